@@ -1,0 +1,41 @@
+"""Ids and Amazon Resource Names, and the places they belong to."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import NamedTuple
+
+BASE_MODEL = r"imported|[a-z0-9-]{1,63}[.][a-z0-9-]{1,63}(:[a-z0-9-]{1,63}){0,2}"
+"""What may stand between ``custom-model/`` and the id, by the service model's ModelArn."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 12
+_IDS = 36**_ID_LENGTH
+# Odd and no multiple of 3, so coprime to 36**12: counting in this step meets every id once before any comes again.
+_STEP = 2_928_602_310_146_204_141
+# Another start in each process; random.seed(), which test runners call before every test, has no say in it.
+_numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
+
+
+class Place(NamedTuple):
+    """An account in a Region: names are unique and quotas count per place, and no place sees another's jobs."""
+
+    account_id: str
+    region: str
+    partition: str
+
+
+def new_id() -> str:
+    """Twelve characters of ``[a-z0-9]``, never the same twice in a process."""
+    number = next(_numbers) * _STEP % _IDS
+    digits = []
+    for _ in range(_ID_LENGTH):
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(digits)
+
+
+def make(place: Place, kind: str, resource_id: str) -> str:
+    """The ARN of a Bedrock resource, such as ``arn:aws:bedrock:us-east-1:123456789012:model-copy-job/<id>``."""
+    return f"arn:{place.partition}:bedrock:{place.region}:{place.account_id}:{kind}/{resource_id}"

@@ -1,0 +1,157 @@
+"""What a test sees of the mock's state: immutable records."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ImportJob:
+    """A model import job, as CreateModelImportJob was asked for it.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:model-import-job/<id>``.
+        name: ``jobName``.
+        status: ``InProgress``, ``Completed`` or ``Failed``.
+        region: The Region of the client that created it.
+        account_id: The account it belongs to.
+        imported_model_name: ``importedModelName``.
+        role_arn: ``roleArn``.
+        s3_uri: ``modelDataSource.s3DataSource.s3Uri``.
+        tags: ``jobTags`` as a mapping from key to value.
+        imported_model_tags: ``importedModelTags``, likewise.
+        subnet_ids: ``vpcConfig.subnetIds``; empty without a VPC.
+        security_group_ids: ``vpcConfig.securityGroupIds``; empty without a VPC.
+        imported_model_kms_key_id: ``importedModelKmsKeyId`` as it was sent, if it was.
+        client_request_token: The idempotency token, if one was sent.
+        creation_time: The mock's time of creation, in UTC.
+    """
+
+    arn: str
+    name: str
+    status: str
+    region: str
+    account_id: str
+    imported_model_name: str
+    role_arn: str
+    s3_uri: str
+    tags: Mapping[str, str]
+    imported_model_tags: Mapping[str, str]
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+    imported_model_kms_key_id: str | None
+    client_request_token: str | None
+    creation_time: datetime.datetime
+
+    def __repr__(self) -> str:
+        return f"<ImportJob {self.name} {self.status} -> {self.imported_model_name} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CopyJob:
+    """A model copy job, as CreateModelCopyJob was asked for it.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:model-copy-job/<id>``.
+        status: ``InProgress``, ``Completed`` or ``Failed``.
+        region: The destination: the Region of the client that created it.
+        account_id: The account it belongs to.
+        source_model_arn: ``sourceModelArn``.
+        source_account_id: The account in that ARN.
+        source_model_name: The name of the source model.
+        target_model_arn: The ARN the copy will have.
+        target_model_name: ``targetModelName``.
+        target_model_tags: ``targetModelTags`` as a mapping from key to value.
+        model_kms_key_id: ``modelKmsKeyId`` as it was sent, if it was.
+        client_request_token: The idempotency token; botocore sends one if the caller does not.
+        creation_time: The mock's time of creation, in UTC.
+    """
+
+    arn: str
+    status: str
+    region: str
+    account_id: str
+    source_model_arn: str
+    source_account_id: str
+    source_model_name: str
+    target_model_arn: str
+    target_model_name: str
+    target_model_tags: Mapping[str, str]
+    model_kms_key_id: str | None
+    client_request_token: str | None
+    creation_time: datetime.datetime
+
+    @property
+    def name(self) -> str:
+        """What tables and reports call it by: copy jobs have no name of their own."""
+        return self.target_model_name
+
+    def __repr__(self) -> str:
+        return f"<CopyJob {self.target_model_name} {self.status} from {self.source_model_arn} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CustomModel:
+    """A custom model: a source for copy jobs.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
+        name: The model's name.
+        region: Where it is.
+        account_id: Who owns it.
+        base_model: The foundation model's id, or ``imported``.
+        shared_with: Other accounts that may copy it.
+        creation_time: The mock's time of creation, in UTC.
+    """
+
+    arn: str
+    name: str
+    region: str
+    account_id: str
+    base_model: str
+    shared_with: frozenset[str]
+    creation_time: datetime.datetime
+
+    def __repr__(self) -> str:
+        return f"<CustomModel {self.name} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Call:
+    """One API call of the code under test, with all attempts botocore made for it.
+
+    Attributes:
+        operation: The API operation, such as ``CreateModelImportJob``.
+        region: The client's Region.
+        account_id: The account the client acts for.
+        parameters: What the service received, by the API's names.
+        output: What it answered, or None.
+        error_code: The code of the error the caller met, or None.
+        error_message: Its text, or None.
+        attempts: How many requests botocore sent for this call.
+        replayed: True where an idempotency token made the answer that of an earlier call.
+        slept_seconds: What botocore would have slept between the attempts.
+    """
+
+    operation: str
+    region: str
+    account_id: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    output: Mapping[str, Any] | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    attempts: int = 0
+    replayed: bool = False
+    slept_seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        answer = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
+        replayed = ", token replayed" if self.replayed else ""
+        return f"<Call {self.operation} in {self.region} -> {answer}{attempts}{replayed}>"

@@ -1,0 +1,26 @@
+"""Where a request came from: the line of the code under test, behind botocore's frames and ours."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+_MACHINERY = frozenset({"aiobotocore", "boto3", "botocore", "pytest_bedrock_jobs", "wrapt"})
+
+
+def stack_level() -> int:
+    """The ``stacklevel`` with which a warning by the caller of this function names the sender's line."""
+    return _sender()[1] - 1
+
+
+def line() -> str:
+    """The sender's ``file:line``."""
+    frame, _ = _sender()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _sender() -> tuple[FrameType, int]:
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+        frame, depth = frame.f_back, depth + 1
+    return frame, depth
