@@ -14,10 +14,12 @@ if TYPE_CHECKING:
         UnsupportedOperationError,
         UsageError,
     )
+    from .hand import NEXT_JOB
     from .mock import BedrockJobs
-    from .records import Call, CopyJob, CustomModel, ImportJob
+    from .records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
 
 __all__ = [
+    "NEXT_JOB",
     "BedrockJobs",
     "BedrockJobsError",
     "Call",
@@ -25,14 +27,15 @@ __all__ = [
     "CustomModel",
     "IdempotencyTokenWarning",
     "ImportJob",
+    "ImportedModel",
     "UnknownOptionError",
     "UnsupportedOperationError",
     "UsageError",
     "mock_bedrock_jobs",
 ]
 
-_HOMES = {"BedrockJobs": "mock", "mock_bedrock_jobs": "doors"} | dict.fromkeys(
-    ("Call", "CopyJob", "CustomModel", "ImportJob"), "records"
+_HOMES = {"BedrockJobs": "mock", "NEXT_JOB": "hand", "mock_bedrock_jobs": "doors"} | dict.fromkeys(
+    ("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "records"
 )
 
 

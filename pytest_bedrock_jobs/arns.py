@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import uuid
 from typing import NamedTuple
 
 BASE_MODEL = r"imported|[a-z0-9-]{1,63}[.][a-z0-9-]{1,63}(:[a-z0-9-]{1,63}){0,2}"
@@ -39,3 +40,25 @@ def new_id() -> str:
 def make(place: Place, kind: str, resource_id: str) -> str:
     """The ARN of a Bedrock resource, such as ``arn:aws:bedrock:us-east-1:123456789012:model-copy-job/<id>``."""
     return f"arn:{place.partition}:bedrock:{place.region}:{place.account_id}:{kind}/{resource_id}"
+
+
+def foundation_model_arn(place: Place, base_model: str) -> str:
+    """The ARN of the foundation model that a custom model of this place was made from."""
+    return f"arn:{place.partition}:bedrock:{place.region}::foundation-model/{base_model}"
+
+
+def base_model_of(custom_model_arn: str) -> str:
+    """The segment between ``custom-model/`` and the id: a foundation model's id, or ``imported``."""
+    return custom_model_arn.rsplit("/", 2)[1]
+
+
+def kms_key_arn(place: Place, key: str) -> str:
+    """The full ARN of a KMS key given by id, alias, alias ARN or ARN.
+
+    AWS answers with the key an alias points to; which one that is, is the mock's own choice, the same at every call.
+    """
+    if not key.startswith("arn:"):
+        kind = "" if key.startswith("alias/") else "key/"
+        key = f"arn:{place.partition}:kms:{place.region}:{place.account_id}:{kind}{key}"
+    owner, _, alias = key.partition(":alias/")
+    return f"{owner}:key/{uuid.uuid5(uuid.NAMESPACE_URL, key)}" if alias else key

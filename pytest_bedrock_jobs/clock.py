@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import datetime
+import threading
+
+_NOTHING = datetime.timedelta()
 
 
 class Clock:
-    """Real time, read at each question, so that freezegun and time-machine move it."""
+    """Real time plus what a test adds; it is read at each question, so freezegun and time-machine move it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.added = _NOTHING
+        """How much the mock is ahead of real time."""
 
     def now(self) -> datetime.datetime:
-        """The mock's time, in UTC."""
+        """The mock's time in UTC, in whole milliseconds: as fine as the service tells times."""
         # Looked up on the module at each call: freezegun replaces the class there.
-        return datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.timezone.utc) + self.added
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def advance(self, by: datetime.timedelta | float) -> None:
+        """Let time pass for the mock.
+
+        Args:
+            by: How long, as a timedelta or in seconds.
+
+        Raises:
+            ValueError: For a negative time: nothing becomes younger.
+        """
+        step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
+        if step < _NOTHING:
+            raise ValueError(f"clock.advance: time only passes, it cannot go back by {by}")
+        with self._lock:
+            self.added += step
+
+    def advance_to(self, added: datetime.timedelta) -> None:
+        """Let time pass until the mock is this much ahead, unless it is already."""
+        with self._lock:
+            self.added = max(self.added, added)

@@ -16,6 +16,7 @@ from .errors import ServiceError, validation
 # long polynomial time; every other part is linear as it is. The tests compare each pair string by string.
 _LINEAR = {
     r"(-*[a-zA-Z0-9\+\-\.])*": r"[a-zA-Z0-9+\-.]*",
+    r"(-*[a-zA-Z0-9])*": r"(?:[-a-zA-Z0-9]*[a-zA-Z0-9])?",
     r"([0-9a-zA-Z][_-]?)+": r"(?:[0-9a-zA-Z]+(?:[_-][0-9a-zA-Z]+)*[_-]?)",
     r"[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}": r"[a-z0-9-]{2,126}(?:[.][a-z0-9-]{1,63}){0,2}",
     r"[a-z0-9-]{1,63}([.]?[a-z0-9-]{1,63})": r"(?:[a-z0-9-]{2,126}|[a-z0-9-]{1,63}[.][a-z0-9-]{1,63})",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -30,7 +33,38 @@ def isolate(monkeypatch: pytest.MonkeyPatch, region: str | None) -> None:
         monkeypatch.delenv(name, raising=False)
     if region or "AWS_DEFAULT_REGION" not in os.environ:
         monkeypatch.setenv("AWS_DEFAULT_REGION", region or DEFAULT_REGION)
-    # A default session made meanwhile would carry the fake keys out of the mock.
-    boto3 = sys.modules.get("boto3")
-    if boto3 and boto3.DEFAULT_SESSION is None:
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+_kept_session: Any = None
+
+
+@contextlib.contextmanager
+def default_session() -> Iterator[None]:
+    """Keep a default session that is made meanwhile for mocks only: it carries the fake keys.
+
+    The next mock finds it again, as code outside of mocks finds boto3's: loading the service models takes longer than
+    a test. A session that was there before, or that a test set up in its own way, is not kept.
+    """
+    global _kept_session
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 and boto3.DEFAULT_SESSION is not None:
+        yield
+        return
+    if boto3:
+        boto3.DEFAULT_SESSION = _kept_session
+    try:
+        yield
+    finally:
+        boto3 = sys.modules.get("boto3")
+        if boto3:
+            session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+            _kept_session = session if _is_plain(session) else None
+
+
+def _is_plain(session: Any) -> bool:
+    if session is None or session._session.instance_variables():
+        return False
+    credentials = session.get_credentials()
+    return (
+        credentials is not None and credentials.access_key == KEYS["AWS_ACCESS_KEY_ID"] and not credentials.account_id
+    )

@@ -37,14 +37,11 @@ class _Fault:
         """The service error this caller meets."""
         message = self.message or DEFAULT_MESSAGES[self.code]
         if self.code == "AccessDeniedException" and not message:
-            return access_denied(call.operation, call.place, make(call.place, _RESOURCES[call.operation], "*"))
+            return access_denied(call.operation, call.place, _resource(call))
         if self.code == "TooManyTagsException":
             arn = make(call.place, "model-import-job", new_id())
             return ServiceError(self.code, message, {"resourceName": arn})
         return ServiceError(self.code, message)
-
-
-_RESOURCES = {"CreateModelCopyJob": "model-copy-job", "CreateModelImportJob": "model-import-job"}
 
 
 class Faults:
@@ -84,3 +81,19 @@ class Faults:
             if not fault.times:
                 self._armed.remove(fault)
         return error
+
+
+_KINDS = {
+    "ImportJob": "model-import-job",
+    "CopyJob": "model-copy-job",
+    "ImportedModel": "imported-model",
+    "CustomModel": "custom-model",
+}
+
+
+def _resource(call: PendingCall) -> str:
+    """What a policy would have to name: the resources the operation is about, or everything."""
+    for part, kind in _KINDS.items():
+        if part in call.operation:
+            return make(call.place, kind, "*")
+    return "*"

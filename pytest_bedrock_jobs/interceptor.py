@@ -163,7 +163,7 @@ def _before_send(request: Any, **_: Any) -> AWSResponse | None:
     exchange = _current.get()
     if exchange is None or exchange.wire is None:
         return None
-    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.body)
+    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
     return AWSResponse(request.url, status, headers, _Body(body))
 
 
@@ -196,7 +196,7 @@ class _Time:
         if exchange is None:
             time.sleep(seconds)
         else:
-            exchange.call.slept += seconds
+            exchange.service.sleep(exchange.call, seconds)
 
 
 @functools.cache

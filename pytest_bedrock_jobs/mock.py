@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import arns, interceptor
-from .environment import DEFAULT_REGION, KEYS, isolate
+from . import failures, hand, interceptor, lifecycle, worlds
+from .clock import Clock
+from .environment import DEFAULT_REGION, KEYS, default_session, isolate
 from .errors import UnsupportedOperationError, UsageError
+from .hand import Job
 from .operations import OPERATIONS
-from .records import Call, CopyJob, CustomModel, ImportJob
+from .operations.request import Request
+from .progress import Progress, ProgressOption, progress_from
+from .records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service import Service
-from .settings import settings_from
+from .settings import checked_account_id, settings_from
+from .store import Outcome, Store
 
 if TYPE_CHECKING:
     import pytest
@@ -61,12 +65,12 @@ class BedrockJobs:
     @property
     def import_jobs(self) -> tuple[ImportJob, ...]:
         """All import jobs of all accounts and Regions, oldest first."""
-        return self._service.store.import_jobs.all()
+        return self._settled().import_jobs.all()
 
     @property
     def copy_jobs(self) -> tuple[CopyJob, ...]:
         """All copy jobs of all accounts and Regions, oldest first."""
-        return self._service.store.copy_jobs.all()
+        return self._settled().copy_jobs.all()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -88,54 +92,175 @@ class BedrockJobs:
             raise UsageError("bedrock_jobs.client(): this mock has ended; ask the active one for a client.")
         return _client(region or self.region)
 
+    @property
+    def imported_models(self) -> tuple[ImportedModel, ...]:
+        """All imported models of all accounts and Regions, in the order their jobs ended."""
+        return self._settled().imported_models.all()
+
+    @property
+    def custom_models(self) -> tuple[CustomModel, ...]:
+        """All custom models of all accounts and Regions, in the order they were made."""
+        return self._settled().custom_models.all()
+
+    @property
+    def clock(self) -> Clock:
+        """The mock's clock: ``clock.now()``, and ``clock.advance(seconds)`` lets time pass."""
+        return self._service.clock
+
+    @property
+    def progress(self) -> Progress:
+        """When jobs end; set it to ``"looks"``, ``"time"``, a timedelta or ``"hand"`` at any time."""
+        return self._service.progress
+
+    @progress.setter
+    def progress(self, option: ProgressOption) -> None:
+        self._service.progress = progress_from(option)
+
+    def complete(
+        self, job: Job, *, architecture: str = "llama", instruct_supported: bool = True, custom_model_units: int = 1
+    ) -> None:
+        """End a job as Completed.
+
+        Args:
+            job: Its ARN, its name or a record; a custom model that is being created; or NEXT_JOB: the next job that
+                starts ends so when its time comes, at once where ``progress`` is ``"hand"``.
+            architecture: The imported model's ``modelArchitecture``.
+            instruct_supported: The imported model's ``instructSupported``.
+            custom_model_units: The imported model's ``customModelUnitsPerModelCopy``.
+
+        Raises:
+            UsageError: If there is no such job, or it has ended.
+        """
+        self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
+
+    def fail(self, job: Job, message: str | None = None) -> None:
+        """End a job as Failed.
+
+        Args:
+            job: As for ``complete``.
+            message: Its ``failureMessage``, such as one of ``pytest_bedrock_jobs.failures``; the service's internal
+                error by default.
+
+        Raises:
+            UsageError: If there is no such job, it has ended, or the message has more than 2048 characters.
+        """
+        self._end(job, Outcome(failures.internal() if message is None else message))
+
+    def _end(self, job: Job, outcome: Outcome) -> None:
+        store = self._settled()
+        with store.lock:
+            hand.end(store, job, outcome, self.clock.now())
+
+    def add_import_job(
+        self,
+        name: str | None = None,
+        *,
+        status: str = "InProgress",
+        region: str | None = None,
+        account_id: str | None = None,
+        imported_model_name: str | None = None,
+        s3_uri: str = "s3://models/llama/",
+        tags: Mapping[str, str] = NO_TAGS,
+        imported_model_tags: Mapping[str, str] = NO_TAGS,
+        failure_message: str | None = None,
+    ) -> ImportJob:
+        """Put an import job there, so that a test can begin in the middle (the mock's own).
+
+        Args:
+            name: ``jobName``, unique in its account and Region; made up by default.
+            status: ``InProgress``, ``Completed`` (then its model is there too) or ``Failed``.
+            region: Where it is; the mock's own Region by default.
+            account_id: Whose it is; the mock's own account by default.
+            imported_model_name: ``importedModelName``; made up by default.
+            s3_uri: Where the files are.
+            tags: The job's tags.
+            imported_model_tags: The model's tags.
+            failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+
+        Raises:
+            UsageError: If a name is taken, or a value is none the service would take.
+        """
+        outcome = Outcome(failure_message or failures.internal()) if status == "Failed" else Outcome()
+        with self._request(region, account_id) as request:
+            return worlds.add_import_job(
+                request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
+            )
+
+    def add_imported_model(
+        self,
+        name: str | None = None,
+        *,
+        region: str | None = None,
+        account_id: str | None = None,
+        architecture: str = "llama",
+        instruct_supported: bool = True,
+        custom_model_units: int = 1,
+        tags: Mapping[str, str] = NO_TAGS,
+    ) -> ImportedModel:
+        """Put an imported model there, with the completed import job that made it (the mock's own).
+
+        Args:
+            name: Its name, unique in its account and Region; made up by default.
+            region: Where it is; the mock's own Region by default.
+            account_id: Whose it is; the mock's own account by default.
+            architecture: ``modelArchitecture``.
+            instruct_supported: ``instructSupported``.
+            custom_model_units: ``customModelUnitsPerModelCopy``.
+            tags: The model's tags.
+
+        Raises:
+            UsageError: If the name is taken, or a value is none the service would take.
+        """
+        outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
+        with self._request(region, account_id) as request:
+            job = worlds.add_import_job(
+                request, None, "Completed", name, f"s3://models/{architecture}/", NO_TAGS, tags, outcome
+            )
+            return request.store.imported_models.record(str(job.imported_model_arn))
+
     def add_custom_model(
         self,
         name: str | None = None,
         *,
         region: str | None = None,
         account_id: str | None = None,
-        base_model: str = "amazon.nova-lite-v1:0",
+        base_model: str = "amazon.nova-lite-v1",
         shared_with: Iterable[str] = (),
+        tags: Mapping[str, str] = NO_TAGS,
     ) -> CustomModel:
-        """Put a custom model there, ready to be copied (the mock's own: AWS trains or imports one).
+        """Put an active custom model there, ready to be copied (the mock's own).
 
         Args:
             name: Its name, unique in its account and Region; made up by default.
             region: Where it is; the mock's own Region by default.
-            account_id: Who owns it; the mock's own account by default.
+            account_id: Whose it is; the mock's own account by default.
             base_model: The id of its foundation model, or ``imported``.
-            shared_with: Accounts beside the owner's that may copy it.
+            shared_with: Accounts beside the owner's that see it and may copy it.
+            tags: Its tags.
 
         Returns:
             The record; its ``arn`` is the ``sourceModelArn`` of a copy.
 
         Raises:
-            UsageError: If the name is taken, or a value cannot be one of AWS.
+            UsageError: If the name is taken, or a value is none the service would take.
         """
-        model_id = arns.new_id()
-        name = name or f"model-{model_id}"
-        owner, others = account_id or self.account_id, frozenset(shared_with)
-        _check("name", name, r"([0-9a-zA-Z][_-]?){1,63}", "a custom model's name")
-        _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
-        for account in (owner, *others):
-            _check("account_id and shared_with", account, "[0-9]{12}", "accounts of 12 digits")
+        with self._request(region, account_id) as request:
+            return worlds.add_custom_model(request, name, base_model, shared_with, tags)
+
+    @contextlib.contextmanager
+    def _request(self, region: str | None, account_id: str | None) -> Iterator[Request]:
+        """What the service would see of a request by an account in a Region."""
         region = region or self.region
-        place = arns.Place(owner, region, interceptor.partition_of(region))
+        place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
+        with self._service.store.lock:
+            yield self._service.request("", place)
+
+    def _settled(self) -> Store:
+        """The store, after everything has ended whose time has come."""
         store = self._service.store
         with store.lock:
-            if store.custom_models.named(place, name):
-                raise UsageError(f"add_custom_model: {owner} has a custom model named {name!r} in {region} already.")
-            model = CustomModel(
-                arn=arns.make(place, f"custom-model/{base_model}", model_id),
-                name=name,
-                region=region,
-                account_id=owner,
-                base_model=base_model,
-                shared_with=others,
-                creation_time=self._service.clock.now(),
-            )
-            store.custom_models.add(place, model)
-        return model
+            lifecycle.settle(store, self._service.progress, self.clock.now())
+        return store
 
     def fail_next(self, operation: str, code: str, message: str | None = None, *, times: int | None = None) -> None:
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
@@ -177,18 +302,17 @@ def activated(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bed
     jobs = BedrockJobs(**options)
     service = jobs._service
     isolate(monkeypatch, service.settings.region)
-    interceptor.activate(service)
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(default_session())
+        if service.settings.virtual_time:
+            from .virtual_time import virtual_time  # asyncio is for those who use it
+
+            service.virtual_time = stack.enter_context(virtual_time(service.clock))
+        interceptor.activate(service)
+        stack.callback(interceptor.deactivate, service)
         yield jobs
-    finally:
-        interceptor.deactivate(service)
     if service.unsupported:
         raise UnsupportedOperationError(service.unsupported[0])
-
-
-def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    if not re.fullmatch(pattern, value):
-        raise UsageError(f"add_custom_model: {option} takes {meaning}, not {value!r}.")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""What a test sees of the mock's state: immutable records."""
+"""What a test sees of the mock's state: immutable records. Times are the mock's, in UTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ImportJob:
-    """A model import job, as CreateModelImportJob was asked for it.
+    """A model import job.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:model-import-job/<id>``.
@@ -24,13 +24,16 @@ class ImportJob:
         imported_model_name: ``importedModelName``.
         role_arn: ``roleArn``.
         s3_uri: ``modelDataSource.s3DataSource.s3Uri``.
-        tags: ``jobTags`` as a mapping from key to value.
+        tags: The job's tags, from key to value.
         imported_model_tags: ``importedModelTags``, likewise.
         subnet_ids: ``vpcConfig.subnetIds``; empty without a VPC.
         security_group_ids: ``vpcConfig.securityGroupIds``; empty without a VPC.
-        imported_model_kms_key_id: ``importedModelKmsKeyId`` as it was sent, if it was.
+        imported_model_kms_key_arn: The full ARN of the key in ``importedModelKmsKeyId``, if one was sent.
         client_request_token: The idempotency token, if one was sent.
-        creation_time: The mock's time of creation, in UTC.
+        creation_time: When it was created.
+        end_time: When it ended, or None.
+        imported_model_arn: The model it made, or None unless it completed.
+        failure_message: Why it failed, or None.
     """
 
     arn: str
@@ -45,17 +48,20 @@ class ImportJob:
     imported_model_tags: Mapping[str, str]
     subnet_ids: tuple[str, ...]
     security_group_ids: tuple[str, ...]
-    imported_model_kms_key_id: str | None
+    imported_model_kms_key_arn: str | None
     client_request_token: str | None
     creation_time: datetime.datetime
+    end_time: datetime.datetime | None = None
+    imported_model_arn: str | None = None
+    failure_message: str | None = None
 
     def __repr__(self) -> str:
-        return f"<ImportJob {self.name} {self.status} -> {self.imported_model_name} {self.arn}>"
+        return f"<ImportJob {self.name} {_state(self)} -> {self.imported_model_name} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CopyJob:
-    """A model copy job, as CreateModelCopyJob was asked for it.
+    """A model copy job.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:model-copy-job/<id>``.
@@ -65,12 +71,14 @@ class CopyJob:
         source_model_arn: ``sourceModelArn``.
         source_account_id: The account in that ARN.
         source_model_name: The name of the source model.
-        target_model_arn: The ARN the copy will have.
+        target_model_arn: The ARN that the copy has, or will have.
         target_model_name: ``targetModelName``.
-        target_model_tags: ``targetModelTags`` as a mapping from key to value.
-        model_kms_key_id: ``modelKmsKeyId`` as it was sent, if it was.
+        target_model_tags: ``targetModelTags``, from key to value.
+        target_model_kms_key_arn: The full ARN of the key in ``modelKmsKeyId``, if one was sent.
         client_request_token: The idempotency token; botocore sends one if the caller does not.
-        creation_time: The mock's time of creation, in UTC.
+        creation_time: When it was created.
+        end_time: When it ended, or None. The service does not tell it.
+        failure_message: Why it failed, or None.
     """
 
     arn: str
@@ -83,43 +91,91 @@ class CopyJob:
     target_model_arn: str
     target_model_name: str
     target_model_tags: Mapping[str, str]
-    model_kms_key_id: str | None
+    target_model_kms_key_arn: str | None
     client_request_token: str | None
     creation_time: datetime.datetime
+    end_time: datetime.datetime | None = None
+    failure_message: str | None = None
 
     @property
     def name(self) -> str:
-        """What tables and reports call it by: copy jobs have no name of their own."""
+        """The target model's name: a copy job has none of its own."""
         return self.target_model_name
 
     def __repr__(self) -> str:
-        return f"<CopyJob {self.target_model_name} {self.status} from {self.source_model_arn} {self.arn}>"
+        return f"<CopyJob {self.target_model_name} {_state(self)} from {self.source_model_arn} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CustomModel:
-    """A custom model: a source for copy jobs.
+class ImportedModel:
+    """What a completed import made.
 
     Attributes:
-        arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
-        name: The model's name.
+        arn: ``arn:<partition>:bedrock:<region>:<account>:imported-model/<id>``.
+        name: ``importedModelName``.
         region: Where it is.
         account_id: Who owns it.
-        base_model: The foundation model's id, or ``imported``.
-        shared_with: Other accounts that may copy it.
-        creation_time: The mock's time of creation, in UTC.
+        job_name: The name of the import job.
+        job_arn: Its ARN.
+        s3_uri: Where the files came from.
+        architecture: ``modelArchitecture``, the Hugging Face ``model_type``.
+        instruct_supported: ``instructSupported``.
+        custom_model_units: ``customModelUnits.customModelUnitsPerModelCopy``.
+        kms_key_arn: ``modelKmsKeyArn``, or None.
+        tags: The model's tags, from key to value.
+        creation_time: The job's, as on AWS.
     """
 
     arn: str
     name: str
     region: str
     account_id: str
-    base_model: str
-    shared_with: frozenset[str]
+    job_name: str
+    job_arn: str
+    s3_uri: str
+    architecture: str
+    instruct_supported: bool
+    custom_model_units: int
+    kms_key_arn: str | None
+    tags: Mapping[str, str]
     creation_time: datetime.datetime
 
     def __repr__(self) -> str:
-        return f"<CustomModel {self.name} {self.arn}>"
+        return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CustomModel:
+    """A custom model: put there by a test, made by CreateCustomModel or by a completed copy.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
+        name: The model's name.
+        status: ``Active``, ``Creating`` or ``Failed``.
+        region: Where it is.
+        account_id: Who owns it.
+        base_model: The foundation model's id, or ``imported``.
+        shared_with: Other accounts that see it and may copy it.
+        kms_key_arn: ``modelKmsKeyArn``, or None.
+        tags: The model's tags, from key to value.
+        creation_time: When it was created; for a copy, when its job was.
+        failure_message: Why it failed, or None.
+    """
+
+    arn: str
+    name: str
+    status: str
+    region: str
+    account_id: str
+    base_model: str
+    shared_with: frozenset[str]
+    kms_key_arn: str | None
+    tags: Mapping[str, str]
+    creation_time: datetime.datetime
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomModel {self.name} {_state(self)} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -155,3 +211,7 @@ class Call:
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
         return f"<Call {self.operation} in {self.region} -> {answer}{attempts}{replayed}>"
+
+
+def _state(record: ImportJob | CopyJob | CustomModel) -> str:
+    return f"{record.status} ({record.failure_message})" if record.failure_message else record.status

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
 from .errors import UnknownOptionError, UsageError, no_such
+from .progress import ProgressOption, progress_from
 
 
 class Options(TypedDict, total=False):
@@ -16,6 +17,8 @@ class Options(TypedDict, total=False):
     account_id: str
     region: str | None
     quotas: bool
+    progress: ProgressOption
+    virtual_time: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +30,39 @@ class Settings:
         region: The Region of clients created without one while the mock is active. None leaves
             ``AWS_DEFAULT_REGION`` as it is, or ``us-east-1`` where it is not set.
         quotas: Whether AWS's default quotas apply. Off unless asked for: the concurrency quota allows one import.
+        progress: When jobs end: ``"looks"`` (the second Get or List that sees a job finds it Completed), ``"time"``
+            (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"hand"``
+            (when the test calls ``complete`` or ``fail``).
+        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead.
     """
 
     account_id: str = "123456789012"
     region: str | None = None
     quotas: bool = False
+    progress: ProgressOption = "looks"
+    virtual_time: bool = False
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.account_id, str) and re.fullmatch(r"[0-9]{12}", self.account_id)):
-            raise UsageError(f"account_id is a string of 12 digits, not {self.account_id!r}")
+        checked_account_id(self.account_id)
         if self.region is not None and not (
             isinstance(self.region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", self.region)
         ):
             raise UsageError(f"region is a Region's name such as 'us-east-1', not {self.region!r}")
-        if not isinstance(self.quotas, bool):
-            raise UsageError(f"quotas is True or False, not {self.quotas!r}")
+        for name in ("quotas", "virtual_time"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
+        progress_from(self.progress)
+
+
+def checked_account_id(account_id: str | None) -> str | None:
+    """The account id, if it can be one; None stands for the mock's own.
+
+    Raises:
+        UsageError: If it is no string of 12 digits.
+    """
+    if account_id is None or (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
+        return account_id
+    raise UsageError(f"account_id is a string of 12 digits, not {account_id!r}")
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .constraints import Check, compile_shape, reject
 from .errors import ServiceError
@@ -32,16 +35,35 @@ class Wire:
     def __init__(self, operation_model: Any) -> None:
         self.operation = operation_model.name
         self._status = operation_model.http.get("responseCode", 200)
+        self._path = _compile_path(operation_model.http["requestUri"])
+        self._query = _compile_query(operation_model.input_shape)
         self._check: Check = compile_shape(operation_model.input_shape)
         self._error_statuses = {
             shape.error_code: shape.metadata["error"]["httpStatusCode"]
             for shape in operation_model.service_model.error_shapes
         }
 
-    def decode(self, body: bytes | str | None) -> dict[str, Any]:
-        """The parameters of a request, by the API's names."""
+    def decode(self, url: str, body: bytes | str | None) -> dict[str, Any]:
+        """The parameters of a request, by the API's names, from its body, path and query.
+
+        Raises:
+            ServiceError: SerializationException for a query that has no value of the member's type.
+        """
         parameters: dict[str, Any] = json.loads(body) if body else {}
+        if self._path or self._query:
+            parameters |= self._decode_url(url)
         return parameters
+
+    def _decode_url(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
+        found: dict[str, Any] = {}
+        if self._path and (match := self._path.search(parts.path)):
+            found = {name: unquote(value) for name, value in match.groupdict().items()}
+        for wire_name, text in parse_qsl(parts.query, keep_blank_values=True):
+            if wire_name in self._query:
+                name, read = self._query[wire_name]
+                found[name] = _converted(read, text)
+        return found
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         """Hold the parameters to the service model.
@@ -64,8 +86,41 @@ class Wire:
 
 
 def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
-    body = json.dumps(content).encode()
+    body = json.dumps(content, default=_iso8601).encode()
     headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = "application/json"
     headers["content-length"] = str(len(body))
     return Response(status, headers, body)
+
+
+def _iso8601(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _compile_path(template: str) -> re.Pattern[str] | None:
+    """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
+    if "{" not in template:
+        return None
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
+
+
+def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
+    return {
+        member.serialization["name"]: (name, _READERS.get(member.type_name, str))
+        for name, member in shape.members.items()
+        if member.serialization.get("location") == "querystring"
+    }
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+_READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
+
+
+def _converted(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise ServiceError("SerializationException", f"{text!r} can not be converted to the member's type") from None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import arns
-from ..errors import ServiceError, access_denied, not_found
+from .. import arns, lifecycle
+from ..errors import access_denied, not_found
 from ..records import CopyJob, CustomModel
+from . import quotas
+from .finding import missing
+from .listing import page
+from .output import present
 from .request import Request
-from .tags import new_tags
-
-_CUSTOM_MODELS = 100
+from .tags import new_tags, tag_list
 
 
 def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,17 +23,16 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     are the mock's own choice.
 
     Raises:
-        ServiceError: ResourceNotFoundException for a source that does not exist; AccessDeniedException for
-            another account's model that was not shared; TooManyTagsException; and, if quotas apply,
+        ServiceError: ResourceNotFoundException for a source that is not there or not active; AccessDeniedException
+            for another account's model that was not shared; TooManyTagsException; and, if quotas apply,
             ServiceQuotaExceededException for a hundred custom models in the target Region.
     """
     place, store = request.place, request.store
     source = _source(request, parameters["sourceModelArn"])
-    target_kind = f"custom-model/{source.base_model}"
-    target_arn = arns.make(place, target_kind, arns.new_id())
+    target_arn = arns.make(place, f"custom-model/{source.base_model}", arns.new_id())
     tags = new_tags(parameters.get("targetModelTags"), target_arn)
-    if request.quotas:
-        _check_quota(request)
+    quotas.check_custom_model(request)
+    kms_key = parameters.get("modelKmsKeyId")
     job = CopyJob(
         arn=arns.make(place, "model-copy-job", arns.new_id()),
         status="InProgress",
@@ -43,30 +44,73 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         target_model_arn=target_arn,
         target_model_name=parameters["targetModelName"],
         target_model_tags=tags,
-        model_kms_key_id=parameters.get("modelKmsKeyId"),
+        target_model_kms_key_arn=arns.kms_key_arn(place, kms_key) if kms_key else None,
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
     )
-    store.copy_jobs.add(place, job)
-    store.running_copies[place][target_arn] = job.arn
+    lifecycle.start_copy(store, request.progress, place, job, request.planned_outcome())
     return {"jobArn": job.arn}
 
 
+def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a job by ARN (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    table, arn = request.store.copy_jobs, parameters["jobArn"]
+    if table.owned(request.place, arn) is None:
+        raise not_found(missing(request, table, "copy job", arn))
+    request.look(arn)
+    return _output(table.record(arn))
+
+
+def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the place's jobs (AWS documentation; ``targetModelNameContains`` minds the case, the mock's choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not this list's.
+    """
+    part, status = parameters.get("targetModelNameContains", ""), parameters.get("statusEquals")
+    account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
+    jobs, token = page(
+        request,
+        parameters,
+        request.store.copy_jobs,
+        seen=lambda job: (
+            part in job.target_model_name
+            and account in (None, job.source_account_id)
+            and source in (None, job.source_model_arn)
+        ),
+        matches=lambda job: status in (None, job.status),
+    )
+    return {"modelCopyJobSummaries": [_output(job) for job in jobs], **token}
+
+
+def _output(job: CopyJob) -> dict[str, Any]:
+    """A job as Get gives it; the list gives the same members."""
+    return present(
+        jobArn=job.arn,
+        status=job.status,
+        creationTime=job.creation_time,
+        targetModelArn=job.target_model_arn,
+        targetModelName=job.target_model_name,
+        sourceAccountId=job.source_account_id,
+        sourceModelArn=job.source_model_arn,
+        sourceModelName=job.source_model_name,
+        targetModelKmsKeyArn=job.target_model_kms_key_arn,
+        targetModelTags=tag_list(job.target_model_tags) or None,
+        failureMessage=job.failure_message,
+    )
+
+
 def _source(request: Request, arn: str) -> CustomModel:
-    model = request.store.custom_models.get(arn)
+    table = request.store.custom_models
+    model = table.get(arn)
     if model is None:
-        existing = ", ".join(model.arn for model in request.store.custom_models.all()) or "none"
-        raise not_found(f"Could not find the model {arn}. Custom models in this mock: {existing}.")
+        raise not_found(missing(request, table, "custom model", arn))
     if request.place.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.place, arn)
+    if model.status != "Active":
+        raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
     return model
-
-
-def _check_quota(request: Request) -> None:
-    models = request.store.custom_models.count(request.place) + len(request.store.running_copies[request.place])
-    if models >= _CUSTOM_MODELS:
-        raise ServiceError(
-            "ServiceQuotaExceededException",
-            f"This account has {models} custom models in {request.place.region}, copies in progress included, "
-            f"and may have {_CUSTOM_MODELS}. Delete models or request a quota increase for Custom models.",
-        )

@@ -1,13 +1,17 @@
-"""The rules of tags, the same for every resource."""
+"""Tags: their rules, and the three operations on the tags of what exists."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
-from ..errors import ServiceError, validation
-from ..records import NO_TAGS
+from ..errors import ServiceError, not_found, validation
+from ..records import NO_TAGS, CustomModel, ImportedModel, ImportJob
+from ..store import Table
+from .request import Request
 
 MOST_TAGS = 50
 # AWS documents the meaning in these words; the text on the wire is not known.
@@ -17,24 +21,84 @@ _TOO_MANY = (
 )
 
 
-def new_tags(tags: Sequence[Mapping[str, str]] | None, resource_arn: str) -> Mapping[str, str]:
-    """The tags of a resource about to be made.
+def merged_tags(
+    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: str
+) -> Mapping[str, str]:
+    """The tags a resource has after some are added; a key it has already gets the new value.
 
     Args:
-        tags: The request's list, its items of the right shape.
-        resource_arn: The ARN that TooManyTagsException names as ``resourceName``.
+        existing: What it has.
+        added: The request's list, its items of the right shape.
+        resource_arn: What TooManyTagsException names as ``resourceName``.
 
     Raises:
         ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
             twice or a reserved prefix (general AWS tagging rules; the texts are the mock's own).
     """
-    if not tags:
-        return NO_TAGS
-    keys = Counter(tag["key"] for tag in tags)
+    if not added:
+        return existing
+    keys = Counter(tag["key"] for tag in added)
     if reserved := [key for key in keys if key.lower().startswith("aws:")]:
-        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(reserved)}")
     if repeated := [key for key, times in keys.items() if times > 1]:
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
-    if len(keys) > MOST_TAGS:
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
+    tags = dict(existing) | {tag["key"]: tag["value"] for tag in added}
+    if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
-    return MappingProxyType({tag["key"]: tag["value"] for tag in tags})
+    return MappingProxyType(tags)
+
+
+def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: str) -> Mapping[str, str]:
+    """The tags of a resource about to be made; see ``merged_tags``."""
+    return merged_tags(NO_TAGS, added, resource_arn)
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the API gives them."""
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Add tags to a resource, or give them new values (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException; and see ``merged_tags``.
+    """
+    table, record = _tagged(request, parameters["resourceARN"])
+    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], record.arn)))
+    return {}
+
+
+def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Take tags away; keys the resource does not have are ignored (general AWS tagging rules).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    table, record = _tagged(request, parameters["resourceARN"])
+    gone = frozenset(parameters["tagKeys"])
+    kept = {key: value for key, value in record.tags.items() if key not in gone}
+    table.update(replace(record, tags=MappingProxyType(kept)))
+    return {}
+
+
+def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags of a resource (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    _, record = _tagged(request, parameters["resourceARN"])
+    return {"tags": tag_list(record.tags)}
+
+
+def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
+    """The place's resource with this ARN. Copy jobs have no tags: AWS's pattern for ARNs leaves them out."""
+    store = request.store
+    tables: tuple[Table[Any], ...] = (store.import_jobs, store.imported_models, store.custom_models)
+    for table in tables:
+        if record := table.owned(request.place, arn):
+            return table, record
+    raise not_found(
+        f"Could not find the resource {arn} of account {request.place.account_id} in {request.place.region}."
+    )

@@ -1,0 +1,67 @@
+"""Ending jobs by the test's hand."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from typing import Any, TypeAlias
+
+from . import lifecycle
+from .errors import UsageError, nearest_first
+from .records import CopyJob, CustomModel, ImportJob
+from .store import Outcome, Store, Table
+
+_LONGEST_MESSAGE = 2048
+
+
+class NextJob(enum.Enum):
+    """Stands for the next import or copy job that the code under test starts."""
+
+    NEXT_JOB = "the next job"
+
+
+NEXT_JOB = NextJob.NEXT_JOB
+
+Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | NextJob"
+"""An ARN, a name, a record, or NEXT_JOB."""
+
+
+def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> None:
+    """End a job now, or plan how the next one ends.
+
+    Raises:
+        UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
+    """
+    if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
+        raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
+    if isinstance(job, NextJob):
+        store.planned_outcomes.append(outcome)
+        return
+    record = _find(store, job if isinstance(job, str) else job.arn)
+    running = store.running.get(record.arn)
+    if running is None:
+        raise UsageError(f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB.")
+    lifecycle.end(store, running, now, outcome)
+
+
+def _find(store: Store, identifier: str) -> ImportJob | CopyJob | CustomModel:
+    found = _with(store, identifier)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} are called {identifier!r}; name one by its ARN: {', '.join(map(repr, found))}")
+    jobs: tuple[ImportJob | CopyJob, ...] = (*store.import_jobs.all(), *store.copy_jobs.all())
+    names = {job.name for job in jobs}
+    raise UsageError(
+        f"there is no job {identifier!r}; there are: {', '.join(nearest_first(identifier, names)[:10]) or 'none'}. "
+        "For a job that does not exist yet, use NEXT_JOB."
+    )
+
+
+def _with(store: Store, identifier: str) -> list[ImportJob | CopyJob | CustomModel]:
+    """What has this ARN or name: jobs, and by ARN custom models too, which may be in creation."""
+    jobs: tuple[Table[Any], ...] = (store.import_jobs, store.copy_jobs)
+    if identifier.startswith("arn:"):
+        return [record for table in (*jobs, store.custom_models) if (record := table.get(identifier))]
+    named = [table.named(place, identifier) for table in jobs for place in table.places_with(identifier)]
+    return [record for record in named if record]

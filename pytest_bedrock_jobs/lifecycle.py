@@ -1,0 +1,146 @@
+"""From InProgress to the end: who is due, and what ending means. Nothing moves unless somebody looks."""
+
+from __future__ import annotations
+
+import datetime
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from operator import attrgetter
+
+from . import arns
+from .arns import Place
+from .progress import Progress
+from .records import CopyJob, CustomModel, ImportedModel, ImportJob
+from .store import Outcome, Running, Store
+
+
+def start_import(
+    store: Store, progress: Progress, place: Place, job: ImportJob, outcome: Outcome | None = None
+) -> None:
+    """Keep a new import job in progress; its model's name is taken from now on."""
+    store.import_jobs.add(place, job)
+    store.coming_imports[place][job.imported_model_name] = job.arn
+    _start(store, progress, Running(place, job.arn, job.creation_time, _end_import, outcome))
+
+
+def start_copy(store: Store, progress: Progress, place: Place, job: CopyJob, outcome: Outcome | None = None) -> None:
+    """Keep a new copy job in progress."""
+    store.copy_jobs.add(place, job)
+    coming = store.coming_copies[place]
+    coming[job.target_model_arn] = coming[job.target_model_name] = job.arn
+    _start(store, progress, Running(place, job.arn, job.creation_time, _end_copy, outcome))
+
+
+def start_model(store: Store, progress: Progress, place: Place, model: CustomModel) -> None:
+    """Keep a new custom model that is being created."""
+    store.custom_models.add(place, model)
+    _start(store, progress, Running(place, model.arn, model.creation_time, _end_model, None))
+
+
+def settle(store: Store, progress: Progress, now: datetime.datetime) -> None:
+    """End everything whose time has come."""
+    queue = store.running_by_time
+    while queue:
+        running = queue[0]
+        if running.arn in store.running:
+            if progress.duration is None or running.since + progress.duration > now:
+                return
+            end(store, running, running.since + progress.duration)
+        queue.popleft()
+
+
+def look(store: Store, progress: Progress, arn: str, now: datetime.datetime) -> None:
+    """A Get or List sees a job, or a model being created."""
+    running = store.running.get(arn)
+    if running and progress.looks is not None:
+        running.looks += 1
+        if running.looks > progress.looks:
+            end(store, running, now)
+
+
+def look_for(store: Store, progress: Progress, job_arns: Iterable[str], now: datetime.datetime) -> None:
+    """A Get or List wants the models these jobs will make, so that code which polls for models ends too."""
+    for arn in job_arns:
+        running = store.running[arn]
+        if progress.looks is not None:
+            running.model_looks += 1
+            if running.model_looks > progress.looks:
+                end(store, running, now)
+
+
+def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
+    """End a job, as planned or with another outcome; it never moves again."""
+    del store.running[running.arn]
+    running.end(store, running, max(time, running.since), outcome or running.outcome or Outcome())
+
+
+def _start(store: Store, progress: Progress, running: Running) -> None:
+    queue = store.running_by_time
+    store.running[running.arn] = running
+    queue.append(running)
+    if len(queue) > 1 and queue[-2].since > running.since:  # a test has set its frozen clock back
+        store.running_by_time = deque(sorted(queue, key=attrgetter("since")))
+    if running.outcome and progress.by_hand:
+        end(store, running, running.since)
+
+
+def _end_import(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
+    job = store.import_jobs.record(running.arn)
+    del store.coming_imports[running.place][job.imported_model_name]
+    if outcome.failure_message is not None:
+        store.import_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+        return
+    model_arn = arns.make(running.place, "imported-model", arns.new_id())
+    store.import_jobs.update(replace(job, status="Completed", end_time=time, imported_model_arn=model_arn))
+    store.imported_models.add(
+        running.place,
+        ImportedModel(
+            arn=model_arn,
+            name=job.imported_model_name,
+            region=job.region,
+            account_id=job.account_id,
+            job_name=job.name,
+            job_arn=job.arn,
+            s3_uri=job.s3_uri,
+            architecture=outcome.architecture,
+            instruct_supported=outcome.instruct_supported,
+            custom_model_units=outcome.custom_model_units,
+            kms_key_arn=job.imported_model_kms_key_arn,
+            tags=job.imported_model_tags,
+            creation_time=job.creation_time,
+        ),
+    )
+
+
+def _end_copy(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
+    job = store.copy_jobs.record(running.arn)
+    coming = store.coming_copies[running.place]
+    del coming[job.target_model_arn]
+    if coming.get(job.target_model_name) == job.arn:
+        del coming[job.target_model_name]
+    if outcome.failure_message is not None:
+        store.copy_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+        return
+    store.copy_jobs.update(replace(job, status="Completed", end_time=time))
+    store.custom_models.add(
+        running.place,
+        CustomModel(
+            arn=job.target_model_arn,
+            name=job.target_model_name,
+            status="Active",
+            region=job.region,
+            account_id=job.account_id,
+            base_model=arns.base_model_of(job.source_model_arn),
+            shared_with=frozenset(),
+            kms_key_arn=job.target_model_kms_key_arn,
+            tags=job.target_model_tags,
+            creation_time=job.creation_time,
+        ),
+    )
+
+
+def _end_model(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
+    model = store.custom_models.record(running.arn)
+    status = "Active" if outcome.failure_message is None else "Failed"
+    store.custom_models.update(replace(model, status=status, failure_message=outcome.failure_message))

@@ -1,0 +1,42 @@
+"""Resources by identifier, and what a caller is told about one that is not there."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from ..store import Record, Table
+from .request import Request
+
+R = TypeVar("R", bound=Record)
+
+_MOST_NAMES = 10
+
+
+def find(request: Request, table: Table[R], identifier: str) -> R | None:
+    """The place's record with this ARN or name."""
+    if identifier.startswith("arn:"):
+        return table.owned(request.place, identifier)
+    return table.named(request.place, identifier)
+
+
+def missing(request: Request, table: Table[R], what: str, identifier: str) -> str:
+    """Say what is not there, what is, and where else it is (the mock's own text; AWS's is not known)."""
+    place = request.place
+    return (
+        f"Could not find {what} {identifier} of account {place.account_id} in {place.region}. "
+        f"Existing there: {_names(request, table)}.{_elsewhere(request, table, identifier)}"
+    )
+
+
+def _names(request: Request, table: Table[R]) -> str:
+    """The newest names: enough to see the typing error, and no more than fits a message."""
+    rows = table.walk(request.place, None, descending=True)
+    names = [row.name for _, (_, row) in zip(range(_MOST_NAMES), rows, strict=False)]
+    more = table.count(request.place) - len(names)
+    return (", ".join(names) or "none") + (f" and {more} older" if more else "")
+
+
+def _elsewhere(request: Request, table: Table[R], identifier: str) -> str:
+    others = [place for place in table.places_with(identifier) if place != request.place]
+    where = ", ".join(f"{place.region} (account {place.account_id})" for place in others)
+    return f" It exists in {where}." if where else ""

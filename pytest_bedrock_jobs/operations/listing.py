@@ -1,0 +1,94 @@
+"""Pages of a list: filters on time, order, size, and tokens that fit one list only."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ..errors import ServiceError, validation
+from ..store import Position, Record, Table
+from .request import Request
+
+R = TypeVar("R", bound=Record)
+
+DEFAULT_PAGE_SIZE = 100
+"""Rows without ``maxResults``; AWS does not tell its own, this is the mock's."""
+
+_PAGING = frozenset({"maxResults", "nextToken"})
+
+
+def page(
+    request: Request,
+    parameters: Mapping[str, Any],
+    table: Table[R],
+    *,
+    seen: Callable[[R], bool],
+    matches: Callable[[R], bool],
+) -> tuple[list[R], dict[str, str]]:
+    """One page of a table's rows, newest first by default (seen in AWS's samples).
+
+    Args:
+        request: The request, whose place's rows are listed.
+        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
+        table: The rows.
+        seen: Whether a row passes the filters on what never changes; such a row is looked at.
+        matches: Whether a row, once looked at, passes the filters on what may have changed by that.
+
+    Returns:
+        The rows, and ``{"nextToken": ...}`` if there are more.
+
+    Raises:
+        ServiceError: ValidationException for a token that another list, other filters or nobody gave.
+    """
+    size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
+    after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
+    descending = parameters.get("sortOrder") != "Ascending"
+    found: list[tuple[Position, R]] = []
+    for position, row in table.walk(request.place, _resume(request, parameters), descending=descending):
+        # "after" and "before" as the words say: a row of exactly that time is neither.
+        if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
+            continue
+        if len(found) < size:
+            request.look(row.arn)
+            looked_at = table.record(row.arn)
+            if matches(looked_at):
+                found.append((position, looked_at))
+        elif matches(row):
+            return [row for _, row in found], {"nextToken": _token(request, parameters, found[-1][0])}
+    return [row for _, row in found], {}
+
+
+def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
+    text = f"{last.serial} {last.time.isoformat()}"
+    return base64.urlsafe_b64encode(f"{_seal(request, parameters, text)} {text}".encode()).decode()
+
+
+def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
+    token = parameters.get("nextToken")
+    if token is None:
+        return None
+    try:
+        seal, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
+    except ValueError:
+        raise _invalid() from None
+    if seal != _seal(request, parameters, text):
+        raise _invalid()
+    serial, time = text.split(" ")
+    return Position(datetime.datetime.fromisoformat(time), int(serial))
+
+
+def _seal(request: Request, parameters: Mapping[str, Any], text: str) -> str:
+    """What nobody can give but this mock, for this list, place and filters."""
+    filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
+    listed = json.dumps([request.operation, request.place, filters, text])
+    return hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+
+
+def _invalid() -> ServiceError:
+    return validation(
+        "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
+    )

@@ -1,0 +1,95 @@
+"""Virtual time: the code under test does not sleep, the mock's clock moves instead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+from .clock import Clock
+
+_really_sleep = time.sleep
+_really_sleep_async = asyncio.sleep
+
+
+class VirtualTime:
+    """``time.sleep`` and ``asyncio.sleep`` for the code under test.
+
+    Each thread and each task has its own line of time: two that sleep a minute side by side move the clock by one
+    minute, as in life. Threads that neither started the mock nor called it sleep as ever.
+
+    Args:
+        clock: The clock that sleeping moves.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # How far ahead of real time each one was when it last woke or called the mock.
+        self._ahead: weakref.WeakKeyDictionary[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
+        self.observe()
+
+    def observe(self) -> None:
+        """Note that the thread and the task which call this have seen the present."""
+        for who in {threading.current_thread(), _who()}:
+            self._ahead[who] = self._clock.added
+
+    def sleep(self, seconds: float, /) -> None:
+        """Stand in for ``time.sleep``."""
+        if self._is_ours() and seconds >= 0:
+            self._sleep_until(self._start() + datetime.timedelta(seconds=seconds))
+            seconds = 0  # other threads run meanwhile
+        _really_sleep(seconds)
+
+    async def sleep_async(self, delay: float, result: Any = None) -> Any:
+        """Stand in for ``asyncio.sleep``."""
+        if not self._is_ours():
+            return await _really_sleep_async(delay, result)
+        start = self._start()
+        await _really_sleep_async(0)  # tasks that would start sleeping now shall do so before time passes
+        self._sleep_until(start + datetime.timedelta(seconds=max(delay, 0)))
+        return result
+
+    def _is_ours(self) -> bool:
+        return threading.current_thread() in self._ahead
+
+    def _start(self) -> datetime.timedelta:
+        return self._ahead.get(_who(), self._clock.added)
+
+    def _sleep_until(self, ahead: datetime.timedelta) -> None:
+        self._clock.advance_to(ahead)
+        self._ahead[_who()] = ahead
+
+
+@contextlib.contextmanager
+def virtual_time(clock: Clock) -> Iterator[VirtualTime]:
+    """Put virtual sleeps wherever the real ones are found, and take away all of them at the end."""
+    virtual = VirtualTime(clock)
+    real, ours = (time.sleep, asyncio.sleep), (virtual.sleep, virtual.sleep_async)
+    _replace(real, ours)
+    try:
+        yield virtual
+    finally:
+        _replace(ours, real)
+
+
+def _replace(olds: tuple[Any, ...], news: tuple[Any, ...]) -> None:
+    # Modules that say `from time import sleep` have a name of their own for it.
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        for old, new in zip(olds, news, strict=True):
+            if names.get("sleep") is old:
+                names["sleep"] = new
+
+
+def _who() -> Any:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop runs in this thread
+        task = None
+    return task or threading.current_thread()
