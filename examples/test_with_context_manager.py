@@ -1,0 +1,67 @@
+"""The context manager `mock_bedrock_jobs()`: for a part of a test, a script, or a fixture of your own."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+from promote import main, promote
+
+from pytest_bedrock_jobs import BedrockJobs, mock_bedrock_jobs
+
+IMPORT = ["import", "s3://my-bucket/llama/", "--team", "search", "--role", "arn:aws:iam::123456789012:role/import"]
+
+
+@pytest.fixture
+def jobs() -> Iterator[BedrockJobs]:
+    """A mock as this team's tests want it: AWS's quotas apply."""
+    with mock_bedrock_jobs(quotas=True) as jobs:
+        yield jobs
+
+
+def test_the_command_prints_the_job(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*IMPORT, "--name", "llama-v1"]) == 0
+
+    [job] = jobs.import_jobs
+    assert capsys.readouterr().out == f"{job.arn}\n"
+
+
+def test_the_command_says_why_it_has_to_wait(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*IMPORT, "--name", "llama-v1"])
+
+    assert main([*IMPORT, "--name", "llama-v2"]) == 1
+
+    assert "llama-v2 has to wait" in capsys.readouterr().err
+    assert len(jobs.import_jobs) == 1
+
+
+def test_the_command_promotes(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+    model = jobs.add_custom_model()
+    regions = ["--region", "eu-west-1", "--region", "us-west-2"]
+
+    assert main(["copy", model.arn, "--name", "ranker-v1", "--team", "search", *regions]) == 0
+
+    first, second = jobs.copy_jobs
+    assert capsys.readouterr().out == f"eu-west-1 {first.arn}\nus-west-2 {second.arn}\n"
+
+
+def test_a_run_that_broke_off_is_completed_by_the_next() -> None:
+    with mock_bedrock_jobs() as jobs:
+        model = jobs.add_custom_model()
+        jobs.fail_next("CreateModelCopyJob", "InternalServerException")
+
+        with pytest.raises(ClientError, match="InternalServerException"):
+            promote(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
+
+        promote(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
+        assert [job.region for job in jobs.copy_jobs] == ["eu-west-1", "us-west-2"]
+
+
+def test_two_mocks_have_nothing_in_common() -> None:
+    with mock_bedrock_jobs() as jobs:
+        source = jobs.add_custom_model()
+        promote(source.arn, ["eu-west-1"], name="ranker-v1", team="search")
+
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.copy_jobs == ()
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            promote(source.arn, ["eu-west-1"], name="ranker-v1", team="search")

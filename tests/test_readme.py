@@ -1,0 +1,86 @@
+"""The README holds what it says: its code runs, its commands are the ones CI runs, its headings exist."""
+
+import re
+import subprocess
+from pathlib import Path
+
+# pytester forgets modules that its runs import first: botocore and the mock shall be there before, and stay.
+import boto3  # noqa: F401
+import pytest
+
+import pytest_bedrock_jobs.doors
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && "
+PACKAGE = Path(pytest_bedrock_jobs.doors.__file__).parent
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=f"block{n}") for n, block in enumerate(blocks("python"), 1)])
+def test_every_python_block_is_a_passing_test_module(pytester: pytest.Pytester, block: str) -> None:
+    """Copied into an empty directory, without a word added."""
+    pytester.makepyfile(test_block=block)
+
+    outcomes = pytester.runpytest_inprocess("-W", "error", "--strict-markers").parseoutcomes()
+
+    assert set(outcomes) == {"passed"}
+
+
+def test_the_first_screen_has_a_complete_test() -> None:
+    """A newcomer sees what a test looks like without scrolling."""
+    first = blocks("python")[0]
+    assert "def test_" in first
+    assert "assert" in first
+    assert README[: README.index(first) + len(first)].count("\n") <= 40
+
+
+@pytest.mark.parametrize(
+    ("variable", "end"),
+    [
+        ("tests", ".venv/bin/coverage run -m pytest && .venv/bin/coverage report"),
+        ("examples", ".venv/bin/pytest examples"),
+    ],
+)
+def test_ci_runs_the_commands_of_the_readme(variable: str, end: str) -> None:
+    """It takes them from the README and has no copy, so that the two cannot drift apart."""
+    assert f"{SET_UP}{end}\n" in blocks("console")
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "pip install" not in script
+    [extraction] = re.findall(rf"^{variable}=.*$", script, flags=re.MULTILINE)
+    extracted = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f'{extraction}\nprintf %s "${variable}"'],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert extracted.stdout == SET_UP + end
+    assert re.search(rf'^run "\${variable}"$', script, flags=re.MULTILINE)
+
+
+def test_headings_that_messages_name_exist() -> None:
+    """A message of the package that says "see ... in the README" leads somewhere."""
+    headings = set(re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE))
+    named = {
+        name
+        for source in PACKAGE.rglob("*.py")
+        for name in re.findall(r'"([^"\n]+)" in the README', source.read_text())
+    }
+    assert named
+    assert named <= headings
+
+
+def test_links_within_the_readme_lead_somewhere() -> None:
+    """Files exist, and an anchor is the slug of a heading."""
+    slugs = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE)
+    }
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", README):
+        assert target[1:] in slugs if target.startswith("#") else (ROOT / target).exists(), target
