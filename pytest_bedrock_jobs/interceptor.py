@@ -1,9 +1,9 @@
 """Between botocore and the mock: the only file that touches botocore's internals.
 
 ``BaseClient._make_request`` is wrapped once and stays wrapped; without an active mock the wrapper passes everything
-through. With one it puts the call into a context variable, and everything else looks there: the event handlers,
-which each Bedrock client gets at its first call, and the clock botocore sleeps by. So a call belongs to one mock
-from its first request to its last, in whatever thread, even if the mock ends meanwhile.
+through. With one it puts the call into a context variable, and everything else looks there: what each Bedrock client
+gets at its first call, a choice of signer and an end of ``before-send``, and the clock botocore sleeps by. So a call
+belongs to one mock from its first request to its last, in whatever thread, even if the mock ends meanwhile.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore
 import botocore.endpoint
+import botocore.retries.bucket
 import wrapt
 from botocore.awsrequest import AWSResponse
 
 from .calls import PendingCall
-from .errors import UnsupportedOperationError, UsageError
+from .errors import UsageError
 from .service import Service
 from .wire import Wire
 
@@ -71,7 +72,7 @@ def keep_offline(client: BaseClient) -> None:
 def _install() -> None:
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
     wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_request", _make_request)
-    botocore.endpoint.time = _Time()
+    botocore.endpoint.time = botocore.retries.bucket.time = _Time()
 
 
 def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kwargs: Any) -> Any:
@@ -116,19 +117,18 @@ def _account_of(client: Any) -> str | None:
 
 def _attach(client: Any) -> None:
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, _FirstAnswer):
+    if isinstance(endpoint._event_emitter, _MockedNetwork):
         return
     with _lock:
-        if not isinstance(endpoint._event_emitter, _FirstAnswer):
+        if not isinstance(endpoint._event_emitter, _MockedNetwork):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
-            client.meta.events.register_last("before-send.bedrock", _before_send)
-            endpoint._event_emitter = _FirstAnswer(endpoint._event_emitter)
+            endpoint._event_emitter = _MockedNetwork(endpoint._event_emitter)
 
 
-class _FirstAnswer:
-    """An endpoint's emitter that stops ``before-send`` at the first answer.
+class _MockedNetwork:
+    """An endpoint's emitter whose ``before-send`` ends where the network would begin: at the mock.
 
-    botocore asks every handler and takes the first answer, so moto's would run, and raise, after ours has answered.
+    botocore's own handlers and the user's run first, as in life, and one that answers keeps its right to.
     """
 
     def __init__(self, emitter: Any) -> None:
@@ -141,30 +141,47 @@ class _FirstAnswer:
         exchange = _current.get()
         if exchange is None or not event_name.startswith("before-send."):
             return self._emitter.emit(event_name, **kwargs)
-        try:
-            handler, response = self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto's word for "no such operation here either"
-            raise _unsupported(exchange) from error
-        if response is None:
-            raise _unsupported(exchange)
-        return [(handler, response)]
+        kwargs["event_name"] = event_name
+        for handler in self._handlers(event_name):
+            if exchange.wire is None or not _is_moto(handler):
+                response = _ask(handler, kwargs, exchange)
+                if response is not None:
+                    return [(handler, response)]
+        return [(self, _answer(exchange, kwargs["request"]))]
+
+    def _handlers(self, event_name: str) -> Any:
+        # The emitter's own loop would let moto answer after the user's hooks and raise before ours.
+        hierarchy = self._emitter._emitter
+        cache = hierarchy._lookup_cache
+        if event_name not in cache:
+            cache[event_name] = hierarchy._handlers.prefix_search(event_name)
+        return cache[event_name]
 
 
-def _unsupported(exchange: _Exchange) -> UnsupportedOperationError:
-    return exchange.service.refuse(exchange.call)
+def _is_moto(handler: Any) -> bool:
+    """Whether moto asks: it answers or refuses every request it sees, and operations of ours are not for it."""
+    return type(handler).__module__.startswith("moto.")
+
+
+def _ask(handler: Any, kwargs: dict[str, Any], exchange: _Exchange) -> Any:
+    try:
+        return handler(**kwargs)
+    except NotImplementedError as error:
+        if _is_moto(handler):  # it does not have the operation either
+            raise exchange.service.refuse(exchange.call) from error
+        raise
+
+
+def _answer(exchange: _Exchange, request: Any) -> AWSResponse:
+    if exchange.wire is None:
+        raise exchange.service.refuse(exchange.call)
+    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
+    return AWSResponse(request.url, status, headers, _Body(body))
 
 
 def _choose_signer(**_: Any) -> Any:
     """Unsigned while a mock answers: no real key is used, no token is refreshed."""
     return None if _current.get() is None else botocore.UNSIGNED
-
-
-def _before_send(request: Any, **_: Any) -> AWSResponse | None:
-    exchange = _current.get()
-    if exchange is None or exchange.wire is None:
-        return None
-    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
-    return AWSResponse(request.url, status, headers, _Body(body))
 
 
 def _refuse_without_mock(**_: Any) -> None:
