@@ -65,6 +65,6 @@ def _is_plain(session: Any) -> bool:
     if session is None or session._session.instance_variables():
         return False
     credentials = session.get_credentials()
-    return (
-        credentials is not None and credentials.access_key == KEYS["AWS_ACCESS_KEY_ID"] and not credentials.account_id
-    )
+    if credentials is None or credentials.access_key != KEYS["AWS_ACCESS_KEY_ID"]:
+        return False
+    return not getattr(credentials, "account_id", None)  # the oldest botocore's credentials have no such attribute

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 # pytester forgets modules that its runs import first: botocore and the mock shall be there before, and stay.
@@ -9,6 +10,9 @@ import boto3  # noqa: F401
 import pytest
 
 import pytest_bedrock_jobs.doors
+from pytest_bedrock_jobs.mock import BedrockJobs
+from pytest_bedrock_jobs.operations import OPERATIONS
+from pytest_bedrock_jobs.settings import Settings
 
 pytest_plugins = ["pytester"]
 
@@ -84,3 +88,39 @@ def test_links_within_the_readme_lead_somewhere() -> None:
     }
     for target in re.findall(r"\]\((?!https:)([^)]+)\)", README):
         assert target[1:] in slugs if target.startswith("#") else (ROOT / target).exists(), target
+
+
+def section(heading: str) -> str:
+    [text] = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, flags=re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def first_cells(text: str) -> set[str]:
+    """The names in backticks in the first column of a section's tables."""
+    cells = re.findall(r"^\| ([^|]*) \|", text, flags=re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`(\w+)[^`]*`", cell)}
+
+
+def test_the_table_of_options_has_every_option() -> None:
+    """And no other."""
+    assert first_cells(section("The doors")) == {field.name for field in fields(Settings)}
+
+
+def test_the_table_of_what_a_test_can_do_has_every_public_name() -> None:
+    """And no other."""
+    public = {name for name in vars(BedrockJobs) if not name.startswith("_")}
+    assert first_cells(section("What a test can look at and do")) == {"bedrock_jobs"} | public
+
+
+def test_the_list_of_mocked_operations_is_that_of_the_code() -> None:
+    """Each operation once."""
+    listed = re.findall(r"^- (`.*)$", section("What is mocked and what is not"), flags=re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(listed))) == sorted(OPERATIONS)
+
+
+def test_each_row_of_the_last_table_has_a_source() -> None:
+    """One of the words explained above the table, or AWS by name."""
+    rows = re.findall(r"^\| (.*) \| (.*) \|$", section("Where the behaviour comes from"), flags=re.MULTILINE)
+    assert rows
+    for behaviour, source in rows[1:]:
+        assert re.search(r"documented|boto3's page|seen|inferred|own|AWS's", source), behaviour
