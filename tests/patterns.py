@@ -38,7 +38,8 @@ OPERATIONS = (
 
 def string_shapes():
     """Every string of the operations' inputs, as pairs of a path and botocore's shape."""
-    for operation in OPERATIONS:
+    # An older botocore has not heard of all of them.
+    for operation in sorted({*OPERATIONS} & {*service_model().operation_names}, key=OPERATIONS.index):
         yield from _strings_in(service_model().operation_model(operation).input_shape, operation)
 
 
