@@ -7,7 +7,7 @@ from typing import Any
 
 from .arns import Place
 from .errors import ServiceError
-from .records import Call
+from .records import Call, FrozenDict
 
 
 class PendingCall:
@@ -33,8 +33,8 @@ class PendingCall:
             operation=self.operation,
             region=self.place.region,
             account_id=self.place.account_id,
-            parameters=self.parameters,
-            output=self.output,
+            parameters=FrozenDict(self.parameters),
+            output=None if self.output is None else FrozenDict(self.output),
             error_code=code,
             error_message=message,
             attempts=self.attempts,

@@ -93,8 +93,9 @@ def _mock(options: Options) -> Iterator[BedrockJobs]:
 def _decorate(target: Any, options: Options) -> Any:
     if inspect.isclass(target):
         return _decorate_class(target, options)
+    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
     for fits, wrap in _WRAPPERS:
-        if fits(target):
+        if fits(target) and not is_fixture:
             return functools.wraps(target)(wrap(target, options))
     raise UsageError(
         f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it directly above the def, "
@@ -103,41 +104,45 @@ def _decorate(target: Any, options: Options) -> Any:
 
 
 def _wrap_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return function(*args, **keywords(kwargs, jobs))
+            args, kwargs = bind(jobs, args, kwargs)
+            return function(*args, **kwargs)
 
     return wrapper
 
 
 def _wrap_coroutine_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return await function(*args, **keywords(kwargs, jobs))
+            args, kwargs = bind(jobs, args, kwargs)
+            return await function(*args, **kwargs)
 
     return wrapper
 
 
 def _wrap_generator_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return (yield from function(*args, **keywords(kwargs, jobs)))
+            args, kwargs = bind(jobs, args, kwargs)
+            return (yield from function(*args, **kwargs))
 
     return wrapper
 
 
 def _wrap_async_generator_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         with _mock(options) as jobs:
-            async with contextlib.aclosing(function(*args, **keywords(kwargs, jobs))) as items:
+            args, kwargs = bind(jobs, args, kwargs)
+            async with contextlib.aclosing(function(*args, **kwargs)) as items:
                 # What `yield from` does for generators: pass on what is sent and thrown.
                 step = items.asend(None)
                 while True:
@@ -147,7 +152,9 @@ def _wrap_async_generator_function(function: Any, options: Options) -> Any:
                         return
                     try:
                         step = items.asend((yield item))
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = items.athrow(error)
 
     return wrapper
@@ -162,11 +169,19 @@ _WRAPPERS = (
 )
 
 
-def _keywords_of(function: Any) -> Callable[[dict[str, Any], BedrockJobs], dict[str, Any]]:
-    """The call's keywords, with this mock for a parameter ``bedrock_jobs``: pytest would pass the fixture's."""
-    if _PARAMETER not in inspect.signature(function).parameters:
-        return lambda kwargs, jobs: kwargs
-    return lambda kwargs, jobs: kwargs | {_PARAMETER: jobs}
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def _binder_of(function: Any) -> Callable[[BedrockJobs, tuple[Any, ...], dict[str, Any]], Arguments]:
+    """How to call it: with this mock for a parameter ``bedrock_jobs``, where pytest would pass the fixture's."""
+    signature = inspect.signature(function)
+
+    def bind(jobs: BedrockJobs, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        bound = signature.bind_partial(*args, **kwargs)
+        bound.arguments[_PARAMETER] = jobs
+        return bound.args, bound.kwargs
+
+    return bind if _PARAMETER in signature.parameters else lambda jobs, args, kwargs: (args, kwargs)
 
 
 def _decorate_class(cls: Any, options: Options) -> Any:

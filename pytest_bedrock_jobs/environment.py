@@ -31,7 +31,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, region: str | None) -> None:
             monkeypatch.setenv(name, "bedrock-jobs-mock")
     for name in _REMOVED:
         monkeypatch.delenv(name, raising=False)
-    if region or "AWS_DEFAULT_REGION" not in os.environ:
+    if region or not os.environ.get("AWS_DEFAULT_REGION"):
         monkeypatch.setenv("AWS_DEFAULT_REGION", region or DEFAULT_REGION)
 
 

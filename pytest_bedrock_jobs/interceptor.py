@@ -1,9 +1,9 @@
 """Between botocore and the mock: the only file that touches botocore's internals.
 
 ``BaseClient._make_request`` is wrapped once and stays wrapped; without an active mock the wrapper passes everything
-through. With one it puts the call into a context variable, and everything else looks there: what each Bedrock client
-gets at its first call, a choice of signer and an end of ``before-send``, and the clock botocore sleeps by. So a call
-belongs to one mock from its first request to its last, in whatever thread, even if the mock ends meanwhile.
+through. With one it puts the call into a context variable, and everything else looks there: the handlers and the
+emitter that each Bedrock client gets at its first call, and the clock botocore sleeps by. So a call belongs to one
+mock from its first request to its last, in whatever thread, even if the mock ends meanwhile.
 """
 
 from __future__ import annotations
@@ -117,18 +117,21 @@ def _account_of(client: Any) -> str | None:
 
 def _attach(client: Any) -> None:
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, _MockedNetwork):
+    if isinstance(endpoint._event_emitter, _FirstAnswer):
         return
     with _lock:
-        if not isinstance(endpoint._event_emitter, _MockedNetwork):
+        if not isinstance(endpoint._event_emitter, _FirstAnswer):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
-            endpoint._event_emitter = _MockedNetwork(endpoint._event_emitter)
+            client.meta.events.register_last("before-send.bedrock", _before_send)
+            endpoint._event_emitter = _FirstAnswer(endpoint._event_emitter)
 
 
-class _MockedNetwork:
-    """An endpoint's emitter whose ``before-send`` ends where the network would begin: at the mock.
+class _FirstAnswer:
+    """An endpoint's emitter that stops ``before-send`` at the first answer.
 
-    botocore's own handlers and the user's run first, as in life, and one that answers keeps its right to.
+    botocore asks every handler and takes the first answer, so moto's would run, and raise, after ours has answered.
+    Handlers of Bedrock's own event come before ours, those of every service's event after it, so that what stands in
+    for the network there, or guards it, is left alone.
     """
 
     def __init__(self, emitter: Any) -> None:
@@ -141,40 +144,30 @@ class _MockedNetwork:
         exchange = _current.get()
         if exchange is None or not event_name.startswith("before-send."):
             return self._emitter.emit(event_name, **kwargs)
-        kwargs["event_name"] = event_name
-        for handler in self._handlers(event_name):
-            if exchange.wire is None or not _is_moto(handler):
-                response = _ask(handler, kwargs, exchange)
-                if response is not None:
-                    return [(handler, response)]
-        return [(self, _answer(exchange, kwargs["request"]))]
-
-    def _handlers(self, event_name: str) -> Any:
-        # The emitter's own loop would let moto answer after the user's hooks and raise before ours.
-        hierarchy = self._emitter._emitter
-        cache = hierarchy._lookup_cache
-        if event_name not in cache:
-            cache[event_name] = hierarchy._handlers.prefix_search(event_name)
-        return cache[event_name]
-
-
-def _is_moto(handler: Any) -> bool:
-    """Whether moto asks: it answers or refuses every request it sees, and operations of ours are not for it."""
-    return type(handler).__module__.startswith("moto.")
-
-
-def _ask(handler: Any, kwargs: dict[str, Any], exchange: _Exchange) -> Any:
-    try:
-        return handler(**kwargs)
-    except NotImplementedError as error:
-        if _is_moto(handler):  # it does not have the operation either
+        if exchange.wire:
+            for handler in self._rate_limiters():
+                handler(event_name=event_name, **kwargs)
+        try:
+            handler, response = self._emitter.emit_until_response(event_name, **kwargs)
+        except NotImplementedError as error:  # moto's word for an operation it does not have either
             raise exchange.service.refuse(exchange.call) from error
-        raise
+        if response is None:
+            raise exchange.service.refuse(exchange.call)
+        return [(handler, response)]
+
+    def _rate_limiters(self) -> list[Any]:
+        """List botocore's own handlers for every service: the adaptive retry mode waits there for its turn."""
+        hierarchy = self._emitter._emitter
+        handlers = hierarchy._lookup_cache.get("before-send")
+        if handlers is None:
+            handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")
+        return [handler for handler in handlers if handler.__module__.startswith("botocore.")]
 
 
-def _answer(exchange: _Exchange, request: Any) -> AWSResponse:
-    if exchange.wire is None:
-        raise exchange.service.refuse(exchange.call)
+def _before_send(request: Any, **_: Any) -> AWSResponse | None:
+    exchange = _current.get()
+    if exchange is None or exchange.wire is None:
+        return None
     status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
     return AWSResponse(request.url, status, headers, _Body(body))
 

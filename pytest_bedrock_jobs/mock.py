@@ -15,10 +15,10 @@ from .errors import UnsupportedOperationError, UsageError
 from .hand import Job
 from .operations import OPERATIONS
 from .operations.request import Request
-from .progress import Progress, ProgressOption, progress_from
+from .progress import ProgressOption, progress_from
 from .records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service import Service
-from .settings import checked_account_id, settings_from
+from .settings import checked_account_id, checked_region, settings_from
 from .store import Outcome, Store
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class BedrockJobs:
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
         self._service = Service(settings)
-        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)
+        self._progress = settings.progress
+        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
     def __repr__(self) -> str:
         return (
@@ -108,13 +109,14 @@ class BedrockJobs:
         return self._service.clock
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ProgressOption:
         """When jobs end; set it to ``"looks"``, ``"time"``, a timedelta or ``"hand"`` at any time."""
-        return self._service.progress
+        return self._progress
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         self._service.progress = progress_from(option)
+        self._progress = option
 
     def complete(
         self, job: Job, *, architecture: str = "llama", instruct_supported: bool = True, custom_model_units: int = 1
@@ -250,7 +252,7 @@ class BedrockJobs:
     @contextlib.contextmanager
     def _request(self, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
-        region = region or self.region
+        region = checked_region(region) or self.region
         place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
         with self._service.store.lock:
             yield self._service.request("", place)

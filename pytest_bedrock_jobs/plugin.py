@@ -31,9 +31,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the marker alone bring the fixture, before all others, so that they are mocked too."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is not None and item.get_closest_marker(_MARKER):
-        if _MARKER in names:
-            names.remove(_MARKER)
-        names.insert(0, _MARKER)
+        # A list of its own: the items of a parametrized function share one.
+        item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)

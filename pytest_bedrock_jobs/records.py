@@ -5,10 +5,27 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
-NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+class FrozenDict(dict[str, Any]):
+    """A dictionary that stays as it is: equal to any other of the same content, hashable and picklable."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a record of the mock does not change; copy it with dict(...) first")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+
+NO_TAGS: Mapping[str, str] = FrozenDict()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

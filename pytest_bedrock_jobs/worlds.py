@@ -16,7 +16,7 @@ from .records import CustomModel, ImportJob
 from .store import Outcome
 
 _STATUSES = ("InProgress", "Completed", "Failed")
-_MODEL_NAME = r"([0-9a-zA-Z][_-]?){1,63}"
+_MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?)+"
 
 
 def add_import_job(
@@ -95,7 +95,7 @@ def _telling(method: str) -> Iterator[None]:
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    if not re.fullmatch(pattern, value):
+    if not (isinstance(value, str) and re.fullmatch(pattern, value)):
         raise UsageError(f"{option} takes {meaning}, not {value!r}")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import NO_TAGS, CustomModel, ImportedModel, ImportJob
+from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
 from ..store import Table
 from .request import Request
 
@@ -39,13 +38,13 @@ def merged_tags(
         return existing
     keys = Counter(tag["key"] for tag in added)
     if reserved := [key for key in keys if key.lower().startswith("aws:")]:
-        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(reserved)}")
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
     if repeated := [key for key, times in keys.items() if times > 1]:
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
     tags = dict(existing) | {tag["key"]: tag["value"] for tag in added}
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
-    return MappingProxyType(tags)
+    return FrozenDict(tags)
 
 
 def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: str) -> Mapping[str, str]:
@@ -78,7 +77,7 @@ def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     table, record = _tagged(request, parameters["resourceARN"])
     gone = frozenset(parameters["tagKeys"])
     kept = {key: value for key, value in record.tags.items() if key not in gone}
-    table.update(replace(record, tags=MappingProxyType(kept)))
+    table.update(replace(record, tags=FrozenDict(kept)))
     return {}
 
 
