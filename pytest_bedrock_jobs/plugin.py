@@ -22,8 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(*, account_id, region, quotas): mock Bedrock's model import and copy jobs for this test; "
-        "the options are those of mock_bedrock_jobs, and the fixture `bedrock_jobs` gives the mock.",
+        f"{_MARKER}(*, account_id, region, quotas, progress, virtual_time): mock Bedrock's model import and copy jobs "
+        "for this test; the options are those of mock_bedrock_jobs, and the fixture `bedrock_jobs` gives the mock.",
     )
 
 
