@@ -118,6 +118,22 @@ def test_what_botocore_waits_counts_with_what_is_slept(bedrock_jobs, client):
     assert abs(passed(bedrock_jobs) - waited - MINUTE) < datetime.timedelta(milliseconds=1)
 
 
+@BY_TIME
+def test_polling_in_worker_threads_ends_on_the_same_poll(bedrock_jobs, client):
+    """asyncio.to_thread around the blocking client, asyncio.sleep between the polls."""
+
+    async def polls():
+        number = 1
+        while await asyncio.to_thread(import_status, client, arn) == "InProgress":
+            await asyncio.sleep(60)
+            number += 1
+        return number
+
+    arn = start_import(client)
+    assert asyncio.run(polls()) == 46
+    assert passed(bedrock_jobs) == 45 * MINUTE
+
+
 # Many lines of time
 
 
