@@ -268,6 +268,19 @@ def test_threads_that_take_turns_add_up(bedrock_jobs, client):
 
 
 @VIRTUAL
+def test_a_short_sleep_after_a_long_one_elsewhere_sets_no_clock_back(bedrock_jobs, client):
+    """Whoever last woke long ago sleeps from there, and time still only passes."""
+
+    def work():
+        client.list_model_import_jobs()
+        time.sleep(3600)
+
+    in_threads(work)
+    time.sleep(60)
+    assert passed(bedrock_jobs) >= 60 * MINUTE
+
+
+@VIRTUAL
 def test_a_thread_that_never_called_the_mock_really_sleeps(bedrock_jobs, client, really_slept):
     """Until it calls the mock: its sleeps move nothing."""
 
