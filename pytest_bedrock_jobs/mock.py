@@ -182,8 +182,10 @@ class BedrockJobs:
         Raises:
             UsageError: If a name is taken, or a value is none the service would take.
         """
+        if failure_message is not None and status != "Failed":
+            raise UsageError(f"add_import_job: failure_message goes with status='Failed', not {status!r}")
         outcome = Outcome(failure_message or failures.internal()) if status == "Failed" else Outcome()
-        with self._request(region, account_id) as request:
+        with self._request("add_import_job", region, account_id) as request:
             return worlds.add_import_job(
                 request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
             )
@@ -214,9 +216,9 @@ class BedrockJobs:
             UsageError: If the name is taken, or a value is none the service would take.
         """
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
-        with self._request(region, account_id) as request:
+        with self._request("add_imported_model", region, account_id) as request:
             job = worlds.add_import_job(
-                request, None, "Completed", name, f"s3://models/{architecture}/", NO_TAGS, tags, outcome
+                request, None, "Completed", name, "s3://models/imported/", NO_TAGS, tags, outcome
             )
             return request.store.imported_models.record(str(job.imported_model_arn))
 
@@ -246,16 +248,16 @@ class BedrockJobs:
         Raises:
             UsageError: If the name is taken, or a value is none the service would take.
         """
-        with self._request(region, account_id) as request:
+        with self._request("add_custom_model", region, account_id) as request:
             return worlds.add_custom_model(request, name, base_model, shared_with, tags)
 
     @contextlib.contextmanager
-    def _request(self, region: str | None, account_id: str | None) -> Iterator[Request]:
+    def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
         region = checked_region(region) or self.region
         place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
         with self._service.store.lock:
-            yield self._service.request("", place)
+            yield self._service.request(method, place)
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""

@@ -63,12 +63,12 @@ def checked_account_id(account_id: str | None) -> str | None:
 
 
 def checked_region(region: str | None) -> str | None:
-    """The Region's name, if it can be one; None stands for the mock's own.
+    """The Region, if its name can be one; None stands for the mock's own.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is no string that an ARN could hold.
     """
-    if region is None or (isinstance(region, str) and re.fullmatch("[a-z0-9-]{1,20}", region)):
+    if region is None or (isinstance(region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", region)):
         return region
     raise UsageError(f"region is a Region's name such as 'us-east-1', not {region!r}")
 

@@ -22,7 +22,8 @@ class VirtualTime:
     """``time.sleep`` and ``asyncio.sleep`` for the code under test.
 
     Each thread and each task has its own line of time: two that sleep a minute side by side move the clock by one
-    minute, as in life. Threads that neither started the mock nor called it sleep as ever.
+    minute, as in life, and of an event loop's sleeping tasks the one that is due first wakes first. Threads that
+    neither started the mock nor called it sleep as ever.
 
     Args:
         clock: The clock that sleeping moves.
@@ -32,7 +33,15 @@ class VirtualTime:
         self._clock = clock
         # How far ahead of real time each one was when it last woke or called the mock.
         self._ahead: weakref.WeakKeyDictionary[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
+        # When the sleeping tasks of each event loop are due.
+        self._sleeping: weakref.WeakKeyDictionary[Any, list[datetime.timedelta]] = weakref.WeakKeyDictionary()
         self.observe()
+        clock.advanced = self.observe
+
+    def end(self) -> None:
+        """Whoever has kept one of the sleeps, as a monkeypatch that is undone later, really sleeps by it."""
+        self._clock.advanced = None
+        self._ahead.clear()
 
     def observe(self) -> None:
         """Note that the thread and the task which call this have seen the present."""
@@ -48,11 +57,18 @@ class VirtualTime:
 
     async def sleep_async(self, delay: float, result: Any = None) -> Any:
         """Stand in for ``asyncio.sleep``."""
-        if not self._is_ours():
+        if not self._is_ours() or delay <= 0:
             return await _really_sleep_async(delay, result)
-        start = self._start()
-        await _really_sleep_async(0)  # tasks that would start sleeping now shall do so before time passes
-        self._sleep_until(start + datetime.timedelta(seconds=max(delay, 0)))
+        due = self._start() + datetime.timedelta(seconds=delay)
+        sleeping = self._sleeping.setdefault(asyncio.get_running_loop(), [])
+        sleeping.append(due)
+        try:
+            await _really_sleep_async(0)  # tasks that would start sleeping now shall do so before time passes
+            while due > min(sleeping):
+                await _really_sleep_async(0)
+        finally:
+            sleeping.remove(due)
+        self._sleep_until(due)
         return result
 
     def _is_ours(self) -> bool:
@@ -76,15 +92,19 @@ def virtual_time(clock: Clock) -> Iterator[VirtualTime]:
         yield virtual
     finally:
         _replace(ours, real)
+        virtual.end()
 
 
 def _replace(olds: tuple[Any, ...], news: tuple[Any, ...]) -> None:
-    # Modules that say `from time import sleep` have a name of their own for it.
+    # Modules that say `from time import sleep`, or `as` something else, have a name of their own for it.
     for module in list(sys.modules.values()):
         names = getattr(module, "__dict__", {})
-        for old, new in zip(olds, news, strict=True):
-            if names.get("sleep") is old:
-                names["sleep"] = new
+        if names.get("__name__") == __name__:
+            continue
+        for name, value in list(names.items()):
+            for old, new in zip(olds, news, strict=True):
+                if value is old:
+                    names[name] = new
 
 
 def _who() -> Any:

@@ -161,7 +161,7 @@ def test_errors_come_in_the_order_they_were_armed(bedrock_jobs, client):
     [
         (
             ("CreateModelImportJobs", "ConflictException"),
-            "fail_next: there is no operation 'CreateModelImportJobs'; there are: CreateModelImportJob, GetModelImportJ",
+            "fail_next: there is no operation 'CreateModelImportJobs'; there are: CreateModelImportJob, GetModel",
         ),
         (
             ("CreateModelCopyJob", "ThrotlingException"),

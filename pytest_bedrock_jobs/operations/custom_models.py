@@ -148,9 +148,10 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
     """How a model that was not imported came to be (the mock's own); older service models require these members."""
     if model.base_model == "imported":
         return {}
+    owner = request.place._replace(account_id=model.account_id)
     kind, bucket = f"model-customization-job/{model.base_model}", f"s3://customization-{model.account_id}"
     return {
-        "jobArn": arns.make(request.place, kind, model.arn.rsplit("/", 1)[1]),
+        "jobArn": arns.make(owner, kind, model.arn.rsplit("/", 1)[1]),
         "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
         "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
     }

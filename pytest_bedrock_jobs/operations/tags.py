@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
 from ..store import Table
+from .finding import missing
 from .request import Request
 
 MOST_TAGS = 50
@@ -94,10 +95,18 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
 def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
     """The place's resource with this ARN. Copy jobs have no tags: AWS's pattern for ARNs leaves them out."""
     store = request.store
-    tables: tuple[Table[Any], ...] = (store.import_jobs, store.imported_models, store.custom_models)
-    for table in tables:
-        if record := table.owned(request.place, arn):
-            return table, record
-    raise not_found(
-        f"Could not find the resource {arn} of account {request.place.account_id} in {request.place.region}."
-    )
+    tables: Mapping[str, tuple[str, Table[Any]]] = {
+        "model-import-job": ("import job", store.import_jobs),
+        "imported-model": ("imported model", store.imported_models),
+        "custom-model": ("custom model", store.custom_models),
+    }
+    kind = arn.split(":", 5)[-1].partition("/")[0]
+    if kind not in tables:
+        raise not_found(
+            f"Could not find the resource {arn} of account {request.place.account_id} in {request.place.region}."
+        )
+    what, table = tables[kind]
+    record = table.owned(request.place, arn)
+    if record is None:
+        raise not_found(missing(request, table, what, arn))
+    return table, record
