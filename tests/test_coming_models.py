@@ -1,0 +1,42 @@
+"""Code that polls for a model and not for the job that makes it."""
+
+from __future__ import annotations
+
+import pytest
+from frozen_time import frozen_time
+
+
+@pytest.fixture
+def model(bedrock_jobs):
+    """A custom model to be copied."""
+    return bedrock_jobs.add_custom_model("source")
+
+
+def copy(bedrock_jobs, model, name):
+    """Start a copy; gives its job."""
+    bedrock_jobs.client().create_model_copy_job(sourceModelArn=model.arn, targetModelName=name)
+    return bedrock_jobs.copy_jobs[-1]
+
+
+def test_a_copy_can_be_polled_by_its_name_after_a_later_one_of_that_name_has_failed(bedrock_jobs, model):
+    """Two copies may have one target name; the one still running is the one that the name means."""
+    first, second = copy(bedrock_jobs, model, "target"), copy(bedrock_jobs, model, "target")
+    bedrock_jobs.fail(second)
+    client = bedrock_jobs.client()
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_custom_model(modelIdentifier="target")
+
+    assert client.get_custom_model(modelIdentifier="target")["modelArn"] == first.target_model_arn
+
+
+def test_copies_that_one_list_completes_are_listed_in_the_order_they_were_started(bedrock_jobs):
+    """Also where all were started within a millisecond, so that their times say nothing of their order."""
+    with frozen_time():
+        model = bedrock_jobs.add_custom_model("source")
+        jobs = [copy(bedrock_jobs, model, f"target-{number}") for number in range(9)]
+        bedrock_jobs.client().list_custom_models()
+
+        listed = bedrock_jobs.client().list_custom_models(sortOrder="Ascending")["modelSummaries"]
+
+    assert [summary["modelArn"] for summary in listed[1:]] == [job.target_model_arn for job in jobs]
