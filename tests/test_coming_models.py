@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 from frozen_time import frozen_time
 
 
@@ -40,3 +41,18 @@ def test_copies_that_one_list_completes_are_listed_in_the_order_they_were_starte
         listed = bedrock_jobs.client().list_custom_models(sortOrder="Ascending")["modelSummaries"]
 
     assert [summary["modelArn"] for summary in listed[1:]] == [job.target_model_arn for job in jobs]
+
+
+def test_a_refused_list_is_no_look_for_models(bedrock_jobs, model):
+    """A request with a token of thin air changes nothing: the next list finds both jobs in progress."""
+    client = bedrock_jobs.client()
+    copy(bedrock_jobs, model, "target")
+    bedrock_jobs.add_import_job("import")
+
+    for refused in [client.list_custom_models, client.list_imported_models] * 2:
+        with pytest.raises(ClientError, match="nextToken is not valid"):
+            refused(nextToken="thin-air")
+
+    assert len(client.list_custom_models()["modelSummaries"]) == 1
+    assert client.list_imported_models()["modelSummaries"] == []
+    assert bedrock_jobs.copy_jobs[0].status == bedrock_jobs.import_jobs[0].status == "InProgress"

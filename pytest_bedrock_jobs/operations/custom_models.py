@@ -84,7 +84,6 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ValidationException for a token that is not this list's.
     """
-    request.look_for(list(request.store.coming_copies[request.place].values()))
     part, status = parameters.get("nameContains", ""), parameters.get("modelStatus")
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.place.account_id
@@ -92,6 +91,7 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
         request,
         parameters,
         request.store.custom_models,
+        coming=request.store.coming_copies[request.place].values(),
         seen=lambda model: (
             part in model.name
             and bases <= {_base_arn(request, model)}
