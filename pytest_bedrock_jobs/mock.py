@@ -18,7 +18,7 @@ from .operations.request import Request
 from .progress import Progress, ProgressOption, progress_from
 from .records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service import Service
-from .settings import checked_account_id, settings_from
+from .settings import checked_account_id, checked_region, settings_from
 from .store import Outcome, Store
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class BedrockJobs:
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
         with self._request(region, account_id) as request:
             job = worlds.add_import_job(
-                request, None, "Completed", name, f"s3://models/{architecture}/", NO_TAGS, tags, outcome
+                request, None, "Completed", name, f"s3://models/{name or 'imported'}/", NO_TAGS, tags, outcome
             )
             return request.store.imported_models.record(str(job.imported_model_arn))
 
@@ -250,7 +250,7 @@ class BedrockJobs:
     @contextlib.contextmanager
     def _request(self, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
-        region = region or self.region
+        region = checked_region(region or self.region)
         place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
         with self._service.store.lock:
             yield self._service.request("", place)

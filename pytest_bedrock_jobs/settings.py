@@ -44,10 +44,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
-        if self.region is not None and not (
-            isinstance(self.region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", self.region)
-        ):
-            raise UsageError(f"region is a Region's name such as 'us-east-1', not {self.region!r}")
+        if self.region is not None:
+            checked_region(self.region)
         for name in ("quotas", "virtual_time"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
@@ -63,6 +61,17 @@ def checked_account_id(account_id: str | None) -> str | None:
     if account_id is None or (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
         return account_id
     raise UsageError(f"account_id is a string of 12 digits, not {account_id!r}")
+
+
+def checked_region(region: str) -> str:
+    """The Region's name, if it can be one.
+
+    Raises:
+        UsageError: If it is no string of up to 20 small letters, digits and hyphens.
+    """
+    if isinstance(region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", region):
+        return region
+    raise UsageError(f"region is a Region's name such as 'us-east-1', not {region!r}")
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:

@@ -16,7 +16,11 @@ from .records import CustomModel, ImportJob
 from .store import Outcome
 
 _STATUSES = ("InProgress", "Completed", "Failed")
-_MODEL_NAME = r"([0-9a-zA-Z][_-]?){1,63}"
+_MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}"
+_LONGEST_MESSAGE = 2048
+_KEY = r"[-!_*'().a-z0-9A-Z]+"
+_S3_URI = rf"(?=.{{1,1024}}$)s3://[a-z0-9][-.a-z0-9]{{1,61}}[a-z0-9](/{_KEY}(/{_KEY})*)?/?"
+_TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
 def add_import_job(
@@ -37,7 +41,9 @@ def add_import_job(
             raise UsageError(no_such("status", status, _STATUSES))
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
         _check("imported_model_name", model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
-        _check("s3_uri", s3_uri, r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/.*)?", "an S3 URI")
+        _check("s3_uri", s3_uri, _S3_URI, "an S3 URI of up to 1024 letters, digits and -!_*'().")
+        if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
+            raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
         job = new_import_job(
             request,
             {
@@ -95,9 +101,12 @@ def _telling(method: str) -> Iterator[None]:
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    if not re.fullmatch(pattern, value):
+    if not re.fullmatch(pattern, value, re.ASCII):
         raise UsageError(f"{option} takes {meaning}, not {value!r}")
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    for key, value in tags.items():
+        _check("tags", key, _TAG_TEXT + "{1,128}", "keys of 1 to 128 letters, digits, white space and ._:/=+@-")
+        _check("tags", value, _TAG_TEXT + "{0,256}", "values of up to 256 letters, digits, white space and ._:/=+@-")
     return [{"key": key, "value": value} for key, value in tags.items()]
