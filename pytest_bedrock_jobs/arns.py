@@ -7,8 +7,8 @@ import os
 import uuid
 from typing import NamedTuple
 
-BASE_MODEL = r"imported|[a-z0-9-]{1,63}[.][a-z0-9-]{1,63}(:[a-z0-9-]{1,63}){0,2}"
-"""What may stand between ``custom-model/`` and the id, by the service model's ModelArn."""
+BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
+"""What may stand between ``custom-model/`` and the id, by all of the service model's patterns of it."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 12

@@ -27,8 +27,8 @@ def start_import(
 def start_copy(store: Store, progress: Progress, place: Place, job: CopyJob, outcome: Outcome | None = None) -> None:
     """Keep a new copy job in progress."""
     store.copy_jobs.add(place, job)
-    coming = store.coming_copies[place]
-    coming[job.target_model_arn] = coming[job.target_model_name] = job.arn
+    store.coming_copies[place][job.target_model_arn] = job.arn
+    store.coming_copies_named[place, job.target_model_name][job.arn] = None
     _start(store, progress, Running(place, job.arn, job.creation_time, _end_copy, outcome))
 
 
@@ -115,10 +115,8 @@ def _end_import(store: Store, running: Running, time: datetime.datetime, outcome
 
 def _end_copy(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
     job = store.copy_jobs.record(running.arn)
-    coming = store.coming_copies[running.place]
-    del coming[job.target_model_arn]
-    if coming.get(job.target_model_name) == job.arn:
-        del coming[job.target_model_name]
+    del store.coming_copies[running.place][job.target_model_arn]
+    del store.coming_copies_named[running.place, job.target_model_name][job.arn]
     if outcome.failure_message is not None:
         store.copy_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
         return

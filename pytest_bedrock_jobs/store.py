@@ -191,6 +191,8 @@ class Store:
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
         self.planned_outcomes: deque[Outcome] = deque()
-        # What running jobs will make, to the job's ARN: imported models by name, copies by ARN and by name.
+        # What running jobs will make, to the job's ARN: imported models by name, copies by ARN, and by name, which
+        # several can have.
         self.coming_imports: defaultdict[Place, dict[str, str]] = defaultdict(dict)
         self.coming_copies: defaultdict[Place, dict[str, str]] = defaultdict(dict)
+        self.coming_copies_named: defaultdict[tuple[Place, str], dict[str, None]] = defaultdict(dict)

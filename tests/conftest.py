@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import boto3
+import hypothesis_profile
 import pytest
 import support
 
 import pytest_bedrock_jobs
+
+hypothesis_profile.load()
 
 pytest_plugins = ["pytester"]
 

@@ -59,8 +59,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.custom_models
-    if coming := request.store.coming_copies[request.place].get(identifier):
-        request.look_for([coming])
+    request.look_for(_coming(request, identifier))
     model = table.visible(request.place, identifier) or table.named(request.place, identifier)
     if model is None:
         raise not_found(missing(request, table, "custom model", identifier))
@@ -85,7 +84,6 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ValidationException for a token that is not this list's.
     """
-    request.look_for(set(request.store.coming_copies[request.place].values()))
     part, status = parameters.get("nameContains", ""), parameters.get("modelStatus")
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.place.account_id
@@ -93,6 +91,7 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
         request,
         parameters,
         request.store.custom_models,
+        coming=request.store.coming_copies[request.place].values(),
         seen=lambda model: (
             part in model.name
             and bases <= {_base_arn(request, model)}
@@ -116,6 +115,14 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     store.running.pop(model.arn, None)
     store.custom_models.remove(model.arn)
     return {}
+
+
+def _coming(request: Request, identifier: str) -> list[str]:
+    """The running copy job that will make this model: of several that will make one of this name, the newest."""
+    store, place = request.store, request.place
+    if job_arn := store.coming_copies[place].get(identifier):
+        return [job_arn]
+    return list(store.coming_copies_named.get((place, identifier), {}))[-1:]
 
 
 def _summary(request: Request, model: CustomModel) -> dict[str, Any]:

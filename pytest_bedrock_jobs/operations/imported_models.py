@@ -39,12 +39,12 @@ def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ValidationException for a token that is not this list's.
     """
-    request.look_for(list(request.store.coming_imports[request.place].values()))
     part = parameters.get("nameContains", "")
     models, token = page(
         request,
         parameters,
         request.store.imported_models,
+        coming=request.store.coming_imports[request.place].values(),
         seen=lambda model: part in model.name,
         matches=lambda model: True,
     )

@@ -6,7 +6,7 @@ import base64
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..errors import ServiceError, validation
@@ -26,6 +26,7 @@ def page(
     parameters: Mapping[str, Any],
     table: Table[R],
     *,
+    coming: Iterable[str] = (),
     seen: Callable[[R], bool],
     matches: Callable[[R], bool],
 ) -> tuple[list[R], dict[str, str]]:
@@ -35,6 +36,7 @@ def page(
         request: The request, whose place's rows are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
         table: The rows.
+        coming: The jobs whose models this list wants; a request that is refused does not look for them.
         seen: Whether a row passes the filters on what never changes; such a row is looked at.
         matches: Whether a row, once looked at, passes the filters on what may have changed by that.
 
@@ -47,8 +49,10 @@ def page(
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     descending = parameters.get("sortOrder") != "Ascending"
+    start = _resume(request, parameters)
+    request.look_for(list(coming))
     found: list[tuple[Position, R]] = []
-    for position, row in table.walk(request.place, _resume(request, parameters), descending=descending):
+    for position, row in table.walk(request.place, start, descending=descending):
         # "after" and "before" as the words say: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
             continue

@@ -33,7 +33,7 @@ def check_custom_model(request: Request) -> None:
     """
     if not request.quotas:
         return
-    coming = set(request.store.coming_copies[request.place].values())
+    coming = request.store.coming_copies[request.place]
     models = request.store.custom_models.owned_count(request.place) + len(coming)
     _check(request, models, CUSTOM_MODELS, "Custom models per account")
 
