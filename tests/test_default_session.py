@@ -104,3 +104,12 @@ def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     with mock_bedrock_jobs():
         assert os.environ[name] == "bedrock-jobs-mock"
     assert os.environ[name] == "real"
+
+
+def test_a_session_with_an_account_of_the_environment_is_not_kept(monkeypatch):
+    """A test that set AWS_ACCOUNT_ID acted for that account; the next one does not."""
+    with monkeypatch.context() as patch, mock_bedrock_jobs():
+        patch.setenv("AWS_ACCOUNT_ID", OTHER_ACCOUNT)
+        boto3.setup_default_session()
+        boto3.client("bedrock").list_model_import_jobs()
+    assert session_of_a_mock()[0] is None
