@@ -6,6 +6,8 @@ import datetime
 import threading
 from collections.abc import Callable
 
+from .errors import UsageError
+
 _NOTHING = datetime.timedelta()
 
 
@@ -32,11 +34,11 @@ class Clock:
             by: How long, as a timedelta or in seconds.
 
         Raises:
-            ValueError: For a negative time: nothing becomes younger.
+            UsageError: For a negative time: nothing becomes younger.
         """
         step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
         if step < _NOTHING:
-            raise ValueError(f"clock.advance: time only passes, it cannot go back by {by}")
+            raise UsageError(f"clock.advance: time only passes, it cannot go back by {by}")
         with self._lock:
             self.added += step
         if self.advanced:

@@ -33,7 +33,8 @@ class Settings:
         progress: When jobs end: ``"looks"`` (the second Get or List that sees a job finds it Completed), ``"time"``
             (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"hand"``
             (when the test calls ``complete`` or ``fail``).
-        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead.
+        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
+            and with it what ``time.time`` and ``time.monotonic`` tell.
     """
 
     account_id: str = "123456789012"

@@ -1,15 +1,16 @@
-"""Virtual time: the code under test does not sleep, the mock's clock moves instead."""
+"""Virtual time: the code under test does not sleep, the mock's clock moves instead, and so does the time it reads."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import datetime
+import functools
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .clock import Clock
@@ -19,7 +20,7 @@ _really_sleep_async = asyncio.sleep
 
 
 class VirtualTime:
-    """``time.sleep`` and ``asyncio.sleep`` for the code under test.
+    """The sleeps of ``time`` and ``asyncio``, and the clocks a deadline is kept by, for the code under test.
 
     Each thread and each task has its own line of time: two that sleep a minute side by side move the clock by one
     minute, as in life, and of an event loop's sleeping tasks the one that is due first wakes first. Threads that
@@ -71,6 +72,17 @@ class VirtualTime:
         self._sleep_until(due)
         return result
 
+    def ahead_of(self, real_clock: Callable[[], float]) -> Callable[[], float]:
+        """Stand in for ``time.time`` or ``time.monotonic``: a deadline comes when it would have come."""
+
+        def read() -> float:
+            # An event loop keeps real time for what really happens in it.
+            if self._is_ours() and not _module_of_caller().startswith("asyncio"):
+                return real_clock() + self._clock.added.total_seconds()
+            return real_clock()
+
+        return read
+
     def _is_ours(self) -> bool:
         return threading.current_thread() in self._ahead
 
@@ -86,7 +98,8 @@ class VirtualTime:
 def virtual_time(clock: Clock) -> Iterator[VirtualTime]:
     """Put virtual sleeps wherever the real ones are found, and take away all of them at the end."""
     virtual = VirtualTime(clock)
-    real, ours = (time.sleep, asyncio.sleep), (virtual.sleep, virtual.sleep_async)
+    real = (time.sleep, asyncio.sleep, time.time, time.monotonic)
+    ours = (virtual.sleep, virtual.sleep_async, virtual.ahead_of(time.time), virtual.ahead_of(time.monotonic))
     _replace(real, ours)
     try:
         yield virtual
@@ -97,14 +110,23 @@ def virtual_time(clock: Clock) -> Iterator[VirtualTime]:
 
 def _replace(olds: tuple[Any, ...], news: tuple[Any, ...]) -> None:
     # Modules that say `from time import sleep`, or `as` something else, have a name of their own for it.
-    for module in list(sys.modules.values()):
-        names = getattr(module, "__dict__", {})
-        if names.get("__name__") == __name__:
-            continue
-        for name, value in list(names.items()):
-            for old, new in zip(olds, news, strict=True):
-                if value is old:
-                    names[name] = new
+    replacements = {id(old): new for old, new in zip(olds, news, strict=True)}
+    for module_name, module in list(sys.modules.items()):
+        if not _is_machinery(module_name):
+            names = getattr(module, "__dict__", {})
+            for name in [name for name, value in names.items() if id(value) in replacements]:
+                names[name] = replacements[id(names[name])]
+
+
+@functools.cache
+def _is_machinery(module_name: str) -> bool:
+    """Whether a module keeps its own time: pytest, this one, and the standard library beside what is replaced."""
+    top = module_name.partition(".")[0]
+    return module_name == __name__ or top == "_pytest" or (top in sys.stdlib_module_names - {"asyncio", "time"})
+
+
+def _module_of_caller() -> str:
+    return str(sys._getframe(2).f_globals.get("__name__", ""))
 
 
 def _who() -> Any:

@@ -461,3 +461,48 @@ def test_jobs_that_end_by_looks_end_so_in_virtual_time(bedrock_jobs, client):
     """The two options are independent: two polls, one minute."""
     assert poll(client, start_import(client), time.sleep) == 2
     assert passed(bedrock_jobs) == MINUTE
+
+
+def poll_until(deadline_clock, client, arn, seconds):
+    """A loop as programs have it: poll each minute, give up at a deadline of their own."""
+    deadline, polls = deadline_clock() + seconds, 0
+    while deadline_clock() < deadline:
+        polls += 1
+        if import_status(client, arn) != "InProgress":
+            return polls
+        time.sleep(60)
+    raise TimeoutError(polls)
+
+
+@pytest.mark.parametrize("clock_of_the_code", ["time", "monotonic"])
+@pytest.mark.bedrock_jobs(virtual_time=True, progress="hand")
+def test_a_deadline_of_the_code_comes_in_time(bedrock_jobs, client, clock_of_the_code):
+    """A loop that gives up after two hours of time.time or time.monotonic does so, for a job that never ends."""
+    arn = bedrock_jobs.add_import_job().arn
+    with pytest.raises(TimeoutError, match="120"):
+        poll_until(lambda: getattr(time, clock_of_the_code)(), client, arn, 7200)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_other_threads_and_event_loops_keep_real_time(bedrock_jobs):
+    """A thread that never called the mock, and an event loop's own timers, read the real clock."""
+    time.sleep(3600)
+    told = []
+    thread = threading.Thread(target=lambda: told.append(time.monotonic()))
+    thread.start()
+    thread.join()
+    assert time.monotonic() - told[0] > 3500
+
+    async def loop_time():
+        return asyncio.get_running_loop().time()
+
+    assert time.monotonic() - asyncio.run(loop_time()) > 3500
+
+
+def test_the_clocks_are_restored():
+    """After the mock time.time and time.monotonic are what they were."""
+    before = (time.time, time.monotonic)
+    with mock_bedrock_jobs(virtual_time=True):
+        assert before[0] is not time.time
+        assert before[1] is not time.monotonic
+    assert (time.time, time.monotonic) == before
