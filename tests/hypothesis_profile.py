@@ -19,13 +19,13 @@ def load() -> None:
         derandomize=True,
         database=None,
         deadline=None,
-        max_examples=70,
+        max_examples=40,
         stateful_step_count=40,
         suppress_health_check=_SLOW,
         # Without the shrinking explanations, which run under a tracer of their own beside coverage's.
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )
     settings.register_profile(
-        "long", settings.get_profile("short"), derandomize=False, max_examples=3000, stateful_step_count=60
+        "long", settings.get_profile("short"), derandomize=False, max_examples=1000, stateful_step_count=60
     )
     settings.load_profile(os.environ.get(VARIABLE, "short"))

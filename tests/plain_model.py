@@ -110,11 +110,23 @@ class PlainModel:
 
     # Creating
 
-    def create_import(self, place, parameters, arn):
-        """CreateModelImportJob; gives the job's ARN."""
-        if first := self._replayed(place, "import", parameters):
-            return first
+    def create(self, place, operation, parameters, arn, target_arn):
+        """One of the three creates; gives the ARN, which is the first request's where the token came before."""
+        key = (place, operation, parameters.get("clientRequestToken"))
+        if key in self.tokens:
+            return self.tokens[key][1]
         self.settle()
+        if operation == "CreateModelImportJob":
+            self._create_import(place, parameters, arn)
+        elif operation == "CreateCustomModel":
+            self._create_custom(place, parameters, arn)
+        else:
+            self._create_copy(place, parameters, arn, target_arn)
+        if "clientRequestToken" in parameters:
+            self.tokens[key] = (parameters, arn)
+        return arn
+
+    def _create_import(self, place, parameters, arn):
         job_tags = merged({}, parameters.get("jobTags", []))
         model_tags = merged({}, parameters.get("importedModelTags", []))
         name, model_name = parameters["jobName"], parameters["importedModelName"]
@@ -125,7 +137,6 @@ class PlainModel:
             raise RefusedError("ConflictException")
         job = self.add_import(place, arn, name, model_name, parameters, job_tags, model_tags)
         self.start(job, self.plans.pop(0) if self.plans else None)
-        return self._remember(place, "import", parameters, arn)
 
     def add_import(self, place, arn, name, model_name, parameters, tags, model_tags):
         """A row for an import job, which is not in progress yet."""
@@ -144,11 +155,7 @@ class PlainModel:
         self._put(self.imports, job)
         return job
 
-    def create_copy(self, place, parameters, arn, target_arn):
-        """CreateModelCopyJob; gives the job's ARN."""
-        if first := self._replayed(place, "copy", parameters):
-            return first
-        self.settle()
+    def _create_copy(self, place, parameters, arn, target_arn):
         source = next((row for row in self.customs if row["arn"] == parameters["sourceModelArn"]), None)
         if source is None:
             raise RefusedError("ResourceNotFoundException")
@@ -170,20 +177,14 @@ class PlainModel:
         }
         self._put(self.copies, job)
         self.start(job, self.plans.pop(0) if self.plans else None)
-        return self._remember(place, "copy", parameters, arn)
 
-    def create_custom(self, place, parameters, arn):
-        """CreateCustomModel; gives the model's ARN."""
-        if first := self._replayed(place, "custom", parameters):
-            return first
-        self.settle()
+    def _create_custom(self, place, parameters, arn):
         tags = merged({}, parameters.get("modelTags", []))
         if self.find(self.customs, place, parameters["modelName"]):
             raise RefusedError("ConflictException")
         model = self._custom(place, arn, parameters["modelName"], tags, self.now, None)
         model["status"] = "Creating"
         self.start(model)
-        return self._remember(place, "custom", parameters, arn)
 
     def _custom(self, place, arn, name, tags, created, kms):
         model = {
@@ -209,15 +210,6 @@ class PlainModel:
         """The parameters that came first with this token, or None."""
         first = self.tokens.get((place, operation, parameters.get("clientRequestToken")))
         return first[0] if first else None
-
-    def _replayed(self, place, operation, parameters):
-        first = self.tokens.get((place, operation, parameters.get("clientRequestToken")))
-        return first[1] if first else None
-
-    def _remember(self, place, operation, parameters, arn):
-        if "clientRequestToken" in parameters:
-            self.tokens[place, operation, parameters["clientRequestToken"]] = (parameters, arn)
-        return arn
 
     # Reading one
 

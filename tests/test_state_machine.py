@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from frozen_time import frozen_time
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from plain_model import MOST_TAGS, PlainModel, RefusedError, tag_list
@@ -36,6 +37,11 @@ KINDS = {
     "imported-model": "GetImportedModel",
     "custom-model": "GetCustomModel",
     "model-copy-job": "GetModelCopyJob",
+}
+CREATED = {
+    "CreateModelImportJob": "model-import-job",
+    "CreateCustomModel": "custom-model/imported",
+    "CreateModelCopyJob": "model-copy-job",
 }
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -74,6 +80,7 @@ class Bedrock(RuleBasedStateMachine):
         self.model = PlainModel(self.jobs.clock.now(), self.imported_model_arn)
         self.arns = list(STRANGERS)
         self.pages = []
+        self.sent = []
         self.terminal = {}
 
     def teardown(self):
@@ -116,16 +123,22 @@ class Bedrock(RuleBasedStateMachine):
         except RefusedError as error:
             return error.code
 
-    def create(self, operation, kind, place, parameters, ask):
-        """Create something on both sides; ``ask`` takes the place, the parameters and the ARN the service gave."""
+    def create(self, operation, place, parameters):
+        """Create something on both sides."""
         self.place = place
-        first = self.model.replays(place, kind, parameters)
+        if "clientRequestToken" in parameters:
+            self.sent.append((operation, parameters))
+        first = self.model.replays(place, operation, parameters)
         answer = self.real(operation, **parameters)
         arn = next(iter(answer.values())) if isinstance(answer, dict) else None
-        expected = self.plain(ask, place, parameters, arn)
+        target = next((job.target_model_arn for job in self.jobs.copy_jobs if job.arn == arn), None)
+        expected = self.plain(self.model.create, place, operation, parameters, arn, target)
         assert (arn or answer) == expected
         assert self.warned == ([IdempotencyTokenWarning] if first not in (None, parameters) else [])
-        return arn if arn and first is None else None
+        if arn and first is None:
+            self.learn(arn, CREATED[operation])
+        if target and first is None:
+            self.learn(target, re.escape(parameters["sourceModelArn"].split(":", 5)[5].rpartition("/")[0]))
 
     # Creates
 
@@ -147,9 +160,7 @@ class Bedrock(RuleBasedStateMachine):
         if more:
             parameters["vpcConfig"] = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1", "sg-2"]}
             parameters["importedModelKmsKeyId"] = KMS_KEY
-        arn = self.create("CreateModelImportJob", "import", place, parameters, self.model.create_import)
-        if arn:
-            self.learn(arn, "model-import-job")
+        self.create("CreateModelImportJob", place, parameters)
 
     @rule(place=places, name=names, token=tokens, model_tags=tags)
     def create_custom(self, place, name, token, model_tags):
@@ -159,9 +170,7 @@ class Bedrock(RuleBasedStateMachine):
             parameters["modelTags"] = model_tags
         if token:
             parameters["clientRequestToken"] = token
-        arn = self.create("CreateCustomModel", "custom", place, parameters, self.model.create_custom)
-        if arn:
-            self.learn(arn, "custom-model/imported")
+        self.create("CreateCustomModel", place, parameters)
 
     @rule(place=places, name=names, token=tokens, model_tags=tags, which=indexes, more=seldom)
     def create_copy(self, place, name, token, model_tags, which, more):
@@ -175,17 +184,15 @@ class Bedrock(RuleBasedStateMachine):
             parameters["clientRequestToken"] = token
         if more:
             parameters["modelKmsKeyId"] = KMS_KEY
-        target = None
+        self.create("CreateModelCopyJob", place, parameters)
 
-        def ask(place, parameters, arn):
-            nonlocal target
-            target = next((job.target_model_arn for job in self.jobs.copy_jobs if job.arn == arn), None)
-            return self.model.create_copy(place, parameters, arn, target)
-
-        arn = self.create("CreateModelCopyJob", "copy", place, parameters, ask)
-        if arn:
-            self.learn(arn, "model-copy-job")
-            self.learn(target, re.escape(source.split(":", 5)[5].rpartition("/")[0]))
+    @precondition(lambda self: self.sent)
+    @rule(which=indexes, place=places, changed=st.booleans())
+    def repeat(self, which, place, changed):
+        """A create whose token came before, with the same or other parameters, there or elsewhere."""
+        operation, parameters = self.sent[which % len(self.sent)]
+        name = {"CreateModelImportJob": "jobName", "CreateCustomModel": "modelName"}.get(operation, "targetModelName")
+        self.create(operation, place, parameters | ({name: f"changed-{which}"} if changed else {}))
 
     # Worlds
 
@@ -281,20 +288,25 @@ class Bedrock(RuleBasedStateMachine):
             assert [value is None for value in training.values()] == [imported] * 3
         assert answer == expected
 
-    @rule(which=indexes, other=seldom, by_name=st.booleans(), place=places, name=names)
-    def delete(self, which, other, by_name, place, name):
-        """DeleteImportedModel or DeleteCustomModel."""
-        models = [arn for arn in self.arns if "-model/" in arn and "imported-model" in arn] + [
-            arn for arn in self.arns if ":custom-model/" in arn
-        ]
-        arn = models[which % len(models)]
-        self.place = place if other or by_name else tuple(arn.split(":")[4:2:-1])
-        operation, ask = ("DeleteCustomModel", self.model.delete_custom)
+    @rule(which=indexes, gone=seldom, by_name=st.booleans(), other=seldom, place=places)
+    def delete(self, which, gone, by_name, other, place):
+        """DeleteImportedModel or DeleteCustomModel, mostly of what is there; then a Get by its name."""
+        rows = self.model.imported + self.model.customs
+        if gone or not rows:
+            models = [arn for arn in self.arns if ":imported-model/" in arn or ":custom-model/" in arn]
+            identifier = name = arn = models[which % len(models)]
+        else:
+            row = rows[which % len(rows)]
+            arn, name = row["arn"], row["name"]
+            identifier = name if by_name else arn
+        self.place = place if other else tuple(arn.split(":")[4:2:-1])
         if ":imported-model/" in arn:
-            operation, ask = ("DeleteImportedModel", self.model.delete_imported)
-        identifier = name if by_name else arn
-        answer = self.real(operation, modelIdentifier=identifier)
+            kind, ask = "ImportedModel", self.model.delete_imported
+        else:
+            kind, ask = "CustomModel", self.model.delete_custom
+        answer = self.real(f"Delete{kind}", modelIdentifier=identifier)
         assert answer == self.plain(ask, self.place, identifier)
+        self.get(f"Get{kind}", name)
 
     # Lists
 
@@ -379,17 +391,26 @@ class Bedrock(RuleBasedStateMachine):
 
     # Tags
 
+    def taggable(self, which, other, place):
+        """Mostly the ARN of what is there and can have tags; the place that asks is nearly always its own."""
+        rows = self.model.imports + self.model.imported + self.model.customs
+        if not rows or which % 8 == 0:
+            return self.arn(which, other, place)
+        row = rows[which % len(rows)]
+        self.place = place if other else row["place"]
+        return row["arn"]
+
     @rule(which=indexes, other=seldom, place=places, added=tags)
     def tag(self, which, other, place, added):
         """TagResource."""
-        arn = self.arn(which, other, place)
+        arn = self.taggable(which, other, place)
         answer = self.real("TagResource", resourceARN=arn, tags=added)
         assert answer == self.plain(self.model.tag, self.place, arn, added)
 
     @rule(which=indexes, other=seldom, place=places, gone=st.lists(keys, max_size=3), few=st.booleans())
     def untag(self, which, other, place, gone, few):
         """UntagResource."""
-        arn = self.arn(which, other, place)
+        arn = self.taggable(which, other, place)
         gone = gone if few else [*gone, *(f"key-{number}" for number in range(which, which + 20))]
         answer = self.real("UntagResource", resourceARN=arn, tagKeys=gone)
         assert answer == self.plain(self.model.untag, self.place, arn, gone)
@@ -397,7 +418,7 @@ class Bedrock(RuleBasedStateMachine):
     @rule(which=indexes, other=seldom, place=places)
     def list_tags(self, which, other, place):
         """ListTagsForResource."""
-        arn = self.arn(which, other, place)
+        arn = self.taggable(which, other, place)
         assert self.real("ListTagsForResource", resourceARN=arn) == self.plain(self.model.list_tags, self.place, arn)
 
     # Progress and time
@@ -505,3 +526,4 @@ def told_by(row):
 
 
 TestBedrock = Bedrock.TestCase
+TestBedrock.settings = settings(max_examples=3 * settings.default.max_examples)
