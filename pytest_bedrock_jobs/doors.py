@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pytest
 
+from .activation import activated
 from .errors import UsageError
-from .mock import BedrockJobs, activated
+from .mock import BedrockJobs
 from .settings import settings_from
 
 if TYPE_CHECKING:

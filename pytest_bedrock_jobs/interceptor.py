@@ -17,12 +17,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore
 import botocore.endpoint
-import botocore.retries.bucket
 import wrapt
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import (
+    CapacityNotAvailableError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from .calls import PendingCall
-from .errors import UsageError
+from .errors import NoAnswerError, UsageError
 from .service import Service
 from .wire import Wire
 
@@ -72,7 +78,8 @@ def keep_offline(client: BaseClient) -> None:
 def _install() -> None:
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
     wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_request", _make_request)
-    botocore.endpoint.time = botocore.retries.bucket.time = _Time()
+    wrapt.wrap_function_wrapper("botocore.retries.bucket", "TokenBucket.acquire", _acquire)
+    botocore.endpoint.time = _Time()
 
 
 def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kwargs: Any) -> Any:
@@ -85,7 +92,7 @@ def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kw
     try:
         return wrapped(*args, **kwargs)
     except BaseException as error:
-        exchange.call.error = error
+        exchange.call.output, exchange.call.error = None, error
         raise
     finally:
         _current.reset(token)
@@ -94,7 +101,8 @@ def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kw
 
 def _open(service: Service, client: BaseClient, operation_model: Any) -> _Exchange:
     meta, operation = client.meta, operation_model.name
-    call = service.begin(operation, meta.region_name, meta.partition, _account_of(client))
+    place = service.place(meta.region_name, meta.partition, _account_of(client))
+    call = service.begin(operation, place, meta.config.read_timeout)
     return _Exchange(service, call, _wire(operation_model) if service.supports(operation) else None)
 
 
@@ -175,8 +183,19 @@ def _ask(handler: Any, kwargs: dict[str, Any], exchange: _Exchange) -> Any:
 def _answer(exchange: _Exchange, request: Any) -> AWSResponse:
     if exchange.wire is None:
         raise exchange.service.refuse(exchange.call)
-    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
+    try:
+        status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
+    except NoAnswerError as error:
+        raise _CONNECTION_ERRORS[error.kind](request.url) from None
     return AWSResponse(request.url, status, headers, _Body(body))
+
+
+_CONNECTION_ERRORS: dict[str, Callable[[str], Exception]] = {
+    NoAnswerError.CONNECT_TIMEOUT: lambda url: ConnectTimeoutError(endpoint_url=url, error="timed out"),
+    NoAnswerError.READ_TIMEOUT: lambda url: ReadTimeoutError(endpoint_url=url, error="timed out"),
+    NoAnswerError.CONNECTION_RESET: lambda url: ConnectionClosedError(endpoint_url=url, error="reset by peer"),
+    NoAnswerError.ENDPOINT_UNREACHABLE: lambda url: EndpointConnectionError(endpoint_url=url, error="unreachable"),
+}
 
 
 def _choose_signer(**_: Any) -> Any:
@@ -214,6 +233,18 @@ class _Time:
             time.sleep(seconds)
         else:
             exchange.service.sleep(exchange.call, seconds)
+
+
+def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+    """The rate limiter of the adaptive retry mode: it waits on a condition, not by sleeping."""
+    exchange = _current.get()
+    if exchange is None:
+        return wrapped(*args, **kwargs)
+    try:
+        return wrapped(block=False)
+    except CapacityNotAvailableError:
+        exchange.service.sleep(exchange.call, bucket._sleep_amount(1))
+        return True
 
 
 @functools.cache

@@ -19,6 +19,7 @@ class Options(TypedDict, total=False):
     quotas: bool
     progress: ProgressOption
     virtual_time: bool
+    allow_unfired_faults: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Settings:
             (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"hand"``
             (when the test calls ``complete`` or ``fail``).
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead.
+        allow_unfired_faults: Whether a fault may be armed that no request meets. It fails the test unless allowed.
     """
 
     account_id: str = "123456789012"
@@ -41,6 +43,7 @@ class Settings:
     quotas: bool = False
     progress: ProgressOption = "looks"
     virtual_time: bool = False
+    allow_unfired_faults: bool = False
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
@@ -48,7 +51,7 @@ class Settings:
             isinstance(self.region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", self.region)
         ):
             raise UsageError(f"region is a Region's name such as 'us-east-1', not {self.region!r}")
-        for name in ("quotas", "virtual_time"):
+        for name in ("quotas", "virtual_time", "allow_unfired_faults"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
         progress_from(self.progress)

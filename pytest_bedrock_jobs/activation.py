@@ -1,0 +1,72 @@
+"""The life of one mock: what is set up around it, and what is checked when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from . import clients, interceptor
+from .environment import default_session, isolate
+from .errors import UnfiredFaultError, UnsupportedOperationError
+from .mock import BedrockJobs
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .service import Service
+    from .settings import Options
+
+# The latest mocks of the process, so that the report of a failed test can show those that have ended by then.
+recent: deque[BedrockJobs] = deque(maxlen=8)
+
+
+@contextlib.contextmanager
+def activated(
+    options: Options, monkeypatch: pytest.MonkeyPatch, failed: Callable[[], bool] = lambda: False
+) -> Iterator[BedrockJobs]:
+    """A new mock answers all Bedrock clients of the process, until the block ends.
+
+    Args:
+        options: See ``BedrockJobs``.
+        monkeypatch: Undoes the environment; whoever made it does so.
+        failed: Whether, at the end, the test has failed by itself: that failure shall stand alone.
+
+    Raises:
+        UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
+        UnfiredFaultError: At the end, if a fault was armed that no request met.
+    """
+    jobs = BedrockJobs(**options)
+    service = jobs._service
+    recent.append(jobs)
+    isolate(monkeypatch, service.settings.region)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(default_session())
+        if service.settings.virtual_time:
+            from .virtual_time import virtual_time  # asyncio is for those who use it
+
+            service.virtual_time = stack.enter_context(virtual_time(service.clock))
+        interceptor.activate(service)
+        stack.callback(_deactivate, service)
+        yield jobs
+    if not failed():
+        _check(service)
+
+
+def _deactivate(service: Service) -> None:
+    interceptor.deactivate(service)
+    if service.retried:
+        clients.forget()
+
+
+def _check(service: Service) -> None:
+    if service.unsupported:
+        raise UnsupportedOperationError(service.unsupported[0])
+    unfired = service.arsenal.unfired()
+    if unfired and not service.settings.allow_unfired_faults:
+        operations = ", ".join(dict.fromkeys(call.operation for call in service.calls)) or "nothing"
+        raise UnfiredFaultError(
+            f"no request met {', '.join(map(repr, unfired))}; called was: {operations}. Disarm it, or set "
+            'allow_unfired_faults=True. See "A fault that never fired" in the README.'
+        )
