@@ -52,9 +52,11 @@ class PendingCall:
         self.answers += (answer,)
         self.output, self.error = output, error
 
-    def spoiled(self, label: str, answers_before: int) -> None:
-        """What the latest request was answered did not arrive so: a fault came between."""
-        self.answers = (*self.answers[:answers_before], " ".join((*self.answers[answers_before:], f"({label})")))
+    def met(self, fault: Fault, answers_before: int) -> None:
+        """The latest request met a fault: what its caller heard is another thing than what it was answered."""
+        heard = fault.heard("".join(self.answers[answers_before:]))
+        self.answers = (*self.answers[:answers_before], heard)
+        self.faults += (fault.label,)
 
     def record(self) -> Call:
         """What a test sees of this call."""

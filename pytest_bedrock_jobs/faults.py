@@ -42,11 +42,18 @@ class Fault(Protocol):
     def strike(self, attempt: Attempt) -> Response:
         """Answer the request, or raise NoAnswerError."""
 
+    def heard(self, answer: str) -> str:
+        """What the caller hears instead of an answer, in a word for reports."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
     label: str
     strike: Callable[[Attempt], Response]
+    carries_out: bool = False
+
+    def heard(self, answer: str) -> str:
+        return f"{answer} ({self.label})" if self.carries_out else self.label
 
     def __repr__(self) -> str:
         return f"<fault: {self.label}>"
@@ -83,7 +90,7 @@ def _no_answer(kind: str, *, carried_out: bool) -> Fault:
             attempt.perform()
         raise NoAnswerError(kind)
 
-    return _Fault("lost answer" if carried_out else kind, strike)
+    return _Fault("lost answer" if carried_out else kind, strike, carried_out)
 
 
 def connect_timeout() -> Fault:
@@ -131,7 +138,7 @@ def latency(seconds: float) -> Fault:
             raise NoAnswerError(NoAnswerError.READ_TIMEOUT)
         return response
 
-    return _Fault(f"latency of {seconds} s", strike)
+    return _Fault(f"latency of {seconds} s", strike, carries_out=True)
 
 
 def cut_json() -> Fault:
@@ -141,7 +148,7 @@ def cut_json() -> Fault:
         response = attempt.perform()
         return response._replace(body=response.body[: len(response.body) // 2])
 
-    return _Fault("cut JSON", strike)
+    return _Fault("cut JSON", strike, carries_out=True)
 
 
 def proxy_page(status: int = 502) -> Fault:
@@ -164,5 +171,5 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     return _Fault(label, strike)
 
 
-PASS: Fault = _Fault("pass", lambda attempt: attempt.perform())
+PASS: Fault = _Fault("pass", lambda attempt: attempt.perform(), carries_out=True)
 """No fault: the request passes, for sequences such as (fail, fail, pass)."""

@@ -84,13 +84,12 @@ class Service:
             fault = self.arsenal.due(call)
         if fault is None:
             return self._perform(call, wire)
-        call.faults += (fault.label,)
         before = len(call.answers)
         perform, refuse = partial(self._perform, call, wire), partial(self._refuse, call, wire)
         try:
             return fault.strike(Attempt(call, self.clock, perform, refuse))
         finally:
-            call.spoiled(fault.label, before)
+            call.met(fault, before)
 
     def _refuse(self, call: PendingCall, wire: Wire, error: ServiceError) -> Response:
         call.answered(error.code, None, error)
