@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from .calls import PendingCall
 from .errors import UsageError, no_such
-from .faults import Fault
+from .faults import PASS, Fault
 
 ANY = "*"
 """Any operation."""
@@ -20,7 +20,8 @@ class Armed:
     """Faults that wait for their requests, in sequence.
 
     Attributes:
-        fired: How many requests have met one of them.
+        fired: How many requests have met a fault (with ``fail_next`` and no ``times``: how many calls). One that
+            ``PASS`` let through has not.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Armed:
         whole_call: bool,
     ) -> None:
         self.fired = 0
+        self._taken = 0
         self._operation = operation
         self._faults = faults
         self._region = region
@@ -47,8 +49,10 @@ class Armed:
     def __repr__(self) -> str:
         labels = ", ".join(fault.label for fault in self._faults)
         region = f" in {self._region}" if self._region else ""
-        left = "" if self._left is None else f", {self._left} left"
-        return f"<{labels} on {self._operation}{region}: fired {self.fired} times{left}>"
+        where = "" if self._where is None else f" where {_names(self._where)}"
+        after = f" after {self._after} more" if self._after else ""
+        left = "until disarmed" if self._left is None else f"left {self._left}"
+        return f"<{labels} on {self._operation}{region}{where}{after}: fired {self.fired}, {left}>"
 
     @property
     def armed(self) -> bool:
@@ -69,14 +73,17 @@ class Armed:
         )
 
     def take(self, call: PendingCall) -> Fault | None:
-        """The fault for the next request it meets; None for one that comes before its time."""
+        """The fault for the next request it meets; None for one that passes."""
         if self._after:
             self._after -= 1
             return None
-        fault = self._faults[self.fired % len(self._faults)]
-        self.fired += 1
+        fault = self._faults[self._taken % len(self._faults)]
+        self._taken += 1
         if self._left is not None:
             self._left -= 1
+        if fault is PASS:
+            return None
+        self.fired += 1
         if self._whole_call:
             call.bound_fault = fault
         return fault
@@ -104,13 +111,15 @@ class Arsenal:
         return None
 
     def deny(self, action: str) -> None:
-        """Take a permission away."""
-        self._denied.append(action)
+        """Take a permission away; twice is once, as in a policy."""
+        if action not in self._denied:
+            self._denied.append(action)
 
     def allow(self, action: str) -> None:
         """Give a permission back."""
         if action not in self._denied:
-            raise UsageError(f"allow: {action!r} is not denied; denied are: {', '.join(self._denied) or 'none'}")
+            denied = ", ".join(self._denied) or "none"
+            raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
         self._denied.remove(action)
 
     def denied(self, actions: Collection[str]) -> str | None:
@@ -130,32 +139,55 @@ class Arsenal:
         return [armed for armed in self._all if armed.armed and not armed.fired]
 
 
-def checked(operation: str, faults: tuple[Fault, ...], after: int, times: int | None, known: Collection[str]) -> None:
+def checked(
+    operation: str,
+    faults: tuple[Fault, ...],
+    where: Where | None,
+    after: int,
+    times: int | None,
+    known: Collection[str],
+) -> None:
     """Refuse what cannot be armed.
 
     Raises:
-        UsageError: For an operation that does not exist, no fault at all, or numbers that are none.
+        UsageError: For an operation that does not exist, what is no fault or no condition, or numbers that are none.
     """
     if operation not in (ANY, *known):
-        raise UsageError(f"{no_such('operation', operation, known)}; '*' stands for any.")
+        raise _refused(f"{no_such('operation', operation, known)}; '*' stands for any.")
     if not faults:
-        raise UsageError("arm takes at least one fault, such as faults.service_error('ThrottlingException')")
-    if after < 0:
-        raise UsageError(f"after is the number of requests that pass first, 0 or more, not {after!r}")
-    if times is not None and times < 1:
-        raise UsageError(f"times is how often the faults come, 1 or more, or None: until disarmed; not {times!r}")
+        raise _refused("arm takes at least one fault, such as faults.service_error('ThrottlingException').")
+    for fault in faults:
+        if not hasattr(fault, "strike"):
+            raise _refused(
+                f"{fault!r} is no fault: arm takes what the functions of pytest_bedrock_jobs.faults return, such as "
+                "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
+            )
+    if not (where is None or callable(where) or isinstance(where, Mapping)):
+        raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
+    if not isinstance(after, int) or after < 0:
+        raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
+    if times is not None and (not isinstance(times, int) or times < 1):
+        raise _refused(f"times is how often the faults come, 1 or more, or None: until disarmed; not {times!r}.")
 
 
-def checked_action(action: str, operations: Collection[str]) -> str:
-    """The action, if an operation needs it.
+def checked_action(action: str, operations: Collection[str]) -> None:
+    """Refuse an action that no operation needs.
 
     Raises:
         UsageError: If none does.
     """
     actions = [f"bedrock:{operation}" for operation in operations]
     if not any(fnmatch.fnmatchcase(known.lower(), action.lower()) for known in actions):
-        raise UsageError(no_such("action", action, actions))
-    return action
+        raise _refused(f"{no_such('action', action, actions)}.")
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f'{text} See "Faults" in the README.')
+
+
+def _names(where: Where) -> str:
+    """What a condition is about; its values may be long, or secret."""
+    return ", ".join(where) if isinstance(where, Mapping) else getattr(where, "__name__", "a condition holds")
 
 
 def _fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:

@@ -89,7 +89,10 @@ class BedrockJobs:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration.
         """
         if not interceptor.is_active(self._service):
-            raise UsageError("bedrock_jobs.client(): this mock has ended; ask the active one for a client.")
+            raise UsageError(
+                "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
+                'See "A client that is used after its mock" in the README.'
+            )
         return clients.client(region or self.region)
 
     @property
@@ -321,7 +324,7 @@ class BedrockJobs:
         times: int | None,
         whole_call: bool,
     ) -> Armed:
-        checked(operation, faults, after, times, OPERATIONS)
+        checked(operation, faults, where, after, times, OPERATIONS)
         armed = Armed(operation, faults, region=region, where=where, after=after, times=times, whole_call=whole_call)
         with self._service.store.lock:
             return self._service.arsenal.arm(armed)
@@ -336,7 +339,9 @@ class BedrockJobs:
         Raises:
             UsageError: For an action that no operation of the mock needs.
         """
-        self._service.arsenal.deny(checked_action(action, OPERATIONS))
+        checked_action(action, OPERATIONS)
+        with self._service.store.lock:
+            self._service.arsenal.deny(action)
 
     def allow(self, action: str) -> None:
         """Give back a permission that was denied in these words.
@@ -344,7 +349,9 @@ class BedrockJobs:
         Raises:
             UsageError: If it was not.
         """
-        self._service.arsenal.allow(checked_action(action, OPERATIONS))
+        checked_action(action, OPERATIONS)
+        with self._service.store.lock:
+            self._service.arsenal.allow(action)
 
     def calls_to(self, operation: str) -> tuple[Call, ...]:
         """The finished calls of one operation, oldest first.
@@ -353,7 +360,8 @@ class BedrockJobs:
             UsageError: For an operation the mock does not have.
         """
         if operation not in OPERATIONS:
-            raise UsageError(f"calls_to: {no_such('operation', operation, OPERATIONS)}")
+            known = no_such("operation", operation, OPERATIONS)
+            raise UsageError(f'calls_to: {known}. See "What a test can look at and do" in the README.')
         return tuple(call for call in self._service.calls if call.operation == operation)
 
     @property
