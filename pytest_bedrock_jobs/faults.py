@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from .calls import PendingCall
     from .clock import Clock
     from .wire import Response
+
+
+_REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,17 @@ def service_error(code: str, message: str | None = None, *, status: int | None =
         code: Any error of Bedrock's service model, also where an operation does not list it, or one that AWS's
             framework gives to any request, such as ``ExpiredTokenException``.
         message: The text; by default AWS's own, as far as it is known.
-        status: The HTTP status; by default the service model's.
+        status: The HTTP status, 400 to 599; by default the service model's.
         members: Further members of the error, such as ``resourceName``.
 
     Raises:
-        UsageError: For a code that does not exist; it lists the nearest.
+        UsageError: For a code that does not exist; it lists those that do, the nearest first. For a status that is
+            none of an error.
     """
     if code not in codes.KNOWN:
-        raise UsageError(f'{no_such("error code", code, codes.KNOWN)}. See "Faults" in the README.')
+        raise _refused(f"{no_such('error code', code, codes.KNOWN)}.")
+    if status is not None:
+        _check_status(status, 400)
 
     def strike(attempt: Attempt) -> Response:
         usual = codes.default_error(code, attempt.call.operation, attempt.call.place)
@@ -125,10 +133,10 @@ def latency(seconds: float) -> Fault:
     botocore's ReadTimeoutError after that time.
 
     Raises:
-        UsageError: For a negative time.
+        UsageError: For a time that is negative or no number.
     """
-    if seconds < 0:
-        raise UsageError(f"latency takes seconds, 0 or more, not {seconds!r}")
+    if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
+        raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
 
     def strike(attempt: Attempt) -> Response:
         patience = attempt.call.read_timeout
@@ -142,34 +150,65 @@ def latency(seconds: float) -> Fault:
 
 
 def cut_json() -> Fault:
-    """The request is carried out, but its answer arrives cut in half."""
+    """The request is carried out, but its answer arrives cut in half: botocore finds no members in it."""
 
     def strike(attempt: Attempt) -> Response:
         response = attempt.perform()
+        if attempt.call.output is not None:
+            attempt.call.output = {}
         return response._replace(body=response.body[: len(response.body) // 2])
 
     return _Fault("cut JSON", strike, carries_out=True)
 
 
 def proxy_page(status: int = 502) -> Fault:
-    """A proxy on the way answers with a page of HTML. Nothing is carried out."""
+    """A proxy on the way answers with a page of HTML. Nothing is carried out.
+
+    Args:
+        status: The HTTP status, 200 to 599.
+
+    Raises:
+        UsageError: For another one.
+    """
     page = f"<html><body><h1>{status}</h1><p>The upstream server did not answer.</p></body></html>"
     return _broken(f"HTML page with status {status}", status, {"content-type": "text/html"}, page)
 
 
 def empty_answer(status: int = 503) -> Fault:
-    """A status without a body. Nothing is carried out."""
+    """A status without a body. Nothing is carried out.
+
+    Args:
+        status: The HTTP status, 200 to 599.
+
+    Raises:
+        UsageError: For another one.
+    """
     return _broken(f"status {status} without a body", status, {}, "")
 
 
 def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Fault:
+    _check_status(status, 200)
+    body = page.encode()
+    # What botocore makes of it: the status is the code; without an error status there is an answer without members.
+    error = ServiceError(str(status), http.client.responses.get(status, "") if status >= _SERVER_ERROR else page)
+
     def strike(attempt: Attempt) -> Response:
-        response = attempt.refuse(ServiceError("ServiceUnavailableException", label))
-        body = page.encode()
+        response = attempt.refuse(error)
+        if status < _REDIRECTION:
+            attempt.call.output, attempt.call.error = {}, None
         return response._replace(status=status, headers=headers | {"content-length": str(len(body))}, body=body)
 
     return _Fault(label, strike)
 
 
+def _check_status(status: int, lowest: int) -> None:
+    if not (isinstance(status, int) and lowest <= status < _NO_STATUS):
+        raise _refused(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f'{text} See "Faults" in the README.')
+
+
 PASS: Fault = _Fault("pass", lambda attempt: attempt.perform(), carries_out=True)
-"""No fault: the request passes, for sequences such as (fail, fail, pass)."""
+"""No fault: the request passes, for sequences such as (fail, fail, pass); it is recorded like one that met nothing."""

@@ -186,8 +186,10 @@ def _answer(exchange: _Exchange, request: Any) -> AWSResponse:
     try:
         status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
     except NoAnswerError as error:
-        raise _CONNECTION_ERRORS[error.kind](request.url) from None
-    return AWSResponse(request.url, status, headers, _Body(body))
+        broken = _CONNECTION_ERRORS[error.kind](request.url)
+    else:
+        return AWSResponse(request.url, status, headers, _Body(body))
+    raise broken  # not where NoAnswerError would be its context: that one is the mock's own affair
 
 
 _CONNECTION_ERRORS: dict[str, Callable[[str], Exception]] = {
@@ -207,7 +209,7 @@ def _refuse_without_mock(**_: Any) -> None:
     if _current.get() is None:
         raise UsageError(
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
-            "decorator or the context manager."
+            'decorator or the context manager. See "A client that is used after its mock" in the README.'
         )
 
 

@@ -142,5 +142,7 @@ class Service:
 
     def end(self, call: PendingCall) -> None:
         """An API call ended, with an answer or an exception: keep its record."""
+        if self.virtual_time:
+            self.virtual_time.observe()  # its caller has seen the time that retries and latency took
         self.calls.append(call.record())
         self.retried |= bool(call.faults)
