@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .arns import Place
@@ -66,8 +67,9 @@ class PendingCall:
             region=self.place.region,
             account_id=self.place.account_id,
             time=self.time,
-            parameters=self.parameters,
-            output=self.output,
+            # The same parameters and output may be kept under an idempotency token: a test shall not change them.
+            parameters=MappingProxyType(self.parameters),
+            output=None if self.output is None else MappingProxyType(self.output),
             error_code=code,
             error_message=message,
             answers=self.answers,
