@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from . import interceptor
@@ -9,15 +10,17 @@ from .environment import KEYS
 
 _sessions: list[Any] = []
 _clients: dict[str, Any] = {}
+_lock = threading.Lock()
 
 
 def client(region: str) -> Any:
     """The process's Bedrock client of this Region; it answers only while a mock is active."""
-    if region not in _clients:
-        new = _session().client("bedrock", region_name=region)
-        interceptor.keep_offline(new)
-        _clients[region] = new
-    return _clients[region]
+    with _lock:  # a boto3 session makes one client at a time
+        if region not in _clients:
+            new = _session().client("bedrock", region_name=region)
+            interceptor.keep_offline(new)
+            _clients[region] = new
+        return _clients[region]
 
 
 def forget() -> None:
