@@ -18,8 +18,40 @@ if TYPE_CHECKING:
     from .service import Service
     from .settings import Options
 
-# The latest mocks of the process, so that the report of a failed test can show those that have ended by then.
-recent: deque[BedrockJobs] = deque(maxlen=8)
+
+class RunningTest:
+    """What the report of pytest's running test tells of mocks, those that have ended by then included.
+
+    Attributes:
+        failed: Whether it has failed by itself.
+        dropped: How many of its mocks are not remembered: only the latest are.
+    """
+
+    def __init__(self) -> None:
+        self.failed = False
+        self.dropped = 0
+        self._mocks: deque[BedrockJobs] = deque(maxlen=3)
+        self._calls_before: dict[BedrockJobs, int] = {}
+
+    def begin(self) -> None:
+        """Another test runs: of the mocks there are, only those of wider fixtures can be its own."""
+        alive = [jobs for jobs in self._mocks if interceptor.is_active(jobs._service)]
+        self._mocks.clear()
+        self._mocks.extend(alive)
+        self._calls_before = {jobs: len(jobs.calls) for jobs in alive}
+        self.failed, self.dropped = False, 0
+
+    def add(self, jobs: BedrockJobs) -> None:
+        """A mock begins."""
+        self.dropped += len(self._mocks) == self._mocks.maxlen
+        self._mocks.append(jobs)
+
+    def mocks(self) -> list[BedrockJobs]:
+        """The mocks that it has used, oldest first: its own, and older ones that were called."""
+        return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs.calls)]
+
+
+running_test = RunningTest()
 
 
 @contextlib.contextmanager
@@ -31,7 +63,8 @@ def activated(
     Args:
         options: See ``BedrockJobs``.
         monkeypatch: Undoes the environment; whoever made it does so.
-        failed: Whether, at the end, the test has failed by itself: that failure shall stand alone.
+        failed: Whether, at the end, the test has failed by itself, where pytest does not know: that failure shall
+            stand alone.
 
     Raises:
         UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
@@ -39,7 +72,7 @@ def activated(
     """
     jobs = BedrockJobs(**options)
     service = jobs._service
-    recent.append(jobs)
+    running_test.add(jobs)
     isolate(monkeypatch, service.settings.region)
     with contextlib.ExitStack() as stack:
         stack.enter_context(default_session())
@@ -50,7 +83,7 @@ def activated(
         interceptor.activate(service)
         stack.callback(_deactivate, service)
         yield jobs
-    if not failed():
+    if not (running_test.failed or failed()):
         _check(service)
 
 

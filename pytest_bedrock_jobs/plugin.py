@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
-_failed = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,21 +47,24 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         names.insert(0, _MARKER)
 
 
-def pytest_runtest_logstart() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
     """A test begins: mocks of earlier ones are not its own."""
-    if activation := sys.modules.get(f"{__package__}.activation"):
-        activation.recent.clear()
+    if activation := _activation():
+        activation.running_test.begin()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Remember a failure, so that the fixture adds no second one, and explain it."""
+    """Remember a failure, so that its mock adds no second one, and explain it."""
     report = yield
-    if call.excinfo is not None:
-        item.stash[_failed] = True
-    if report.failed or (report.when == "call" and item.config.getoption("bedrock_jobs")):
-        for text in _texts():
-            _add_section(report, text)
+    if activation := _activation():
+        activation.running_test.failed |= call.excinfo is not None
+        if report.failed or (report.when == "call" and item.config.getoption("bedrock_jobs")):
+            from .report import report_of
+
+            if text := report_of(activation.running_test):
+                _add_section(report, text)
     return report
 
 
@@ -75,23 +77,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
                 terminalreporter.line(text)
 
 
-def _texts() -> list[str]:
-    """What the mocks of this test have to tell."""
-    if f"{__package__}.activation" not in sys.modules:
-        return []
-    from .activation import recent
-    from .report import report
-
-    return [text for jobs in recent if (text := report(jobs))]
+def _activation() -> Any:
+    """The module that knows of mocks; None before anything used one."""
+    return sys.modules.get(f"{__package__}.activation")
 
 
 def _add_section(report: pytest.TestReport, text: str) -> None:
     """Put the text where the terminal, junitxml and xdist's controller find it."""
     why: Any = report.longrepr
-    if isinstance(why, str):  # a failure without a traceback
-        report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
-    elif hasattr(why, "addsection"):
+    if hasattr(why, "addsection"):
         why.addsection(_SECTION, text)
+    elif report.failed:  # a failure that is told in its own way, as a doctest's
+        report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
     else:
         report.sections.append((_SECTION, text))
 
@@ -106,7 +103,7 @@ def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     from .errors import BedrockJobsError
 
     try:
-        with activated(_options_of(request.node), monkeypatch, lambda: request.node.stash.get(_failed, False)) as jobs:
+        with activated(_options_of(request.node), monkeypatch) as jobs:
             yield jobs
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
