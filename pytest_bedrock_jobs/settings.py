@@ -50,10 +50,10 @@ class Settings:
         if self.region is not None and not (
             isinstance(self.region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", self.region)
         ):
-            raise UsageError(f"region is a Region's name such as 'us-east-1', not {self.region!r}")
+            raise _refused(f"region is a Region's name such as 'us-east-1', not {self.region!r}.")
         for name in ("quotas", "virtual_time", "allow_unfired_faults"):
             if not isinstance(getattr(self, name), bool):
-                raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
+                raise _refused(f"{name} is True or False, not {getattr(self, name)!r}.")
         progress_from(self.progress)
 
 
@@ -65,7 +65,7 @@ def checked_account_id(account_id: str | None) -> str | None:
     """
     if account_id is None or (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
         return account_id
-    raise UsageError(f"account_id is a string of 12 digits, not {account_id!r}")
+    raise _refused(f"account_id is a string of 12 digits, not {account_id!r}.")
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:
@@ -78,5 +78,9 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     known = [field.name for field in fields(Settings)]
     for name in options:
         if name not in known:
-            raise UnknownOptionError(f"bedrock_jobs: {no_such('option', name, known)}")
+            raise UnknownOptionError(f'bedrock_jobs: {no_such("option", name, known)}. See "The doors" in the README.')
     return Settings(**options)
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f'{text} See "The doors" in the README.')
