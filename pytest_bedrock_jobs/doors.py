@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pytest
 
+from .activation import activated
 from .errors import UsageError
-from .mock import BedrockJobs, activated
+from .mock import BedrockJobs
 from .settings import settings_from
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
 _PARAMETER = "bedrock_jobs"
+_PASSED = "_bedrock_jobs_passed"
 
 
 class Door:
@@ -85,8 +87,8 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
 
 @contextlib.contextmanager
-def _mock(options: Options) -> Iterator[BedrockJobs]:
-    with pytest.MonkeyPatch.context() as monkeypatch, activated(options, monkeypatch) as jobs:
+def _mock(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
+    with pytest.MonkeyPatch.context() as monkeypatch, activated(options, monkeypatch, failed) as jobs:
         yield jobs
 
 
@@ -99,7 +101,8 @@ def _decorate(target: Any, options: Options) -> Any:
             return functools.wraps(target)(wrap(target, options))
     raise UsageError(
         f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it directly above the def, "
-        "below @pytest.fixture, @staticmethod, @classmethod and @property; options are given by keyword."
+        "below @pytest.fixture, @staticmethod, @classmethod and @property; options are given by keyword. "
+        'See "The doors" in the README.'
     )
 
 
@@ -190,21 +193,32 @@ def _decorate_class(cls: Any, options: Options) -> Any:
     if issubclass(cls, TestCase):
         return _decorate_test_case(cls, options)
     if not any(name.startswith("test") for name in dir(cls)):
-        raise UsageError(f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*.")
+        raise UsageError(
+            f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*. "
+            'See "The doors" in the README.'
+        )
     # The marker brings the fixture, and pytest sets it up before the class's own fixtures and setup_method.
     return pytest.mark.bedrock_jobs.with_args(**options)(cls)
 
 
 def _decorate_test_case(cls: Any, options: Options) -> Any:
-    set_up = cls.setUp
+    set_up, call_test_method = cls.setUp, cls._callTestMethod
 
     @functools.wraps(set_up)
     def setUp(self: TestCase) -> None:
+        setattr(self, _PASSED, False)
         with contextlib.ExitStack() as stack:
-            setattr(self, _PARAMETER, stack.enter_context(_mock(options)))
+            mock = _mock(options, failed=lambda: not getattr(self, _PASSED))
+            setattr(self, _PARAMETER, stack.enter_context(mock))
             # Clean-ups run after tearDown, also when setUp fails, and one that raises fails just its own test.
             self.addCleanup(stack.pop_all().close)
         set_up(self)
 
-    cls.setUp = setUp
+    # unittest does not tell a clean-up how the test went.
+    @functools.wraps(call_test_method)
+    def _call_test_method(self: Any, method: Any) -> None:
+        call_test_method(self, method)
+        setattr(self, _PASSED, getattr(self._outcome, "success", True))  # a failed subTest raises nothing
+
+    cls.setUp, cls._callTestMethod = setUp, _call_test_method
     return cls

@@ -42,7 +42,10 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Non
     record = _find(store, identifier)
     running = store.running.get(record.arn)
     if running is None:
-        raise UsageError(f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB.")
+        raise UsageError(
+            f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB. "
+            'See "Progress" in the README.'
+        )
     lifecycle.end(store, running, now, outcome)
 
 
@@ -66,7 +69,7 @@ def _find(store: Store, identifier: str) -> ImportJob | CopyJob | CustomModel:
     names = {job.name for job in jobs}
     raise UsageError(
         f"there is no job {identifier!r}; there are: {', '.join(nearest_first(identifier, names)[:10]) or 'none'}. "
-        "For a job that does not exist yet, use NEXT_JOB."
+        'For a job that does not exist yet, use NEXT_JOB. See "Progress" in the README.'
     )
 
 

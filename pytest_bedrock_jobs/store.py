@@ -138,7 +138,8 @@ class Table(Generic[R]):
 
     def all(self) -> tuple[R, ...]:
         """Every record of every place, in the order they were made."""
-        return tuple(entry.record for entry in self._entries.values())
+        # A list of them is taken in one step, so that requests in other threads may go on.
+        return tuple(entry.record for entry in list(self._entries.values()))
 
 
 class TokenUse(NamedTuple):

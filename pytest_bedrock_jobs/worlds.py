@@ -94,7 +94,8 @@ def _telling(method: str) -> Iterator[None]:
     try:
         yield
     except (ServiceError, UsageError) as error:
-        raise UsageError(f"{method}: {getattr(error, 'message', error)}") from None
+        text = str(getattr(error, "message", error)).rstrip(".")
+        raise UsageError(f'{method}: {text}. See "Wrong use of the mock" in the README.') from None
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
