@@ -113,6 +113,8 @@ def _options_of(item: pytest.Item) -> Options:
     options: Options = {}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
-            raise pytest.UsageError(f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}")
+            raise pytest.UsageError(
+                f'@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. See "The doors" in the README.'
+            )
         options.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
     return options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from faulting import impatient
+from faulting import impatient, run_pytest
 from support import import_parameters
 
 from pytest_bedrock_jobs import (
@@ -89,3 +89,40 @@ def test_a_token_with_other_parameters(bedrock_jobs):
 
     with pytest.warns(IdempotencyTokenWarning, match='See "A token with other parameters" in the README'):
         impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
+
+
+def test_a_marker_with_positional_options(pytester):
+    """It is refused where the test begins, through xdist too."""
+    source = """
+import pytest
+
+@pytest.mark.bedrock_jobs("eu-west-1")
+def test_it():
+    pass
+"""
+    for arguments in ((), ("-n", "1")):
+        result = run_pytest(pytester, source, *arguments)
+
+        assert result.parseoutcomes() == {"errors": 1}
+        result.stdout.fnmatch_lines(
+            ["*takes options by keyword, not ('eu-west-1',). See \"The doors\" in the README.*"]
+        )
+
+
+def test_what_is_wrong_is_told_through_xdist(pytester):
+    """Errors of a worker's test arrive as they are."""
+    source = """
+from pytest_bedrock_jobs import faults
+
+def test_it(bedrock_jobs):
+    bedrock_jobs.arm("*", faults.read_timeout)
+
+def test_unfired(bedrock_jobs):
+    bedrock_jobs.arm("*", faults.read_timeout())
+"""
+    result = run_pytest(pytester, source, "-n", "1")
+
+    assert result.parseoutcomes() == {"failed": 1, "passed": 1, "errors": 1}
+    result.stdout.fnmatch_lines_random(
+        ["E *UsageError: <function read_timeout * is no fault: *", "*no request met <read timeout on *"]
+    )
