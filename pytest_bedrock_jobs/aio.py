@@ -8,7 +8,7 @@ from typing import Any
 import botocore
 import wrapt
 
-from .interceptor import FirstAnswer, answer, answered, answering, attach, current, exchange, refusals, without_delay
+from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange, refusals
 
 
 def wrap_client(module: Any) -> None:
@@ -49,13 +49,25 @@ class _AsyncFirstAnswer(FirstAnswer):
         if now is None:
             return await self._emitter.emit(event_name, **kwargs)
         if event_name.startswith("needs-retry."):
-            return without_delay(now, await self._emitter.emit(event_name, **kwargs))
+            return _without_delay(now, await self._emitter.emit(event_name, **kwargs))
         if not event_name.startswith("before-send."):
             return await self._emitter.emit(event_name, **kwargs)
         for limiter in self.rate_limiters(now):
             await limiter(event_name=event_name, **kwargs)
         with refusals(now):
             return [answered(now, await self._emitter.emit_until_response(event_name, **kwargs))]
+
+
+def _without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The decision to retry, but at once: the delay passes on the mock's clock, nobody waits for a mock to recover."""
+    return [(handler, _passed(now, delay)) for handler, delay in responses]
+
+
+def _passed(now: Exchange, delay: Any) -> Any:
+    if delay is None or delay is False:
+        return delay
+    now.service.sleep(now.call, delay)
+    return 0
 
 
 def _before_send(request: Any, **_: Any) -> Any:

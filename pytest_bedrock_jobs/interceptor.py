@@ -12,6 +12,7 @@ import contextlib
 import functools
 import importlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -70,6 +71,7 @@ def keep_offline(client: Any) -> None:
 def _install() -> None:
     for name in _LIBRARIES:
         wrapt.register_post_import_hook(_wrap_client, f"{name}.client")
+        wrapt.register_post_import_hook(_replace_time, f"{name}.endpoint")
         wrapt.register_post_import_hook(_wrap_token_bucket, f"{name}.retries.bucket")
     wrapt.register_post_import_hook(f"{__package__}.aio:wrap_client", "aiobotocore.client")
     wrapt.register_post_import_hook(f"{__package__}.aio:wrap_token_bucket", "aiobotocore.retries.bucket")
@@ -150,7 +152,7 @@ def _choose_signer(**_: Any) -> Any:
 
 
 class FirstAnswer:
-    """An endpoint's emitter that stops ``before-send`` at the first answer, and retries at once.
+    """An endpoint's emitter that stops ``before-send`` at the first answer.
 
     botocore asks every handler and takes the first answer, so moto's would run, and raise, after ours has answered.
     Handlers of Bedrock's own event come before ours, those of every service's event after it, so that what stands in
@@ -166,11 +168,7 @@ class FirstAnswer:
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
         now = current.get()
-        if now is None:
-            return self._emitter.emit(event_name, **kwargs)
-        if event_name.startswith("needs-retry."):
-            return without_delay(now, self._emitter.emit(event_name, **kwargs))
-        if not event_name.startswith("before-send."):
+        if now is None or not event_name.startswith("before-send."):
             return self._emitter.emit(event_name, **kwargs)
         for limiter in self.rate_limiters(now):
             limiter(event_name=event_name, **kwargs)
@@ -206,18 +204,6 @@ def answered(now: Exchange, first: tuple[Any, Any]) -> tuple[Any, Any]:
     if first[1] is None:
         raise now.service.refuse(now.call)
     return first
-
-
-def without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """The decision to retry, but at once: the delay passes on the mock's clock, nobody waits for a mock to recover."""
-    return [(handler, _passed(now, delay)) for handler, delay in responses]
-
-
-def _passed(now: Exchange, delay: Any) -> Any:
-    if delay is None or delay is False:
-        return delay
-    now.service.sleep(now.call, delay)
-    return 0
 
 
 def _before_send(request: Any, **_: Any) -> Any:
@@ -263,6 +249,24 @@ class _Body:
 
     def stream(self) -> Iterator[bytes]:
         yield self._content
+
+
+def _replace_time(module: Any) -> None:
+    module.time = _Time()
+
+
+class _Time:
+    """The ``time`` that botocore sleeps by between two attempts: nobody waits for a mocked service to recover."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    def sleep(self, seconds: float) -> None:
+        now = current.get()
+        if now is None:
+            time.sleep(seconds)
+        else:
+            now.service.sleep(now.call, seconds)
 
 
 def _wrap_token_bucket(module: Any) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from support import copy_parameters, import_parameters, make_client, service_model
 
 from pytest_bedrock_jobs import UsageError
-from pytest_bedrock_jobs.faults import DEFAULT_MESSAGES
+from pytest_bedrock_jobs.codes import MODELLED
 
 OPERATIONS = ("CreateModelImportJob", "CreateModelCopyJob")
 DOCUMENTED = [
@@ -54,7 +54,7 @@ def test_every_documented_exception_can_be_met(bedrock_jobs, client, send, opera
     metadata = response["ResponseMetadata"]
     assert response["Error"]["Code"] == code
     assert response["Error"]["Message"] == response["message"]
-    assert response["Error"]["Message"].startswith(DEFAULT_MESSAGES[code] or "User: arn:aws:sts::123456789012:")
+    assert response["Error"]["Message"].startswith(MODELLED[code] or "User: arn:aws:sts::123456789012:")
     assert metadata["HTTPStatusCode"] == shape.metadata["error"]["httpStatusCode"]
     assert metadata["HTTPHeaders"]["x-amzn-errortype"] == (
         f"{code}:http://internal.amazon.com/coral/com.amazon.bedrock/"
@@ -69,7 +69,7 @@ def test_every_documented_exception_can_be_met(bedrock_jobs, client, send, opera
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("code", DEFAULT_MESSAGES)
+@pytest.mark.parametrize("code", MODELLED)
 def test_every_error_of_the_service_can_come_from_every_operation(bedrock_jobs, client, send, operation, code):
     """Codes that an operation does not document still reach the caller as the service's class."""
     bedrock_jobs.fail_next(operation, code, "the reason")
@@ -79,7 +79,7 @@ def test_every_error_of_the_service_can_come_from_every_operation(bedrock_jobs, 
 
 def test_the_default_messages_cover_the_service_model():
     """Every error shape of the service has a default text, and no text is without a shape."""
-    assert set(DEFAULT_MESSAGES) == {shape.name for shape in service_model().error_shapes}
+    assert set(MODELLED) == {shape.name for shape in service_model().error_shapes}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -37,8 +37,8 @@ def test_two_first_calls_at_once_prepare_a_client_once(bedrock_jobs, monkeypatch
     monkeypatch.setattr(interceptor, "_lock", Overtaken(interceptor._lock, submit))
     submit()
     emitter = client._endpoint._event_emitter
-    assert isinstance(emitter, interceptor._FirstAnswer)
-    assert not isinstance(emitter._emitter, interceptor._FirstAnswer)
+    assert isinstance(emitter, interceptor.FirstAnswer)
+    assert not isinstance(emitter._emitter, interceptor.FirstAnswer)
     assert len(bedrock_jobs.import_jobs) == 2
 
 

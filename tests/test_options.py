@@ -40,7 +40,7 @@ def test_a_wrong_value_is_told(door, options, told):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
         door(**options)
-    assert str(caught.value) == told
+    assert str(caught.value) == f'{told}. See "The doors" in the README.'
 
 
 def test_options_are_keyword_only():

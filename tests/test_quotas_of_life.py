@@ -46,7 +46,7 @@ def test_three_imported_models_per_place(bedrock_jobs, client):
         bedrock_jobs.complete(start_import(client))
     code, message = try_import(client)
     assert code == EXCEEDED
-    assert f"Account {ACCOUNT} has 3 of 3 in us-east-1" in message
+    assert f"Account {ACCOUNT} has 3 and may have 3 in us-east-1" in message
     assert "Imported models per account" in message
     assert start_import(bedrock_jobs.client("us-west-2"))
     client.delete_imported_model(modelIdentifier=bedrock_jobs.imported_models[0].arn)
@@ -76,7 +76,7 @@ def test_a_hundred_custom_models_per_place(bedrock_jobs, client, create):
     call, parameters = another()
     code, message = error_of(call, **parameters)
     assert code == EXCEEDED
-    assert f"Account {ACCOUNT} has 100 of 100 in us-east-1" in message
+    assert f"Account {ACCOUNT} has 100 and may have 100 in us-east-1" in message
     bedrock_jobs.complete(running)
     assert error_of(call, **parameters)[0] == EXCEEDED
     start_copy(bedrock_jobs.client("us-west-2"), shared)
