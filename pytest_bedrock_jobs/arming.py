@@ -122,6 +122,11 @@ class Arsenal:
             raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
         self._denied.remove(action)
 
+    @property
+    def denies(self) -> bool:
+        """Whether any permission was taken away."""
+        return bool(self._denied)
+
     def denied(self, actions: Collection[str]) -> str | None:
         """The first of these actions that is denied."""
         for action in actions:

@@ -87,7 +87,7 @@ class Wire:
 
 
 def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
-    body = json.dumps(content, default=_iso8601).encode()
+    body = _to_json(content).encode()
     headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = "application/json"
     headers["content-length"] = str(len(body))
@@ -96,6 +96,9 @@ def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) 
 
 def _iso8601(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_to_json = json.JSONEncoder(default=_iso8601).encode
 
 
 def _compile_path(template: str) -> re.Pattern[str] | None:

@@ -81,7 +81,7 @@ def add_custom_model(
             base_model=base_model,
             shared_with=others,
             kms_key_arn=None,
-            tags=new_tags(_tag_list(tags), arn),
+            tags=new_tags(_tag_list(tags), lambda: arn),
             creation_time=request.time,
         )
     table.add(place, model, [Place(account_id, place.region, place.partition) for account_id in others])

@@ -32,7 +32,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     place, store = request.place, request.store
     source = _source(request, parameters["sourceModelArn"])
     target_arn = arns.make(place, f"custom-model/{source.base_model}", arns.new_id())
-    tags = new_tags(parameters.get("targetModelTags"), target_arn)
+    tags = new_tags(parameters.get("targetModelTags"), lambda: target_arn)
     quotas.check_custom_model(request)
     kms_key = parameters.get("modelKmsKeyId")
     job = CopyJob(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,14 +22,14 @@ _TOO_MANY = (
 
 
 def merged_tags(
-    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: str
+    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]
 ) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key it has already gets the new value.
 
     Args:
         existing: What it has.
         added: The request's list, its items of the right shape.
-        resource_arn: What TooManyTagsException names as ``resourceName``.
+        resource_arn: Gives what TooManyTagsException names as ``resourceName``.
 
     Raises:
         ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
@@ -44,11 +44,11 @@ def merged_tags(
         raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
     tags = dict(existing) | {tag["key"]: tag["value"] for tag in added}
     if len(tags) > MOST_TAGS:
-        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
+        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
     return FrozenDict(tags)
 
 
-def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: str) -> Mapping[str, str]:
+def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
     """The tags of a resource about to be made; see ``merged_tags``."""
     return merged_tags(NO_TAGS, added, resource_arn)
 
@@ -65,7 +65,7 @@ def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, A
         ServiceError: ResourceNotFoundException; and see ``merged_tags``.
     """
     table, record = _tagged(request, parameters["resourceARN"])
-    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], record.arn)))
+    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], lambda: record.arn)))
     return {}
 
 
