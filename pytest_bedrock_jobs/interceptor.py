@@ -1,50 +1,42 @@
-"""Between botocore and the mock: the only file that touches botocore's internals.
+"""Between botocore and the mock: this file and aio.py are the only ones that touch botocore's internals.
 
 ``BaseClient._make_request`` is wrapped once and stays wrapped; without an active mock the wrapper passes everything
-through. With one it puts the call into a context variable, and everything else looks there: what each Bedrock client
-gets at its first call, a choice of signer and an end of ``before-send``, and the clock botocore sleeps by. So a call
-belongs to one mock from its first request to its last, in whatever thread, even if the mock ends meanwhile.
+through. With one it puts the call into a context variable, and all else looks there: what each Bedrock client gets at
+its first call, a choice of signer and an emitter whose requests end at the mock. So a call belongs to one mock from
+its first request to its last, in whatever thread or task, even if the mock ends meanwhile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import botocore
-import botocore.endpoint
 import wrapt
-from botocore.awsrequest import AWSResponse
-from botocore.exceptions import (
-    CapacityNotAvailableError,
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-)
 
 from .calls import PendingCall
 from .errors import NoAnswerError, UsageError
 from .service import Service
 from .wire import Wire
 
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
+# botocore, and where another package carries a copy of it under its own name.
+_LIBRARIES = ("botocore", "awscli.botocore")
 
 
-class _Exchange(NamedTuple):
-    """The call in progress and the mock that answers it."""
+class Exchange(NamedTuple):
+    """The call in progress, the mock that answers it, and botocore or its copy."""
 
     service: Service
     call: PendingCall
     wire: Wire | None
+    library: Any
 
 
-_current: ContextVar[_Exchange | None] = ContextVar("bedrock_jobs_exchange", default=None)
+current: ContextVar[Exchange | None] = ContextVar("bedrock_jobs_exchange", default=None)
 _active: tuple[Service, ...] = ()
 _lock = threading.Lock()
 
@@ -69,41 +61,57 @@ def is_active(service: Service) -> bool:
     return any(other is service for other in _active)
 
 
-def keep_offline(client: BaseClient) -> None:
+def keep_offline(client: Any) -> None:
     """Make a client useless without a mock, for clients that exist only for mocks."""
     client.meta.events.register_first("before-send.bedrock", _refuse_without_mock)
 
 
 @functools.cache
 def _install() -> None:
+    for name in _LIBRARIES:
+        wrapt.register_post_import_hook(_wrap_client, f"{name}.client")
+        wrapt.register_post_import_hook(_wrap_token_bucket, f"{name}.retries.bucket")
+    wrapt.register_post_import_hook(f"{__package__}.aio:wrap_client", "aiobotocore.client")
+    wrapt.register_post_import_hook(f"{__package__}.aio:wrap_token_bucket", "aiobotocore.retries.bucket")
+
+
+def _wrap_client(module: Any) -> None:
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_request", _make_request)
-    wrapt.wrap_function_wrapper("botocore.retries.bucket", "TokenBucket.acquire", _acquire)
-    botocore.endpoint.time = _Time()
+    library = importlib.import_module(module.__name__.rpartition(".")[0])
+
+    def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
+        service = answering(client)
+        if service is None:
+            return wrapped(*args, **kwargs)
+        attach(client, MockedNetwork)
+        with exchange(service, client, args[0], library):
+            return wrapped(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper(module, "BaseClient._make_request", make_request)
 
 
-def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kwargs: Any) -> Any:
+def answering(client: Any) -> Service | None:
+    """The mock that answers this client: the innermost, if it is a client of Bedrock."""
     active = _active
-    if not active or client.meta.service_model.service_name != "bedrock":
-        return wrapped(*args, **kwargs)
-    _attach(client)
-    exchange = _open(active[-1], client, args[0])
-    token = _current.set(exchange)
-    try:
-        return wrapped(*args, **kwargs)
-    except BaseException as error:
-        exchange.call.output, exchange.call.error = None, error
-        raise
-    finally:
-        _current.reset(token)
-        exchange.service.end(exchange.call)
+    return active[-1] if active and client.meta.service_model.service_name == "bedrock" else None
 
 
-def _open(service: Service, client: BaseClient, operation_model: Any) -> _Exchange:
+@contextlib.contextmanager
+def exchange(service: Service, client: Any, operation_model: Any, library: Any) -> Iterator[None]:
+    """One API call goes to the mock, all attempts of it."""
     meta, operation = client.meta, operation_model.name
     place = service.place(meta.region_name, meta.partition, _account_of(client))
     call = service.begin(operation, place, meta.config.read_timeout)
-    return _Exchange(service, call, _wire(operation_model) if service.supports(operation) else None)
+    wire = _wire(operation_model) if service.supports(operation) else None
+    token = current.set(Exchange(service, call, wire, library))
+    try:
+        yield
+    except BaseException as error:
+        call.output, call.error = None, error
+        raise
+    finally:
+        current.reset(token)
+        service.end(call)
 
 
 _wires: dict[str, Wire] = {}
@@ -123,17 +131,24 @@ def _account_of(client: Any) -> str | None:
     return known.get("account_id") or known.get("_account_id")
 
 
-def _attach(client: Any) -> None:
+def attach(client: Any, network: type[MockedNetwork]) -> None:
+    """Let a client's requests end at the mock, whenever there is one; once per client."""
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, _MockedNetwork):
+    if isinstance(endpoint._event_emitter, MockedNetwork):
         return
     with _lock:
-        if not isinstance(endpoint._event_emitter, _MockedNetwork):
+        if not isinstance(endpoint._event_emitter, MockedNetwork):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
-            endpoint._event_emitter = _MockedNetwork(endpoint._event_emitter)
+            endpoint._event_emitter = network(endpoint._event_emitter)
 
 
-class _MockedNetwork:
+def _choose_signer(**_: Any) -> Any:
+    """Unsigned while a mock answers: no real key is used, no token is refreshed."""
+    now = current.get()
+    return now.library.UNSIGNED if now else None
+
+
+class MockedNetwork:
     """An endpoint's emitter whose ``before-send`` ends where the network would begin: at the mock.
 
     botocore's own handlers and the user's run first, as in life, and one that answers keeps its right to.
@@ -146,24 +161,41 @@ class _MockedNetwork:
         return getattr(self._emitter, name)
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        exchange = _current.get()
-        if exchange is None or not event_name.startswith("before-send."):
+        """Ask the handlers of an event, as botocore's emitter does."""
+        now = current.get()
+        if now is None:
+            return self._emitter.emit(event_name, **kwargs)
+        if event_name.startswith("needs-retry."):
+            return without_delay(now, self._emitter.emit(event_name, **kwargs))
+        if not event_name.startswith("before-send."):
             return self._emitter.emit(event_name, **kwargs)
         kwargs["event_name"] = event_name
-        for handler in self._handlers(event_name):
-            if exchange.wire is None or not _is_moto(handler):
-                response = _ask(handler, kwargs, exchange)
-                if response is not None:
-                    return [(handler, response)]
-        return [(self, _answer(exchange, kwargs["request"]))]
+        for handler in self.handlers(now, event_name):
+            with refusals_of_moto(now, handler):
+                response = handler(**kwargs)
+            if response is not None:
+                return [(handler, response)]
+        return [(self, answer(now, kwargs["request"], now.library.awsrequest.AWSResponse, _Body))]
 
-    def _handlers(self, event_name: str) -> Any:
-        # The emitter's own loop would let moto answer after the user's hooks and raise before ours.
+    def handlers(self, now: Exchange, event_name: str) -> list[Any]:
+        """Who is asked before the mock. The emitter's own loop would ask moto for what is ours."""
         hierarchy = self._emitter._emitter
-        cache = hierarchy._lookup_cache
-        if event_name not in cache:
-            cache[event_name] = hierarchy._handlers.prefix_search(event_name)
-        return cache[event_name]
+        found = hierarchy._lookup_cache.get(event_name)
+        if found is None:
+            found = hierarchy._lookup_cache[event_name] = hierarchy._handlers.prefix_search(event_name)
+        return [handler for handler in found if now.wire is None or not _is_moto(handler)]
+
+
+def without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The decision to retry, but at once: the delay passes on the mock's clock, nobody waits for a mock to recover."""
+    return [(handler, _passed(now, response)) for handler, response in responses]
+
+
+def _passed(now: Exchange, delay: Any) -> Any:
+    if delay is None or delay is False:
+        return delay
+    now.service.sleep(now.call, delay)
+    return 0
 
 
 def _is_moto(handler: Any) -> bool:
@@ -171,40 +203,43 @@ def _is_moto(handler: Any) -> bool:
     return type(handler).__module__.startswith("moto.")
 
 
-def _ask(handler: Any, kwargs: dict[str, Any], exchange: _Exchange) -> Any:
+@contextlib.contextmanager
+def refusals_of_moto(now: Exchange, handler: Any) -> Iterator[None]:
+    """Turn moto's word for an operation it does not have into ours."""
     try:
-        return handler(**kwargs)
+        yield
     except NotImplementedError as error:
-        if _is_moto(handler):  # it does not have the operation either
-            raise exchange.service.refuse(exchange.call) from error
+        if _is_moto(handler):
+            raise now.service.refuse(now.call) from error
         raise
 
 
-def _answer(exchange: _Exchange, request: Any) -> AWSResponse:
-    if exchange.wire is None:
-        raise exchange.service.refuse(exchange.call)
+def answer(now: Exchange, request: Any, response: Any, body: Any) -> Any:
+    """The mock's answer as the library's response.
+
+    Raises:
+        UnsupportedOperationError: For an operation the mock does not have.
+    """
+    if now.wire is None:
+        raise now.service.refuse(now.call)
     try:
-        status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
+        status, headers, content = now.service.answer(now.call, now.wire, request.url, request.body)
     except NoAnswerError as error:
-        raise _CONNECTION_ERRORS[error.kind](request.url) from None
-    return AWSResponse(request.url, status, headers, _Body(body))
+        name, reason = _CONNECTION_ERRORS[error.kind]
+        raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason) from None
+    return response(request.url, status, headers, body(content))
 
 
-_CONNECTION_ERRORS: dict[str, Callable[[str], Exception]] = {
-    NoAnswerError.CONNECT_TIMEOUT: lambda url: ConnectTimeoutError(endpoint_url=url, error="timed out"),
-    NoAnswerError.READ_TIMEOUT: lambda url: ReadTimeoutError(endpoint_url=url, error="timed out"),
-    NoAnswerError.CONNECTION_RESET: lambda url: ConnectionClosedError(endpoint_url=url, error="reset by peer"),
-    NoAnswerError.ENDPOINT_UNREACHABLE: lambda url: EndpointConnectionError(endpoint_url=url, error="unreachable"),
+_CONNECTION_ERRORS = {
+    NoAnswerError.CONNECT_TIMEOUT: ("ConnectTimeoutError", "timed out"),
+    NoAnswerError.READ_TIMEOUT: ("ReadTimeoutError", "timed out"),
+    NoAnswerError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
+    NoAnswerError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
 
 
-def _choose_signer(**_: Any) -> Any:
-    """Unsigned while a mock answers: no real key is used, no token is refreshed."""
-    return None if _current.get() is None else botocore.UNSIGNED
-
-
 def _refuse_without_mock(**_: Any) -> None:
-    if _current.get() is None:
+    if current.get() is None:
         raise UsageError(
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
             "decorator or the context manager."
@@ -221,30 +256,20 @@ class _Body:
         yield self._content
 
 
-class _Time:
-    """botocore's ``time``, but nobody waits between two attempts at a mocked service."""
+def _wrap_token_bucket(module: Any) -> None:
+    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(time, name)
+    def acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+        now = current.get()
+        if now is None:
+            return wrapped(*args, **kwargs)
+        try:
+            return wrapped(block=False)
+        except now.library.exceptions.CapacityNotAvailableError:
+            now.service.sleep(now.call, bucket._sleep_amount(1))
+            return True
 
-    def sleep(self, seconds: float) -> None:
-        exchange = _current.get()
-        if exchange is None:
-            time.sleep(seconds)
-        else:
-            exchange.service.sleep(exchange.call, seconds)
-
-
-def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-    """The rate limiter of the adaptive retry mode: it waits on a condition, not by sleeping."""
-    exchange = _current.get()
-    if exchange is None:
-        return wrapped(*args, **kwargs)
-    try:
-        return wrapped(block=False)
-    except CapacityNotAvailableError:
-        exchange.service.sleep(exchange.call, bucket._sleep_amount(1))
-        return True
+    wrapt.wrap_function_wrapper(module, "TokenBucket.acquire", acquire)
 
 
 @functools.cache
