@@ -28,8 +28,9 @@ class Effort(NamedTuple):
     jobs: int
 
 
-FULL = Effort(rounds=41, calls=50, runs=5, jobs=100_000)
-QUICK = Effort(rounds=7, calls=20, runs=2, jobs=20_000)
+# Many short rounds: what else the machine does then falls on both halves of a pair, or on few pairs.
+FULL = Effort(rounds=151, calls=10, runs=5, jobs=100_000)
+QUICK = Effort(rounds=21, calls=10, runs=2, jobs=20_000)
 
 
 class Measured(NamedTuple):

@@ -48,7 +48,7 @@ def _ours(threads: int) -> Side:
 
 
 def _measure(effort: Effort) -> Measured:
-    return paired(_ours(_THREADS), _ours(1), effort.rounds, effort.calls // 5 * _THREADS)
+    return paired(_ours(_THREADS), _ours(1), effort.rounds // 5, effort.calls * _THREADS)
 
 
 def _measure_null(effort: Effort) -> Measured:
@@ -56,8 +56,8 @@ def _measure_null(effort: Effort) -> Measured:
     return paired(
         lambda number: _in_threads(_THREADS, number, call),
         lambda number: _in_threads(1, number, call),
-        effort.rounds,
-        effort.calls // 5 * _THREADS,
+        effort.rounds // 5,
+        effort.calls * _THREADS,
     )
 
 
