@@ -13,7 +13,8 @@ from .measuring import CLOCK
 
 # Plugins that are in the development environment and would only add noise, on both sides.
 _QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist")
-_UNSET = ("AWS_PROFILE", "PYTEST_ADDOPTS")
+# An installed package has its bytecode: the first process may write ours.
+_UNSET = ("AWS_PROFILE", "PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE")
 
 
 def run_pytest(source: str, *options: str, clock: Callable[[], float] = CLOCK.of_children) -> float:
@@ -35,5 +36,4 @@ def run_pytest(source: str, *options: str, clock: Callable[[], float] = CLOCK.of
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
-    return kept | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {name: value for name, value in os.environ.items() if name not in _UNSET}
