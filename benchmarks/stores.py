@@ -45,6 +45,6 @@ def running(number: int) -> BedrockJobs:
 def _start_copies(jobs: BedrockJobs, number: int) -> None:
     # By the operation itself: no add_* method makes a copy job, and calls would take a minute.
     source = jobs.add_custom_model().arn
-    with jobs._request(None, None) as request:
+    with jobs._request("benchmark", None, None) as request:
         for index in range(number):
             create_model_copy_job(request, {"sourceModelArn": source, "targetModelName": f"copy-{index}"})

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
-import inspect
->>>>>>> bench6
 from collections.abc import Callable
 from typing import Any
 
 import botocore
 import wrapt
 
-<<<<<<< HEAD
 from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange, refusals
-=======
-from .interceptor import MockedNetwork, answer, answering, attach, current, exchange, refusals_of_moto, without_delay
->>>>>>> bench6
 
 
 def wrap_client(module: Any) -> None:
@@ -26,11 +18,7 @@ def wrap_client(module: Any) -> None:
         service = answering(client)
         if service is None:
             return await wrapped(*args, **kwargs)
-<<<<<<< HEAD
         attach(client, _before_send, _AsyncFirstAnswer)
-=======
-        attach(client, _AsyncMockedNetwork)
->>>>>>> bench6
         with exchange(service, client, args[0], botocore):
             return await wrapped(*args, **kwargs)
 
@@ -53,20 +41,14 @@ def wrap_token_bucket(module: Any) -> None:
     wrapt.wrap_function_wrapper(module, "AsyncTokenBucket.acquire", acquire)
 
 
-<<<<<<< HEAD
 class _AsyncFirstAnswer(FirstAnswer):
     """See ``FirstAnswer``; here handlers may be coroutines, and emitting is one."""
-=======
-class _AsyncMockedNetwork(MockedNetwork):
-    """See ``MockedNetwork``; here handlers may be coroutines, and emitting is one."""
->>>>>>> bench6
 
     async def emit(self, event_name: str, **kwargs: Any) -> Any:
         now = current.get()
         if now is None:
             return await self._emitter.emit(event_name, **kwargs)
         if event_name.startswith("needs-retry."):
-<<<<<<< HEAD
             return _without_delay(now, await self._emitter.emit(event_name, **kwargs))
         if not event_name.startswith("before-send."):
             return await self._emitter.emit(event_name, **kwargs)
@@ -95,22 +77,6 @@ def _before_send(request: Any, **_: Any) -> Any:
     if now is None or now.wire is None:
         return None
     return answer(now, now.wire, request, AioAWSResponse, _Body)
-=======
-            return without_delay(now, await self._emitter.emit(event_name, **kwargs))
-        if not event_name.startswith("before-send."):
-            return await self._emitter.emit(event_name, **kwargs)
-        kwargs["event_name"] = event_name
-        for handler in self.handlers(now, event_name):
-            with refusals_of_moto(now, handler):
-                response = handler(**kwargs)
-                if inspect.isawaitable(response):
-                    response = await response
-            if response is not None:
-                return [(handler, response)]
-        from aiobotocore.awsrequest import AioAWSResponse
-
-        return [(self, answer(now, kwargs["request"], AioAWSResponse, _Body))]
->>>>>>> bench6
 
 
 class _Body:

@@ -54,7 +54,12 @@ def test_a_session_that_was_there_stays():
 
 
 @pytest.mark.parametrize(
-    "changes", [keys(), {"region_name": "eu-west-1"}, {"profile_name": None, **keys(aws_account_id=OTHER_ACCOUNT)}]
+    "changes",
+    [
+        {"aws_access_key_id": "AKIAOUTSIDE", "aws_secret_access_key": "outside"},
+        {"region_name": "eu-west-1"},
+        {"profile_name": None, **keys(aws_account_id=OTHER_ACCOUNT)},
+    ],
 )
 def test_a_session_set_up_by_a_test_is_not_kept(changes):
     """With keys, a Region or an account of its own it ends with its mock."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import operator
+import pickle
 
 import pytest
 from support import ACCOUNT, Network, copy_parameters, import_parameters, tags
@@ -134,3 +137,31 @@ def test_reset_empties_everything(bedrock_jobs, client):
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.create_model_copy_job(**copy_parameters(model))
     assert bedrock_jobs.add_custom_model("titan").arn != model.arn
+
+
+def test_mappings_of_records_stay_as_they_are(bedrock_jobs, client):
+    """Tags, parameters and outputs refuse every change, and are dictionaries otherwise."""
+    client.create_model_import_job(**import_parameters(jobTags=[{"key": "team", "value": "search"}]))
+    [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
+    changes = [
+        lambda mapping: mapping.__setitem__("team", "ads"),
+        lambda mapping: mapping.update(team="ads"),
+        lambda mapping: mapping.clear(),
+        lambda mapping: operator.ior(mapping, {"team": "ads"}),
+    ]
+    for mapping in (job.tags, call.parameters, call.output):
+        for change in changes:
+            with pytest.raises(TypeError, match="does not change"):
+                change(mapping)
+    assert job.tags == {"team": "search"}
+
+
+def test_jobs_and_models_can_be_copied_pickled_and_hashed(bedrock_jobs, client):
+    """A record goes where records go: into sets, to other processes, into dictionaries."""
+    client.create_model_import_job(**import_parameters(jobTags=[{"key": "team", "value": "search"}]))
+    model = bedrock_jobs.add_imported_model("llama", architecture="mistral")
+    assert repr(model) == f"<ImportedModel llama (mistral) {model.arn}>"
+    for record in (bedrock_jobs.import_jobs[0], model):
+        assert copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
+        assert {record, copy.deepcopy(record)} == {record}
+        assert dataclasses.asdict(record)["name"] == record.name

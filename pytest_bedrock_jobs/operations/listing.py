@@ -50,7 +50,7 @@ def page(
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     descending = parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
-    request.look_for(list(coming))
+    request.look_for(coming)
     found: list[tuple[Position, R]] = []
     for position, row in table.walk(request.place, start, descending=descending):
         # "after" and "before" as the words say: a row of exactly that time is neither.
