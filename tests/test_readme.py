@@ -1,5 +1,6 @@
 """The README holds what it says: its code runs, its commands are the ones CI runs, its headings exist."""
 
+import inspect
 import re
 import subprocess
 from dataclasses import fields
@@ -10,8 +11,10 @@ import boto3  # noqa: F401
 import pytest
 
 import pytest_bedrock_jobs.doors
+from pytest_bedrock_jobs import faults
 from pytest_bedrock_jobs.mock import BedrockJobs
 from pytest_bedrock_jobs.operations import OPERATIONS
+from pytest_bedrock_jobs.records import Call
 from pytest_bedrock_jobs.settings import Settings
 
 pytest_plugins = ["pytester"]
@@ -110,6 +113,22 @@ def test_the_table_of_what_a_test_can_do_has_every_public_name() -> None:
     """And no other."""
     public = {name for name in vars(BedrockJobs) if not name.startswith("_")}
     assert first_cells(section("What a test can look at and do")) == {"bedrock_jobs"} | public
+
+
+def test_the_table_of_faults_has_every_fault() -> None:
+    """And no other; each row says whether the request was carried out."""
+    table = section("Faults")
+    made = {name for name, make in inspect.getmembers(faults, inspect.isfunction) if make.__module__ == faults.__name__}
+    constants = {name for name, value in vars(faults).items() if repr(value).startswith("<fault: ")}
+    assert {"lost_answer", "PASS"} <= made | constants
+    assert first_cells(table) == {name for name in made | constants if not name.startswith("_")}
+    assert len(re.findall(r" \| (?:no|\**yes\**) \|$", table, flags=re.MULTILINE)) == len(first_cells(table))
+
+
+def test_the_table_of_a_calls_record_has_every_attribute() -> None:
+    """And no other."""
+    properties = {name for name, _ in inspect.getmembers(Call, inspect.isdatadescriptor) if not name.startswith("_")}
+    assert first_cells(section("What happened")) == properties
 
 
 def test_the_list_of_mocked_operations_is_that_of_the_code() -> None:
