@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import boto3
 import hypothesis_profile
+import neighbours
 import pytest
 import support
 
@@ -16,6 +17,13 @@ pytest_plugins = ["pytester"]
 # An in-process run of pytester forgets the modules that were imported in it, and a second copy of botocore would be
 # wrapped a second time: all of them are imported here, before any.
 _IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest_bedrock_jobs.__all__))
+
+
+@pytest.fixture
+def pytester(pytester, monkeypatch):
+    """pytest's own, whose runs have those neighbours only that they switch on."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", neighbours.ALL_OFF)
+    return pytester
 
 
 @pytest.fixture
