@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import boto3
 import hypothesis_profile
+import neighbours
 import pytest
 import support
 
@@ -19,6 +22,13 @@ _IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest
 
 
 @pytest.fixture
+def pytester(pytester, monkeypatch):
+    """Pytest's own, whose runs have those neighbours only that they switch on."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", neighbours.ALL_OFF)
+    return pytester
+
+
+@pytest.fixture
 def client(bedrock_jobs):
     """A boto3 client of Bedrock in the mock's Region."""
     return bedrock_jobs.client()
@@ -28,3 +38,17 @@ def client(bedrock_jobs):
 def unvalidated(bedrock_jobs):
     """A boto3 client that leaves all validation to the service."""
     return support.unvalidated_client()
+
+
+@pytest.fixture
+def timers(monkeypatch):
+    """What anybody asks event loops to wait for, in seconds: asyncio.sleep, wait_for, anyio; none is waited for."""
+    asked, call_at = [], asyncio.BaseEventLoop.call_at
+
+    def stand_in(loop, when, callback, *args, **kwargs):
+        if when > loop.time():
+            asked.append(when - loop.time())
+        return call_at(loop, loop.time(), callback, *args, **kwargs)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "call_at", stand_in)
+    return asked
