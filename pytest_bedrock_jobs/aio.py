@@ -76,7 +76,10 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.wire is None:
         return None
-    return answer(now, now.wire, request, AioAWSResponse, _Body)
+    response = answer(now, now.wire, request, AioAWSResponse, _Body)
+    # aiobotocore before 2.21 takes the headers from here.
+    response.raw.raw_headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    return response
 
 
 class _Body:
@@ -84,6 +87,7 @@ class _Body:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
+        self.raw_headers: list[tuple[bytes, bytes]] = []
 
     async def read(self) -> bytes:
         return self._content
