@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from .wire import Wire
 
 # botocore, and where another package carries a copy of it under its own name.
 _LIBRARIES = ("botocore", "awscli.botocore")
+_WRAPPED = "_bedrock_jobs_wrapped"
 
 
 class Exchange(NamedTuple):
@@ -67,14 +69,50 @@ def keep_offline(client: Any) -> None:
     client.meta.events.register_first("before-send.bedrock", _refuse_without_mock)
 
 
-@functools.cache
 def _install() -> None:
+    """Wrap what is imported already and what will be, each module once.
+
+    An import that no hook sees is made up for here: what restores ``sys.meta_path``, as pytester does after each of
+    its runs, takes the hooks away.
+    """
+    _hook_imports()
+    for name, wrap in _wrappers().items():
+        if name in sys.modules:
+            wrap(sys.modules[name])
+
+
+@functools.cache
+def _hook_imports() -> None:
+    for name, wrap in _wrappers().items():
+        wrapt.register_post_import_hook(wrap, name)
+
+
+@functools.cache
+def _wrappers() -> dict[str, Callable[[Any], None]]:
+    """What is done to which module."""
+    wrappers = {
+        "aiobotocore.client": _once(lambda module: _aio().wrap_client(module)),
+        "aiobotocore.retries.bucket": _once(lambda module: _aio().wrap_token_bucket(module)),
+    }
     for name in _LIBRARIES:
-        wrapt.register_post_import_hook(_wrap_client, f"{name}.client")
-        wrapt.register_post_import_hook(_replace_time, f"{name}.endpoint")
-        wrapt.register_post_import_hook(_wrap_token_bucket, f"{name}.retries.bucket")
-    wrapt.register_post_import_hook(f"{__package__}.aio:wrap_client", "aiobotocore.client")
-    wrapt.register_post_import_hook(f"{__package__}.aio:wrap_token_bucket", "aiobotocore.retries.bucket")
+        wrappers[f"{name}.client"] = _once(_wrap_client)
+        wrappers[f"{name}.endpoint"] = _once(_replace_time)
+        wrappers[f"{name}.retries.bucket"] = _once(_wrap_token_bucket)
+    return wrappers
+
+
+def _once(wrap: Callable[[Any], None]) -> Callable[[Any], None]:
+    def wrap_once(module: Any) -> None:
+        with _lock:
+            wrapped, module.__dict__[_WRAPPED] = module.__dict__.get(_WRAPPED, False), True
+        if not wrapped:
+            wrap(module)
+
+    return wrap_once
+
+
+def _aio() -> Any:
+    return importlib.import_module(f"{__package__}.aio")
 
 
 def _wrap_client(module: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import boto3
 import hypothesis_profile
@@ -24,8 +25,14 @@ _IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest
 @pytest.fixture
 def pytester(pytester, monkeypatch):
     """Pytest's own, whose runs have those neighbours only that they switch on."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", neighbours.ALL_OFF)
+    monkeypatch.setenv("PYTEST_ADDOPTS", neighbours.addopts())
     return pytester
+
+
+@pytest.fixture
+def run_beside(pytester, monkeypatch):
+    """Runs a test module with some of the neighbours switched on; see ``neighbours.run``."""
+    return functools.partial(neighbours.run, pytester, monkeypatch)
 
 
 @pytest.fixture

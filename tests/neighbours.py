@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 PLUGINS = ("anyio", "asyncio", "randomly", "rerunfailures", "socket")
-ALL_OFF = " ".join(f"-p no:{name}" for name in PLUGINS)
 
 HEAD = """
     import asyncio
@@ -23,8 +22,15 @@ HEAD = """
 """
 
 
-def run(pytester, source, *arguments, subprocess=False):
+def addopts(*switched_on):
+    """PYTEST_ADDOPTS that leave off all others."""
+    return " ".join(f"-p no:{name}" for name in PLUGINS if name not in switched_on)
+
+
+def run(pytester, monkeypatch, plugins, source, *arguments, subprocess=False):
     """Run a test module that begins with HEAD; warnings are errors, as in a strict user's suite."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", addopts(*plugins.split()))
+    monkeypatch.setenv("COLUMNS", "300")  # the summary's lines in full
     pytester.makepyfile(HEAD + source)
     run_it = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
     # hypothesis would be imported anew in each run.
