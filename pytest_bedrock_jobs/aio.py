@@ -8,7 +8,7 @@ from typing import Any
 import botocore
 import wrapt
 
-from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange, refusals
+from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange
 
 
 def wrap_client(module: Any) -> None:
@@ -54,8 +54,11 @@ class _AsyncFirstAnswer(FirstAnswer):
             return await self._emitter.emit(event_name, **kwargs)
         for limiter in self.rate_limiters(now):
             await limiter(event_name=event_name, **kwargs)
-        with refusals(now):
-            return [answered(now, await self._emitter.emit_until_response(event_name, **kwargs))]
+        try:
+            first = await self._emitter.emit_until_response(event_name, **kwargs)
+        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+            raise now.service.refuse(now.call) from error
+        return [answered(now, first)]
 
 
 def _without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

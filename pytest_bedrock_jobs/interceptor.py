@@ -210,8 +210,11 @@ class FirstAnswer:
             return self._emitter.emit(event_name, **kwargs)
         for limiter in self.rate_limiters(now):
             limiter(event_name=event_name, **kwargs)
-        with refusals(now):
-            return [answered(now, self._emitter.emit_until_response(event_name, **kwargs))]
+        try:
+            first = self._emitter.emit_until_response(event_name, **kwargs)
+        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+            raise now.service.refuse(now.call) from error
+        return [answered(now, first)]
 
     def rate_limiters(self, now: Exchange) -> list[Any]:
         """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
@@ -222,15 +225,6 @@ class FirstAnswer:
         if handlers is None:
             handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")
         return [handler for handler in handlers if ".retries." in handler.__module__]
-
-
-@contextlib.contextmanager
-def refusals(now: Exchange) -> Iterator[None]:
-    """Turn moto's word for an operation that it does not have either into ours."""
-    try:
-        yield
-    except NotImplementedError as error:
-        raise now.service.refuse(now.call) from error
 
 
 def answered(now: Exchange, first: tuple[Any, Any]) -> tuple[Any, Any]:

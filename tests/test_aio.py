@@ -7,6 +7,7 @@ import contextlib
 import subprocess
 import sys
 
+import moto
 import pytest
 from aio_clients import BACK_ENDS, AioNetwork, aio_client, error_of, session
 from aiobotocore.credentials import AioCredentials
@@ -403,3 +404,16 @@ def test_it_may_be_imported_before_or_after(pytester, order):
     script = pytester.makepyfile(SUBMITS + ORDERS[order] + told)
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout == "['ListModelImportJobs']\n"
+
+
+def test_an_unsupported_operation_beside_moto(bedrock_jobs):
+    """What moto does not have either is told by us, as with boto3."""
+
+    async def main():
+        with moto.mock_aws():
+            async with AioSession().create_client("bedrock", region_name="us-east-1") as client:
+                with pytest.raises(UnsupportedOperationError, match="ListGuardrails"):
+                    await client.list_guardrails()
+
+    asyncio.run(main())
+    bedrock_jobs.reset()
