@@ -103,8 +103,9 @@ class Arsenal:
 
     def due(self, call: PendingCall) -> Fault | None:
         """The fault that this request meets: the first armed for it."""
-        if call.bound_fault:
-            return call.bound_fault
+        bound: Fault | None = call.bound_fault
+        if bound:
+            return bound
         for armed in self._all:
             if armed.meets(call):
                 return armed.take(call)

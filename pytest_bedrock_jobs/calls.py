@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .arns import Place
 from .errors import ServiceError
 from .records import Call, FrozenDict
-
-if TYPE_CHECKING:
-    from .faults import Fault
 
 
 class PendingCall:
@@ -41,7 +38,7 @@ class PendingCall:
         self.parameters: Mapping[str, Any] = {}
         self.output: Mapping[str, Any] | None = None
         self.error: BaseException | None = None
-        self.bound_fault: Fault | None = None
+        self.bound_fault: Any = None  # what arming keeps for every attempt of this call
         self.answers: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed = False
@@ -52,11 +49,10 @@ class PendingCall:
         self.answers += (answer,)
         self.output, self.error = output, error
 
-    def met(self, fault: Fault, answers_before: int) -> None:
+    def met(self, fault: str, answers_before: int, heard: str) -> None:
         """The latest request met a fault: what its caller heard is another thing than what it was answered."""
-        heard = fault.heard("".join(self.answers[answers_before:]))
         self.answers = (*self.answers[:answers_before], heard)
-        self.faults += (fault.label,)
+        self.faults += (fault,)
 
     def record(self) -> Call:
         """What a test sees of this call."""

@@ -89,7 +89,7 @@ class Service:
         try:
             return fault.strike(Attempt(call, self.clock, perform, refuse))
         finally:
-            call.met(fault, before)
+            call.met(fault.label, before, fault.heard("".join(call.answers[before:])))
 
     def _refuse(self, call: PendingCall, wire: Wire, error: ServiceError) -> Response:
         call.answered(error.code, None, error)
