@@ -54,7 +54,12 @@ def test_a_session_that_was_there_stays():
 
 
 @pytest.mark.parametrize(
-    "changes", [keys(), {"region_name": "eu-west-1"}, {"profile_name": None, **keys(aws_account_id=OTHER_ACCOUNT)}]
+    "changes",
+    [
+        keys(),
+        {"region_name": "eu-west-1"},
+        pytest.param(keys(aws_account_id=OTHER_ACCOUNT), marks=pytest.mark.needs("aws_account_id")),
+    ],
 )
 def test_a_session_set_up_by_a_test_is_not_kept(changes):
     """With keys, a Region or an account of its own it ends with its mock."""
@@ -106,6 +111,7 @@ def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     assert os.environ[name] == "real"
 
 
+@pytest.mark.needs("aws_account_id")
 def test_a_session_with_an_account_of_the_environment_is_not_kept(monkeypatch):
     """A test that set AWS_ACCOUNT_ID acted for that account; the next one does not."""
     with monkeypatch.context() as patch, mock_bedrock_jobs():
