@@ -34,7 +34,7 @@ class Wire:
     """
 
     def __init__(self, operation_model: Any) -> None:
-        self.operation = operation_model.name
+        self.operation: str = operation_model.name
         self._status = operation_model.http.get("responseCode", 200)
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
