@@ -35,6 +35,7 @@ def wait(reads: Sequence[Callable[[], Job]], *, minutes: int) -> list[Job]:
         JobFailedError: As soon as one has failed.
         DeadlineError: If one is still running at the deadline.
     """
+    jobs: list[Job] = []
     for slept in range(0, minutes * 60 + 1, POLL_SECONDS):
         if slept:
             time.sleep(POLL_SECONDS)

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from .hand import NEXT_JOB
     from .mock import BedrockJobs
     from .records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+else:
+
+    def __getattr__(name: str) -> object:
+        # pytest imports this package at every start: the modules that need botocore wait for first use (PEP 562).
+        # Type checkers read the names above; to them any other name is an error.
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+
 
 __all__ = [
     "NEXT_JOB",
@@ -39,13 +48,6 @@ __all__ = [
 _HOMES = {"BedrockJobs": "mock", "NEXT_JOB": "hand", "mock_bedrock_jobs": "doors"} | dict.fromkeys(
     ("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "records"
 )
-
-
-def __getattr__(name: str) -> object:
-    # pytest imports this package at every start: the modules that need botocore wait for first use (PEP 562).
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:

@@ -28,8 +28,8 @@ class RunningTest:
     """
 
     def __init__(self) -> None:
-        self.failed = False
-        self.dropped = 0
+        self.failed: bool = False
+        self.dropped: int = 0
         self._mocks: deque[BedrockJobs] = deque(maxlen=3)
         self._calls_before: dict[BedrockJobs, int] = {}
 
@@ -51,7 +51,7 @@ class RunningTest:
         return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs.calls)]
 
 
-running_test = RunningTest()
+running_test: RunningTest = RunningTest()
 
 
 @contextlib.contextmanager

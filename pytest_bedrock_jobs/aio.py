@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import botocore
+import botocore.exceptions
 import wrapt
 
 from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange

@@ -35,7 +35,7 @@ class Armed:
         times: int | None,
         whole_call: bool,
     ) -> None:
-        self.fired = 0
+        self.fired: int = 0
         self._taken = 0
         self._operation = operation
         self._faults = faults

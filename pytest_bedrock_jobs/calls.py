@@ -31,18 +31,18 @@ class PendingCall:
     )
 
     def __init__(self, operation: str, place: Place, time: datetime.datetime, read_timeout: float | None) -> None:
-        self.operation = operation
-        self.place = place
-        self.time = time
-        self.read_timeout = math.inf if read_timeout is None else read_timeout
+        self.operation: str = operation
+        self.place: Place = place
+        self.time: datetime.datetime = time
+        self.read_timeout: float = math.inf if read_timeout is None else read_timeout
         self.parameters: Mapping[str, Any] = {}
         self.output: Mapping[str, Any] | None = None
         self.error: BaseException | None = None
         self.bound_fault: Any = None  # what arming keeps for every attempt of this call
         self.answers: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
-        self.replayed = False
-        self.slept = 0.0
+        self.replayed: bool = False
+        self.slept: float = 0.0
 
     def answered(self, answer: str, output: Mapping[str, Any] | None, error: BaseException | None) -> None:
         """One more request was answered; the last answer is the one that counts."""

@@ -41,7 +41,7 @@ def _session() -> Any:
         import boto3
 
         _sessions.append(
-            boto3.session.Session(
+            boto3.Session(
                 aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"], aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"]
             )
         )

@@ -16,7 +16,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.added = _NOTHING
+        self.added: datetime.timedelta = _NOTHING
         """How much the mock is ahead of real time."""
         self.advanced: Callable[[], None] | None = None
         """Told of each ``advance``, in the thread that called it."""

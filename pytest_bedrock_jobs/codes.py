@@ -20,6 +20,9 @@ MODELLED = {
 }
 """The errors of Bedrock's service model, which gives their statuses; a test compares the two."""
 
+LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
+"""Those that the oldest supported botocore has not heard of: AWS answers its requests with them all the same."""
+
 FRAMEWORK = {
     "ExpiredTokenException": (403, "The security token included in the request is expired"),
     "InternalFailure": (500, "The request processing has failed because of an unknown error."),

@@ -21,7 +21,7 @@ class ServiceError(Exception):
         super().__init__(code, message, members)
         self.code = code
         self.message = message
-        self.members = members or {}
+        self.members: dict[str, str] = members or {}
 
 
 class NoAnswerError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -41,12 +42,15 @@ class Fault(Protocol):
     """One thing that can go wrong."""
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """What reports call it."""
 
-    def strike(self, attempt: Attempt) -> Response:
+    @abstractmethod
+    def strike(self, attempt: Attempt, /) -> Response:
         """Answer the request, or raise NoAnswerError."""
 
+    @abstractmethod
     def heard(self, answer: str) -> str:
         """What the caller hears instead of an answer, in a word for reports."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import clients, failures, hand, interceptor, lifecycle, worlds
 from .arming import Armed, Where, checked, checked_action
@@ -23,6 +23,7 @@ from .settings import checked_account_id, checked_region, settings_from
 from .store import Outcome, Store
 
 if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
     from .settings import Options
@@ -44,7 +45,7 @@ class BedrockJobs:
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
         self._service = Service(settings)
-        self._progress = settings.progress
+        self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
     def __repr__(self) -> str:
@@ -78,7 +79,7 @@ class BedrockJobs:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
         return tuple(self._service.calls)
 
-    def client(self, region: str | None = None) -> Any:
+    def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
 
         It works only while a mock is active. Code that tries another configuration makes its own client.
@@ -94,7 +95,8 @@ class BedrockJobs:
                 "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
                 'See "A client that is used after its mock" in the README.'
             )
-        return clients.client(region or self.region)
+        client: BedrockClient = clients.client(region or self.region)
+        return client
 
     @property
     def imported_models(self) -> tuple[ImportedModel, ...]:

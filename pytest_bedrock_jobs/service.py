@@ -16,7 +16,7 @@ from .errors import ServiceError, UnsupportedOperationError, nearest_first
 from .faults import Attempt
 from .operations import OPERATIONS
 from .operations.request import Request
-from .progress import progress_from
+from .progress import Progress, progress_from
 from .records import Call
 from .settings import Settings
 from .store import Store
@@ -37,16 +37,16 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.progress = progress_from(settings.progress)
-        self.clock = Clock()
+        self.progress: Progress = progress_from(settings.progress)
+        self.clock: Clock = Clock()
         self.virtual_time: VirtualTime | None = None
-        self.retried = False
+        self.retried: bool = False
         self.reset()
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls."""
-        self.store = Store()
-        self.arsenal = Arsenal()
+        self.store: Store = Store()
+        self.arsenal: Arsenal = Arsenal()
         self.calls: list[Call] = []
         self.unsupported: list[str] = []
 

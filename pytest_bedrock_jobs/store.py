@@ -8,8 +8,10 @@ import itertools
 import operator
 import os
 import threading
+from abc import abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from .arns import Place
@@ -20,14 +22,17 @@ class Record(Protocol):
     """What a table finds and orders a record by."""
 
     @property
+    @abstractmethod
     def arn(self) -> str:
         """The resource's ARN."""
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """The name it is found by."""
 
     @property
+    @abstractmethod
     def creation_time(self) -> datetime.datetime:
         """When it was created."""
 
@@ -164,13 +169,13 @@ class Running:
     __slots__ = ("arn", "end", "looks", "model_looks", "outcome", "place", "since")
 
     def __init__(self, place: Place, arn: str, since: datetime.datetime, end: End, outcome: Outcome | None) -> None:
-        self.place = place
-        self.arn = arn
-        self.since = since
-        self.end = end
-        self.outcome = outcome
-        self.looks = 0  # by Gets and Lists that saw it
-        self.model_looks = 0  # by Gets of the model it will make
+        self.place: Place = place
+        self.arn: str = arn
+        self.since: datetime.datetime = since
+        self.end: End = end
+        self.outcome: Outcome | None = outcome
+        self.looks: int = 0  # by Gets and Lists that saw it
+        self.model_looks: int = 0  # by Gets of the model it will make
 
 
 End = Callable[["Store", Running, datetime.datetime, Outcome], None]
@@ -181,8 +186,8 @@ class Store:
     """Everything there is; ``lock`` makes one request one step, from the first look to the last change."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.page_key = os.urandom(16)
+        self.lock: AbstractContextManager[bool] = threading.RLock()
+        self.page_key: bytes = os.urandom(16)
         self.import_jobs: Table[ImportJob] = Table()
         self.imported_models: Table[ImportedModel] = Table()
         self.copy_jobs: Table[CopyJob] = Table()

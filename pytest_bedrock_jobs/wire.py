@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .codes import FRAMEWORK
+from .codes import FRAMEWORK, LATER
 from .constraints import Check, compile_shape, reject
 from .errors import ServiceError
 
@@ -34,15 +34,19 @@ class Wire:
     """
 
     def __init__(self, operation_model: Any) -> None:
-        self.operation = operation_model.name
+        self.operation: str = operation_model.name
         self._status = operation_model.http.get("responseCode", 200)
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self._check: Check = compile_shape(operation_model.input_shape)
-        self._error_statuses = {code: status for code, (status, _) in FRAMEWORK.items()} | {
-            shape.error_code: shape.metadata["error"]["httpStatusCode"]
-            for shape in operation_model.service_model.error_shapes
-        }
+        self._error_statuses = (
+            LATER
+            | {code: status for code, (status, _) in FRAMEWORK.items()}
+            | {
+                shape.error_code: shape.metadata["error"]["httpStatusCode"]
+                for shape in operation_model.service_model.error_shapes
+            }
+        )
 
     def decode(self, url: str, body: bytes | str | None) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path and query.

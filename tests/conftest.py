@@ -6,6 +6,7 @@ import asyncio
 import functools
 
 import boto3
+import botocore_has
 import hypothesis_profile
 import neighbours
 import pytest
@@ -20,6 +21,22 @@ pytest_plugins = ["pytester"]
 # An in-process run of pytester forgets the modules that were imported in it, and a second copy of botocore would be
 # wrapped a second time: all of them are imported here, before any.
 _IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest_bedrock_jobs.__all__))
+
+
+def pytest_configure(config):
+    """Tell pytest of the tests' own marker."""
+    config.addinivalue_line("markers", "needs(*names): the test is for a botocore that has these; see botocore_has.")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Select the tests of what this botocore's model of Bedrock has."""
+    late = [
+        item
+        for item in items
+        if not all(botocore_has.has(name) for marker in item.iter_markers("needs") for name in marker.args)
+    ]
+    items[:] = [item for item in items if item not in late]
+    config.hook.pytest_deselected(items=late)
 
 
 @pytest.fixture

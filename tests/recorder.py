@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from model_validity import faults_of
+from support import make_client
 
 ACCOUNTS = ("123456789012", "210987654321")
 
@@ -17,9 +17,8 @@ class Recorder:
     """A boto3 client whose raw responses are kept."""
 
     def __init__(self, region, account_id, validated):
-        session = boto3.session.Session("AKIAOUTSIDE", "outside", region_name=region, aws_account_id=account_id)
         config = Config(parameter_validation=validated)
-        self.client = session.client("bedrock", config=config)
+        self.client = make_client(config=config, region_name=region, aws_account_id=account_id)
         self.sent = 0
         self.responses = []
         self.client.meta.events.register("before-send.bedrock", self._count)

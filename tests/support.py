@@ -48,9 +48,17 @@ def keys(**changes):
     } | changes
 
 
-def make_client(service="bedrock", config=None, endpoint_url=None, **changes):
-    """A boto3 client of a session of its own, as code under test makes one."""
-    return boto3.session.Session(**keys(**changes)).client(service, config=config, endpoint_url=endpoint_url)
+def make_session(account_id=None, **changes):
+    """A session of its own, as code under test makes one; its credentials name this account."""
+    session = boto3.session.Session(**keys(**changes))
+    if account_id:
+        session.get_credentials().account_id = account_id  # the oldest boto3 takes no aws_account_id
+    return session
+
+
+def make_client(service="bedrock", config=None, endpoint_url=None, aws_account_id=None, **changes):
+    """A boto3 client of a session of its own."""
+    return make_session(aws_account_id, **changes).client(service, config=config, endpoint_url=endpoint_url)
 
 
 @functools.cache

@@ -80,6 +80,7 @@ def test_nothing_of_another_place_is_found_changed_or_deleted(bedrock_jobs):
     assert dict(bedrock_jobs.custom_models[0].tags) == {}
 
 
+@pytest.mark.needs("aws_account_id")
 @pytest.mark.parametrize("account", [ACCOUNT, OTHER_ACCOUNT])
 def test_a_client_acts_as_the_account_of_its_keys(bedrock_jobs, account):
     """By aws_account_id of the client, of the session, and by the mock's account otherwise."""
@@ -143,6 +144,7 @@ def test_a_copy_is_not_shared_with_its_source_s_friends(bedrock_jobs):
     assert [row["modelArn"] for row in friend.list_custom_models()["modelSummaries"]] == [shared.arn]
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_progress_in_one_place_is_none_in_another(bedrock_jobs):
     """Looks count for what they see: a job of the same name elsewhere stays as it is."""
     here, there = client_of(*PLACES[0]), client_of(*PLACES[2])

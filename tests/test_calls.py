@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-import boto3
 import pytest
 from faulting import error_of, impatient, in_threads, retrying
-from support import OTHER_ACCOUNT, copy_parameters, import_parameters, keys
+from support import OTHER_ACCOUNT, copy_parameters, import_parameters, make_client
 
 from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
 
@@ -50,8 +49,7 @@ def test_the_mocks_time(bedrock_jobs):
 
 def test_region_and_account(bedrock_jobs):
     """They are those of the client."""
-    session = boto3.session.Session(**keys(region_name="eu-central-1"), aws_account_id=OTHER_ACCOUNT)
-    session.client("bedrock").list_model_import_jobs()
+    make_client(region_name="eu-central-1", aws_account_id=OTHER_ACCOUNT).list_model_import_jobs()
     impatient("ap-south-1").list_model_import_jobs()
 
     assert [(call.region, call.account_id) for call in bedrock_jobs.calls] == [

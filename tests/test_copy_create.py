@@ -49,6 +49,7 @@ def test_the_answer_is_as_documented(bedrock_jobs, client):
     assert response["ResponseMetadata"]["RequestId"]
 
 
+@pytest.mark.needs("custom-model/imported")
 @pytest.mark.parametrize(
     ("region", "partition"),
     [("us-east-1", "aws"), ("eu-central-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")],

@@ -66,6 +66,7 @@ def test_a_failed_copy_says_why_and_makes_no_model(bedrock_jobs, client):
     assert bedrock_jobs.custom_models == (source,)
 
 
+@pytest.mark.needs("GetCustomModel.modelStatus", "custom-model/imported")
 @pytest.mark.parametrize("base_model", ["amazon.nova-lite-v1", "amazon.titan-text-lite-v1:0:4k", "imported"])
 def test_a_completed_copy_is_a_custom_model(bedrock_jobs, base_model):
     """In the target Region and the caller's account, of the source's base; the source stays where it is."""
@@ -110,6 +111,7 @@ def test_a_copy_of_a_copy_needs_the_first_to_be_complete(bedrock_jobs, client):
     assert client.get_model_copy_job(jobArn=second)["sourceModelArn"] == target_arn
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_model_being_created_cannot_be_a_source(bedrock_jobs, client):
     """A custom model that is Creating: ResourceNotFoundException, which tells its status."""
     model_arn = start_model(client)

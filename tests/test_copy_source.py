@@ -69,6 +69,7 @@ def test_a_name_is_unique_in_its_account_and_region(bedrock_jobs):
     assert {model.name for model in others} == {"titan"}
 
 
+@pytest.mark.needs("custom-model/imported")
 @pytest.mark.parametrize("existing", [0, 1])
 def test_a_source_nobody_put_there_is_not_found(bedrock_jobs, client, existing):
     """An unknown source is a ResourceNotFoundException that says which models there are."""

@@ -36,6 +36,7 @@ PACKAGE = {
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_model_is_created_and_then_active(bedrock_jobs, client):
     """The answer is a 202 with the ARN; the first Get says Creating, the next one Active."""
     response = client.create_custom_model(**custom_model_parameters(modelName="nova"))
@@ -51,6 +52,7 @@ def test_a_model_is_created_and_then_active(bedrock_jobs, client):
     assert [model.status for model in bedrock_jobs.custom_models] == ["Active"]
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_the_list_looks_too(client):
     """A List that sees a model counts as a look: the next one finds it Active."""
     arn = start_model(client)
@@ -62,6 +64,7 @@ def test_the_list_looks_too(client):
     assert row["baseModelArn"] == BASE_MODEL_ARN
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_model_that_fails_says_why(bedrock_jobs, client):
     """By the test's hand: Failed with a failureMessage, for good."""
     arn = start_model(client)
@@ -72,6 +75,7 @@ def test_a_model_that_fails_says_why(bedrock_jobs, client):
     assert client.list_custom_models(modelStatus="Failed")["modelSummaries"][0]["modelArn"] == arn
 
 
+@pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize(("progress", "status"), [("time", "Creating"), ("hand", "Creating"), ("looks", "Active")])
 def test_creation_follows_the_progress(bedrock_jobs, client, progress, status):
     """By time and by hand looking does not matter; by looks it does."""
@@ -82,6 +86,7 @@ def test_creation_follows_the_progress(bedrock_jobs, client, progress, status):
     assert model_status(client, arn) == ("Creating" if progress == "hand" else "Active")
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_tags_and_key_are_kept(client):
     """Tags are found by ListTagsForResource, the key as modelKmsKeyArn."""
     arn = start_model(client, modelTags=tags(2), modelKmsKeyArn=KEY)
@@ -89,6 +94,7 @@ def test_tags_and_key_are_kept(client):
     assert client.get_custom_model(modelIdentifier=arn)["modelKmsKeyArn"] == KEY
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_model_package_is_a_source_too(client):
     """Files or a package: either alone makes a model."""
     arn = start_model(client, modelName="packaged")
@@ -97,6 +103,7 @@ def test_a_model_package_is_a_source_too(client):
     assert client.get_custom_model(modelIdentifier="packaged")["customizationType"] == "IMPORTED"
 
 
+@pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize("both", [True, False])
 def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
     """Neither or both: ValidationException, and nothing is created."""
@@ -111,6 +118,7 @@ def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
     assert bedrock_jobs.custom_models == ()
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_name_is_taken_until_its_model_is_deleted(bedrock_jobs, client):
     """A second model of one name is a ConflictException that names the first; after deletion the name is free."""
     arn = start_model(client, modelName="nova")
@@ -121,6 +129,7 @@ def test_a_name_is_taken_until_its_model_is_deleted(bedrock_jobs, client):
     assert start_model(client, modelName="nova") != arn
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_too_many_tags_create_nothing(bedrock_jobs, client):
     """TooManyTagsException at 51 tags."""
     code, _ = error_of(client.create_custom_model, **custom_model_parameters(modelTags=tags(51)))
@@ -128,6 +137,7 @@ def test_too_many_tags_create_nothing(bedrock_jobs, client):
     assert bedrock_jobs.custom_models == ()
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_repeated_token_answers_with_the_first_model(bedrock_jobs, client):
     """The same request twice makes one model."""
     parameters = custom_model_parameters(clientRequestToken="token-1")
@@ -136,6 +146,7 @@ def test_a_repeated_token_answers_with_the_first_model(bedrock_jobs, client):
     assert len(bedrock_jobs.custom_models) == 1
 
 
+@pytest.mark.needs("custom-model/imported", "GetCustomModel.modelStatus")
 def test_a_fine_tuned_model_says_how_it_came_to_be(bedrock_jobs, client):
     """A model of a foundation model's base has training members; an imported one has none."""
     tuned = bedrock_jobs.add_custom_model(base_model="amazon.titan-text-lite-v1:0:4k")
@@ -179,6 +190,7 @@ def test_deleting_a_source_does_not_stop_its_copy(bedrock_jobs, client):
     assert copy.arn == bedrock_jobs.copy_jobs[0].target_model_arn
 
 
+@pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize("progress", ["looks", "time"])
 def test_a_model_deleted_in_creation_stays_deleted(bedrock_jobs, client, progress):
     """Its time comes and nothing happens; what was started beside it ends as ever."""

@@ -58,7 +58,7 @@ def test_a_session_that_was_there_stays():
     [
         {"aws_access_key_id": "AKIAOUTSIDE", "aws_secret_access_key": "outside"},
         {"region_name": "eu-west-1"},
-        {"profile_name": None, **keys(aws_account_id=OTHER_ACCOUNT)},
+        pytest.param(keys(aws_account_id=OTHER_ACCOUNT), marks=pytest.mark.needs("aws_account_id")),
     ],
 )
 def test_a_session_set_up_by_a_test_is_not_kept(changes):
@@ -111,6 +111,7 @@ def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     assert os.environ[name] == "real"
 
 
+@pytest.mark.needs("aws_account_id")
 def test_a_session_with_an_account_of_the_environment_is_not_kept(monkeypatch):
     """A test that set AWS_ACCOUNT_ID acted for that account; the next one does not."""
     with monkeypatch.context() as patch, mock_bedrock_jobs():

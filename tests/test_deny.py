@@ -56,6 +56,7 @@ def test_an_import_with_tags_needs_the_permission_to_tag(bedrock_jobs, member):
     assert create(**import_parameters(**{member: []}))["jobArn"]
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_the_other_creates_with_tags(bedrock_jobs):
     """A copy's and a custom model's tags need it as well."""
     model = bedrock_jobs.add_custom_model()

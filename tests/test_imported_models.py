@@ -20,6 +20,7 @@ MEMBERS = {
 ROW = {"modelArn", "modelName", "creationTime", "instructSupported", "modelArchitecture"}
 
 
+@pytest.mark.needs("GetImportedModel.instructSupported")
 def test_a_model_appears_when_its_job_completes(bedrock_jobs, client):
     """Before there is none; after, Get and List tell what the job said, and creationTime is the job's."""
     bedrock_jobs.progress = "hand"
@@ -55,6 +56,7 @@ def test_a_failed_import_makes_no_model(bedrock_jobs, client):
     assert client.get_imported_model(modelIdentifier="ranker")["modelName"] == "ranker"
 
 
+@pytest.mark.needs("GetImportedModel.instructSupported")
 def test_the_test_says_what_the_model_is_like(bedrock_jobs, client):
     """Architecture, instructSupported and customModelUnits are complete()'s arguments."""
     bedrock_jobs.complete(start_import(client), architecture="qwen2", instruct_supported=False, custom_model_units=8)

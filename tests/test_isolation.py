@@ -173,7 +173,7 @@ def test_other_services_are_left_alone(bedrock_jobs):
     for service, call, answer in [
         ("sts", lambda client: client.get_caller_identity(), b"<a><GetCallerIdentityResult/></a>"),
         ("s3", lambda client: client.list_buckets(), b"<a/>"),
-        ("bedrock-runtime", lambda client: client.list_async_invokes(), b"{}"),
+        ("bedrock-runtime", lambda client: client.invoke_model(modelId="model", body=b"{}"), b"{}"),
     ]:
         client = make_client(service)
         network = Network(client, answer)

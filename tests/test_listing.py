@@ -213,7 +213,11 @@ def test_a_bound_may_be_finer_than_a_second(listed, client, filled):
 
 @pytest.mark.parametrize(
     ("operation", "start"),
-    [("list_model_import_jobs", "import"), ("list_model_copy_jobs", "copy"), ("list_custom_models", "model")],
+    [
+        ("list_model_import_jobs", "import"),
+        ("list_model_copy_jobs", "copy"),
+        pytest.param("list_custom_models", "model", marks=pytest.mark.needs("CreateCustomModel")),
+    ],
 )
 def test_status_filters_what_is(bedrock_jobs, client, operation, start):
     """Every status finds its own rows."""

@@ -15,7 +15,7 @@ MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
 
 
-@pytest.fixture(params=["import", "copy", "model"])
+@pytest.fixture(params=["import", "copy", pytest.param("model", marks=pytest.mark.needs("CreateCustomModel"))])
 def started(request, bedrock_jobs, client):
     """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
     return lives.started(request.param, bedrock_jobs, client)
@@ -55,6 +55,7 @@ def test_a_job_is_named_by_arn_name_or_record(bedrock_jobs, client, identify, ki
     assert [job.failure_message for job in getattr(bedrock_jobs, kind)] == [None, "no"]
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_model_in_creation_is_named_by_its_record(bedrock_jobs, client):
     """The record or the ARN of a custom model that is Creating."""
     for _ in range(2):
@@ -204,6 +205,7 @@ def test_a_plan_made_for_a_job_may_be_overruled(bedrock_jobs, client):
     assert bedrock_jobs.import_jobs[0].status == "Completed"
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_plan_is_not_used_up_by_what_starts_no_job(bedrock_jobs, client):
     """Failed creates, replayed tokens, custom models and ready-made jobs leave it to the next job."""
     start_import(client, jobName="llama", clientRequestToken="token-1")

@@ -12,7 +12,7 @@ MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
 
 
-@pytest.fixture(params=["import", "copy", "model"])
+@pytest.fixture(params=["import", "copy", pytest.param("model", marks=pytest.mark.needs("CreateCustomModel"))])
 def started(request, bedrock_jobs, client):
     """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
     return lives.started(request.param, bedrock_jobs, client)

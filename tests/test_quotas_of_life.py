@@ -55,6 +55,7 @@ def test_three_imported_models_per_place(bedrock_jobs, client):
 
 
 @QUOTAS
+@pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize("create", ["copy", "custom model"])
 def test_a_hundred_custom_models_per_place(bedrock_jobs, client, create):
     """Active ones, those in creation and running copies count; shared ones and failed copies do not."""
@@ -97,7 +98,7 @@ def test_without_the_option_there_are_no_quotas(bedrock_jobs, client):
     for _ in range(101):
         source = bedrock_jobs.add_custom_model()
     assert copy_status(client, start_copy(client, source)) == "InProgress"
-    assert start_model(client)
+    assert start_copy(client, source)
 
 
 @QUOTAS

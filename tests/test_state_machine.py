@@ -8,7 +8,6 @@ import functools
 import re
 import warnings
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from frozen_time import frozen_time
@@ -16,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from plain_model import MOST_TAGS, PlainModel, RefusedError, tag_list
+from support import make_client
 
 from pytest_bedrock_jobs import NEXT_JOB, IdempotencyTokenWarning, UsageError, mock_bedrock_jobs
 
@@ -65,8 +65,7 @@ statuses = st.sampled_from(["InProgress", "Completed", "Failed"])
 @functools.cache
 def client(account, region):
     """A client of an account in a Region."""
-    session = boto3.session.Session("AKIAOUTSIDE", "outside", region_name=region, aws_account_id=account)
-    return session.client("bedrock")
+    return make_client(region_name=region, aws_account_id=account)
 
 
 class Bedrock(RuleBasedStateMachine):
@@ -525,5 +524,5 @@ def told_by(row):
     return row["arn"], row.get("name") or row["target_name"], row["place"], row.get("status"), shown, row["created"]
 
 
-TestBedrock = Bedrock.TestCase
+TestBedrock = pytest.mark.needs("CreateCustomModel")(Bedrock.TestCase)
 TestBedrock.settings = settings(max_examples=3 * settings.default.max_examples)

@@ -12,7 +12,10 @@ TEAM = [{"key": "team", "value": "search"}]
 UNKNOWN = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:guardrail/abcdef"
 
 
-@pytest.fixture(params=["import job", "imported model", "custom model", "model in creation"])
+IN_CREATION = pytest.param("model in creation", marks=pytest.mark.needs("CreateCustomModel"))
+
+
+@pytest.fixture(params=["import job", "imported model", "custom model", IN_CREATION])
 def resource(request, bedrock_jobs, client):
     """The ARN of something that can be tagged and has no tags."""
     if request.param == "import job":

@@ -107,6 +107,7 @@ def test_a_job_older_than_a_clock_set_back(bedrock_jobs, client, frozen):
         assert job["creationTime"] == job["lastModifiedTime"] == job["endTime"] == NOON
 
 
+@pytest.mark.needs("CreateCustomModel")
 def test_a_clock_set_back_ends_each_job_at_its_own_time(bedrock_jobs, client, frozen):
     """A job created earlier by the clock ends earlier, whichever was started first."""
     bedrock_jobs.progress = "time"

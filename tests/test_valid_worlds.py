@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from recorder import recorder
@@ -64,6 +65,7 @@ def some(choices):
     return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in choices.items()})
 
 
+@pytest.mark.needs("CreateCustomModel")  # its model of the service knows all that can be put there
 @given(
     job=some(IMPORT_JOB | PLACE),
     model=some(IMPORTED_MODEL | PLACE),

@@ -39,9 +39,9 @@ WRONG = {
     "a latency": (lambda jobs: faults.latency(-1), "Faults", "0 or more"),
     "calls": (lambda jobs: jobs.calls_to("Tag"), "What a test can look at and do", "there are: TagResource, "),
     "an unsupported operation": (
-        lambda jobs: jobs.client().get_custom_model_deployment(customModelDeploymentIdentifier="abcdefghijkl"),
+        lambda jobs: jobs.client().get_model_customization_job(jobIdentifier="a"),
         "An operation that is not mocked",
-        "pytest-bedrock-jobs has: GetCustomModel, ",
+        "pytest-bedrock-jobs has: GetModel",
     ),
     "an ended mock": (
         lambda jobs: ENDED[0].client(),

@@ -138,6 +138,7 @@ def test_an_imported_model_comes_with_its_job(bedrock_jobs, client):
     assert client.get_imported_model(modelIdentifier=model.name)["modelArn"] == model.arn
 
 
+@pytest.mark.needs("GetImportedModel.instructSupported")
 def test_every_argument_of_an_imported_model_is_kept(bedrock_jobs):
     """What the test says is what the service tells."""
     record = bedrock_jobs.add_imported_model(
@@ -160,6 +161,7 @@ def test_an_architecture_may_be_any_text(bedrock_jobs, client):
 # Custom models
 
 
+@pytest.mark.needs("GetCustomModel.modelStatus")
 def test_a_custom_model_is_active_by_default(bedrock_jobs, client):
     """Ready to be copied, in the mock's place."""
     model = bedrock_jobs.add_custom_model()

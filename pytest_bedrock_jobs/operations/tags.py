@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
-from ..store import Table
+from ..store import Store, Table
 from .finding import missing
 from .request import Request
 
@@ -92,14 +92,18 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
     return {"tags": tag_list(record.tags)}
 
 
-def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
-    """The place's resource with this ARN. Copy jobs have no tags: AWS's pattern for ARNs leaves them out."""
-    store = request.store
-    tables: Mapping[str, tuple[str, Table[Any]]] = {
+def _tables(store: Store) -> Mapping[str, tuple[str, Table[Any]]]:
+    """What can have tags. Copy jobs cannot: AWS's pattern for ARNs leaves them out."""
+    return {
         "model-import-job": ("import job", store.import_jobs),
         "imported-model": ("imported model", store.imported_models),
         "custom-model": ("custom model", store.custom_models),
     }
+
+
+def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
+    """The place's resource with this ARN."""
+    tables = _tables(request.store)
     kind = arn.split(":", 5)[-1].partition("/")[0]
     if kind not in tables:
         raise not_found(

@@ -1,0 +1,32 @@
+"""What this botocore's model of Bedrock has. The oldest supported one lacks what AWS added later."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+
+from botocore.credentials import Credentials
+from support import service_model
+
+_IMPORTED = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl"
+
+
+@functools.cache
+def has(name):
+    """Whether it has something that a test is about.
+
+    Args:
+        name: An operation, an operation's member such as ``GetCustomModel.modelStatus``, ``aws_account_id`` (an account
+            in a session's keys), or ``custom-model/imported`` (ARNs of imported custom models).
+    """
+    if name == "aws_account_id":
+        return "account_id" in inspect.signature(Credentials).parameters
+    if name == "custom-model/imported":
+        members = service_model().operation_model("CreateModelCopyJob").input_shape.members
+        return bool(re.fullmatch(members["sourceModelArn"].metadata["pattern"], _IMPORTED))
+    operation, _, member = name.partition(".")
+    if operation not in service_model().operation_names:
+        return False
+    model = service_model().operation_model(operation)
+    return not member or member in {*model.input_shape.members, *model.output_shape.members}

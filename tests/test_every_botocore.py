@@ -1,0 +1,48 @@
+"""What holds with every supported botocore, whatever its model of Bedrock has."""
+
+from __future__ import annotations
+
+import pytest
+from lives import start_copy, start_import
+from support import service_model
+
+
+def answers_of_a_life(bedrock_jobs):
+    """Every Get and List answer of a job, its model and its copy, by operation."""
+    client = bedrock_jobs.client()
+    imported = start_import(client, importedModelName="ranker")
+    copied = start_copy(client, bedrock_jobs.add_custom_model(region="eu-west-1"), targetModelName="ranker")
+    bedrock_jobs.complete(imported)
+    bedrock_jobs.complete(copied)
+    yield "GetModelImportJob", client.get_model_import_job(jobIdentifier=imported)
+    yield "ListModelImportJobs", client.list_model_import_jobs()
+    yield "GetImportedModel", client.get_imported_model(modelIdentifier="ranker")
+    yield "ListImportedModels", client.list_imported_models()
+    yield "GetModelCopyJob", client.get_model_copy_job(jobArn=copied)
+    yield "ListModelCopyJobs", client.list_model_copy_jobs()
+    yield "GetCustomModel", client.get_custom_model(modelIdentifier="ranker")
+    yield "ListCustomModels", client.list_custom_models()
+    yield "ListTagsForResource", client.list_tags_for_resource(resourceARN=imported)
+
+
+def test_answers_have_what_the_service_model_has(bedrock_jobs):
+    """A member that came later is left out of the answer, one that is required is there."""
+    for operation, answer in answers_of_a_life(bedrock_jobs):
+        shape = service_model().operation_model(operation).output_shape
+        assert set(shape.required_members) <= answer.keys() <= {*shape.members, "ResponseMetadata"}
+        for name in answer.keys() - {"ResponseMetadata", "tags"}:
+            if shape.members[name].type_name == "list":
+                [row] = answer[name]
+                assert set(shape.members[name].member.required_members) <= row.keys()
+                assert row.keys() <= shape.members[name].member.members.keys()
+
+
+def test_whatever_was_made_can_be_deleted(bedrock_jobs):
+    """The end of the life."""
+    answers = dict(answers_of_a_life(bedrock_jobs))
+    client = bedrock_jobs.client()
+    client.delete_imported_model(modelIdentifier=answers["GetImportedModel"]["modelArn"])
+    client.delete_custom_model(modelIdentifier="ranker")
+    assert bedrock_jobs.imported_models == ()
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_custom_model(modelIdentifier="ranker")
