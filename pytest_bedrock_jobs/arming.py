@@ -10,6 +10,8 @@ from .calls import PendingCall
 from .errors import UsageError, no_such
 from .faults import PASS, Fault
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 ANY = "*"
 """Any operation."""
 

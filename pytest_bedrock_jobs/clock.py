@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from .errors import UsageError
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 _NOTHING = datetime.timedelta()
 
 

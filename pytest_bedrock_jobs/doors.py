@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from .settings import Options
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
 _PARAMETER = "bedrock_jobs"

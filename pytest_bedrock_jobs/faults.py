@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .wire import Response
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 

@@ -11,6 +11,8 @@ from .errors import UsageError, nearest_first
 from .records import CopyJob, CustomModel, ImportJob
 from .store import Outcome, Store, Table
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 _LONGEST_MESSAGE = 2048
 
 

@@ -25,6 +25,8 @@ from .errors import NoAnswerError, UsageError
 from .service import Service
 from .wire import Wire
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 # botocore, and where another package carries a copy of it under its own name.
 _LIBRARIES = ("botocore", "awscli.botocore")
 _WRAPPED = "_bedrock_jobs_wrapped"

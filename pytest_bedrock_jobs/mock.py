@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from .settings import Options
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 
 class BedrockJobs:
     """A small Bedrock in memory, and what a test asks of it.

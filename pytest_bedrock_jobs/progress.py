@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .errors import UsageError
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 ProgressOption: TypeAlias = "Literal['looks', 'time', 'hand'] | datetime.timedelta"
 
 _LOOKS_IN_PROGRESS = 1

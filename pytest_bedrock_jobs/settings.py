@@ -10,6 +10,8 @@ from typing import Any, TypedDict
 from .errors import UnknownOptionError, UsageError, no_such
 from .progress import ProgressOption, progress_from
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 
 class Options(TypedDict, total=False):
     """The keyword-only options, for type checkers; ``Settings`` documents them."""

@@ -15,6 +15,8 @@ from .operations.tags import new_tags
 from .records import CustomModel, ImportJob
 from .store import Outcome
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 _STATUSES = ("InProgress", "Completed", "Failed")
 _MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}"
 _S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
