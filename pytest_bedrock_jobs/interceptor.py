@@ -119,7 +119,8 @@ def _aio() -> Any:
 
 def _wrap_client(module: Any) -> None:
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    library = importlib.import_module(module.__name__.rpartition(".")[0])
+    # Not by the module's own name: awscli.botocore.client has classes of its own, and takes the rest from botocore.
+    library = importlib.import_module(module.prepare_request_dict.__module__.rpartition(".")[0])
 
     def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
         service = answering(client)

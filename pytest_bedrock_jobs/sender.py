@@ -1,11 +1,13 @@
-"""Where a request came from: the line of the code under test, behind botocore's frames and ours."""
+"""Where a request came from: the line of the code under test, behind botocore's frames, its wrappers' and ours."""
 
 from __future__ import annotations
 
 import sys
 from types import FrameType
 
-_MACHINERY = frozenset({"aiobotocore", "boto3", "botocore", "pytest_bedrock_jobs", "wrapt"})
+_MACHINERY = frozenset(
+    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+)
 
 
 def stack_level() -> int:
