@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from frozen_time import frozen_time
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from plain_model import MOST_TAGS, PlainModel, RefusedError, tag_list
 
 from pytest_bedrock_jobs import NEXT_JOB, IdempotencyTokenWarning, UsageError, mock_bedrock_jobs
@@ -79,6 +79,7 @@ class Bedrock(RuleBasedStateMachine):
         self.jobs = self.stack.enter_context(mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1"))
         self.model = PlainModel(self.jobs.clock.now(), self.imported_model_arn)
         self.arns = list(STRANGERS)
+        self.place = PLACES[0]
         self.pages = []
         self.sent = []
         self.terminal = {}
@@ -86,6 +87,17 @@ class Bedrock(RuleBasedStateMachine):
     def teardown(self):
         """The mock ends."""
         self.stack.close()
+
+    @initialize(place=places, ends=st.lists(statuses, max_size=4), customs=st.integers(min_value=0, max_value=3))
+    def begin_in_the_middle(self, place, ends, customs):
+        """Lists have rows, and pages more than one, from the first step."""
+        for number, status in enumerate(ends):
+            self.add_import_job(place, f"begun-{number}", f"begun-{number}", status, [])
+        for number in range(customs):
+            self.add_custom_model(place, f"custom-{number}", BASE_MODELS[number], False)
+        if customs:
+            for number in range(len(ends)):
+                self.create_copy(place, f"copy-{number}", None, [], number, False)
 
     # Both sides
 
@@ -312,15 +324,16 @@ class Bedrock(RuleBasedStateMachine):
 
     @rule(
         place=places,
+        other=seldom,
         operation=st.sampled_from(
             ["ListModelImportJobs", "ListImportedModels", "ListModelCopyJobs", "ListCustomModels"]
         ),
         size=st.sampled_from([1, 1, 2, 3, 1000]),
         data=st.data(),
     )
-    def first_page(self, place, operation, size, data):
-        """The first page of a list with random filters."""
-        self.place = place
+    def first_page(self, place, other, operation, size, data):
+        """The first page of a list with random filters, mostly where the last step was."""
+        self.place = place if other else self.place
         self.compare_page(operation, self.filters(operation, data), size, None, None)
 
     def filters(self, operation, data):
