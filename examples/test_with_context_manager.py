@@ -4,34 +4,50 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from promote import main, promote
+from promote import main, start_copies
 
-from pytest_bedrock_jobs import BedrockJobs, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, BedrockJobs, failures, mock_bedrock_jobs
 
 IMPORT = ["import", "s3://my-bucket/llama/", "--team", "search", "--role", "arn:aws:iam::123456789012:role/import"]
 
 
 @pytest.fixture
 def jobs() -> Iterator[BedrockJobs]:
-    """A mock as this team's tests want it: AWS's quotas apply."""
-    with mock_bedrock_jobs(quotas=True) as jobs:
+    """A mock as this team's tests want it: AWS's quotas apply, and nobody really sleeps."""
+    with mock_bedrock_jobs(quotas=True, virtual_time=True) as jobs:
         yield jobs
 
 
-def test_the_command_prints_the_job(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_model(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*IMPORT, "--name", "llama-v1"]) == 0
 
-    [job] = jobs.import_jobs
-    assert capsys.readouterr().out == f"{job.arn}\n"
+    [model] = jobs.imported_models
+    assert capsys.readouterr().out == f"{model.arn}\n"
 
 
 def test_the_command_says_why_it_has_to_wait(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
-    main([*IMPORT, "--name", "llama-v1"])
+    jobs.add_import_job("llama-v1")
 
     assert main([*IMPORT, "--name", "llama-v2"]) == 1
 
     assert "llama-v2 has to wait" in capsys.readouterr().err
-    assert len(jobs.import_jobs) == 1
+    assert [job.name for job in jobs.import_jobs] == ["llama-v1"]
+
+
+def test_the_command_says_why_the_import_failed(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs.fail(NEXT_JOB, failures.s3_permission("my-bucket", "config.json"))
+
+    assert main([*IMPORT, "--name", "llama-v1"]) == 1
+
+    assert "GetObject permissions to access Amazon S3 bucket: my-bucket" in capsys.readouterr().err
+
+
+def test_the_command_gives_up_at_the_deadline(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs.progress = "hand"
+
+    assert main([*IMPORT, "--name", "llama-v1", "--minutes", "5"]) == 1
+
+    assert "still running after 5 minutes" in capsys.readouterr().err
 
 
 def test_the_command_promotes(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +56,7 @@ def test_the_command_promotes(jobs: BedrockJobs, capsys: pytest.CaptureFixture[s
 
     assert main(["copy", model.arn, "--name", "ranker-v1", "--team", "search", *regions]) == 0
 
-    first, second = jobs.copy_jobs
+    _, first, second = jobs.custom_models
     assert capsys.readouterr().out == f"eu-west-1 {first.arn}\nus-west-2 {second.arn}\n"
 
 
@@ -50,18 +66,18 @@ def test_a_run_that_broke_off_is_completed_by_the_next() -> None:
         jobs.fail_next("CreateModelCopyJob", "InternalServerException")
 
         with pytest.raises(ClientError, match="InternalServerException"):
-            promote(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
+            start_copies(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
 
-        promote(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
+        start_copies(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
         assert [job.region for job in jobs.copy_jobs] == ["eu-west-1", "us-west-2"]
 
 
 def test_two_mocks_have_nothing_in_common() -> None:
     with mock_bedrock_jobs() as jobs:
         source = jobs.add_custom_model()
-        promote(source.arn, ["eu-west-1"], name="ranker-v1", team="search")
+        start_copies(source.arn, ["eu-west-1"], name="ranker-v1", team="search")
 
     with mock_bedrock_jobs() as jobs:
         assert jobs.copy_jobs == ()
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            promote(source.arn, ["eu-west-1"], name="ranker-v1", team="search")
+            start_copies(source.arn, ["eu-west-1"], name="ranker-v1", team="search")

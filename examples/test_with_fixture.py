@@ -1,16 +1,30 @@
 """The fixture `bedrock_jobs`: it is the mock, and asking for it switches it on."""
 
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError
-from promote import ImportBusyError, submit_import
+from promote import ImportBusyError, import_model, submit_import
+from waiting import DeadlineError, JobFailedError
 
-from pytest_bedrock_jobs import BedrockJobs
+from pytest_bedrock_jobs import NEXT_JOB, BedrockJobs, failures
 
 ROLE = "arn:aws:iam::123456789012:role/import"
+
+# Whatever sleeps in these tests returns at once, and the mock's clock moves instead.
+pytestmark = pytest.mark.bedrock_jobs(virtual_time=True)
 
 
 def submit(s3_uri: str = "s3://my-bucket/llama/", name: str = "llama-v1") -> str:
     return submit_import(s3_uri, name=name, team="search", role_arn=ROLE)
+
+
+def have(s3_uri: str = "s3://my-bucket/llama/", name: str = "llama-v1", team: str = "search") -> str:
+    return import_model(s3_uri, name=name, team=team, role_arn=ROLE)
+
+
+def polls(bedrock_jobs: BedrockJobs) -> int:
+    return sum(call.operation == "GetModelImportJob" for call in bedrock_jobs.calls)
 
 
 def test_the_import_is_submitted(bedrock_jobs: BedrockJobs) -> None:
@@ -22,12 +36,76 @@ def test_the_import_is_submitted(bedrock_jobs: BedrockJobs) -> None:
     assert (job.s3_uri, job.role_arn) == ("s3://my-bucket/llama/", ROLE)
 
 
-def test_job_and_model_are_tagged_by_team(bedrock_jobs: BedrockJobs) -> None:
-    submit()
+def test_the_program_waits_for_the_model(bedrock_jobs: BedrockJobs) -> None:
+    arn = have()
+
+    [model] = bedrock_jobs.imported_models
+    assert (model.arn, model.name) == (arn, "llama-v1")
+    assert polls(bedrock_jobs) == 2  # the first one finds the job InProgress, the second one Completed
+
+
+@pytest.mark.bedrock_jobs(progress=timedelta(minutes=45))
+def test_an_import_of_45_minutes_takes_46_polls(bedrock_jobs: BedrockJobs) -> None:
+    have()
 
     [job] = bedrock_jobs.import_jobs
+    assert job.end_time is not None
+    assert job.end_time - job.creation_time == timedelta(minutes=45)
+    assert polls(bedrock_jobs) == 46
+
+
+@pytest.mark.bedrock_jobs(progress="hand")
+def test_an_import_that_never_ends_meets_the_deadline(bedrock_jobs: BedrockJobs) -> None:
+    with pytest.raises(DeadlineError, match="still running after 60 minutes"):
+        have()
+
+    bedrock_jobs.complete("llama-v1")
+    [model] = bedrock_jobs.imported_models
+    assert have() == model.arn
+    assert len(bedrock_jobs.import_jobs) == 1
+
+
+@pytest.mark.parametrize("message", [failures.unsupported_architecture("qwen2"), failures.s3_permission()])
+def test_a_failed_import_says_why(bedrock_jobs: BedrockJobs, message: str) -> None:
+    bedrock_jobs.fail(NEXT_JOB, message)
+
+    with pytest.raises(JobFailedError) as failure:
+        have()
+
+    assert message in str(failure.value)
+    assert bedrock_jobs.imported_models == ()
+
+
+def test_a_model_of_the_same_files_is_reused(bedrock_jobs: BedrockJobs) -> None:
+    first = have(name="llama-v1")
+
+    assert have(name="llama-v2") == first
+
+    assert [job.name for job in bedrock_jobs.import_jobs] == ["llama-v1"]
+
+
+@pytest.mark.parametrize("different", [{"s3_uri": "s3://my-bucket/llama-fixed/"}, {"team": "ads"}])
+def test_a_model_of_other_files_or_of_another_team_is_not(bedrock_jobs: BedrockJobs, different: dict[str, str]) -> None:
+    first = have(name="llama-v1")
+
+    assert have(name="llama-v2", **different) != first
+
+    assert len(bedrock_jobs.imported_models) == 2
+
+
+def test_a_model_that_somebody_else_tagged_is_not_ours(bedrock_jobs: BedrockJobs) -> None:
+    theirs = bedrock_jobs.add_imported_model(tags={"team": "search"})
+
+    assert have() != theirs.arn
+
+
+def test_job_and_model_are_tagged_apart(bedrock_jobs: BedrockJobs) -> None:
+    have()
+
+    [job], [model] = bedrock_jobs.import_jobs, bedrock_jobs.imported_models
     assert job.tags == {"team": "search"}
-    assert job.imported_model_tags == {"team": "search"}
+    assert model.tags == job.imported_model_tags
+    assert model.tags.keys() == {"team", "source"}
 
 
 def test_a_rerun_finds_the_job_and_starts_nothing(bedrock_jobs: BedrockJobs) -> None:
@@ -68,13 +146,15 @@ def test_endless_throttling_comes_through(bedrock_jobs: BedrockJobs) -> None:
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_a_second_import_has_to_wait(bedrock_jobs: BedrockJobs) -> None:
+def test_a_second_import_has_to_wait_until_the_first_has_ended(bedrock_jobs: BedrockJobs) -> None:
     submit(name="llama-v1")
 
     with pytest.raises(ImportBusyError, match="llama-v2 has to wait"):
         submit(name="llama-v2")
 
-    assert [job.name for job in bedrock_jobs.import_jobs] == ["llama-v1"]
+    bedrock_jobs.complete("llama-v1")
+    submit(name="llama-v2")
+    assert [job.status for job in bedrock_jobs.import_jobs] == ["Completed", "InProgress"]
 
 
 @pytest.mark.bedrock_jobs(region="eu-central-1", account_id="111122223333")
@@ -84,4 +164,4 @@ def test_the_import_runs_in_the_region_and_account_of_the_caller(bedrock_jobs: B
 
 @pytest.mark.bedrock_jobs
 def test_the_marker_alone_is_enough() -> None:
-    assert ":model-import-job/" in submit()
+    assert ":imported-model/" in have()

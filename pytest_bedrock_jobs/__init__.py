@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
+        UnfiredFaultError,
         UnknownOptionError,
         UnsupportedOperationError,
         UsageError,
@@ -28,6 +29,7 @@ __all__ = [
     "IdempotencyTokenWarning",
     "ImportJob",
     "ImportedModel",
+    "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
     "UsageError",

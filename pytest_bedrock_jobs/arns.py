@@ -11,8 +11,9 @@ BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a
 """What may stand between ``custom-model/`` and the id, by all of the service model's patterns of it."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ID_LENGTH = 12
-_IDS = 36**_ID_LENGTH
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_PAIRS_OF_AN_ID = 6
+_IDS = len(_PAIRS) ** _PAIRS_OF_AN_ID
 # Odd and no multiple of 3, so coprime to 36**12: counting in this step meets every id once before any comes again.
 _STEP = 2_928_602_310_146_204_141
 # Another start in each process; random.seed(), which test runners call before every test, has no say in it.
@@ -30,11 +31,11 @@ class Place(NamedTuple):
 def new_id() -> str:
     """Twelve characters of ``[a-z0-9]``, never the same twice in a process."""
     number = next(_numbers) * _STEP % _IDS
-    digits = []
-    for _ in range(_ID_LENGTH):
-        number, digit = divmod(number, 36)
-        digits.append(_DIGITS[digit])
-    return "".join(digits)
+    pairs = []
+    for _ in range(_PAIRS_OF_AN_ID):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "".join(pairs)
 
 
 def make(place: Place, kind: str, resource_id: str) -> str:

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arns import Place
 from .errors import ServiceError
-from .records import Call
+from .records import Call, FrozenDict
+
+if TYPE_CHECKING:
+    from .faults import Fault
 
 
 class PendingCall:
     """One API call, from the moment botocore sends its first request to the answer its caller gets."""
 
-    __slots__ = ("attempts", "error", "failing_with", "operation", "output", "parameters", "place", "replayed", "slept")
+    __slots__ = (
+        "answers",
+        "bound_fault",
+        "error",
+        "faults",
+        "operation",
+        "output",
+        "parameters",
+        "place",
+        "read_timeout",
+        "replayed",
+        "slept",
+        "time",
+    )
 
-    def __init__(self, operation: str, place: Place) -> None:
+    def __init__(self, operation: str, place: Place, time: datetime.datetime, read_timeout: float | None) -> None:
         self.operation = operation
         self.place = place
+        self.time = time
+        self.read_timeout = math.inf if read_timeout is None else read_timeout
         self.parameters: Mapping[str, Any] = {}
         self.output: Mapping[str, Any] | None = None
         self.error: BaseException | None = None
-        self.failing_with: ServiceError | None = None
-        self.attempts = 0
+        self.bound_fault: Fault | None = None
+        self.answers: tuple[str, ...] = ()
+        self.faults: tuple[str, ...] = ()
         self.replayed = False
         self.slept = 0.0
+
+    def answered(self, answer: str, output: Mapping[str, Any] | None, error: BaseException | None) -> None:
+        """One more request was answered; the last answer is the one that counts."""
+        self.answers += (answer,)
+        self.output, self.error = output, error
+
+    def met(self, fault: Fault, answers_before: int) -> None:
+        """The latest request met a fault: what its caller heard is another thing than what it was answered."""
+        heard = fault.heard("".join(self.answers[answers_before:]))
+        self.answers = (*self.answers[:answers_before], heard)
+        self.faults += (fault.label,)
 
     def record(self) -> Call:
         """What a test sees of this call."""
@@ -33,11 +65,13 @@ class PendingCall:
             operation=self.operation,
             region=self.place.region,
             account_id=self.place.account_id,
-            parameters=self.parameters,
-            output=self.output,
+            time=self.time,
+            parameters=FrozenDict(self.parameters),
+            output=None if self.output is None else FrozenDict(self.output),
             error_code=code,
             error_message=message,
-            attempts=self.attempts,
+            answers=self.answers,
+            faults=self.faults,
             replayed=self.replayed,
             slept_seconds=self.slept,
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 import threading
+from collections.abc import Callable
+
+from .errors import UsageError
 
 _NOTHING = datetime.timedelta()
 
@@ -15,6 +18,8 @@ class Clock:
         self._lock = threading.Lock()
         self.added = _NOTHING
         """How much the mock is ahead of real time."""
+        self.advanced: Callable[[], None] | None = None
+        """Told of each ``advance``, in the thread that called it."""
 
     def now(self) -> datetime.datetime:
         """The mock's time in UTC, in whole milliseconds: as fine as the service tells times."""
@@ -29,13 +34,15 @@ class Clock:
             by: How long, as a timedelta or in seconds.
 
         Raises:
-            ValueError: For a negative time: nothing becomes younger.
+            UsageError: For a negative time: nothing becomes younger.
         """
         step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
         if step < _NOTHING:
-            raise ValueError(f"clock.advance: time only passes, it cannot go back by {by}")
+            raise UsageError(f"clock.advance: time only passes, it cannot go back by {by}")
         with self._lock:
             self.added += step
+        if self.advanced:
+            self.advanced()
 
     def advance_to(self, added: datetime.timedelta) -> None:
         """Let time pass until the mock is this much ahead, unless it is already."""

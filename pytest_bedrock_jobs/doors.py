@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pytest
 
+from .activation import activated
 from .errors import UsageError
-from .mock import BedrockJobs, activated
+from .mock import BedrockJobs
 from .settings import settings_from
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
 _PARAMETER = "bedrock_jobs"
+_PASSED = "_bedrock_jobs_passed"
 
 
 class Door:
@@ -85,59 +87,65 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
 
 @contextlib.contextmanager
-def _mock(options: Options) -> Iterator[BedrockJobs]:
-    with pytest.MonkeyPatch.context() as monkeypatch, activated(options, monkeypatch) as jobs:
+def _mock(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
+    with pytest.MonkeyPatch.context() as monkeypatch, activated(options, monkeypatch, failed) as jobs:
         yield jobs
 
 
 def _decorate(target: Any, options: Options) -> Any:
     if inspect.isclass(target):
         return _decorate_class(target, options)
+    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
     for fits, wrap in _WRAPPERS:
-        if fits(target):
+        if fits(target) and not is_fixture:
             return functools.wraps(target)(wrap(target, options))
     raise UsageError(
         f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it directly above the def, "
-        "below @pytest.fixture, @staticmethod, @classmethod and @property; options are given by keyword."
+        "below @pytest.fixture, @staticmethod, @classmethod and @property; options are given by keyword. "
+        'See "The doors" in the README.'
     )
 
 
 def _wrap_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return function(*args, **keywords(kwargs, jobs))
+            args, kwargs = bind(jobs, args, kwargs)
+            return function(*args, **kwargs)
 
     return wrapper
 
 
 def _wrap_coroutine_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return await function(*args, **keywords(kwargs, jobs))
+            args, kwargs = bind(jobs, args, kwargs)
+            return await function(*args, **kwargs)
 
     return wrapper
 
 
 def _wrap_generator_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with _mock(options) as jobs:
-            return (yield from function(*args, **keywords(kwargs, jobs)))
+            args, kwargs = bind(jobs, args, kwargs)
+            return (yield from function(*args, **kwargs))
 
     return wrapper
 
 
 def _wrap_async_generator_function(function: Any, options: Options) -> Any:
-    keywords = _keywords_of(function)
+    bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         with _mock(options) as jobs:
-            async with contextlib.aclosing(function(*args, **keywords(kwargs, jobs))) as items:
+            args, kwargs = bind(jobs, args, kwargs)
+            async with contextlib.aclosing(function(*args, **kwargs)) as items:
                 # What `yield from` does for generators: pass on what is sent and thrown.
                 step = items.asend(None)
                 while True:
@@ -147,7 +155,9 @@ def _wrap_async_generator_function(function: Any, options: Options) -> Any:
                         return
                     try:
                         step = items.asend((yield item))
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
                         step = items.athrow(error)
 
     return wrapper
@@ -162,11 +172,19 @@ _WRAPPERS = (
 )
 
 
-def _keywords_of(function: Any) -> Callable[[dict[str, Any], BedrockJobs], dict[str, Any]]:
-    """The call's keywords, with this mock for a parameter ``bedrock_jobs``: pytest would pass the fixture's."""
-    if _PARAMETER not in inspect.signature(function).parameters:
-        return lambda kwargs, jobs: kwargs
-    return lambda kwargs, jobs: kwargs | {_PARAMETER: jobs}
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def _binder_of(function: Any) -> Callable[[BedrockJobs, tuple[Any, ...], dict[str, Any]], Arguments]:
+    """How to call it: with this mock for a parameter ``bedrock_jobs``, where pytest would pass the fixture's."""
+    signature = inspect.signature(function)
+
+    def bind(jobs: BedrockJobs, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        bound = signature.bind_partial(*args, **kwargs)
+        bound.arguments[_PARAMETER] = jobs
+        return bound.args, bound.kwargs
+
+    return bind if _PARAMETER in signature.parameters else lambda jobs, args, kwargs: (args, kwargs)
 
 
 def _decorate_class(cls: Any, options: Options) -> Any:
@@ -175,21 +193,32 @@ def _decorate_class(cls: Any, options: Options) -> Any:
     if issubclass(cls, TestCase):
         return _decorate_test_case(cls, options)
     if not any(name.startswith("test") for name in dir(cls)):
-        raise UsageError(f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*.")
+        raise UsageError(
+            f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*. "
+            'See "The doors" in the README.'
+        )
     # The marker brings the fixture, and pytest sets it up before the class's own fixtures and setup_method.
     return pytest.mark.bedrock_jobs.with_args(**options)(cls)
 
 
 def _decorate_test_case(cls: Any, options: Options) -> Any:
-    set_up = cls.setUp
+    set_up, call_test_method = cls.setUp, cls._callTestMethod
 
     @functools.wraps(set_up)
     def setUp(self: TestCase) -> None:
+        setattr(self, _PASSED, False)
         with contextlib.ExitStack() as stack:
-            setattr(self, _PARAMETER, stack.enter_context(_mock(options)))
+            mock = _mock(options, failed=lambda: not getattr(self, _PASSED))
+            setattr(self, _PARAMETER, stack.enter_context(mock))
             # Clean-ups run after tearDown, also when setUp fails, and one that raises fails just its own test.
             self.addCleanup(stack.pop_all().close)
         set_up(self)
 
-    cls.setUp = setUp
+    # unittest does not tell a clean-up how the test went.
+    @functools.wraps(call_test_method)
+    def _call_test_method(self: Any, method: Any) -> None:
+        call_test_method(self, method)
+        setattr(self, _PASSED, getattr(self._outcome, "success", True))  # a failed subTest raises nothing
+
+    cls.setUp, cls._callTestMethod = setUp, _call_test_method
     return cls

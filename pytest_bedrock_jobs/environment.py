@@ -31,7 +31,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, region: str | None) -> None:
             monkeypatch.setenv(name, "bedrock-jobs-mock")
     for name in _REMOVED:
         monkeypatch.delenv(name, raising=False)
-    if region or "AWS_DEFAULT_REGION" not in os.environ:
+    if region or not os.environ.get("AWS_DEFAULT_REGION"):
         monkeypatch.setenv("AWS_DEFAULT_REGION", region or DEFAULT_REGION)
 
 
@@ -65,6 +65,6 @@ def _is_plain(session: Any) -> bool:
     if session is None or session._session.instance_variables():
         return False
     credentials = session.get_credentials()
-    return (
-        credentials is not None and credentials.access_key == KEYS["AWS_ACCESS_KEY_ID"] and not credentials.account_id
-    )
+    if credentials is None or credentials.access_key != KEYS["AWS_ACCESS_KEY_ID"]:
+        return False
+    return not getattr(credentials, "account_id", None)  # the oldest botocore's credentials have no such attribute

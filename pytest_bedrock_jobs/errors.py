@@ -24,6 +24,23 @@ class ServiceError(Exception):
         self.members = members or {}
 
 
+class NoAnswerError(Exception):
+    """The network fails: botocore's own exception of this kind reaches the caller.
+
+    Args:
+        kind: One of the constants.
+    """
+
+    CONNECT_TIMEOUT = "connect timeout"
+    READ_TIMEOUT = "read timeout"
+    CONNECTION_RESET = "connection reset"
+    ENDPOINT_UNREACHABLE = "endpoint unreachable"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 class BedrockJobsError(Exception):
     """Base of every error that speaks to the author of a test, not to the code under test."""
 
@@ -41,6 +58,13 @@ class UnsupportedOperationError(BedrockJobsError):
 
     It is raised at once, and again when the mock ends if the code under test swallowed it;
     ``bedrock_jobs.reset()`` forgets it.
+    """
+
+
+class UnfiredFaultError(BedrockJobsError):
+    """A fault was armed and no request met it: the code under test was not tested against it.
+
+    ``allow_unfired_faults=True`` turns this off, for one mock.
     """
 
 
@@ -69,9 +93,9 @@ def not_found(message: str) -> ServiceError:
     return ServiceError("ResourceNotFoundException", message)
 
 
-def access_denied(operation: str, place: Place, resource_arn: str) -> ServiceError:
+def access_denied(action: str, place: Place, resource_arn: str) -> ServiceError:
     """What a caller without the permission meets (AWS's text on sibling operations)."""
-    action = f"bedrock:{operation}"
+    action = f"bedrock:{action}"
     return ServiceError(
         "AccessDeniedException",
         f"User: arn:{place.partition}:sts::{place.account_id}:assumed-role/mock/bedrock-jobs is not authorized to "

@@ -1,99 +1,214 @@
-"""What a test arms: errors for calls to come."""
+"""What can go wrong with a request, for ``bedrock_jobs.arm``: each name here is, or makes, one fault."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import http.client
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from .arns import make, new_id
-from .calls import PendingCall
-from .errors import ServiceError, UsageError, access_denied, no_such
+from . import codes
+from .errors import NoAnswerError, ServiceError, UsageError, no_such
 
-# Every error of Bedrock's service model (a test compares) with the text a caller meets unless the test gives one.
-DEFAULT_MESSAGES = {
-    "AccessDeniedException": "",  # names the caller: see errors.access_denied
-    "ConflictException": "The request conflicts with the current state of the resource.",
-    "InternalServerException": "Encountered an unexpected error when processing the request, please try again",
-    "ResourceInUseException": "The resource is in use by another request.",
-    "ResourceNotFoundException": "The specified resource was not found.",
-    "ServiceQuotaExceededException": "The request exceeds a service quota of this account.",
-    "ServiceUnavailableException": "The service is temporarily unavailable, please try again",
-    "ThrottlingException": "Too many requests, please wait before trying again.",
-    "TooManyTagsException": "The request contains more tags than can be associated with a resource "
-    "(50 tags per resource).",
-    "ValidationException": "The request does not satisfy the constraints of the service.",
-}
+if TYPE_CHECKING:
+    from .calls import PendingCall
+    from .clock import Clock
+    from .wire import Response
 
 
+_REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that meets a fault.
+
+    Attributes:
+        call: The API call it belongs to.
+        clock: The mock's clock.
+        perform: Carries the request out and gives the answer.
+        refuse: Gives the answer of an error; nothing is carried out.
+    """
+
+    call: PendingCall
+    clock: Clock
+    perform: Callable[[], Response]
+    refuse: Callable[[ServiceError], Response]
+
+
+class Fault(Protocol):
+    """One thing that can go wrong."""
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+
+    def strike(self, attempt: Attempt) -> Response:
+        """Answer the request, or raise NoAnswerError."""
+
+    def heard(self, answer: str) -> str:
+        """What the caller hears instead of an answer, in a word for reports."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Fault:
-    """One armed error: for ``times`` requests, or for every request of one call."""
+    label: str
+    strike: Callable[[Attempt], Response]
+    carries_out: bool = False
 
-    def __init__(self, operation: str, code: str, message: str | None, times: int | None) -> None:
-        self.operation = operation
-        self.code = code
-        self.message = message
-        self.times = times
+    def heard(self, answer: str) -> str:
+        return f"{answer} ({self.label})" if self.carries_out else self.label
 
-    def error(self, call: PendingCall) -> ServiceError:
-        """The service error this caller meets."""
-        message = self.message or DEFAULT_MESSAGES[self.code]
-        if self.code == "AccessDeniedException" and not message:
-            return access_denied(call.operation, call.place, _resource(call))
-        if self.code == "TooManyTagsException":
-            arn = make(call.place, "model-import-job", new_id())
-            return ServiceError(self.code, message, {"resourceName": arn})
-        return ServiceError(self.code, message)
+    def __repr__(self) -> str:
+        return f"<fault: {self.label}>"
 
 
-class Faults:
-    """The armed faults, in the order they were armed."""
+def service_error(code: str, message: str | None = None, *, status: int | None = None, **members: str) -> Fault:
+    """The service answers with an error; nothing is carried out.
 
-    def __init__(self) -> None:
-        self._armed: list[_Fault] = []
+    Args:
+        code: Any error of Bedrock's service model, also where an operation does not list it, or one that AWS's
+            framework gives to any request, such as ``ExpiredTokenException``.
+        message: The text; by default AWS's own, as far as it is known.
+        status: The HTTP status, 400 to 599; by default the service model's.
+        members: Further members of the error, such as ``resourceName``.
 
-    def arm(
-        self, operation: str, code: str, message: str | None, times: int | None, supported: Collection[str]
-    ) -> None:
-        """See ``BedrockJobs.fail_next``."""
-        if operation not in supported:
-            raise UsageError(f"fail_next: {no_such('operation', operation, supported)}")
-        if code not in DEFAULT_MESSAGES:
-            raise UsageError(f"fail_next: {no_such('error code', code, DEFAULT_MESSAGES)}")
-        if times is not None and times < 1:
-            raise UsageError(f"fail_next: times is the number of requests to fail, 1 or more, not {times!r}")
-        self._armed.append(_Fault(operation, code, message, times))
+    Raises:
+        UsageError: For a code that does not exist; it lists those that do, the nearest first. For a status that is
+            none of an error.
+    """
+    if code not in codes.KNOWN:
+        raise _refused(f"{no_such('error code', code, codes.KNOWN)}.")
+    if status is not None:
+        _check_status(status, 400)
 
-    def due(self, call: PendingCall) -> ServiceError | None:
-        """The error that this request meets, if any; the store's lock is held."""
-        if call.failing_with:
-            return call.failing_with
-        for fault in self._armed:
-            if fault.operation == call.operation:
-                return self._fire(fault, call)
-        return None
+    def strike(attempt: Attempt) -> Response:
+        usual = codes.default_error(code, attempt.call.operation, attempt.call.place)
+        error = ServiceError(code, message or usual.message, usual.members | members)
+        response = attempt.refuse(error)
+        return response if status is None else response._replace(status=status)
 
-    def _fire(self, fault: _Fault, call: PendingCall) -> ServiceError:
-        error = fault.error(call)
-        if fault.times is None:
-            call.failing_with = error
-            self._armed.remove(fault)
-        else:
-            fault.times -= 1
-            if not fault.times:
-                self._armed.remove(fault)
-        return error
+    return _Fault(code, strike)
 
 
-_KINDS = {
-    "ImportJob": "model-import-job",
-    "CopyJob": "model-copy-job",
-    "ImportedModel": "imported-model",
-    "CustomModel": "custom-model",
-}
+def _no_answer(kind: str, *, carried_out: bool) -> Fault:
+    def strike(attempt: Attempt) -> Response:
+        if carried_out:
+            attempt.perform()
+        raise NoAnswerError(kind)
+
+    return _Fault("lost answer" if carried_out else kind, strike, carried_out)
 
 
-def _resource(call: PendingCall) -> str:
-    """What a policy would have to name: the resources the operation is about, or everything."""
-    for part, kind in _KINDS.items():
-        if part in call.operation:
-            return make(call.place, kind, "*")
-    return "*"
+def connect_timeout() -> Fault:
+    """No connection in time: botocore's ConnectTimeoutError. Nothing is carried out."""
+    return _no_answer(NoAnswerError.CONNECT_TIMEOUT, carried_out=False)
+
+
+def read_timeout() -> Fault:
+    """No answer in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_answer``."""
+    return _no_answer(NoAnswerError.READ_TIMEOUT, carried_out=False)
+
+
+def connection_reset() -> Fault:
+    """The connection breaks: botocore's ConnectionClosedError. Nothing is carried out."""
+    return _no_answer(NoAnswerError.CONNECTION_RESET, carried_out=False)
+
+
+def endpoint_unreachable() -> Fault:
+    """The endpoint cannot be reached: botocore's EndpointConnectionError. Nothing is carried out."""
+    return _no_answer(NoAnswerError.ENDPOINT_UNREACHABLE, carried_out=False)
+
+
+def lost_answer() -> Fault:
+    """The request is carried out, and the caller never hears of it: botocore's ReadTimeoutError."""
+    return _no_answer(NoAnswerError.READ_TIMEOUT, carried_out=True)
+
+
+def latency(seconds: float) -> Fault:
+    """The answer takes this long on the mock's clock.
+
+    Where that is longer than the client's ``read_timeout``, the request is carried out and the caller meets
+    botocore's ReadTimeoutError after that time.
+
+    Raises:
+        UsageError: For a time that is negative or no number.
+    """
+    if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
+        raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
+
+    def strike(attempt: Attempt) -> Response:
+        patience = attempt.call.read_timeout
+        attempt.clock.advance(min(seconds, patience))
+        response = attempt.perform()
+        if seconds > patience:
+            raise NoAnswerError(NoAnswerError.READ_TIMEOUT)
+        return response
+
+    return _Fault(f"latency of {seconds} s", strike, carries_out=True)
+
+
+def cut_json() -> Fault:
+    """The request is carried out, but its answer arrives cut in half: botocore finds no members in it."""
+
+    def strike(attempt: Attempt) -> Response:
+        response = attempt.perform()
+        if attempt.call.output is not None:
+            attempt.call.output = {}
+        return response._replace(body=response.body[: len(response.body) // 2])
+
+    return _Fault("cut JSON", strike, carries_out=True)
+
+
+def proxy_page(status: int = 502) -> Fault:
+    """A proxy on the way answers with a page of HTML. Nothing is carried out.
+
+    Args:
+        status: The HTTP status, 200 to 599.
+
+    Raises:
+        UsageError: For another one.
+    """
+    page = f"<html><body><h1>{status}</h1><p>The upstream server did not answer.</p></body></html>"
+    return _broken(f"HTML page with status {status}", status, {"content-type": "text/html"}, page)
+
+
+def empty_answer(status: int = 503) -> Fault:
+    """A status without a body. Nothing is carried out.
+
+    Args:
+        status: The HTTP status, 200 to 599.
+
+    Raises:
+        UsageError: For another one.
+    """
+    return _broken(f"status {status} without a body", status, {}, "")
+
+
+def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Fault:
+    _check_status(status, 200)
+    body = page.encode()
+    # What botocore makes of it: the status is the code; without an error status there is an answer without members.
+    error = ServiceError(str(status), http.client.responses.get(status, "") if status >= _SERVER_ERROR else page)
+
+    def strike(attempt: Attempt) -> Response:
+        response = attempt.refuse(error)
+        if status < _REDIRECTION:
+            attempt.call.output, attempt.call.error = {}, None
+        return response._replace(status=status, headers=headers | {"content-length": str(len(body))}, body=body)
+
+    return _Fault(label, strike)
+
+
+def _check_status(status: int, lowest: int) -> None:
+    if not (isinstance(status, int) and lowest <= status < _NO_STATUS):
+        raise _refused(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f'{text} See "Faults" in the README.')
+
+
+PASS: Fault = _Fault("pass", lambda attempt: attempt.perform(), carries_out=True)
+"""No fault: the request passes, for sequences such as (fail, fail, pass); it is recorded like one that met nothing."""

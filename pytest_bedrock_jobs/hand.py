@@ -32,16 +32,31 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Non
     Raises:
         UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
     """
-    if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
-        raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
+    check_message(outcome)
     if isinstance(job, NextJob):
         store.planned_outcomes.append(outcome)
         return
-    record = _find(store, job if isinstance(job, str) else job.arn)
+    identifier = job if isinstance(job, str) else getattr(job, "arn", None)
+    if identifier is None:
+        raise UsageError(f"a job is an ARN, a name, a record or NEXT_JOB, not {job!r}")
+    record = _find(store, identifier)
     running = store.running.get(record.arn)
     if running is None:
-        raise UsageError(f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB.")
+        raise UsageError(
+            f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB. "
+            'See "Progress" in the README.'
+        )
     lifecycle.end(store, running, now, outcome)
+
+
+def check_message(outcome: Outcome) -> None:
+    """Hold a failure message to the service model.
+
+    Raises:
+        UsageError: If it is too long.
+    """
+    if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
+        raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
 
 
 def _find(store: Store, identifier: str) -> ImportJob | CopyJob | CustomModel:
@@ -54,7 +69,7 @@ def _find(store: Store, identifier: str) -> ImportJob | CopyJob | CustomModel:
     names = {job.name for job in jobs}
     raise UsageError(
         f"there is no job {identifier!r}; there are: {', '.join(nearest_first(identifier, names)[:10]) or 'none'}. "
-        "For a job that does not exist yet, use NEXT_JOB."
+        'For a job that does not exist yet, use NEXT_JOB. See "Progress" in the README.'
     )
 
 

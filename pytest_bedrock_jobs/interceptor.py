@@ -1,43 +1,45 @@
-"""Between botocore and the mock: the only file that touches botocore's internals.
+"""Between botocore and the mock: this file and aio.py are the only ones that touch botocore's internals.
 
 ``BaseClient._make_request`` is wrapped once and stays wrapped; without an active mock the wrapper passes everything
-through. With one it puts the call into a context variable, and everything else looks there: the event handlers,
-which each Bedrock client gets at its first call, and the clock botocore sleeps by. So a call belongs to one mock
-from its first request to its last, in whatever thread, even if the mock ends meanwhile.
+through. With one it puts the call into a context variable, and all else looks there: the handlers and the emitter that
+each Bedrock client gets at its first call. So a call belongs to one mock from its first request to its last, in
+whatever thread or task, even if the mock ends meanwhile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import botocore
-import botocore.endpoint
 import wrapt
-from botocore.awsrequest import AWSResponse
 
 from .calls import PendingCall
-from .errors import UnsupportedOperationError, UsageError
+from .errors import NoAnswerError, UsageError
 from .service import Service
 from .wire import Wire
 
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
+# botocore, and where another package carries a copy of it under its own name.
+_LIBRARIES = ("botocore", "awscli.botocore")
+_WRAPPED = "_bedrock_jobs_wrapped"
 
 
-class _Exchange(NamedTuple):
-    """The call in progress and the mock that answers it."""
+class Exchange(NamedTuple):
+    """The call in progress, the mock that answers it, and botocore or its copy."""
 
     service: Service
     call: PendingCall
     wire: Wire | None
+    library: Any
 
 
-_current: ContextVar[_Exchange | None] = ContextVar("bedrock_jobs_exchange", default=None)
+current: ContextVar[Exchange | None] = ContextVar("bedrock_jobs_exchange", default=None)
 _active: tuple[Service, ...] = ()
 _lock = threading.Lock()
 
@@ -62,39 +64,94 @@ def is_active(service: Service) -> bool:
     return any(other is service for other in _active)
 
 
-def keep_offline(client: BaseClient) -> None:
+def keep_offline(client: Any) -> None:
     """Make a client useless without a mock, for clients that exist only for mocks."""
     client.meta.events.register_first("before-send.bedrock", _refuse_without_mock)
 
 
-@functools.cache
 def _install() -> None:
+    """Wrap what is imported already and what will be, each module once.
+
+    An import that no hook sees is made up for here: what restores ``sys.meta_path``, as pytester does after each of
+    its runs, takes the hooks away.
+    """
+    _hook_imports()
+    for name, wrap in _wrappers().items():
+        if name in sys.modules:
+            wrap(sys.modules[name])
+
+
+@functools.cache
+def _hook_imports() -> None:
+    for name, wrap in _wrappers().items():
+        wrapt.register_post_import_hook(wrap, name)
+
+
+@functools.cache
+def _wrappers() -> dict[str, Callable[[Any], None]]:
+    """What is done to which module."""
+    wrappers = {
+        "aiobotocore.client": _once(lambda module: _aio().wrap_client(module)),
+        "aiobotocore.retries.bucket": _once(lambda module: _aio().wrap_token_bucket(module)),
+    }
+    for name in _LIBRARIES:
+        wrappers[f"{name}.client"] = _once(_wrap_client)
+        wrappers[f"{name}.endpoint"] = _once(_replace_time)
+        wrappers[f"{name}.retries.bucket"] = _once(_wrap_token_bucket)
+    return wrappers
+
+
+def _once(wrap: Callable[[Any], None]) -> Callable[[Any], None]:
+    def wrap_once(module: Any) -> None:
+        with _lock:
+            wrapped, module.__dict__[_WRAPPED] = module.__dict__.get(_WRAPPED, False), True
+        if not wrapped:
+            wrap(module)
+
+    return wrap_once
+
+
+def _aio() -> Any:
+    return importlib.import_module(f"{__package__}.aio")
+
+
+def _wrap_client(module: Any) -> None:
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    wrapt.wrap_function_wrapper("botocore.client", "BaseClient._make_request", _make_request)
-    botocore.endpoint.time = _Time()
+    library = importlib.import_module(module.__name__.rpartition(".")[0])
+
+    def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
+        service = answering(client)
+        if service is None:
+            return wrapped(*args, **kwargs)
+        attach(client, _before_send, FirstAnswer)
+        with exchange(service, client, args[0], library):
+            return wrapped(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper(module, "BaseClient._make_request", make_request)
 
 
-def _make_request(wrapped: Callable[..., Any], client: BaseClient, args: Any, kwargs: Any) -> Any:
+def answering(client: Any) -> Service | None:
+    """The mock that answers this client: the innermost, if it is a client of Bedrock."""
     active = _active
-    if not active or client.meta.service_model.service_name != "bedrock":
-        return wrapped(*args, **kwargs)
-    _attach(client)
-    exchange = _open(active[-1], client, args[0])
-    token = _current.set(exchange)
+    return active[-1] if active and client.meta.service_model.service_name == "bedrock" else None
+
+
+@contextlib.contextmanager
+def exchange(service: Service, client: Any, operation_model: Any, library: Any) -> Iterator[None]:
+    """One API call goes to the mock, all attempts of it."""
+    meta, operation = client.meta, operation_model.name
+    place = service.place(meta.region_name, meta.partition, _account_of(client))
+    call = service.begin(operation, place, meta.config.read_timeout)
+    wire = _wire(operation_model) if service.supports(operation) else None
+    token = current.set(Exchange(service, call, wire, library))
     try:
-        return wrapped(*args, **kwargs)
+        yield
     except BaseException as error:
-        exchange.call.error = error
+        call.output, call.error = None, error
         raise
     finally:
-        _current.reset(token)
-        exchange.service.end(exchange.call)
-
-
-def _open(service: Service, client: BaseClient, operation_model: Any) -> _Exchange:
-    meta, operation = client.meta, operation_model.name
-    call = service.begin(operation, meta.region_name, meta.partition, _account_of(client))
-    return _Exchange(service, call, _wire(operation_model) if service.supports(operation) else None)
+        current.reset(token)
+        service.end(call)
 
 
 _wires: dict[str, Wire] = {}
@@ -114,21 +171,30 @@ def _account_of(client: Any) -> str | None:
     return known.get("account_id") or known.get("_account_id")
 
 
-def _attach(client: Any) -> None:
+def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstAnswer]) -> None:
+    """Let a client's requests come to the mock, whenever there is one; once per client."""
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, _FirstAnswer):
+    if isinstance(endpoint._event_emitter, FirstAnswer):
         return
     with _lock:
-        if not isinstance(endpoint._event_emitter, _FirstAnswer):
+        if not isinstance(endpoint._event_emitter, FirstAnswer):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
-            client.meta.events.register_last("before-send.bedrock", _before_send)
-            endpoint._event_emitter = _FirstAnswer(endpoint._event_emitter)
+            client.meta.events.register_last("before-send.bedrock", before_send)
+            endpoint._event_emitter = emitter(endpoint._event_emitter)
 
 
-class _FirstAnswer:
+def _choose_signer(**_: Any) -> Any:
+    """Unsigned while a mock answers: no real key is used, no token is refreshed."""
+    now = current.get()
+    return now.library.UNSIGNED if now else None
+
+
+class FirstAnswer:
     """An endpoint's emitter that stops ``before-send`` at the first answer.
 
     botocore asks every handler and takes the first answer, so moto's would run, and raise, after ours has answered.
+    Handlers of Bedrock's own event come before ours, those of every service's event after it, so that what stands in
+    for the network there, or guards it, is left alone.
     """
 
     def __init__(self, emitter: Any) -> None:
@@ -138,40 +204,72 @@ class _FirstAnswer:
         return getattr(self._emitter, name)
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        exchange = _current.get()
-        if exchange is None or not event_name.startswith("before-send."):
+        """Ask the handlers of an event, as botocore's emitter does."""
+        now = current.get()
+        if now is None or not event_name.startswith("before-send."):
             return self._emitter.emit(event_name, **kwargs)
+        for limiter in self.rate_limiters(now):
+            limiter(event_name=event_name, **kwargs)
         try:
-            handler, response = self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto's word for "no such operation here either"
-            raise _unsupported(exchange) from error
-        if response is None:
-            raise _unsupported(exchange)
-        return [(handler, response)]
+            first = self._emitter.emit_until_response(event_name, **kwargs)
+        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+            raise now.service.refuse(now.call) from error
+        return [answered(now, first)]
+
+    def rate_limiters(self, now: Exchange) -> list[Any]:
+        """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
+        if now.wire is None:
+            return []  # nothing of ours: the emitter will ask them itself
+        hierarchy = self._emitter._emitter
+        handlers = hierarchy._lookup_cache.get("before-send")
+        if handlers is None:
+            handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")
+        return [handler for handler in handlers if ".retries." in handler.__module__]
 
 
-def _unsupported(exchange: _Exchange) -> UnsupportedOperationError:
-    return exchange.service.refuse(exchange.call)
+def answered(now: Exchange, first: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The first handler that answered, and its answer.
+
+    Raises:
+        UnsupportedOperationError: Without one: the request would go to the network.
+    """
+    if first[1] is None:
+        raise now.service.refuse(now.call)
+    return first
 
 
-def _choose_signer(**_: Any) -> Any:
-    """Unsigned while a mock answers: no real key is used, no token is refreshed."""
-    return None if _current.get() is None else botocore.UNSIGNED
-
-
-def _before_send(request: Any, **_: Any) -> AWSResponse | None:
-    exchange = _current.get()
-    if exchange is None or exchange.wire is None:
+def _before_send(request: Any, **_: Any) -> Any:
+    now = current.get()
+    if now is None or now.wire is None:
         return None
-    status, headers, body = exchange.service.answer(exchange.call, exchange.wire, request.url, request.body)
-    return AWSResponse(request.url, status, headers, _Body(body))
+    return answer(now, now.wire, request, now.library.awsrequest.AWSResponse, _Body)
+
+
+def answer(now: Exchange, wire: Wire, request: Any, response: Any, body: Any) -> Any:
+    """The mock's answer as the library's response, or the library's own exception for a broken connection."""
+    try:
+        status, headers, content = now.service.answer(now.call, wire, request.url, request.body)
+    except NoAnswerError as error:
+        name, reason = _CONNECTION_ERRORS[error.kind]
+    else:
+        return response(request.url, status, headers, body(content))
+    # Not where NoAnswerError would be its context: that one is the mock's own affair.
+    raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
+
+
+_CONNECTION_ERRORS = {
+    NoAnswerError.CONNECT_TIMEOUT: ("ConnectTimeoutError", "timed out"),
+    NoAnswerError.READ_TIMEOUT: ("ReadTimeoutError", "timed out"),
+    NoAnswerError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
+    NoAnswerError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
+}
 
 
 def _refuse_without_mock(**_: Any) -> None:
-    if _current.get() is None:
+    if current.get() is None:
         raise UsageError(
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
-            "decorator or the context manager."
+            'decorator or the context manager. See "A client that is used after its mock" in the README.'
         )
 
 
@@ -185,18 +283,38 @@ class _Body:
         yield self._content
 
 
+def _replace_time(module: Any) -> None:
+    module.time = _Time()
+
+
 class _Time:
-    """botocore's ``time``, but nobody waits between two attempts at a mocked service."""
+    """The ``time`` that botocore sleeps by between two attempts: nobody waits for a mocked service to recover."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(time, name)
 
     def sleep(self, seconds: float) -> None:
-        exchange = _current.get()
-        if exchange is None:
+        now = current.get()
+        if now is None:
             time.sleep(seconds)
         else:
-            exchange.service.sleep(exchange.call, seconds)
+            now.service.sleep(now.call, seconds)
+
+
+def _wrap_token_bucket(module: Any) -> None:
+    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
+
+    def acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+        now = current.get()
+        if now is None:
+            return wrapped(*args, **kwargs)
+        try:
+            return wrapped(block=False)
+        except now.library.exceptions.CapacityNotAvailableError:
+            now.service.sleep(now.call, bucket._sleep_amount(1))
+            return True
+
+    wrapt.wrap_function_wrapper(module, "TokenBucket.acquire", acquire)
 
 
 @functools.cache

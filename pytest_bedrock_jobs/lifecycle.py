@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import attrgetter
+from typing import Any
 
 from . import arns
 from .arns import Place
@@ -28,7 +29,7 @@ def start_copy(store: Store, progress: Progress, place: Place, job: CopyJob, out
     """Keep a new copy job in progress."""
     store.copy_jobs.add(place, job)
     store.coming_copies[place][job.target_model_arn] = job.arn
-    store.coming_copies_named[place, job.target_model_name].append(job.arn)
+    store.coming_copies_named[place, job.target_model_name][job.arn] = None
     _start(store, progress, Running(place, job.arn, job.creation_time, _end_copy, outcome))
 
 
@@ -61,12 +62,13 @@ def look(store: Store, progress: Progress, arn: str, now: datetime.datetime) -> 
 
 def look_for(store: Store, progress: Progress, job_arns: Iterable[str], now: datetime.datetime) -> None:
     """A Get or List wants the models these jobs will make, so that code which polls for models ends too."""
-    for arn in job_arns:
+    if progress.looks is None:
+        return
+    for arn in list(job_arns):
         running = store.running[arn]
-        if progress.looks is not None:
-            running.model_looks += 1
-            if running.model_looks > progress.looks:
-                end(store, running, now)
+        running.model_looks += 1
+        if running.model_looks > progress.looks:
+            end(store, running, now)
 
 
 def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
@@ -85,9 +87,17 @@ def _start(store: Store, progress: Progress, running: Running) -> None:
         end(store, running, running.since)
 
 
+def _forget(coming: dict[Any, dict[str, Any]], key: Any, name: str) -> None:
+    """Take one out, and with the last one the whole table: walking an emptied one takes as long as it was."""
+    table = coming[key]
+    del table[name]
+    if not table:
+        del coming[key]
+
+
 def _end_import(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
     job = store.import_jobs.record(running.arn)
-    del store.coming_imports[running.place][job.imported_model_name]
+    _forget(store.coming_imports, running.place, job.imported_model_name)
     if outcome.failure_message is not None:
         store.import_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
         return
@@ -115,8 +125,8 @@ def _end_import(store: Store, running: Running, time: datetime.datetime, outcome
 
 def _end_copy(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
     job = store.copy_jobs.record(running.arn)
-    del store.coming_copies[running.place][job.target_model_arn]
-    store.coming_copies_named[running.place, job.target_model_name].remove(job.arn)
+    _forget(store.coming_copies, running.place, job.target_model_arn)
+    _forget(store.coming_copies_named, (running.place, job.target_model_name), job.arn)
     if outcome.failure_message is not None:
         store.copy_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
         return

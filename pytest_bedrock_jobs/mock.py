@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import failures, hand, interceptor, lifecycle, worlds
+from . import clients, failures, hand, interceptor, lifecycle, worlds
+from .arming import Armed, Where, checked, checked_action
 from .clock import Clock
-from .environment import DEFAULT_REGION, KEYS, default_session, isolate
-from .errors import UnsupportedOperationError, UsageError
+from .environment import DEFAULT_REGION
+from .errors import UsageError, no_such
+from .faults import Fault, service_error
 from .hand import Job
 from .operations import OPERATIONS
 from .operations.request import Request
-from .progress import Progress, ProgressOption, progress_from
+from .progress import ProgressOption, progress_from
 from .records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service import Service
 from .settings import checked_account_id, checked_region, settings_from
 from .store import Outcome, Store
 
 if TYPE_CHECKING:
-    import pytest
     from typing_extensions import Unpack
 
     from .settings import Options
@@ -44,7 +44,8 @@ class BedrockJobs:
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
         self._service = Service(settings)
-        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION", DEFAULT_REGION)
+        self._progress = settings.progress
+        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
     def __repr__(self) -> str:
         return (
@@ -89,8 +90,11 @@ class BedrockJobs:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration.
         """
         if not interceptor.is_active(self._service):
-            raise UsageError("bedrock_jobs.client(): this mock has ended; ask the active one for a client.")
-        return _client(region or self.region)
+            raise UsageError(
+                "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
+                'See "A client that is used after its mock" in the README.'
+            )
+        return clients.client(region or self.region)
 
     @property
     def imported_models(self) -> tuple[ImportedModel, ...]:
@@ -108,13 +112,14 @@ class BedrockJobs:
         return self._service.clock
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> ProgressOption:
         """When jobs end; set it to ``"looks"``, ``"time"``, a timedelta or ``"hand"`` at any time."""
-        return self._service.progress
+        return self._progress
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         self._service.progress = progress_from(option)
+        self._progress = option
 
     def complete(
         self, job: Job, *, architecture: str = "llama", instruct_supported: bool = True, custom_model_units: int = 1
@@ -180,8 +185,10 @@ class BedrockJobs:
         Raises:
             UsageError: If a name is taken, or a value is none the service would take.
         """
+        if failure_message is not None and status != "Failed":
+            raise UsageError(f"add_import_job: failure_message goes with status='Failed', not {status!r}")
         outcome = Outcome(failure_message or failures.internal()) if status == "Failed" else Outcome()
-        with self._request(region, account_id) as request:
+        with self._request("add_import_job", region, account_id) as request:
             return worlds.add_import_job(
                 request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
             )
@@ -212,9 +219,9 @@ class BedrockJobs:
             UsageError: If the name is taken, or a value is none the service would take.
         """
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
-        with self._request(region, account_id) as request:
+        with self._request("add_imported_model", region, account_id) as request:
             job = worlds.add_import_job(
-                request, None, "Completed", name, f"s3://models/{name or 'imported'}/", NO_TAGS, tags, outcome
+                request, None, "Completed", name, "s3://models/imported/", NO_TAGS, tags, outcome
             )
             return request.store.imported_models.record(str(job.imported_model_arn))
 
@@ -244,16 +251,16 @@ class BedrockJobs:
         Raises:
             UsageError: If the name is taken, or a value is none the service would take.
         """
-        with self._request(region, account_id) as request:
+        with self._request("add_custom_model", region, account_id) as request:
             return worlds.add_custom_model(request, name, base_model, shared_with, tags)
 
     @contextlib.contextmanager
-    def _request(self, region: str | None, account_id: str | None) -> Iterator[Request]:
+    def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
-        region = checked_region(region or self.region)
+        region = checked_region(region) or self.region
         place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
         with self._service.store.lock:
-            yield self._service.request("", place)
+            yield self._service.request(method, place)
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""
@@ -262,16 +269,45 @@ class BedrockJobs:
             lifecycle.settle(store, self._service.progress, self.clock.now())
         return store
 
-    def fail_next(self, operation: str, code: str, message: str | None = None, *, times: int | None = None) -> None:
-        """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
+    def arm(
+        self,
+        operation: str,
+        *faults: Fault,
+        region: str | None = None,
+        where: Where | None = None,
+        after: int = 0,
+        times: int | None = 1,
+    ) -> Armed:
+        """Arm faults for requests to come: each request that fits meets the next one of the sequence.
 
-        botocore retries some errors (ThrottlingException, InternalServerException, ServiceUnavailableException).
-        By default every attempt of that one call fails, so the code under test meets the error whatever its retry
-        configuration. With ``times=n`` the next *n requests* fail, so a retry can succeed. Nobody really sleeps
-        between attempts.
+        botocore retries what it would retry on AWS, and nobody really sleeps between attempts. A fault that no
+        request ever meets fails the test at its end, unless ``allow_unfired_faults`` is on.
 
         Args:
-            operation: The API operation, such as ``CreateModelImportJob``.
+            operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
+            faults: From ``pytest_bedrock_jobs.faults``; ``faults.PASS`` lets a request of the sequence pass.
+            region: Only requests to this Region.
+            where: Only requests with these parameters, or for whose parameters this returns True.
+            after: How many requests that fit pass first.
+            times: How often the sequence comes; None for ever, until ``disarm()`` of what this returns.
+
+        Returns:
+            What was armed: ``fired`` counts the requests it met, ``disarm()`` ends it.
+
+        Raises:
+            UsageError: For an operation that does not exist, no fault, or a number that cannot be.
+        """
+        return self._arm(operation, faults, region, where, after, times, whole_call=False)
+
+    def fail_next(self, operation: str, code: str, message: str | None = None, *, times: int | None = None) -> Armed:
+        """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
+
+        botocore retries some errors, such as ThrottlingException and InternalServerException. By default every
+        attempt of that one call fails, so the code under test meets the error whatever its retry configuration. With
+        ``times=n`` the next *n requests* fail, so a retry can succeed.
+
+        Args:
+            operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
             code: The error code, such as ``ThrottlingException``.
             message: The service's text; AWS's own, as far as it is known, by default.
             times: How many requests fail; None for every request of one call.
@@ -279,52 +315,64 @@ class BedrockJobs:
         Raises:
             UsageError: For an operation or a code that does not exist.
         """
-        store = self._service.store
-        with store.lock:
-            self._service.faults.arm(operation, code, message, times, OPERATIONS)
+        fault = service_error(code, message)
+        return self._arm(operation, (fault,), None, None, 0, 1 if times is None else times, times is None)
+
+    def _arm(
+        self,
+        operation: str,
+        faults: tuple[Fault, ...],
+        region: str | None,
+        where: Where | None,
+        after: int,
+        times: int | None,
+        whole_call: bool,
+    ) -> Armed:
+        checked(operation, faults, where, after, times, OPERATIONS)
+        armed = Armed(operation, faults, region=region, where=where, after=after, times=times, whole_call=whole_call)
+        with self._service.store.lock:
+            return self._service.arsenal.arm(armed)
+
+    def deny(self, action: str) -> None:
+        """Take a permission away from every caller, as an IAM policy would.
+
+        Args:
+            action: Such as ``bedrock:TagResource``, without which a create with tags fails too; ``*`` and ``?`` as
+                in a policy.
+
+        Raises:
+            UsageError: For an action that no operation of the mock needs.
+        """
+        checked_action(action, OPERATIONS)
+        with self._service.store.lock:
+            self._service.arsenal.deny(action)
+
+    def allow(self, action: str) -> None:
+        """Give back a permission that was denied in these words.
+
+        Raises:
+            UsageError: If it was not.
+        """
+        checked_action(action, OPERATIONS)
+        with self._service.store.lock:
+            self._service.arsenal.allow(action)
+
+    def calls_to(self, operation: str) -> tuple[Call, ...]:
+        """The finished calls of one operation, oldest first.
+
+        Raises:
+            UsageError: For an operation the mock does not have.
+        """
+        if operation not in OPERATIONS:
+            known = no_such("operation", operation, OPERATIONS)
+            raise UsageError(f'calls_to: {known}. See "What a test can look at and do" in the README.')
+        return tuple(call for call in self._service.calls if call.operation == operation)
+
+    @property
+    def armed(self) -> tuple[Armed, ...]:
+        """The faults that can still fire, in the order they were armed."""
+        return tuple(self._service.arsenal.armed())
 
     def reset(self) -> None:
         """Empty everything: jobs, models, tokens, armed faults, recorded calls, unsupported calls."""
         self._service.reset()
-
-
-@contextlib.contextmanager
-def activated(options: Options, monkeypatch: pytest.MonkeyPatch) -> Iterator[BedrockJobs]:
-    """A new mock answers all Bedrock clients of the process, until the block ends.
-
-    Args:
-        options: See ``BedrockJobs``.
-        monkeypatch: Undoes the environment; whoever made it does so.
-
-    Raises:
-        UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
-    """
-    jobs = BedrockJobs(**options)
-    service = jobs._service
-    isolate(monkeypatch, service.settings.region)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(default_session())
-        if service.settings.virtual_time:
-            from .virtual_time import virtual_time  # asyncio is for those who use it
-
-            service.virtual_time = stack.enter_context(virtual_time(service.clock))
-        interceptor.activate(service)
-        stack.callback(interceptor.deactivate, service)
-        yield jobs
-    if service.unsupported:
-        raise UnsupportedOperationError(service.unsupported[0])
-
-
-@functools.cache
-def _client(region: str) -> Any:
-    # The only import of boto3: tests that bring their own clients, or aiobotocore's, do not pay for it.
-    import boto3
-
-    session = boto3.session.Session(
-        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-        region_name=region,
-    )
-    client = session.client("bedrock")
-    interceptor.keep_offline(client)
-    return client

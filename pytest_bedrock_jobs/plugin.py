@@ -5,7 +5,8 @@ pytest imports this module at every start, so botocore, boto3 and wrapt wait for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
     from .settings import Options
 
 _MARKER = "bedrock_jobs"
-_failed = pytest.StashKey[bool]()
+_SECTION = "bedrock_jobs"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--bedrock-jobs``."""
+    parser.getgroup("bedrock_jobs", "mock of Amazon Bedrock model import and copy jobs").addoption(
+        "--bedrock-jobs",
+        action="store_true",
+        help="show the calls, jobs and faults of tests that used the mock, also where they passed",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(*, account_id, region, quotas): mock Bedrock's model import and copy jobs for this test; "
-        "the options are those of mock_bedrock_jobs, and the fixture `bedrock_jobs` gives the mock.",
+        f"{_MARKER}(*, account_id, region, quotas, progress, virtual_time, allow_unfired_faults): mock Bedrock's model "
+        "import and copy jobs for this test; the options are those of mock_bedrock_jobs, and the fixture "
+        "`bedrock_jobs` gives the mock.",
     )
 
 
@@ -31,17 +42,54 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the marker alone bring the fixture, before all others, so that they are mocked too."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is not None and item.get_closest_marker(_MARKER):
-        if _MARKER in names:
-            names.remove(_MARKER)
-        names.insert(0, _MARKER)
+        # A list of its own: the items of a parametrized function share one.
+        item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A test begins: mocks of earlier ones are not its own."""
+    if activation := _activation():
+        activation.running_test.begin()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Remember a failure, so that the fixture adds no second one."""
-    if call.excinfo is not None:
-        item.stash[_failed] = True
-    return (yield)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Remember a failure, so that its mock adds no second one, and explain it."""
+    report = yield
+    if activation := _activation():
+        activation.running_test.failed |= call.excinfo is not None
+        if report.failed or (report.when == "call" and item.config.getoption("bedrock_jobs")):
+            from .report import report_of
+
+            if text := report_of(activation.running_test):
+                _add_section(report, text)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show the sections of passed tests, if they have some."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.sections:
+            if name == _SECTION:
+                terminalreporter.section(f"{_SECTION}: {report.nodeid}")
+                terminalreporter.line(text)
+
+
+def _activation() -> Any:
+    """The module that knows of mocks; None before anything used one."""
+    return sys.modules.get(f"{__package__}.activation")
+
+
+def _add_section(report: pytest.TestReport, text: str) -> None:
+    """Put the text where the terminal, junitxml and xdist's controller find it."""
+    why: Any = report.longrepr
+    if hasattr(why, "addsection"):
+        why.addsection(_SECTION, text)
+    elif report.failed:  # a failure that is told in its own way, as a doctest's
+        report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
+    else:
+        report.sections.append((_SECTION, text))
 
 
 @pytest.fixture
@@ -50,15 +98,13 @@ def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
     Gives the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
-    from .errors import UnsupportedOperationError
-    from .mock import activated
+    from .activation import activated
+    from .errors import BedrockJobsError
 
     try:
         with activated(_options_of(request.node), monkeypatch) as jobs:
             yield jobs
-            if request.node.stash.get(_failed, False):
-                jobs.reset()  # the test has failed by itself, and a swallowed call shall not add to that
-    except UnsupportedOperationError as error:
+    except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
@@ -67,6 +113,8 @@ def _options_of(item: pytest.Item) -> Options:
     options: Options = {}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
-            raise pytest.UsageError(f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}")
+            raise pytest.UsageError(
+                f'@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. See "The doors" in the README.'
+            )
         options.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
     return options

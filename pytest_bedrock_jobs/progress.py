@@ -46,6 +46,7 @@ def progress_from(option: ProgressOption) -> Progress:
     duration = _DURATION if option == "time" else option
     if not isinstance(duration, datetime.timedelta) or duration < datetime.timedelta():
         raise UsageError(
-            f"progress is 'looks', 'time', 'hand' or a timedelta of 0 or more: how long a job takes; not {option!r}"
+            f"progress is 'looks', 'time', 'hand' or a timedelta of 0 or more: how long a job takes; not {option!r}. "
+            'See "Progress" in the README.'
         )
     return Progress(None, duration)

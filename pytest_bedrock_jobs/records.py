@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+class FrozenDict(dict[str, Any]):
+    """A dictionary that stays as it is: equal to any other of the same content, hashable and picklable."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a record of the mock does not change; copy it with dict(...) first")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+
+NO_TAGS: Mapping[str, str] = FrozenDict()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -186,25 +203,34 @@ class Call:
         operation: The API operation, such as ``CreateModelImportJob``.
         region: The client's Region.
         account_id: The account the client acts for.
+        time: The mock's time when it began.
         parameters: What the service received, by the API's names.
         output: What it answered, or None.
         error_code: The code of the error the caller met, or None.
         error_message: Its text, or None.
-        attempts: How many requests botocore sent for this call.
+        answers: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
+        faults: The armed faults that these requests met.
         replayed: True where an idempotency token made the answer that of an earlier call.
-        slept_seconds: What botocore would have slept between the attempts.
+        slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
     """
 
     operation: str
     region: str
     account_id: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    output: Mapping[str, Any] | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-    attempts: int = 0
-    replayed: bool = False
-    slept_seconds: float = 0.0
+    time: datetime.datetime
+    parameters: Mapping[str, Any]
+    output: Mapping[str, Any] | None
+    error_code: str | None
+    error_message: str | None
+    answers: tuple[str, ...]
+    faults: tuple[str, ...]
+    replayed: bool
+    slept_seconds: float
+
+    @property
+    def attempts(self) -> int:
+        """How many requests botocore sent for this call."""
+        return len(self.answers)
 
     def __repr__(self) -> str:
         answer = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})

@@ -19,6 +19,7 @@ class Options(TypedDict, total=False):
     quotas: bool
     progress: ProgressOption
     virtual_time: bool
+    allow_unfired_faults: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,9 @@ class Settings:
         progress: When jobs end: ``"looks"`` (the second Get or List that sees a job finds it Completed), ``"time"``
             (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"hand"``
             (when the test calls ``complete`` or ``fail``).
-        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead.
+        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
+            and with it what ``time.time`` and ``time.monotonic`` tell.
+        allow_unfired_faults: Whether a fault may be armed that no request meets. It fails the test unless allowed.
     """
 
     account_id: str = "123456789012"
@@ -41,14 +44,14 @@ class Settings:
     quotas: bool = False
     progress: ProgressOption = "looks"
     virtual_time: bool = False
+    allow_unfired_faults: bool = False
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
-        if self.region is not None:
-            checked_region(self.region)
-        for name in ("quotas", "virtual_time"):
+        checked_region(self.region)
+        for name in ("quotas", "virtual_time", "allow_unfired_faults"):
             if not isinstance(getattr(self, name), bool):
-                raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
+                raise _refused(f"{name} is True or False, not {getattr(self, name)!r}.")
         progress_from(self.progress)
 
 
@@ -60,18 +63,18 @@ def checked_account_id(account_id: str | None) -> str | None:
     """
     if account_id is None or (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
         return account_id
-    raise UsageError(f"account_id is a string of 12 digits, not {account_id!r}")
+    raise _refused(f"account_id is a string of 12 digits, not {account_id!r}.")
 
 
-def checked_region(region: str) -> str:
-    """The Region's name, if it can be one.
+def checked_region(region: str | None) -> str | None:
+    """The Region, if its name can be one; None stands for the mock's own.
 
     Raises:
-        UsageError: If it is no string of up to 20 small letters, digits and hyphens.
+        UsageError: If it is no string that an ARN could hold.
     """
-    if isinstance(region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", region):
+    if region is None or (isinstance(region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", region)):
         return region
-    raise UsageError(f"region is a Region's name such as 'us-east-1', not {region!r}")
+    raise _refused(f"region is a Region's name such as 'us-east-1', not {region!r}.")
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:
@@ -84,5 +87,9 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     known = [field.name for field in fields(Settings)]
     for name in options:
         if name not in known:
-            raise UnknownOptionError(f"bedrock_jobs: {no_such('option', name, known)}")
+            raise UnknownOptionError(f'bedrock_jobs: {no_such("option", name, known)}. See "The doors" in the README.')
     return Settings(**options)
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f'{text} See "The doors" in the README.')

@@ -138,7 +138,8 @@ class Table(Generic[R]):
 
     def all(self) -> tuple[R, ...]:
         """Every record of every place, in the order they were made."""
-        return tuple(entry.record for entry in self._entries.values())
+        # A list of them is taken in one step, so that requests in other threads may go on.
+        return tuple(entry.record for entry in list(self._entries.values()))
 
 
 class TokenUse(NamedTuple):
@@ -195,4 +196,4 @@ class Store:
         # several can have.
         self.coming_imports: defaultdict[Place, dict[str, str]] = defaultdict(dict)
         self.coming_copies: defaultdict[Place, dict[str, str]] = defaultdict(dict)
-        self.coming_copies_named: defaultdict[tuple[Place, str], list[str]] = defaultdict(list)
+        self.coming_copies_named: defaultdict[tuple[Place, str], dict[str, None]] = defaultdict(dict)

@@ -41,7 +41,7 @@ def warn_if_changed(operation: str, first: TokenUse, parameters: Mapping[str, An
     warnings.warn(
         f"{operation} ignored this request: its clientRequestToken {parameters['clientRequestToken']!r} came before "
         f"with another {', '.join(changed)}, and the answer is the first one's, {dict(first.output)}. "
-        "Use a new token for a new request.",
+        'Use a new token for a new request. See "A token with other parameters" in the README.',
         IdempotencyTokenWarning,
         stacklevel=sender.stack_level(),
     )

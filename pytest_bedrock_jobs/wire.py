@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .codes import FRAMEWORK
 from .constraints import Check, compile_shape, reject
 from .errors import ServiceError
 
@@ -38,7 +39,7 @@ class Wire:
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self._check: Check = compile_shape(operation_model.input_shape)
-        self._error_statuses = {
+        self._error_statuses = {code: status for code, (status, _) in FRAMEWORK.items()} | {
             shape.error_code: shape.metadata["error"]["httpStatusCode"]
             for shape in operation_model.service_model.error_shapes
         }
@@ -86,7 +87,7 @@ class Wire:
 
 
 def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
-    body = json.dumps(content, default=_iso8601).encode()
+    body = _to_json(content).encode()
     headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = "application/json"
     headers["content-length"] = str(len(body))
@@ -95,6 +96,9 @@ def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) 
 
 def _iso8601(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_to_json = json.JSONEncoder(default=_iso8601).encode
 
 
 def _compile_path(template: str) -> re.Pattern[str] | None:

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from . import arns, lifecycle
+from . import arns, hand, lifecycle
 from .arns import Place
 from .errors import ServiceError, UsageError, no_such
 from .operations.import_jobs import new_import_job
@@ -17,9 +17,7 @@ from .store import Outcome
 
 _STATUSES = ("InProgress", "Completed", "Failed")
 _MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}"
-_LONGEST_MESSAGE = 2048
-_KEY = r"[-!_*'().a-z0-9A-Z]+"
-_S3_URI = rf"(?=.{{1,1024}}$)s3://[a-z0-9][-.a-z0-9]{{1,61}}[a-z0-9](/{_KEY}(/{_KEY})*)?/?"
+_S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
 _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
@@ -36,14 +34,13 @@ def add_import_job(
     """Put an import job there; see ``BedrockJobs.add_import_job``."""
     place, store, new_id = request.place, request.store, arns.new_id()
     name, model_name = name or f"import-{new_id}", model_name or f"model-{new_id}"
-    with _telling("add_import_job"):
+    with _telling(request.operation):
         if status not in _STATUSES:
             raise UsageError(no_such("status", status, _STATUSES))
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
         _check("imported_model_name", model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
-        _check("s3_uri", s3_uri, _S3_URI, "an S3 URI of up to 1024 letters, digits and -!_*'().")
-        if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
-            raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
+        _check("s3_uri", s3_uri, _S3_URI, "an S3 URI")
+        hand.check_message(outcome)
         job = new_import_job(
             request,
             {
@@ -66,8 +63,8 @@ def add_custom_model(
 ) -> CustomModel:
     """Put a custom model there; see ``BedrockJobs.add_custom_model``."""
     place, table, new_id = request.place, request.store.custom_models, arns.new_id()
-    name, others = name or f"model-{new_id}", frozenset(shared_with)
-    with _telling("add_custom_model"):
+    name, others = name or f"model-{new_id}", frozenset(shared_with) - {place.account_id}
+    with _telling(request.operation):
         _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
         for account_id in others:
@@ -84,7 +81,7 @@ def add_custom_model(
             base_model=base_model,
             shared_with=others,
             kms_key_arn=None,
-            tags=new_tags(_tag_list(tags), arn),
+            tags=new_tags(_tag_list(tags), lambda: arn),
             creation_time=request.time,
         )
     table.add(place, model, [Place(account_id, place.region, place.partition) for account_id in others])
@@ -97,16 +94,17 @@ def _telling(method: str) -> Iterator[None]:
     try:
         yield
     except (ServiceError, UsageError) as error:
-        raise UsageError(f"{method}: {getattr(error, 'message', error)}") from None
+        text = str(getattr(error, "message", error)).rstrip(".")
+        raise UsageError(f'{method}: {text}. See "Wrong use of the mock" in the README.') from None
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    if not re.fullmatch(pattern, value, re.ASCII):
+    if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
         raise UsageError(f"{option} takes {meaning}, not {value!r}")
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     for key, value in tags.items():
-        _check("tags", key, _TAG_TEXT + "{1,128}", "keys of 1 to 128 letters, digits, white space and ._:/=+@-")
-        _check("tags", value, _TAG_TEXT + "{0,256}", "values of up to 256 letters, digits, white space and ._:/=+@-")
+        _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
+        _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
     return [{"key": key, "value": value} for key, value in tags.items()]

@@ -1,7 +1,61 @@
-"""What every test file shares: how many examples hypothesis tries."""
+"""What every test file shares: pytester, and modules that must outlive its in-process runs."""
 
 from __future__ import annotations
 
+import asyncio
+import functools
+
+import boto3
 import hypothesis_profile
+import neighbours
+import pytest
+import support
+
+import pytest_bedrock_jobs
 
 hypothesis_profile.load()
+
+pytest_plugins = ["pytester"]
+
+# An in-process run of pytester forgets the modules that were imported in it, and a second copy of botocore would be
+# wrapped a second time: all of them are imported here, before any.
+_IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest_bedrock_jobs.__all__))
+
+
+@pytest.fixture
+def pytester(pytester, monkeypatch):
+    """Pytest's own, whose runs have those neighbours only that they switch on."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", neighbours.addopts())
+    return pytester
+
+
+@pytest.fixture
+def run_beside(pytester, monkeypatch):
+    """Runs a test module with some of the neighbours switched on; see ``neighbours.run``."""
+    return functools.partial(neighbours.run, pytester, monkeypatch)
+
+
+@pytest.fixture
+def client(bedrock_jobs):
+    """A boto3 client of Bedrock in the mock's Region."""
+    return bedrock_jobs.client()
+
+
+@pytest.fixture
+def unvalidated(bedrock_jobs):
+    """A boto3 client that leaves all validation to the service."""
+    return support.unvalidated_client()
+
+
+@pytest.fixture
+def timers(monkeypatch):
+    """What anybody asks event loops to wait for, in seconds: asyncio.sleep, wait_for, anyio; none is waited for."""
+    asked, call_at = [], asyncio.BaseEventLoop.call_at
+
+    def stand_in(loop, when, callback, *args, **kwargs):
+        if when > loop.time():
+            asked.append(when - loop.time())
+        return call_at(loop, loop.time(), callback, *args, **kwargs)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "call_at", stand_in)
+    return asked

@@ -12,7 +12,7 @@ from recorder import ACCOUNTS, recorder
 from request_strategies import draw_request
 
 from pytest_bedrock_jobs import IdempotencyTokenWarning, failures, mock_bedrock_jobs
-from pytest_bedrock_jobs.faults import DEFAULT_MESSAGES
+from pytest_bedrock_jobs.codes import MODELLED
 from pytest_bedrock_jobs.operations import OPERATIONS
 
 # CustomModelArn's pattern knows no partitions but these and two more.
@@ -128,7 +128,7 @@ _ALL_MAKERS = [maker for makers in _MAKERS.values() for maker in makers]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("code", DEFAULT_MESSAGES)
+@pytest.mark.parametrize("code", MODELLED)
 def test_every_armed_error_is_valid_against_the_service_model(bedrock_jobs, operation, code):
     """Each error of the service model has its status and its members, whichever operation it is armed for."""
     sender = recorder("us-east-1", ACCOUNTS[0], validated=False)

@@ -1,7 +1,9 @@
 """The README holds what it says: its code runs, its commands are the ones CI runs, its headings exist."""
 
+import inspect
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 # pytester forgets modules that its runs import first: botocore and the mock shall be there before, and stay.
@@ -9,6 +11,11 @@ import boto3  # noqa: F401
 import pytest
 
 import pytest_bedrock_jobs.doors
+from pytest_bedrock_jobs import faults
+from pytest_bedrock_jobs.mock import BedrockJobs
+from pytest_bedrock_jobs.operations import OPERATIONS
+from pytest_bedrock_jobs.records import Call
+from pytest_bedrock_jobs.settings import Settings
 
 pytest_plugins = ["pytester"]
 
@@ -84,3 +91,55 @@ def test_links_within_the_readme_lead_somewhere() -> None:
     }
     for target in re.findall(r"\]\((?!https:)([^)]+)\)", README):
         assert target[1:] in slugs if target.startswith("#") else (ROOT / target).exists(), target
+
+
+def section(heading: str) -> str:
+    [text] = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, flags=re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def first_cells(text: str) -> set[str]:
+    """The names in backticks in the first column of a section's tables."""
+    cells = re.findall(r"^\| ([^|]*) \|", text, flags=re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`(\w+)[^`]*`", cell)}
+
+
+def test_the_table_of_options_has_every_option() -> None:
+    """And no other."""
+    assert first_cells(section("The doors")) == {field.name for field in fields(Settings)}
+
+
+def test_the_table_of_what_a_test_can_do_has_every_public_name() -> None:
+    """And no other."""
+    public = {name for name in vars(BedrockJobs) if not name.startswith("_")}
+    assert first_cells(section("What a test can look at and do")) == {"bedrock_jobs"} | public
+
+
+def test_the_table_of_faults_has_every_fault() -> None:
+    """And no other; each row says whether the request was carried out."""
+    table = section("Faults")
+    made = {name for name, make in inspect.getmembers(faults, inspect.isfunction) if make.__module__ == faults.__name__}
+    constants = {name for name, value in vars(faults).items() if repr(value).startswith("<fault: ")}
+    assert {"lost_answer", "PASS"} <= made | constants
+    assert first_cells(table) == {name for name in made | constants if not name.startswith("_")}
+    assert len(re.findall(r" \| (?:no|\**yes\**) \|$", table, flags=re.MULTILINE)) == len(first_cells(table))
+
+
+def test_the_table_of_a_calls_record_has_every_attribute() -> None:
+    """And no other."""
+    properties = {name for name, _ in inspect.getmembers(Call, inspect.isdatadescriptor) if not name.startswith("_")}
+    assert first_cells(section("What happened")) == properties
+
+
+def test_the_list_of_mocked_operations_is_that_of_the_code() -> None:
+    """Each operation once."""
+    listed = re.findall(r"^- (`.*)$", section("What is mocked and what is not"), flags=re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(listed))) == sorted(OPERATIONS)
+
+
+def test_each_row_of_the_last_table_has_a_source() -> None:
+    """One of the words explained above the table, or AWS by name."""
+    rows = re.findall(r"^\| (.*) \| (.*) \|$", section("Where the behaviour comes from"), flags=re.MULTILINE)
+    assert rows
+    for behaviour, source in rows[1:]:
+        assert re.search(r"documented|boto3's page|seen|inferred|own|AWS's", source), behaviour

@@ -15,6 +15,8 @@ from .output import present
 from .request import Request
 from .tags import new_tags, tag_list
 
+_MOST_SOURCES = 10
+
 
 def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Start a copy into the Region of the request (spec page create_model_copy_job).
@@ -30,7 +32,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     place, store = request.place, request.store
     source = _source(request, parameters["sourceModelArn"])
     target_arn = arns.make(place, f"custom-model/{source.base_model}", arns.new_id())
-    tags = new_tags(parameters.get("targetModelTags"), target_arn)
+    tags = new_tags(parameters.get("targetModelTags"), lambda: target_arn)
     quotas.check_custom_model(request)
     kms_key = parameters.get("modelKmsKeyId")
     job = CopyJob(
@@ -108,7 +110,8 @@ def _source(request: Request, arn: str) -> CustomModel:
     table = request.store.custom_models
     model = table.get(arn)
     if model is None:
-        raise not_found(missing(request, table, "custom model", arn))
+        newest = ", ".join(model.arn for model in table.all()[: -_MOST_SOURCES - 1 : -1]) or "none"
+        raise not_found(f"Could not find the model {arn}. Custom models there are: {newest}.")
     if request.place.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.place, arn)
     if model.status != "Active":

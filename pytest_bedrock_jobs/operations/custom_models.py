@@ -32,7 +32,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
     arn = arns.make(place, "custom-model/imported", arns.new_id())
-    tags = new_tags(parameters.get("modelTags"), arn)
+    tags = new_tags(parameters.get("modelTags"), lambda: arn)
     if other := store.custom_models.named(place, name):
         raise ServiceError("ConflictException", f"The model name {name} is in use by {other.arn}.")
     quotas.check_custom_model(request)
@@ -122,7 +122,7 @@ def _coming(request: Request, identifier: str) -> list[str]:
     store, place = request.store, request.place
     if job_arn := store.coming_copies[place].get(identifier):
         return [job_arn]
-    return store.coming_copies_named.get((place, identifier), [])[-1:]
+    return list(store.coming_copies_named.get((place, identifier), {}))[-1:]
 
 
 def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
@@ -155,9 +155,10 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
     """How a model that was not imported came to be (the mock's own); older service models require these members."""
     if model.base_model == "imported":
         return {}
+    owner = request.place._replace(account_id=model.account_id)
     kind, bucket = f"model-customization-job/{model.base_model}", f"s3://customization-{model.account_id}"
     return {
-        "jobArn": arns.make(request.place, kind, model.arn.rsplit("/", 1)[1]),
+        "jobArn": arns.make(owner, kind, model.arn.rsplit("/", 1)[1]),
         "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
         "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
     }

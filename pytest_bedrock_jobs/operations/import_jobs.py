@@ -41,8 +41,10 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     place, store = request.place, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
     job_arn = arns.make(place, "model-import-job", arns.new_id())
-    tags = new_tags(parameters.get("jobTags"), job_arn)
-    model_tags = new_tags(parameters.get("importedModelTags"), arns.make(place, "imported-model", arns.new_id()))
+    tags = new_tags(parameters.get("jobTags"), lambda: job_arn)
+    model_tags = new_tags(
+        parameters.get("importedModelTags"), lambda: arns.make(place, "imported-model", arns.new_id())
+    )
     if store.import_jobs.named(place, job_name):
         raise validation("The provided job name is currently in use.")
     if holder := _holder(request, model_name):

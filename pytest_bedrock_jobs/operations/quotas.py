@@ -42,6 +42,6 @@ def _check(request: Request, having: int, most: int, quota: str) -> None:
     if having >= most:
         raise ServiceError(
             "ServiceQuotaExceededException",
-            f"Account {request.place.account_id} has {having} of {most} in {request.place.region}: wait, delete, or "
-            f"request a quota increase for {quota}.",
+            f"Account {request.place.account_id} has {having} and may have {most} in {request.place.region}: wait, "
+            f"delete, or request a quota increase for {quota}.",
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import NO_TAGS, CustomModel, ImportedModel, ImportJob
+from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
 from ..store import Table
+from .finding import missing
 from .request import Request
 
 MOST_TAGS = 50
@@ -22,14 +22,14 @@ _TOO_MANY = (
 
 
 def merged_tags(
-    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: str
+    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]
 ) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key it has already gets the new value.
 
     Args:
         existing: What it has.
         added: The request's list, its items of the right shape.
-        resource_arn: What TooManyTagsException names as ``resourceName``.
+        resource_arn: Gives what TooManyTagsException names as ``resourceName``.
 
     Raises:
         ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
@@ -39,16 +39,16 @@ def merged_tags(
         return existing
     keys = Counter(tag["key"] for tag in added)
     if reserved := [key for key in keys if key.lower().startswith("aws:")]:
-        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(reserved)}")
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
     if repeated := [key for key, times in keys.items() if times > 1]:
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
     tags = dict(existing) | {tag["key"]: tag["value"] for tag in added}
     if len(tags) > MOST_TAGS:
-        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
-    return MappingProxyType(tags)
+        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
+    return FrozenDict(tags)
 
 
-def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: str) -> Mapping[str, str]:
+def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
     """The tags of a resource about to be made; see ``merged_tags``."""
     return merged_tags(NO_TAGS, added, resource_arn)
 
@@ -65,7 +65,7 @@ def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, A
         ServiceError: ResourceNotFoundException; and see ``merged_tags``.
     """
     table, record = _tagged(request, parameters["resourceARN"])
-    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], record.arn)))
+    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], lambda: record.arn)))
     return {}
 
 
@@ -78,7 +78,7 @@ def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     table, record = _tagged(request, parameters["resourceARN"])
     gone = frozenset(parameters["tagKeys"])
     kept = {key: value for key, value in record.tags.items() if key not in gone}
-    table.update(replace(record, tags=MappingProxyType(kept)))
+    table.update(replace(record, tags=FrozenDict(kept)))
     return {}
 
 
@@ -95,10 +95,18 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
 def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
     """The place's resource with this ARN. Copy jobs have no tags: AWS's pattern for ARNs leaves them out."""
     store = request.store
-    tables: tuple[Table[Any], ...] = (store.import_jobs, store.imported_models, store.custom_models)
-    for table in tables:
-        if record := table.owned(request.place, arn):
-            return table, record
-    raise not_found(
-        f"Could not find the resource {arn} of account {request.place.account_id} in {request.place.region}."
-    )
+    tables: Mapping[str, tuple[str, Table[Any]]] = {
+        "model-import-job": ("import job", store.import_jobs),
+        "imported-model": ("imported model", store.imported_models),
+        "custom-model": ("custom model", store.custom_models),
+    }
+    kind = arn.split(":", 5)[-1].partition("/")[0]
+    if kind not in tables:
+        raise not_found(
+            f"Could not find the resource {arn} of account {request.place.account_id} in {request.place.region}."
+        )
+    what, table = tables[kind]
+    record = table.owned(request.place, arn)
+    if record is None:
+        raise not_found(missing(request, table, what, arn))
+    return table, record

@@ -1,0 +1,1 @@
+"""How fast the mock is, beside its floors and its peers: ``python -m benchmarks``."""

@@ -1,0 +1,52 @@
+"""Calls through boto3, beside a null handler on ``before-send`` of a signed client.
+
+The null client's calls pass the wrapper that the mock has put around botocore's ``_make_request``: part of a
+microsecond, on the floor's side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+from . import scenes
+from .clients import new_client, null_call
+from .measuring import Bound, Effort, Measured, Row, Side, each, paired
+from .scenes import Scene
+
+
+def mocked(scene: Scene, client: Any) -> Side:
+    """Our side of a scene: a new mock each time, the client stays."""
+
+    def side(number: int) -> float:
+        with mock_bedrock_jobs() as jobs:
+            call = scene(jobs)
+            return each(number, lambda: call(client))
+
+    return side
+
+
+def _beside_null(scene: Scene, fraction: int = 1) -> Callable[[Effort], Measured]:
+    def measure(effort: Effort) -> Measured:
+        call = null_call(scene)
+        ours, peer = mocked(scene, new_client()), lambda number: each(number, call)
+        return paired(ours, peer, effort.rounds // fraction, max(effort.calls // fraction, 1))
+
+    return measure
+
+
+def _row(name: str, scene: Scene, ratio: float, fraction: int = 1) -> Row:
+    return Row(name, "null handler", Bound(ratio), _beside_null(scene, fraction))
+
+
+ROWS = (
+    _row("CreateModelImportJob", scenes.create_import, 0.85),
+    _row("CreateModelCopyJob", scenes.create_copy, 0.85),
+    _row("GetModelImportJob", scenes.get_import, 0.90),
+    _row("ListTagsForResource", scenes.list_tags, 0.90),
+    _row("TagResource", scenes.tag, 0.90),
+    _row("ListModelImportJobs of 10 rows", scenes.list_imports(10), 1.10),
+    _row("ListModelImportJobs of 1000 rows", scenes.list_imports(1000), 1.10, fraction=10),
+)

@@ -1,0 +1,26 @@
+"""Start and stop of an empty mock, beside moto's."""
+
+from __future__ import annotations
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+from .measuring import Bound, Effort, Measured, Row, each, paired
+
+
+def _ours() -> None:
+    with mock_bedrock_jobs():
+        pass
+
+
+def _moto() -> None:
+    from moto import mock_aws
+
+    with mock_aws():
+        pass
+
+
+def _measure(effort: Effort) -> Measured:
+    return paired(lambda n: each(n, _ours), lambda n: each(n, _moto), effort.rounds, effort.calls)
+
+
+ROWS = (Row("start and stop of an empty mock", "moto.mock_aws()", Bound(0.05, ours=60e-6), _measure),)

@@ -1,0 +1,84 @@
+"""Calls through boto3, beside moto's nearest Bedrock operation.
+
+moto has neither import nor copy jobs: its customization jobs stand for both, its tags are on such a job.
+moto's handlers are in every client that is made once it is imported, so ours is made before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import scenes
+from .calls import mocked
+from .clients import new_client
+from .measuring import Bound, Effort, Measured, Row, Side, each, paired
+from .scenes import ROLE, TAGS, Call, Scene, numbers
+
+MotoScene = Callable[[Any], Call]
+"""Puts into moto what the call needs, through the client."""
+
+
+def _create(client: Any) -> Call:
+    return lambda client: client.create_model_customization_job(**_parameters())
+
+
+def _get(client: Any) -> Call:
+    parameters = _parameters()
+    client.create_model_customization_job(**parameters)
+    return lambda client: client.get_model_customization_job(jobIdentifier=parameters["jobName"])
+
+
+def _list_tags(client: Any) -> Call:
+    arn = client.create_model_customization_job(**_parameters())["jobArn"]
+    return lambda client: client.list_tags_for_resource(resourceARN=arn)
+
+
+def _tag(client: Any) -> Call:
+    arn = client.create_model_customization_job(**_parameters())["jobArn"]
+    return lambda client: client.tag_resource(resourceARN=arn, tags=TAGS)
+
+
+def _parameters() -> dict[str, Any]:
+    number = next(numbers)
+    return {
+        "jobName": f"customization-{number}",
+        "customModelName": f"model-{number}",
+        "roleArn": ROLE,
+        "baseModelIdentifier": "amazon.nova-lite-v1:0",
+        "trainingDataConfig": {"s3Uri": "s3://my-bucket/llama/v1/"},
+        "outputDataConfig": {"s3Uri": "s3://my-bucket/output/"},
+        "hyperParameters": {"epochCount": "1"},
+        "jobTags": TAGS,
+        "clientRequestToken": f"token-{number}",
+    }
+
+
+def _in_moto(scene: MotoScene) -> Side:
+    from moto import mock_aws
+
+    client = new_client()
+
+    def side(number: int) -> float:
+        with mock_aws():
+            call = scene(client)
+            return each(number, lambda: call(client))
+
+    return side
+
+
+def _row(operation: str, ours: Scene, nearest: str, theirs: MotoScene) -> Row:
+    def measure(effort: Effort) -> Measured:
+        client = new_client()  # before moto is imported
+        return paired(mocked(ours, client), _in_moto(theirs), effort.rounds, effort.calls)
+
+    return Row(f"{operation}, moto", f"moto {nearest}", Bound(0.40), measure)
+
+
+ROWS = (
+    _row("CreateModelImportJob", scenes.create_import, "CreateModelCustomizationJob", _create),
+    _row("CreateModelCopyJob", scenes.create_copy, "CreateModelCustomizationJob", _create),
+    _row("GetModelImportJob", scenes.get_import, "GetModelCustomizationJob", _get),
+    _row("ListTagsForResource", scenes.list_tags, "ListTagsForResource", _list_tags),
+    _row("TagResource", scenes.tag, "TagResource", _tag),
+)

@@ -1,0 +1,86 @@
+"""The calls that are measured, each with what has to be there before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from pytest_bedrock_jobs import BedrockJobs
+
+Call = Callable[[Any], Any]
+"""One API call by a client."""
+
+Scene = Callable[[BedrockJobs], Call]
+"""Puts there what the call needs."""
+
+TAGS = [{"key": "team", "value": "search"}, {"key": "stage", "value": "test"}]
+ROLE = "arn:aws:iam::123456789012:role/import"
+numbers = itertools.count()
+
+
+def import_parameters() -> dict[str, Any]:
+    """What an ordinary import says: all that is required, tags and a token."""
+    number = next(numbers)
+    return {
+        "jobName": f"import-{number}",
+        "importedModelName": f"model-{number}",
+        "roleArn": ROLE,
+        "modelDataSource": {"s3DataSource": {"s3Uri": "s3://my-bucket/llama/v1/"}},
+        "jobTags": TAGS,
+        "clientRequestToken": f"token-{number}",
+    }
+
+
+def create_import(jobs: BedrockJobs) -> Call:
+    """CreateModelImportJob, another job each time."""
+    return lambda client: client.create_model_import_job(**import_parameters())
+
+
+def create_plain_import(jobs: BedrockJobs) -> Call:
+    """CreateModelImportJob with what is required, and nothing else."""
+    optional = {"jobTags", "clientRequestToken"}
+    return lambda client: client.create_model_import_job(
+        **{name: value for name, value in import_parameters().items() if name not in optional}
+    )
+
+
+def create_copy(jobs: BedrockJobs) -> Call:
+    """CreateModelCopyJob of one model; botocore makes the token."""
+    arn = jobs.add_custom_model().arn
+    return lambda client: client.create_model_copy_job(
+        sourceModelArn=arn, targetModelName=f"copy-{next(numbers)}", targetModelTags=TAGS
+    )
+
+
+def get_import(jobs: BedrockJobs) -> Call:
+    """GetModelImportJob of one that has completed."""
+    arn = jobs.add_import_job(status="Completed").arn
+    return lambda client: client.get_model_import_job(jobIdentifier=arn)
+
+
+def list_tags(jobs: BedrockJobs) -> Call:
+    """ListTagsForResource of a job with two tags."""
+    arn = _tagged(jobs)
+    return lambda client: client.list_tags_for_resource(resourceARN=arn)
+
+
+def tag(jobs: BedrockJobs) -> Call:
+    """TagResource with two tags."""
+    arn = _tagged(jobs)
+    return lambda client: client.tag_resource(resourceARN=arn, tags=TAGS)
+
+
+def list_imports(rows: int) -> Scene:
+    """ListModelImportJobs of all of so many jobs."""
+
+    def scene(jobs: BedrockJobs) -> Call:
+        for _ in range(rows):
+            jobs.add_import_job(status="Completed")
+        return lambda client: client.list_model_import_jobs(maxResults=rows)
+
+    return scene
+
+
+def _tagged(jobs: BedrockJobs) -> str:
+    return jobs.add_import_job(status="Completed", tags={tag["key"]: tag["value"] for tag in TAGS}).arn

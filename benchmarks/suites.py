@@ -1,0 +1,111 @@
+"""A suite of 200 tests, each with its mock and three calls, in a process of its own: what it takes over empty tests.
+
+Every side makes its client in the test as its users do, once with boto3's default session; ours has a ready one too.
+"""
+
+from __future__ import annotations
+
+from .measuring import Bound, Effort, Measured, Row, summed_up
+from .processes import run_pytest
+
+_HEAD = """
+import pytest
+
+many = pytest.mark.parametrize("number", range(200))
+"""
+
+EMPTY = f"""{_HEAD}
+@many
+def test_nothing(number):
+    pass
+"""
+
+_OURS = """
+@many
+def test_import(bedrock_jobs, number):
+    client = {client}
+    arn = client.create_model_import_job(
+        jobName="llama-v1",
+        importedModelName="llama-v1",
+        roleArn="arn:aws:iam::123456789012:role/import",
+        modelDataSource={{"s3DataSource": {{"s3Uri": "s3://my-bucket/llama/"}}}},
+    )["jobArn"]
+    assert client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress"
+    assert client.list_tags_for_resource(resourceARN=arn)["tags"] == []
+"""
+
+CLIENT_PER_TEST = f"{_HEAD}\nimport boto3\n" + _OURS.format(client='boto3.client("bedrock")')
+READY_CLIENT = _HEAD + _OURS.format(client="bedrock_jobs.client()")
+
+STUBBER = f"""{_HEAD}
+import boto3
+from botocore.stub import Stubber
+
+JOB = "arn:aws:bedrock:us-east-1:123456789012:model-import-job/abcdefghijkl"
+
+@pytest.fixture
+def client():
+    client = boto3.client("bedrock", "us-east-1", aws_access_key_id="AKIABENCHMARK", aws_secret_access_key="benchmark")
+    with Stubber(client) as stubber:
+        stubber.add_response("create_model_import_job", {{"jobArn": JOB}})
+        stubber.add_response("get_model_import_job", {{"jobArn": JOB, "jobName": "llama-v1", "status": "InProgress"}})
+        stubber.add_response("list_tags_for_resource", {{"tags": []}})
+        yield client
+
+@many
+def test_import(client, number):
+    arn = client.create_model_import_job(
+        jobName="llama-v1",
+        importedModelName="llama-v1",
+        roleArn="arn:aws:iam::123456789012:role/import",
+        modelDataSource={{"s3DataSource": {{"s3Uri": "s3://my-bucket/llama/"}}}},
+    )["jobArn"]
+    assert client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress"
+    assert client.list_tags_for_resource(resourceARN=arn)["tags"] == []
+"""
+
+MOTO = f"""{_HEAD}
+import boto3
+from moto import mock_aws
+
+@pytest.fixture
+def client():
+    with mock_aws():
+        yield boto3.client("bedrock", "us-east-1")
+
+@many
+def test_customization(client, number):
+    arn = client.create_model_customization_job(
+        jobName="llama-v1",
+        customModelName="llama-v1",
+        roleArn="arn:aws:iam::123456789012:role/import",
+        baseModelIdentifier="amazon.nova-lite-v1:0",
+        trainingDataConfig={{"s3Uri": "s3://my-bucket/llama/"}},
+        outputDataConfig={{"s3Uri": "s3://my-bucket/output/"}},
+        hyperParameters={{"epochCount": "1"}},
+    )["jobArn"]
+    assert client.get_model_customization_job(jobIdentifier="llama-v1")["status"] == "InProgress"
+    assert client.list_tags_for_resource(resourceARN=arn)["tags"] == []
+"""
+
+
+def _row(name: str, ours: str, beside: str, peer: str, ratio: float) -> Row:
+    def measure(effort: Effort) -> Measured:
+        run_pytest(ours)  # which does not count: it may write bytecode
+        runs = 2 if peer is MOTO else effort.runs  # moto takes a minute, and the figures lie far apart
+        return summed_up([_round(ours, peer) for _ in range(runs)])
+
+    return Row(f"200 tests over 200 empty ones, {name}", beside, Bound(ratio), measure)
+
+
+def _round(ours: str, peer: str) -> tuple[float, float]:
+    empty = run_pytest(EMPTY)
+    return run_pytest(ours) - empty, run_pytest(peer) - empty
+
+
+ROWS = (
+    _row("a client per test", CLIENT_PER_TEST, "Stubber", STUBBER, 1.15),
+    _row("bedrock_jobs.client()", READY_CLIENT, "Stubber", STUBBER, 0.25),
+    _row("a client per test, moto", CLIENT_PER_TEST, "moto", MOTO, 0.06),
+    _row("bedrock_jobs.client(), moto", READY_CLIENT, "moto", MOTO, 0.06),
+)

@@ -1,0 +1,67 @@
+"""16 threads that create jobs, beside one thread that creates as many; and what that is for botocore alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+from . import scenes
+from .clients import new_client, null_call
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, paired
+
+_THREADS = 16
+
+
+def _in_threads(threads: int, number: int, call: Callable[[], object]) -> float:
+    """The seconds of one call, when so many threads share this many."""
+    start = threading.Barrier(threads + 1)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(number // threads):
+            call()
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    start.wait()
+    began = time.perf_counter_ns()
+    for worker in workers:
+        worker.join()
+    return (time.perf_counter_ns() - began) / number / 1e9
+
+
+def _ours(threads: int) -> Side:
+    client = new_client()
+
+    def side(number: int) -> float:
+        with mock_bedrock_jobs() as jobs:
+            call = scenes.create_import(jobs)
+            seconds = _in_threads(threads, number, lambda: call(client))
+            assert len(jobs.import_jobs) == number
+            return seconds
+
+    return side
+
+
+def _measure(effort: Effort) -> Measured:
+    return paired(_ours(_THREADS), _ours(1), effort.rounds // 5, effort.calls * _THREADS)
+
+
+def _measure_null(effort: Effort) -> Measured:
+    call = null_call(scenes.create_import)
+    return paired(
+        lambda number: _in_threads(_THREADS, number, call),
+        lambda number: _in_threads(1, number, call),
+        effort.rounds // 5,
+        effort.calls * _THREADS,
+    )
+
+
+ROWS = (
+    Row("16 threads creating jobs", "one thread", Bound(1.15), _measure),
+    Row("16 threads, null handler (the floor of that)", "one thread", SHOWN, _measure_null),
+)

@@ -1,0 +1,92 @@
+"""The bad day: AWS is busy, an answer is lost, a permission is missing, a quota is used up.
+
+`bedrock_jobs.arm` says what goes wrong; what comes of it is the work of botocore's retries and of the program.
+"""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from promote import ImportBusyError, promote, submit_import
+
+from pytest_bedrock_jobs import BedrockJobs, faults
+
+ROLE = "arn:aws:iam::123456789012:role/import"
+THROTTLED = faults.service_error("ThrottlingException")
+
+pytestmark = pytest.mark.bedrock_jobs(virtual_time=True)
+
+
+def submit() -> str:
+    return submit_import("s3://my-bucket/llama/", name="llama-v1", team="search", role_arn=ROLE)
+
+
+def submit_without_a_token() -> str:
+    """The program's request as it is often written: on a good day nothing is wrong with it."""
+    answer = boto3.client("bedrock").create_model_import_job(
+        jobName="llama-v1",
+        importedModelName="llama-v1",
+        roleArn=ROLE,
+        modelDataSource={"s3DataSource": {"s3Uri": "s3://my-bucket/llama/"}},
+    )
+    return str(answer["jobArn"])
+
+
+def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
+    bedrock_jobs.arm("CreateModelImportJob", THROTTLED, times=2)
+
+    arn = submit()
+
+    [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
+    assert job.arn == arn
+    assert call.answers == ("ThrottlingException", "ThrottlingException", "201")
+
+
+def test_the_bug_everybody_has(bedrock_jobs: BedrockJobs) -> None:
+    """The job was started, its answer got lost, botocore asks again: without a token that is a second job."""
+    bedrock_jobs.arm("CreateModelImportJob", faults.lost_answer())
+
+    with pytest.raises(ClientError, match="The provided job name is currently in use"):
+        submit_without_a_token()
+
+    [job] = bedrock_jobs.import_jobs
+    assert job.status == "InProgress"  # it runs and costs money, and the program takes it for failed
+
+
+def test_the_program_does_not_have_it(bedrock_jobs: BedrockJobs) -> None:
+    """It sends a token, so asking again finds the job."""
+    bedrock_jobs.arm("CreateModelImportJob", faults.lost_answer())
+
+    arn = submit()
+
+    [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
+    assert job.arn == arn
+    assert (call.answers, call.replayed) == (("201 (lost answer)", "201"), True)
+
+
+def test_a_lost_answer_makes_no_second_copy(bedrock_jobs: BedrockJobs) -> None:
+    source = bedrock_jobs.add_custom_model("ranker")
+    bedrock_jobs.arm("CreateModelCopyJob", faults.lost_answer(), region="us-west-2")
+
+    promote(source.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
+
+    assert [job.region for job in bedrock_jobs.copy_jobs] == ["eu-west-1", "us-west-2"]
+    assert [call.replayed for call in bedrock_jobs.calls_to("CreateModelCopyJob")] == [False, True]
+
+
+def test_a_role_that_may_import_but_not_tag(bedrock_jobs: BedrockJobs) -> None:
+    bedrock_jobs.deny("bedrock:TagResource")
+
+    with pytest.raises(ClientError, match="not authorized to perform: bedrock:TagResource"):
+        submit()
+
+    assert bedrock_jobs.import_jobs == ()
+    assert submit_without_a_token()  # nor does it tag
+
+
+def test_somebody_else_uses_up_the_quota(bedrock_jobs: BedrockJobs) -> None:
+    bedrock_jobs.fail_next("CreateModelImportJob", "ServiceQuotaExceededException")
+
+    with pytest.raises(ImportBusyError, match="llama-v1 has to wait"):
+        submit()
+
+    assert submit()  # later

@@ -1,0 +1,105 @@
+"""The life of one mock: what is set up around it, and what is checked when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from . import clients, interceptor
+from .environment import default_session, isolate
+from .errors import UnfiredFaultError, UnsupportedOperationError
+from .mock import BedrockJobs
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .service import Service
+    from .settings import Options
+
+
+class RunningTest:
+    """What the report of pytest's running test tells of mocks, those that have ended by then included.
+
+    Attributes:
+        failed: Whether it has failed by itself.
+        dropped: How many of its mocks are not remembered: only the latest are.
+    """
+
+    def __init__(self) -> None:
+        self.failed = False
+        self.dropped = 0
+        self._mocks: deque[BedrockJobs] = deque(maxlen=3)
+        self._calls_before: dict[BedrockJobs, int] = {}
+
+    def begin(self) -> None:
+        """Another test runs: of the mocks there are, only those of wider fixtures can be its own."""
+        alive = [jobs for jobs in self._mocks if interceptor.is_active(jobs._service)]
+        self._mocks.clear()
+        self._mocks.extend(alive)
+        self._calls_before = {jobs: len(jobs.calls) for jobs in alive}
+        self.failed, self.dropped = False, 0
+
+    def add(self, jobs: BedrockJobs) -> None:
+        """A mock begins."""
+        self.dropped += len(self._mocks) == self._mocks.maxlen
+        self._mocks.append(jobs)
+
+    def mocks(self) -> list[BedrockJobs]:
+        """The mocks that it has used, oldest first: its own, and older ones that were called."""
+        return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs.calls)]
+
+
+running_test = RunningTest()
+
+
+@contextlib.contextmanager
+def activated(
+    options: Options, monkeypatch: pytest.MonkeyPatch, failed: Callable[[], bool] = lambda: False
+) -> Iterator[BedrockJobs]:
+    """A new mock answers all Bedrock clients of the process, until the block ends.
+
+    Args:
+        options: See ``BedrockJobs``.
+        monkeypatch: Undoes the environment; whoever made it does so.
+        failed: Whether, at the end, the test has failed by itself, where pytest does not know: that failure shall
+            stand alone.
+
+    Raises:
+        UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
+        UnfiredFaultError: At the end, if a fault was armed that no request met.
+    """
+    jobs = BedrockJobs(**options)
+    service = jobs._service
+    running_test.add(jobs)
+    isolate(monkeypatch, service.settings.region)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(default_session())
+        if service.settings.virtual_time:
+            from .virtual_time import virtual_time  # asyncio is for those who use it
+
+            service.virtual_time = stack.enter_context(virtual_time(service.clock))
+        interceptor.activate(service)
+        stack.callback(_deactivate, service)
+        yield jobs
+    if not (running_test.failed or failed()):
+        _check(service)
+
+
+def _deactivate(service: Service) -> None:
+    interceptor.deactivate(service)
+    if service.retried:
+        clients.forget()
+
+
+def _check(service: Service) -> None:
+    if service.unsupported:
+        raise UnsupportedOperationError(service.unsupported[0])
+    unfired = service.arsenal.unfired()
+    if unfired and not service.settings.allow_unfired_faults:
+        operations = ", ".join(dict.fromkeys(call.operation for call in service.calls)) or "nothing"
+        raise UnfiredFaultError(
+            f"no request met {', '.join(map(repr, unfired))}; called was: {operations}. Disarm it, or set "
+            'allow_unfired_faults=True. See "A fault that never fired" in the README.'
+        )

@@ -1,0 +1,96 @@
+"""The same for aiobotocore; imported when aiobotocore is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore
+import wrapt
+
+from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange
+
+
+def wrap_client(module: Any) -> None:
+    """Let the calls of its clients go to the mock, whenever there is one."""
+
+    async def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
+        service = answering(client)
+        if service is None:
+            return await wrapped(*args, **kwargs)
+        attach(client, _before_send, _AsyncFirstAnswer)
+        with exchange(service, client, args[0], botocore):
+            return await wrapped(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper(module, "AioBaseClient._make_request", make_request)
+
+
+def wrap_token_bucket(module: Any) -> None:
+    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
+
+    async def acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+        now = current.get()
+        if now is None:
+            return await wrapped(*args, **kwargs)
+        try:
+            return await wrapped(block=False)
+        except botocore.exceptions.CapacityNotAvailableError:
+            now.service.sleep(now.call, bucket._sleep_amount(1))
+            return True
+
+    wrapt.wrap_function_wrapper(module, "AsyncTokenBucket.acquire", acquire)
+
+
+class _AsyncFirstAnswer(FirstAnswer):
+    """See ``FirstAnswer``; here handlers may be coroutines, and emitting is one."""
+
+    async def emit(self, event_name: str, **kwargs: Any) -> Any:
+        now = current.get()
+        if now is None:
+            return await self._emitter.emit(event_name, **kwargs)
+        if event_name.startswith("needs-retry."):
+            return _without_delay(now, await self._emitter.emit(event_name, **kwargs))
+        if not event_name.startswith("before-send."):
+            return await self._emitter.emit(event_name, **kwargs)
+        for limiter in self.rate_limiters(now):
+            await limiter(event_name=event_name, **kwargs)
+        try:
+            first = await self._emitter.emit_until_response(event_name, **kwargs)
+        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+            raise now.service.refuse(now.call) from error
+        return [answered(now, first)]
+
+
+def _without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The decision to retry, but at once: the delay passes on the mock's clock, nobody waits for a mock to recover."""
+    return [(handler, _passed(now, delay)) for handler, delay in responses]
+
+
+def _passed(now: Exchange, delay: Any) -> Any:
+    if delay is None or delay is False:
+        return delay
+    now.service.sleep(now.call, delay)
+    return 0
+
+
+def _before_send(request: Any, **_: Any) -> Any:
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    now = current.get()
+    if now is None or now.wire is None:
+        return None
+    response = answer(now, now.wire, request, AioAWSResponse, _Body)
+    # aiobotocore before 2.21 takes the headers from here.
+    response.raw.raw_headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    return response
+
+
+class _Body:
+    """A response's body as aiobotocore reads one from the network."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+
+    async def read(self) -> bytes:
+        return self._content

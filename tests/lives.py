@@ -1,0 +1,98 @@
+"""Builders for the tests of what happens after a create."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from botocore.exceptions import ClientError
+from support import copy_parameters, import_parameters
+
+BASE_MODEL_ARN = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1"
+
+_WORDS = {"Creating": "InProgress", "Active": "Completed"}
+_numbers = itertools.count(1)
+
+
+def start_import(client, **changes):
+    """A new import job; its ARN."""
+    return client.create_model_import_job(**import_parameters(**changes))["jobArn"]
+
+
+def start_copy(client, model, **changes):
+    """A new copy job; its ARN."""
+    return client.create_model_copy_job(**copy_parameters(model, **changes))["jobArn"]
+
+
+def custom_model_parameters(**changes):
+    """Parameters of create_custom_model, the name never used before."""
+    return {
+        "modelName": f"custom-{next(_numbers)}",
+        "modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}},
+    } | changes
+
+
+def start_model(client, **changes):
+    """A new custom model that is being created; its ARN."""
+    return client.create_custom_model(**custom_model_parameters(**changes))["modelArn"]
+
+
+def import_status(client, job):
+    """The status that Get tells of an import job."""
+    return client.get_model_import_job(jobIdentifier=job)["status"]
+
+
+def copy_status(client, job_arn):
+    """The status that Get tells of a copy job."""
+    return client.get_model_copy_job(jobArn=job_arn)["status"]
+
+
+def model_status(client, model):
+    """The status that Get tells of a custom model."""
+    return client.get_custom_model(modelIdentifier=model)["modelStatus"]
+
+
+def members(response):
+    """What the service answered, without boto3's addition."""
+    return set(response) - {"ResponseMetadata"}
+
+
+def error_of(call, **parameters):
+    """The code and the message that a call fails with."""
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def unknown_arn(arn):
+    """An ARN of the same shape that nothing has."""
+    return f"{arn.rsplit('/', 1)[0]}/{'0' * 12}"
+
+
+class Started:
+    """Starts one kind of what makes progress, and asks for its status in the words of jobs."""
+
+    def __init__(self, client, start, status):
+        self._client = client
+        self._start = start
+        self._status = status
+
+    def __call__(self):
+        """A new one: its ARN, and the function that gets its status."""
+        arn = self._start(self._client)
+        return arn, lambda: self._word(arn)
+
+    def _word(self, arn):
+        told = self._status(self._client, arn)
+        return _WORDS.get(told, told)
+
+
+def started(kind, bedrock_jobs, client):
+    """A Started of an import job, a copy job or a custom model."""
+    if kind == "import":
+        return Started(client, start_import, import_status)
+    if kind == "model":
+        return Started(client, start_model, model_status)
+    source = bedrock_jobs.add_custom_model(region="eu-west-1")
+    return Started(client, lambda client: start_copy(client, source), copy_status)

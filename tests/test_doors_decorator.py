@@ -1,0 +1,256 @@
+"""The decorator on functions of all kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+from support import import_parameters, make_client
+
+from pytest_bedrock_jobs import BedrockJobs, UsageError, mock_bedrock_jobs
+
+CLIENT = make_client()
+
+
+def submit():
+    """Create an import with a client that is older than any mock."""
+    return CLIENT.create_model_import_job(**import_parameters())["jobArn"]
+
+
+@pytest.fixture
+def word():
+    return "word"
+
+
+@mock_bedrock_jobs
+def test_without_arguments():
+    """A decorated test runs in a mock."""
+    assert ":us-east-1:" in submit()
+
+
+@mock_bedrock_jobs(account_id="111122223333")
+def test_with_arguments():
+    """The decorator takes the options."""
+    assert ":111122223333:" in submit()
+
+
+@mock_bedrock_jobs(region="eu-central-1")
+def test_a_parameter_of_the_fixtures_name_is_the_decorators_mock(bedrock_jobs):
+    """A decorated test that asks for bedrock_jobs is given the mock that answers it."""
+    submit()
+    assert bedrock_jobs.region == "eu-central-1"
+    assert len(bedrock_jobs.import_jobs) == 1
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@mock_bedrock_jobs
+@pytest.mark.parametrize("letter", ["a", "b"])
+def test_fixtures_and_parametrize_still_work(letter, word, number):
+    """Pytest sees the function's own signature through the decorator."""
+    assert (word, letter in "ab", number in (1, 2)) == ("word", True, True)
+    assert submit()
+
+
+class TestMethods:
+    """A class whose methods are decorated one by one."""
+
+    @mock_bedrock_jobs
+    def test_method(self, bedrock_jobs):
+        """A decorated method has its own mock."""
+        submit()
+        assert len(bedrock_jobs.import_jobs) == 1
+
+    @staticmethod
+    @mock_bedrock_jobs
+    def test_static():
+        """A staticmethod is decorated below its own decorator."""
+        assert submit()
+
+
+def test_the_result_and_the_name_stay():
+    """A decorated function returns what it returned, and is called what it was called."""
+
+    @mock_bedrock_jobs
+    def double(number, *, plus=0):
+        """Double."""
+        return number * 2 + plus
+
+    assert double(2, plus=1) == 5
+    assert (double.__name__, double.__doc__) == ("double", "Double.")
+    assert list(inspect.signature(double).parameters) == ["number", "plus"]
+
+
+def test_each_call_is_a_new_mock():
+    """Two calls of a decorated function do not see each other's jobs."""
+
+    @mock_bedrock_jobs
+    def count(bedrock_jobs):
+        submit()
+        return len(bedrock_jobs.import_jobs)
+
+    assert [count(), count()] == [1, 1]
+
+
+def test_a_lambda_can_be_decorated():
+    """A function without a def is a function."""
+    assert mock_bedrock_jobs(lambda bedrock_jobs: bedrock_jobs)().import_jobs == ()
+
+
+def test_a_coroutine_function():
+    """An async function is awaited within the mock."""
+
+    @mock_bedrock_jobs
+    async def run(bedrock_jobs):
+        await asyncio.sleep(0)
+        submit()
+        return bedrock_jobs
+
+    assert inspect.iscoroutinefunction(run)
+    assert len(asyncio.run(run()).import_jobs) == 1
+
+
+def test_a_generator_function():
+    """A generator is in the mock from its first step to its last, and is sent to and thrown at as before."""
+
+    @mock_bedrock_jobs
+    def work(bedrock_jobs):
+        sent = yield bedrock_jobs
+        try:
+            yield sent
+        except ZeroDivisionError:
+            submit()
+        return "end"
+
+    steps = work()
+    jobs = next(steps)
+    assert steps.send("sent") == "sent"
+    with pytest.raises(StopIteration) as caught:
+        steps.throw(ZeroDivisionError())
+    assert caught.value.value == "end"
+    assert len(jobs.import_jobs) == 1
+
+
+def test_a_generator_that_is_closed_ends_its_mock():
+    """Closing runs the generator's own clean-up, in the mock."""
+
+    @mock_bedrock_jobs
+    def work(bedrock_jobs):
+        try:
+            yield bedrock_jobs
+        finally:
+            submit()
+
+    with mock_bedrock_jobs() as outer:
+        steps = work()
+        jobs = next(steps)
+        steps.close()
+        submit()
+    assert (len(jobs.import_jobs), len(outer.import_jobs)) == (1, 1)
+
+
+def test_an_async_generator_function():
+    """An async generator relays what is sent to it and thrown at it, and ends when its function does."""
+
+    @mock_bedrock_jobs
+    async def work(bedrock_jobs):
+        sent = yield bedrock_jobs
+        try:
+            yield sent
+        except ZeroDivisionError:
+            submit()
+            yield "caught"
+
+    async def run():
+        steps = work()
+        jobs = await anext(steps)
+        assert await steps.asend("sent") == "sent"
+        assert await steps.athrow(ZeroDivisionError()) == "caught"
+        with pytest.raises(StopAsyncIteration):
+            await anext(steps)
+        return jobs
+
+    assert inspect.isasyncgenfunction(work)
+    assert len(asyncio.run(run()).import_jobs) == 1
+
+
+def test_an_async_generator_that_ends_on_a_throw():
+    """An error that the function does not handle comes out, and the mock has ended."""
+
+    @mock_bedrock_jobs
+    async def work():
+        yield submit()
+
+    async def run():
+        steps = work()
+        await anext(steps)
+        with pytest.raises(ZeroDivisionError):
+            await steps.athrow(ZeroDivisionError())
+
+    with mock_bedrock_jobs() as outer:
+        asyncio.run(run())
+        submit()
+    assert len(outer.import_jobs) == 1
+
+
+def test_an_async_generator_that_is_closed():
+    """Closing runs the async generator's own clean-up, in the mock."""
+    seen = []
+
+    @mock_bedrock_jobs
+    async def work(bedrock_jobs):
+        try:
+            yield bedrock_jobs
+        finally:
+            seen.append(submit())
+
+    async def run():
+        steps = work()
+        jobs = await anext(steps)
+        await steps.aclose()
+        return jobs
+
+    assert [job.arn for job in asyncio.run(run()).import_jobs] == seen
+
+
+@pytest.fixture
+@mock_bedrock_jobs
+def mocked_client():
+    """A yield fixture with the decorator below its own."""
+    yield CLIENT
+    submit()
+
+
+def test_a_yield_fixture(mocked_client):
+    """A decorated fixture's mock is active in the test that uses it."""
+    assert mocked_client.create_model_import_job(**import_parameters())["jobArn"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "a string",
+        5,
+        staticmethod(lambda: None),
+        classmethod(lambda cls: None),
+        property(lambda self: None),
+        BedrockJobs().reset,
+        pytest.fixture(lambda: None),
+    ],
+    ids=["string", "number", "staticmethod", "classmethod", "property", "bound method", "fixture"],
+)
+def test_what_cannot_be_decorated_is_refused(target):
+    """A target that is neither a function nor a class of tests is a UsageError that tells what to do."""
+    with pytest.raises(UsageError) as caught:
+        mock_bedrock_jobs(target)
+    assert str(caught.value).startswith("mock_bedrock_jobs decorates functions and test classes, not ")
+    assert "below @pytest.fixture, @staticmethod" in str(caught.value)
+
+
+def test_a_class_without_tests_is_refused():
+    """A class that has nothing to run is a UsageError that names it."""
+    with pytest.raises(UsageError, match="classes of tests, and Helper has no method test"):
+
+        @mock_bedrock_jobs
+        class Helper:
+            """Not a test."""

@@ -1,0 +1,142 @@
+"""The fixture's marker: alone, with options, on functions, classes and modules."""
+
+from __future__ import annotations
+
+import pytest
+from support import import_parameters, make_client
+
+CLIENT = make_client()
+
+HEAD = """
+    import boto3
+    import pytest
+    import unittest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+"""
+
+
+@pytest.mark.bedrock_jobs
+def test_the_marker_alone_switches_the_mock_on():
+    """A marked test needs no fixture among its parameters."""
+    assert CLIENT.create_model_import_job(**import_parameters())["jobArn"]
+
+
+@pytest.mark.bedrock_jobs(account_id="111122223333", region="eu-central-1")
+def test_the_markers_options_are_the_fixtures(bedrock_jobs):
+    """The marker's options are those of the fixture's mock."""
+    assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "eu-central-1")
+
+
+@pytest.mark.bedrock_jobs(account_id="111122223333", region="eu-central-1")
+class TestMerged:
+    """Options of a class and of its methods."""
+
+    def test_the_classs(self, bedrock_jobs):
+        """A method without a marker has the class's options."""
+        assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "eu-central-1")
+
+    @pytest.mark.bedrock_jobs(region="us-west-2")
+    def test_the_methods_win(self, bedrock_jobs):
+        """A method's option replaces the class's of that name only."""
+        assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "us-west-2")
+
+
+@pytest.fixture
+def made_before(request):
+    """A fixture that makes its client without asking for the mock."""
+    return CLIENT.create_model_import_job(**import_parameters())["jobArn"]
+
+
+@pytest.mark.bedrock_jobs
+@pytest.mark.usefixtures("made_before")
+def test_the_mock_comes_before_other_fixtures(made_before, bedrock_jobs):
+    """A marked test's other fixtures are in the mock, in whatever order they are named."""
+    assert [job.arn for job in bedrock_jobs.import_jobs] == [made_before]
+
+
+def test_the_marker_works_on_every_kind_of_test(pytester):
+    """Functions, plain classes, TestCases and whole modules can be marked."""
+    pytester.makepyfile(
+        HEAD
+        + """
+    pytestmark = pytest.mark.bedrock_jobs
+
+    def test_function():
+        assert boto3.client("bedrock").meta.region_name == "us-east-1"
+
+    class TestPlain:
+        def test_method(self):
+            assert boto3.client("bedrock").meta.region_name == "us-east-1"
+
+    class TestUnittest(unittest.TestCase):
+        def test_method(self):
+            assert boto3.client("bedrock").meta.region_name == "us-east-1"
+    """
+    )
+    pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=3)
+
+
+def test_the_marker_is_described(pytester):
+    """``pytest --markers`` tells what the marker does and takes."""
+    result = pytester.runpytest_inprocess("--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.bedrock_jobs(*, account_id, region, quotas, *): mock Bedrock's *"])
+
+
+def test_the_fixture_is_described(pytester):
+    """``pytest --fixtures`` tells what the fixture gives."""
+    result = pytester.runpytest_inprocess("--fixtures")
+    result.stdout.fnmatch_lines(["bedrock_jobs*", "*Mock Bedrock's model import and copy jobs*"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("'eu-central-1'", "*@pytest.mark.bedrock_jobs takes options by keyword, not ('eu-central-1',)*"),
+        ("acount_id='1'", "*there is no option 'acount_id'; there are: account_id, *"),
+        ("account_id='1'", "*account_id is a string of 12 digits, not '1'*"),
+    ],
+)
+def test_wrong_arguments_of_the_marker_are_an_error(pytester, arguments, told):
+    """A marker with a wrong argument fails its test before it runs, and says why."""
+    pytester.makepyfile(f"{HEAD}\n    @pytest.mark.bedrock_jobs({arguments})\n    def test_it(): pass")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told])
+
+
+def test_items_without_fixtures_are_left_alone(pytester):
+    """Items of other plugins, which have no fixtures, are collected and run as ever."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        class Item(pytest.Item):
+            def runtest(self):
+                pass
+
+        class File(pytest.File):
+            def collect(self):
+                yield Item.from_parent(self, name="item")
+
+        def pytest_collect_file(file_path, parent):
+            if file_path.suffix == ".item":
+                return File.from_parent(parent, path=file_path)
+        """
+    )
+    pytester.makefile(".item", test_it="")
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_a_decorated_class_can_be_marked_too(pytester):
+    """The marker's options are merged with those of a decorated class, the method's last."""
+    pytester.makepyfile(
+        HEAD
+        + """
+    @mock_bedrock_jobs(account_id="111122223333", region="eu-central-1")
+    class TestIt:
+        @pytest.mark.bedrock_jobs(region="us-west-2")
+        def test_it(self, bedrock_jobs):
+            assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "us-west-2")
+    """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)

@@ -1,0 +1,90 @@
+"""Beside moto: ours are ours, moto's are moto's, in either nesting order."""
+
+from __future__ import annotations
+
+import contextlib
+
+import boto3
+import pytest
+from moto import mock_aws
+from support import copy_parameters, import_parameters
+
+from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
+
+
+@pytest.fixture(params=["moto inside", "moto outside"])
+def both(request):
+    """Both mocks, one within the other."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "moto outside":
+            stack.enter_context(mock_aws())
+        jobs = stack.enter_context(mock_bedrock_jobs())
+        if request.param == "moto inside":
+            stack.enter_context(mock_aws())
+        yield jobs
+
+
+def test_our_operations_are_ours(both):
+    """Imports and copies are found in the mock."""
+    client = boto3.client("bedrock", region_name="us-east-1")
+    imported = client.create_model_import_job(**import_parameters())
+    copied = client.create_model_copy_job(**copy_parameters(both.add_custom_model()))
+    assert imported["ResponseMetadata"]["HTTPStatusCode"] == 201
+    assert [job.arn for job in both.import_jobs] == [imported["jobArn"]]
+    assert [job.arn for job in both.copy_jobs] == [copied["jobArn"]]
+
+
+def test_our_errors_are_ours(both):
+    """An error of the mock is not answered by moto either."""
+    client = boto3.client("bedrock", region_name="us-east-1")
+    with pytest.raises(client.exceptions.ValidationException, match="jobName"):
+        client.create_model_import_job(**import_parameters(jobName="two words"))
+    assert len(both.calls) == 1
+
+
+def test_other_services_stay_motos(both):
+    """S3 and STS answer from moto."""
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="weights")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["weights"]
+    assert boto3.client("sts", region_name="us-east-1").get_caller_identity()["Account"] == "123456789012"
+    assert both.calls == ()
+
+
+def test_bedrock_operations_of_moto_go_to_moto(both):
+    """What we do not have and moto has is moto's, and is no unsupported call."""
+    client = boto3.client("bedrock", region_name="us-east-1")
+    assert client.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+    [call] = both.calls
+    assert (call.operation, call.error_code) == ("ListModelCustomizationJobs", None)
+
+
+def test_what_neither_has_is_unsupported(both):
+    """An operation that is in neither mock raises ours, which tells what to do."""
+    client = boto3.client("bedrock", region_name="us-east-1")
+    with pytest.raises(UnsupportedOperationError, match="ListGuardrails is not mocked"):
+        client.list_guardrails()
+    both.reset()
+
+
+def test_a_client_of_before_both(both):
+    """A client that was made before either mock is answered by the right one."""
+    OLD.create_model_import_job(**import_parameters())
+    assert len(both.import_jobs) == 1
+    assert OLD.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+
+
+def test_moto_alone_is_untouched():
+    """After our mock ended, moto's answers come as ever, unsupported operations included."""
+    with mock_aws():
+        client = boto3.client("bedrock", region_name="us-east-1")
+        with mock_bedrock_jobs():
+            client.create_model_import_job(**import_parameters())
+        assert client.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+        with pytest.raises(NotImplementedError):
+            client.create_model_import_job(**import_parameters())
+
+
+OLD = boto3.session.Session(
+    aws_access_key_id="AKIAOUTSIDE", aws_secret_access_key="outside", region_name="us-east-1"
+).client("bedrock")

@@ -1,0 +1,65 @@
+"""The options, the same at every door."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_bedrock_jobs import BedrockJobs, UnknownOptionError, UsageError, mock_bedrock_jobs
+
+
+@pytest.fixture(params=[BedrockJobs, mock_bedrock_jobs])
+def door(request):
+    """What takes the options."""
+    return request.param
+
+
+def test_an_unknown_option_lists_the_right_ones(door):
+    """The error names the option and all there are, the nearest first, and is a TypeError as Python's own is."""
+    with pytest.raises(UnknownOptionError) as caught:
+        door(quota=True)
+    assert str(caught.value).startswith("bedrock_jobs: there is no option 'quota'; there are: quotas, account_id, ")
+    assert isinstance(caught.value, (TypeError, UsageError))
+    with pytest.raises(TypeError, match="there are: region, "):
+        door(regoin="us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"account_id": "12345678901"}, "account_id is a string of 12 digits, not '12345678901'"),
+        ({"account_id": "12345678901a"}, "account_id is a string of 12 digits, not '12345678901a'"),
+        ({"account_id": 123456789012}, "account_id is a string of 12 digits, not 123456789012"),
+        ({"region": "Frankfurt"}, "region is a Region's name such as 'us-east-1', not 'Frankfurt'"),
+        ({"region": ""}, "region is a Region's name such as 'us-east-1', not ''"),
+        ({"region": 1}, "region is a Region's name such as 'us-east-1', not 1"),
+        ({"quotas": "yes"}, "quotas is True or False, not 'yes'"),
+        ({"quotas": None}, "quotas is True or False, not None"),
+    ],
+)
+def test_a_wrong_value_is_told(door, options, told):
+    """A value that an option cannot have is a UsageError that says what it can have."""
+    with pytest.raises(UsageError) as caught:
+        door(**options)
+    assert str(caught.value) == f'{told}. See "The doors" in the README.'
+
+
+def test_options_are_keyword_only():
+    """BedrockJobs takes nothing by position."""
+    with pytest.raises(TypeError):
+        BedrockJobs("123456789012")
+
+
+def test_the_defaults(monkeypatch):
+    """Without options and environment the account and the Region are those of AWS's examples."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    with mock_bedrock_jobs() as jobs:
+        assert (jobs.account_id, jobs.region) == ("123456789012", "us-east-1")
+
+
+def test_the_region_of_the_environment_stays(monkeypatch):
+    """A Region that is set is the mock's, unless an option names another."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    with mock_bedrock_jobs() as jobs:
+        assert (jobs.region, jobs.client().meta.region_name) == ("eu-west-3", "eu-west-3")
+    with mock_bedrock_jobs(region="us-west-2") as jobs:
+        assert (jobs.region, jobs.client().meta.region_name) == ("us-west-2", "us-west-2")

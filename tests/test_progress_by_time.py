@@ -1,0 +1,60 @@
+"""Progress by time: a job ends when its time on the mock's clock has come."""
+
+from __future__ import annotations
+
+import datetime
+
+import lives
+import pytest
+from lives import start_import
+
+MINUTE = datetime.timedelta(minutes=1)
+FOREVER = datetime.timedelta(days=365)
+
+
+@pytest.fixture(params=["import", "copy", "model"])
+def started(request, bedrock_jobs, client):
+    """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
+    return lives.started(request.param, bedrock_jobs, client)
+
+
+@pytest.mark.parametrize(("option", "duration"), [("time", 15 * MINUTE), (45 * MINUTE, 45 * MINUTE)])
+def test_by_time_a_job_ends_when_its_time_has_come(bedrock_jobs, started, option, duration):
+    """However often it is looked at: not a moment before, and then at once."""
+    bedrock_jobs.progress = option
+    _, status = started()
+    bedrock_jobs.clock.advance(duration - MINUTE)
+    assert [status() for _ in range(4)] == ["InProgress"] * 4
+    bedrock_jobs.clock.advance(MINUTE)
+    assert status() == "Completed"
+
+
+def test_by_time_the_end_is_when_it_was_due(bedrock_jobs, client):
+    """A job nobody looked at for hours ended after its 15 minutes."""
+    bedrock_jobs.progress = "time"
+    arn = start_import(client)
+    bedrock_jobs.clock.advance(5 * 60 * MINUTE)
+    job = client.get_model_import_job(jobIdentifier=arn)
+    assert job["endTime"] - job["creationTime"] == 15 * MINUTE
+    assert job["lastModifiedTime"] <= job["endTime"]
+
+
+def test_jobs_end_in_their_order(bedrock_jobs, client):
+    """Each has its own time; records, lists and models see who is due without a Get."""
+    bedrock_jobs.progress = 10 * MINUTE
+    for name in ("a", "b", "c"):
+        start_import(client, importedModelName=name)
+        bedrock_jobs.clock.advance(4 * MINUTE)
+    assert [job.status for job in bedrock_jobs.import_jobs] == ["Completed", "InProgress", "InProgress"]
+    bedrock_jobs.clock.advance(4 * MINUTE)
+    assert [model.name for model in bedrock_jobs.imported_models] == ["a", "b"]
+    bedrock_jobs.clock.advance(4 * MINUTE)
+    rows = client.list_imported_models(sortOrder="Ascending")["modelSummaries"]
+    assert [row["modelName"] for row in rows] == ["a", "b", "c"]
+
+
+def test_a_duration_of_zero_ends_at_once(bedrock_jobs, started):
+    """The first look finds it Completed."""
+    bedrock_jobs.progress = datetime.timedelta()
+    _, status = started()
+    assert status() == "Completed"

@@ -1,0 +1,240 @@
+"""The report of a mock: calls, jobs and models, armed faults; short, aligned, without secrets."""
+
+from __future__ import annotations
+
+import pytest
+from faulting import error_of, impatient, retrying
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import import_parameters, tags
+
+from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs.report import report
+
+THROTTLED = faults.service_error("ThrottlingException")
+SECRETS = [
+    "AKIAIOSFODNN7EXAMPLE",
+    "ASIAIOSFODNN7EXAMPLE",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "ABSKQmVkcm9ja0FQSUtleS1leGFtcGxlLWF0LTEyMzQ1Njc4OTAxMjp0ZXN0",
+    "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29tLz9BY3Rpb24",
+    "Bearer QmVkcm9ja0FQSUtleS1leGFtcGxl",
+    "bearer: s3cr3t-t0ken",
+    "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
+]
+
+
+def rows(text, title):
+    """The rows of one of a report's tables."""
+    lines = text.splitlines()
+    start = lines.index(f"{title}:") + 1
+    end = next((number for number in range(start, len(lines)) if not lines[number].startswith(" ")), len(lines))
+    return lines[start:end]
+
+
+def column(line, titled):
+    """Where a text begins in a line."""
+    assert titled in line
+    return line.index(titled)
+
+
+def test_nothing_happened(bedrock_jobs):
+    """A mock that was not used has nothing to tell."""
+    assert report(bedrock_jobs) == ""
+
+
+def test_the_calls_in_order(bedrock_jobs):
+    """Each has its time, Region, operation, what its attempts met, and the parameters that matter."""
+    bedrock_jobs.arm("CreateModelImportJob", THROTTLED, faults.read_timeout(), faults.read_timeout())
+    create = retrying(4).create_model_import_job
+    parameters = import_parameters(jobName="llama", clientRequestToken="once", jobTags=tags(2))
+    create(**parameters)
+    create(**parameters)
+    error_of(create, **(parameters | {"clientRequestToken": "twice"}))
+    impatient("eu-west-1").list_model_copy_jobs(maxResults=5)
+
+    first, second, third, fourth = rows(report(bedrock_jobs), "calls")
+
+    assert first.startswith(bedrock_jobs.calls[0].time.strftime("  %H:%M:%S."))
+    assert "us-east-1  CreateModelImportJob  ThrottlingException > read timeout x2 > 201  " in first
+    assert "  jobName=llama " in first
+    assert "  201, token replayed  " in second
+    assert "  ValidationException: The provided job name is..." in third
+    assert "  eu-west-1  ListModelCopyJobs     200  " in fourth
+    assert fourth.endswith("  maxResults=5")
+    assert "roleArn" not in first
+    assert "clientRequestToken" not in first
+
+
+def test_parameters_are_told_shortly(bedrock_jobs):
+    """Of an ARN the end, of a structure its members, of tags keys and values, of a long value its beginning."""
+    model = bedrock_jobs.add_custom_model("ranker")
+    client = impatient()
+    client.tag_resource(resourceARN=model.arn, tags=[{"key": "team", "value": "search"}, {"key": "a", "value": "b"}])
+    client.untag_resource(resourceARN=model.arn, tagKeys=["team", "other"])
+    client.create_model_import_job(
+        **import_parameters(modelDataSource={"s3DataSource": {"s3Uri": "s3://bucket/" + "x" * 200}})
+    )
+
+    tag, untag, create = rows(report(bedrock_jobs), "calls")
+
+    assert f"resourceARN={model.arn.rpartition(':')[2][:30]}" in tag
+    assert tag.endswith(" tags=team:search,a:b")
+    assert untag.endswith(" tagKeys=team,other")
+    assert f" s3Uri=s3://bucket/{'x' * 25}..." in create
+
+
+def test_columns_are_aligned(bedrock_jobs):
+    """Each begins at the same place in all rows of a table."""
+    bedrock_jobs.add_custom_model("a-model-with-a-long-name", region="ap-southeast-2")
+    bedrock_jobs.add_import_job("one", status="Failed")
+    impatient("ap-southeast-2").list_model_copy_jobs(maxResults=1)
+    impatient().list_model_import_jobs(maxResults=2)
+    text = report(bedrock_jobs)
+
+    calls, resources = rows(text, "calls"), rows(text, "jobs and models")
+
+    assert len({column(line, "200") for line in calls}) == len({column(line, "maxResults") for line in calls}) == 1
+    assert column(resources[0], "Failed") == column(resources[1], "Active")
+    assert column(resources[0], "model-import-job/") == column(resources[1], "custom-model/")
+    assert text == "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def test_runs_are_one_row(bedrock_jobs):
+    """Calls that differ only in their time are counted; others come between them."""
+    for _ in range(300):
+        impatient().list_model_import_jobs()
+    impatient().list_model_copy_jobs()
+    impatient().list_model_import_jobs()
+
+    calls = rows(report(bedrock_jobs), "calls")
+
+    assert [line.split()[2:] for line in calls] == [
+        ["ListModelImportJobs", "x300", "200"],
+        ["ListModelCopyJobs", "200"],
+        ["ListModelImportJobs", "200"],
+    ]
+
+
+@pytest.mark.bedrock_jobs(progress="time")
+def test_jobs_and_models(bedrock_jobs):
+    """All four kinds, with where they are, what became of them, and why."""
+    bedrock_jobs.add_import_job("running", region="eu-west-1")
+    bedrock_jobs.add_import_job("broken", status="Failed", failure_message="no\nsuch bucket")
+    bedrock_jobs.add_imported_model("llama")
+    model = bedrock_jobs.add_custom_model("ranker")
+    impatient().create_model_copy_job(sourceModelArn=model.arn, targetModelName="copy")
+
+    lines = rows(report(bedrock_jobs), "jobs and models")
+
+    told = [line.split()[:4] for line in lines]
+    assert told[:2] == [
+        ["ImportJob", "eu-west-1", "running", "InProgress"],
+        ["ImportJob", "us-east-1", "broken", "Failed"],
+    ]
+    assert lines[1].endswith("  no such bucket")
+    assert ["CopyJob", "us-east-1", "copy", "InProgress"] in told
+    assert ["CustomModel", "us-east-1", "ranker", "Active"] in told
+    assert any(line.startswith("  ImportedModel  us-east-1  llama  ") for line in lines)
+
+
+@pytest.mark.bedrock_jobs(progress="time")
+def test_the_report_moves_nothing(bedrock_jobs):
+    """Jobs are shown as the test last saw them, however late it is."""
+    arn = bedrock_jobs.add_import_job("slow").arn
+    bedrock_jobs.clock.advance(86_400)
+
+    assert "InProgress" in report(bedrock_jobs)
+    assert impatient().get_model_import_job(jobIdentifier=arn)["status"] == "Completed"
+    assert "Completed" in report(bedrock_jobs)
+
+
+def test_faults_still_armed(bedrock_jobs):
+    """What can still fire is listed, what has fired for the last time is not."""
+    bedrock_jobs.arm("ListModelImportJobs", THROTTLED)
+    endless = bedrock_jobs.arm("ListModelCopyJobs", faults.latency(1), times=None)
+    error_of(impatient().list_model_import_jobs)
+    impatient().list_model_copy_jobs()
+
+    assert rows(report(bedrock_jobs), "faults still armed") == [f"  {endless!r}"]
+    endless.disarm()
+    assert "faults" not in report(bedrock_jobs)
+
+
+@pytest.mark.bedrock_jobs(allow_unfired_faults=True)
+def test_at_most_a_screen(bedrock_jobs):
+    """Of hundreds of rows the first and the last are shown, with a note of how many are not."""
+    for number in range(200):
+        bedrock_jobs.add_import_job(f"job-{number}")
+        impatient().get_model_import_job(jobIdentifier=f"job-{number}")
+        bedrock_jobs.arm("CreateModelCopyJob", THROTTLED, region=f"region-{number}")
+
+    text = report(bedrock_jobs)
+
+    assert len(text.splitlines()) <= 45
+    assert max(map(len, text.splitlines())) <= 160
+    for title in ("calls", "jobs and models", "faults still armed"):
+        lines = rows(text, title)
+        assert lines[3] == "  ... 187 not shown ..."
+        assert len(lines) == 14
+    assert "jobIdentifier=job-0" in text
+    assert "jobIdentifier=job-199" in text
+    assert "jobIdentifier=job-100" not in text
+
+
+@settings(deadline=None)
+@given(count=st.integers(0, 20), room=st.integers(1, 13))
+def test_what_is_not_shown_is_counted(count, room):
+    """Rows shown and rows not shown are all rows, and those shown have room."""
+    with mock_bedrock_jobs() as jobs:
+        for number in range(count):
+            impatient().list_model_import_jobs(maxResults=number + 1)
+        lines = rows(report(jobs, room), "calls") if count else []
+
+    shown = [line for line in lines if "maxResults" in line]
+    hidden = [int(line.split()[1]) for line in lines if "not shown" in line]
+    assert len(shown) == min(count, room)
+    assert sum(hidden) == count - len(shown)
+    assert len(hidden) <= 1
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("before", ["", "x" * 10, "x" * 25, "key_", "Authorization: "])
+def test_secrets_never_appear(bedrock_jobs, secret, before):
+    """Wherever a parameter carries one, and wherever a long value is cut: nothing of it is shown."""
+    value = f"{before} {secret}"
+    client = retrying(1, parameter_validation=False)
+    parameters = import_parameters(jobTags=[{"key": "token", "value": value}])
+    client.create_model_import_job(**parameters)
+    error_of(client.get_model_import_job, jobIdentifier=value)
+    bedrock_jobs.fail(bedrock_jobs.import_jobs[0], f"denied: {value}")
+    bedrock_jobs.fail_next("*", "AccessDeniedException", value)
+    error_of(client.list_model_import_jobs, nameContains=secret if before.startswith("x") else before + secret)
+    armed = bedrock_jobs.arm("*", THROTTLED, where={"jobName": secret})
+
+    text = report(bedrock_jobs)
+    armed.disarm()
+
+    assert "[secret]" in text
+    longest = secret.split()[-1]
+    assert longest[4:12] not in text
+
+
+def test_what_is_no_secret_stays(bedrock_jobs):
+    """Names, paths and commit ids are shown."""
+    commit = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+    impatient().list_model_import_jobs(nameContains=commit)
+    impatient().list_model_import_jobs(nameContains="bearer")
+
+    assert f"nameContains={commit}" in report(bedrock_jobs)
+    assert report(bedrock_jobs).endswith("nameContains=bearer")
+
+
+def test_an_unsupported_operation_is_shown(bedrock_jobs):
+    """It has no answer, only an error."""
+    with pytest.raises(UnsupportedOperationError):
+        impatient().list_guardrails()
+
+    assert "ListGuardrails  UnsupportedOperationError: ListGuardrails is ..." in report(bedrock_jobs)
+    bedrock_jobs.reset()

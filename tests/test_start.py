@@ -1,0 +1,49 @@
+"""Installed but unused the plugin costs nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import pytest_bedrock_jobs
+
+HEAVY = "{'boto3', 'botocore', 'wrapt', 'urllib3'}"
+AT_THE_END = f"""
+    import sys
+
+    def pytest_unconfigure(config):
+        print("heavy:", sorted({HEAVY} & sys.modules.keys()), "plugin:", "pytest_bedrock_jobs.plugin" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("arguments", [("--collect-only",), (), ("--markers",)])
+def test_a_run_that_does_not_use_it_imports_nothing(pytester, arguments):
+    """A run without the fixture imports neither boto3, botocore nor wrapt because of the plugin."""
+    pytester.makeconftest(AT_THE_END)
+    pytester.makepyfile("def test_it(): pass")
+    # The other plugins of this environment import what they like.
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *arguments)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*heavy: [[][]] plugin: True"])
+
+
+def test_importing_the_package_imports_nothing():
+    """``import pytest_bedrock_jobs`` alone is as cheap."""
+    program = f"import sys, pytest_bedrock_jobs; print(sorted({HEAVY} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_public_name_can_be_imported():
+    """All names of __all__ are there, and in dir()."""
+    assert dir(pytest_bedrock_jobs) == sorted(pytest_bedrock_jobs.__all__)
+    for name in pytest_bedrock_jobs.__all__:
+        assert name in (getattr(getattr(pytest_bedrock_jobs, name), "__name__", None), "NEXT_JOB")
+
+
+def test_a_name_it_does_not_have_is_an_attribute_error():
+    """A wrong name is told as Python tells it."""
+    with pytest.raises(AttributeError, match="module 'pytest_bedrock_jobs' has no attribute 'mock_bedrock'"):
+        _ = pytest_bedrock_jobs.mock_bedrock

@@ -1,0 +1,306 @@
+"""A fault that no request met fails the test at its end, and never hides what failed before."""
+
+from __future__ import annotations
+
+import unittest
+
+import pytest
+from faulting import impatient, run_pytest
+
+from pytest_bedrock_jobs import UnfiredFaultError, UnsupportedOperationError, faults, mock_bedrock_jobs
+
+THROTTLED = faults.service_error("ThrottlingException")
+
+HEAD = """
+import unittest
+
+import boto3
+import pytest
+
+from pytest_bedrock_jobs import faults, mock_bedrock_jobs
+
+THROTTLED = faults.service_error("ThrottlingException")
+"""
+# One test for each door; each arms a fault that never fires, and ends in its own way.
+DOORS = """
+@pytest.mark.bedrock_jobs(OPTIONS)
+def test_marker(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    END
+
+@mock_bedrock_jobs(OPTIONS)
+def test_decorator(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    END
+
+def test_block():
+    with mock_bedrock_jobs(OPTIONS) as jobs:
+        jobs.arm("CreateModelCopyJob", THROTTLED)
+        END
+
+@pytest.fixture
+def yielded():
+    with mock_bedrock_jobs(OPTIONS) as jobs:
+        yield jobs
+
+def test_yield_fixture(yielded):
+    yielded.arm("CreateModelCopyJob", THROTTLED)
+    END
+
+@pytest.fixture
+@mock_bedrock_jobs(OPTIONS)
+def decorated(bedrock_jobs):
+    yield bedrock_jobs
+
+def test_decorated_fixture(decorated):
+    decorated.arm("CreateModelCopyJob", THROTTLED)
+    END
+
+@mock_bedrock_jobs(OPTIONS)
+class TestCase(unittest.TestCase):
+    def test_it(self):
+        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        END
+
+@mock_bedrock_jobs(OPTIONS)
+class TestAsync(unittest.IsolatedAsyncioTestCase):
+    async def test_it(self):
+        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        END
+
+@mock_bedrock_jobs(OPTIONS)
+class TestClass:
+    def test_it(self, bedrock_jobs):
+        bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        END
+"""
+TESTS = 8
+MESSAGE = "*no request met <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; called was: {called}.*"
+README = '*See "A fault that never fired" in the README.*'
+
+
+def run(pytester, source, end="pass", options=""):
+    """Run tests that arm a fault which never fires, and end so."""
+    return run_pytest(pytester, HEAD + source.replace("END", end).replace("OPTIONS", options))
+
+
+def test_every_door_tells_it(pytester):
+    """Where a fixture holds the mock it is an error at teardown, else the test fails."""
+    result = run(pytester, DOORS)
+
+    assert result.parseoutcomes() == {"failed": 4, "passed": 4, "errors": 4}
+    text = result.stdout.str()
+    assert text.count("no request met <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; called was:") >= 8
+    result.stdout.fnmatch_lines([README])
+    for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it"):
+        assert f"_ ERROR at teardown of {name} _" in text
+    for name in ("test_decorator", "test_block", "TestCase.test_it", "TestAsync.test_it"):
+        assert f"_ {name} _" in text
+
+
+def test_the_fixture_shows_no_traceback(pytester):
+    """A fault that never fired has no line of its own: the message is all, with what was called instead."""
+    source = """
+def test_it(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    [bedrock_jobs.client().list_model_import_jobs() for _ in range(3)]
+"""
+    result = run(pytester, source)
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [MESSAGE.format(called="ListModelImportJobs"), "calls:", "*ListModelImportJobs x3 *", "faults still armed:"]
+    )
+    result.stdout.no_fnmatch_line("*activation.py*")
+
+
+def test_the_switch(pytester):
+    """With allow_unfired_faults it is nobody's business, at any door."""
+    assert run(pytester, DOORS, options="allow_unfired_faults=True").parseoutcomes() == {"passed": TESTS}
+
+
+@pytest.mark.parametrize("end", ["assert 1 == 2", "raise KeyError('mine')"])
+def test_the_tests_own_failure_stands_alone(pytester, end):
+    """It is neither hidden nor followed by a second one."""
+    result = run(pytester, DOORS, end)
+
+    assert result.parseoutcomes() == {"failed": TESTS}
+    assert result.stdout.str().count("E       assert 1 == 2" if "==" in end else "E       KeyError: 'mine'") >= 6
+    result.stdout.no_fnmatch_line("*never fired*")
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"), [("pytest.skip('not today')", "skipped"), ("pytest.xfail('not yet')", "xfailed")]
+)
+def test_a_test_that_stops_itself(pytester, end, outcome):
+    """What it did not come to do is no failure."""
+    assert run(pytester, DOORS, end).parseoutcomes() == {outcome: TESTS}
+
+
+def test_a_test_case_that_fails_elsewhere(pytester):
+    """A failure in setUp or in a subTest stands alone too."""
+    source = """
+@mock_bedrock_jobs
+class TestSetUp(unittest.TestCase):
+    def setUp(self):
+        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        raise KeyError("mine")
+
+    def test_it(self):
+        pass
+
+@mock_bedrock_jobs
+class TestSub(unittest.TestCase):
+    def test_it(self):
+        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        with self.subTest("one"):
+            assert 1 == 2
+"""
+    result = run(pytester, source)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines_random(["*KeyError: 'mine'*", "*assert 1 == 2*"])
+    result.stdout.no_fnmatch_line("*never fired*")
+
+
+def test_a_failure_of_an_earlier_test_hides_nothing(pytester):
+    """Each test is judged by itself."""
+    source = """
+def test_first(bedrock_jobs):
+    assert 1 == 2
+
+def test_second(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+
+@mock_bedrock_jobs
+def test_third(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+"""
+    result = run(pytester, source)
+
+    assert result.parseoutcomes() == {"failed": 2, "passed": 1, "errors": 1}
+
+
+def test_a_failing_teardown_is_not_hidden(pytester):
+    """The other fixture's error and the fault are both told: neither is the other's consequence."""
+    source = """
+@pytest.fixture
+def other(bedrock_jobs):
+    yield
+    raise KeyError("mine")
+
+def test_it(other, bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+"""
+    result = run(pytester, source)
+
+    assert result.parseoutcomes() == {"passed": 1, "errors": 1}
+    result.stdout.fnmatch_lines(["*KeyError: 'mine'*"])
+    result.stdout.fnmatch_lines([MESSAGE.format(called="nothing")])
+
+
+def test_an_error_in_set_up_stands_alone(pytester):
+    """A test that never began had no chance to meet its fault."""
+    source = """
+@pytest.fixture
+def other(bedrock_jobs):
+    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    raise KeyError("mine")
+
+def test_it(other):
+    pass
+"""
+    result = run(pytester, source)
+
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.no_fnmatch_line("*never fired*")
+
+
+def unfired(use, kind=UnfiredFaultError):
+    """What a mock says at its end when it was used so."""
+    with pytest.raises(kind) as caught, mock_bedrock_jobs() as jobs:
+        use(jobs)
+    return str(caught.value)
+
+
+def case(end):
+    """A TestCase whose test arms a fault and ends so."""
+
+    @mock_bedrock_jobs
+    class Case(unittest.TestCase):
+        def test_it(self):
+            self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+            end(self)
+
+    return Case("test_it")
+
+
+def test_unittest_itself():
+    """Without pytest, a fault that never fired is an error, and a failure stands alone."""
+    unfired, failing = unittest.TestResult(), unittest.TestResult()
+
+    case(lambda self: None).run(unfired)
+    case(lambda self: self.fail("mine")).run(failing)
+
+    [(_, text)] = unfired.errors
+    assert "UnfiredFaultError: no request met <ThrottlingException" in text
+    assert (len(failing.failures), failing.errors) == (1, [])
+
+
+def test_a_test_case_in_its_debugger():
+    """Where unittest keeps no outcome, the fault is told."""
+    with pytest.raises(UnfiredFaultError):
+        case(lambda self: None).debug()
+
+
+def test_the_context_manager_raises_at_its_end():
+    """The class is public, so that a test of tests can expect it."""
+    assert unfired(lambda jobs: jobs.arm("*", THROTTLED)).startswith("no request met <ThrottlingException on *: ")
+
+
+def test_all_that_never_fired_are_named():
+    """One error for all of them."""
+
+    def use(jobs):
+        jobs.arm("ListModelImportJobs", THROTTLED, times=None)
+        jobs.arm("ListModelImportJobs", faults.read_timeout())
+        jobs.arm("ListModelCopyJobs", faults.PASS, faults.lost_answer(), region="eu-west-1")
+        impatient().list_model_copy_jobs()
+
+    assert unfired(use).startswith(
+        "no request met <ThrottlingException on ListModelImportJobs: fired 0, until disarmed>, "
+        "<read timeout on ListModelImportJobs: fired 0, left 1>, "
+        "<pass, lost answer on ListModelCopyJobs in eu-west-1: fired 0, left 2>; called was: ListModelCopyJobs. "
+    )
+
+
+def test_a_pass_alone_is_no_fault_that_fired():
+    """A sequence of which only the PASS was used has tested nothing."""
+
+    def use(jobs):
+        jobs.arm("ListModelImportJobs", faults.PASS, THROTTLED)
+        impatient().list_model_import_jobs()
+
+    assert "<pass, ThrottlingException on ListModelImportJobs: fired 0, left 1>" in unfired(use)
+
+
+def test_what_counts_as_fired():
+    """Once is enough, and what was disarmed or emptied is not missed."""
+    with mock_bedrock_jobs() as jobs:
+        jobs.arm("ListModelImportJobs", faults.latency(1), times=3)
+        impatient().list_model_import_jobs()
+        jobs.arm("CreateModelCopyJob", THROTTLED).disarm()
+    with mock_bedrock_jobs() as jobs:
+        jobs.arm("CreateModelCopyJob", THROTTLED)
+        jobs.reset()
+
+
+def test_an_unsupported_operation_is_told_first():
+    """It explains why the fault was not met."""
+
+    def use(jobs):
+        jobs.arm("CreateModelCopyJob", THROTTLED)
+        with pytest.raises(UnsupportedOperationError):
+            impatient().list_guardrails()
+
+    assert "ListGuardrails is not mocked" in unfired(use, UnsupportedOperationError)
