@@ -414,7 +414,8 @@ class PlainModel:
     def _page(self, place, rows, summary, part_filter, part_of, *, filters, size, beyond):
         """One page, and the position of its last row if more rows match now.
 
-        A row is looked at if it passes the filters on what never changes, until the page is full.
+        A row is looked at if it passes the filters on what never changes; behind a full page, only if it does not
+        have the wanted status yet.
         """
         descending = filters.get("sortOrder") != "Ascending"
         found, last = [], None
@@ -423,13 +424,14 @@ class PlainModel:
                 continue
             if not (filters.get(part_filter, "") in row[part_of] and self._fixed(place, row, summary(row), filters)):
                 continue
-            if len(found) < size:
+            if len(found) < size or not self._status_fits(summary(row), filters):
                 self.look(row)
-                if self._status_fits(summary(row), filters):
-                    found.append(summary(row))
-                    last = row
-            elif self._status_fits(summary(row), filters):
+            if not self._status_fits(summary(row), filters):
+                continue
+            if len(found) == size:
                 return found, position(last)
+            found.append(summary(row))
+            last = row
         return found, None
 
     def _fixed(self, place, row, summary, filters):

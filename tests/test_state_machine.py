@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from frozen_time import frozen_time
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from plain_model import MOST_TAGS, PlainModel, RefusedError, tag_list
 from support import make_client
 
@@ -78,6 +78,7 @@ class Bedrock(RuleBasedStateMachine):
         self.jobs = self.stack.enter_context(mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1"))
         self.model = PlainModel(self.jobs.clock.now(), self.imported_model_arn)
         self.arns = list(STRANGERS)
+        self.place = PLACES[0]
         self.pages = []
         self.sent = []
         self.terminal = {}
@@ -85,6 +86,17 @@ class Bedrock(RuleBasedStateMachine):
     def teardown(self):
         """The mock ends."""
         self.stack.close()
+
+    @initialize(place=places, ends=st.lists(statuses, max_size=6), customs=st.integers(min_value=0, max_value=3))
+    def begin_in_the_middle(self, place, ends, customs):
+        """Lists have rows, and pages more than one, from the first step."""
+        for number, status in enumerate(ends):
+            self.add_import_job(place, f"begun-{number}", f"begun-{number}", status, [])
+        for number in range(customs):
+            self.add_custom_model(place, f"custom-{number}", BASE_MODELS[number], False)
+        if customs:
+            for number in range(len(ends)):
+                self.create_copy(place, f"copy-{number}", None, [], number, False)
 
     # Both sides
 
@@ -311,16 +323,30 @@ class Bedrock(RuleBasedStateMachine):
 
     @rule(
         place=places,
+        other=seldom,
         operation=st.sampled_from(
             ["ListModelImportJobs", "ListImportedModels", "ListModelCopyJobs", "ListCustomModels"]
         ),
         size=st.sampled_from([1, 1, 2, 3, 1000]),
+        status=st.one_of(st.none(), statuses),
+        more=st.integers(min_value=0, max_value=3),
         data=st.data(),
     )
-    def first_page(self, place, operation, size, data):
-        """The first page of a list with random filters."""
-        self.place = place
-        self.compare_page(operation, self.filters(operation, data), size, None, None)
+    def first_pages(self, place, other, operation, size, status, more, data):
+        """The first pages of a list with random filters, mostly where the last step was."""
+        self.place = place if other else self.place
+        filters = self.filters(operation, data)
+        if status:
+            of_models = {"InProgress": "Creating", "Completed": "Active", "Failed": "Failed"}
+            filters |= {
+                "ListModelImportJobs": {"statusEquals": status},
+                "ListModelCopyJobs": {"statusEquals": status},
+                "ListCustomModels": {"modelStatus": of_models[status]},
+            }.get(operation, {})
+        token, beyond = self.compare_page(operation, filters, size, None, None)
+        for _ in range(more):
+            if token:
+                token, beyond = self.compare_page(operation, filters, size, token, beyond)
 
     def filters(self, operation, data):
         """Some filters that the operation has."""
@@ -333,17 +359,14 @@ class Bedrock(RuleBasedStateMachine):
         }
         part = "targetModelNameContains" if operation == "ListModelCopyJobs" else "nameContains"
         choices[part] = ["a", "b", "1", "B"]
-        if operation in ("ListModelImportJobs", "ListModelCopyJobs"):
-            choices["statusEquals"] = ["InProgress", "Completed", "Failed"]
         if operation == "ListModelCopyJobs":
             sources = [arn for arn in self.arns if ":custom-model/" in arn]
             choices["sourceAccountEquals"] = ACCOUNTS
             choices["sourceModelArnEquals"] = [sources[data.draw(indexes) % len(sources)]]
         if operation == "ListCustomModels":
-            choices["modelStatus"] = ["Active", "Creating", "Failed"]
             choices["isOwned"] = [True, False]
             choices["baseModelArnEquals"] = choices["foundationModelArnEquals"] = FOUNDATION_MODELS
-        used = data.draw(st.lists(st.sampled_from(sorted(choices)), max_size=2, unique=True))
+        used = data.draw(st.one_of(st.just([]), st.lists(st.sampled_from(sorted(choices)), max_size=2, unique=True)))
         return {name: data.draw(st.sampled_from(choices[name])) for name in used if choices[name]}
 
     @precondition(lambda self: self.pages)
@@ -387,6 +410,7 @@ class Bedrock(RuleBasedStateMachine):
         assert (next_token is None) == (last is None)
         if last:
             self.pages.append((self.place, operation, filters, next_token, last))
+        return next_token, last
 
     # Tags
 
@@ -525,4 +549,4 @@ def told_by(row):
 
 
 TestBedrock = pytest.mark.needs("CreateCustomModel")(Bedrock.TestCase)
-TestBedrock.settings = settings(max_examples=3 * settings.default.max_examples)
+TestBedrock.settings = settings(max_examples=6 * settings.default.max_examples)
