@@ -5,9 +5,11 @@ pytest imports this module at every start, so botocore, boto3 and wrapt wait for
 
 from __future__ import annotations
 
+import datetime
+import re
 import sys
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -17,19 +19,30 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
+_INI: dict[str, tuple[Literal["string", "bool"], str]] = {
+    "account_id": ("string", "the account of clients whose credentials name none: 12 digits"),
+    "region": ("string", "the Region of clients made without one, such as eu-central-1"),
+    "progress": ("string", "when jobs end: looks, time, hand, or a number of minutes"),
+    "virtual_time": ("bool", "whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
+}
+_DEFAULTS = pytest.StashKey["Options"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--bedrock-jobs``."""
+    """Add ``--bedrock-jobs``, and the ini options."""
     parser.getgroup("bedrock_jobs", "mock of Amazon Bedrock model import and copy jobs").addoption(
         "--bedrock-jobs",
         action="store_true",
         help="show the calls, jobs and faults of tests that used the mock, also where they passed",
     )
+    for name, (kind, meaning) in _INI.items():
+        text = f"{meaning}; for tests whose fixture or marker bedrock_jobs does not say otherwise"
+        parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest of the marker."""
+    """Tell pytest of the marker, and check the ini options."""
+    config.stash[_DEFAULTS] = _options_of_ini(config)
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, account_id, region, quotas, progress, virtual_time, allow_unfired_faults): mock Bedrock's model "
@@ -108,9 +121,41 @@ def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _options_of(item: pytest.Item) -> Options:
-    """The markers' options, those nearest to the test last: they win."""
+def _options_of_ini(config: pytest.Config) -> Options:
+    """The ini options that are set.
+
+    Raises:
+        pytest.UsageError: For a value that an option cannot have.
+    """
     options: Options = {}
+    for name in _INI:
+        try:
+            value = config.getini(f"{_MARKER}_{name}")
+            if value is not None:
+                options.update(_checked(name, value))
+        except (OverflowError, TypeError, ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"ini option {_MARKER}_{name}: {error}") from None
+    return options
+
+
+def _checked(name: str, value: Any) -> Options:
+    from .errors import UsageError
+    from .settings import settings_from
+
+    if name == "progress" and value not in ("looks", "time", "hand"):
+        if not re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+            raise ValueError(f"progress is looks, time, hand or a number of minutes, not {value!r}.")
+        value = datetime.timedelta(minutes=float(value))
+    try:
+        settings_from({name: value})
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+    return {name: value}  # type: ignore[misc]  # checked just now
+
+
+def _options_of(item: pytest.Item) -> Options:
+    """The ini options, then the markers', those nearest to the test last: they win."""
+    options: Options = {**item.config.stash[_DEFAULTS]}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
             raise pytest.UsageError(

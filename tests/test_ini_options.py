@@ -1,0 +1,164 @@
+"""The ini options: defaults of the fixture and the marker, for a whole suite."""
+
+from __future__ import annotations
+
+import pytest
+
+ALL = """
+bedrock_jobs_account_id = 111122223333
+bedrock_jobs_region = eu-central-1
+bedrock_jobs_progress = 45
+bedrock_jobs_virtual_time = true
+"""
+SUITE = """
+    import time
+    from datetime import timedelta
+
+    import boto3
+    import pytest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    def options_of(jobs):
+        before = time.monotonic()
+        time.sleep(0.001)
+        return (jobs.account_id, jobs.region, jobs.progress, jobs.clock.added == timedelta(milliseconds=1))
+
+    def test_fixture(bedrock_jobs):
+        assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", timedelta(minutes=45), True)
+        assert boto3.client("bedrock").meta.region_name == "eu-central-1"
+
+    @pytest.mark.bedrock_jobs(region="us-west-2", progress="hand")
+    def test_marker(bedrock_jobs):
+        assert options_of(bedrock_jobs) == ("111122223333", "us-west-2", "hand", True)
+
+    @pytest.mark.bedrock_jobs(account_id="999999999999")
+    class TestMarked:
+        @pytest.mark.bedrock_jobs(virtual_time=False)
+        def test_method(self, bedrock_jobs):
+            assert options_of(bedrock_jobs) == ("999999999999", "eu-central-1", timedelta(minutes=45), False)
+
+    @mock_bedrock_jobs(progress="looks")
+    class TestDecorated:
+        def test_method(self, bedrock_jobs):
+            assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", "looks", True)
+"""
+
+
+def test_they_are_defaults(pytester):
+    """A test has the ini options' values, unless a marker says otherwise."""
+    pytester.makeini(f"[pytest]{ALL}")
+    pytester.makepyfile(SUITE)
+
+    pytester.runpytest_inprocess("--strict-config").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("looks", "'looks'"),
+        ("time", "'time'"),
+        ("hand", "'hand'"),
+        ("0", "timedelta()"),
+        ("1.5", "timedelta(seconds=90)"),
+    ],
+)
+def test_progress(pytester, value, expected):
+    """The words of the option, or a number of minutes."""
+    pytester.makeini(f"[pytest]\nbedrock_jobs_progress = {value}")
+    pytester.makepyfile(
+        f"""
+        from datetime import timedelta
+
+        def test_it(bedrock_jobs):
+            assert bedrock_jobs.progress == {expected}
+        """
+    )
+
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_none_is_set(pytester):
+    """Without them everything is as the options' own defaults say."""
+    pytester.makepyfile(
+        """
+        def test_it(bedrock_jobs):
+            assert (bedrock_jobs.account_id, bedrock_jobs.progress) == ("123456789012", "looks")
+        """
+    )
+
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("account_id", "1234", "account_id is a string of 12 digits, not '1234'."),
+        ("account_id", "", "account_id is a string of 12 digits, not ''."),
+        ("region", "Frankfurt", "region is a Region's name such as 'us-east-1', not 'Frankfurt'."),
+        ("progress", "soon", "progress is looks, time, hand or a number of minutes, not 'soon'."),
+        ("progress", "-5", "progress is looks, time, hand or a number of minutes, not '-5'."),
+        ("progress", "nan", "progress is looks, time, hand or a number of minutes, not 'nan'."),
+        ("progress", "9" * 30, ""),
+        ("virtual_time", "perhaps", "*perhaps*"),
+    ],
+)
+def test_a_wrong_value_ends_the_run(pytester, name, value, told):
+    """Before any test pytest says which option is wrong and what it can be, on one line, without a traceback."""
+    pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.runpytest_inprocess()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: ini option bedrock_jobs_{name}: {told.replace('[', '[[]')}*"])
+    result.stderr.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*collected*")
+
+
+def test_an_unknown_ini_option_is_pytests_affair(pytester):
+    """With --strict-config a mistyped name ends the run."""
+    pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1")
+
+    result = pytester.runpytest_inprocess("--strict-config")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*bedrock_jobs_regoin*"])
+
+
+def test_the_help_shows_them(pytester, monkeypatch):
+    """``pytest --help`` has each one, with its values."""
+    monkeypatch.setenv("COLUMNS", "200")
+    result = pytester.runpytest_inprocess("--help")
+
+    lines = result.stdout
+    lines.fnmatch_lines(["*bedrock_jobs_account_id (string):*", "*12 digits*"])
+    lines.fnmatch_lines(["*bedrock_jobs_region (string):*", "*such as eu-central-1*"])
+    lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*looks, time, hand, or a number of minutes*"])
+    lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])
+
+
+def test_checking_them_imports_nothing_heavy(pytester):
+    """A run with all of them set, whose tests do not use the mock, imports neither boto3 nor botocore."""
+    pytester.makeini(f"[pytest]{ALL}")
+    pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_unconfigure(config):
+            print("heavy:", sorted({"boto3", "botocore", "wrapt"} & sys.modules.keys()))
+        """
+    )
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*heavy: [[][]]"])
+
+
+def test_workers_have_them(pytester):
+    """Workers of pytest-xdist have the same defaults."""
+    pytester.makeini(f"[pytest]{ALL}")
+    pytester.makepyfile(SUITE)
+
+    pytester.runpytest_subprocess("-p", "xdist", "-n", "2").assert_outcomes(passed=4)
