@@ -1,0 +1,116 @@
+"""Build wheel and sdist, hold their contents to a list, and try the wheel in an empty environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "pytest_bedrock_jobs"
+MODULES = """
+__init__ activation aio arming arns calls clients clock codes constraints doors environment errors failures faults hand
+interceptor lifecycle mock plugin progress records report sender service settings store tokens virtual_time wire worlds
+operations/__init__ operations/copy_jobs operations/custom_models operations/finding operations/import_jobs
+operations/imported_models operations/listing operations/output operations/quotas operations/request operations/tags
+"""
+METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+IN_SDIST = """
+.ci/check_package.py .ci/docs_from_readme.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO README.md
+mkdocs.yml noxfile.py pyproject.toml
+"""
+# Files of these come and go with every change: the sdist has those that the tree has.
+FOLDERS = {"benchmarks": "*.py", "docs": "*.md", "examples": "*.py", "tests": "*.py"}
+TEST = """
+import pathlib
+
+import boto3
+
+import pytest_bedrock_jobs
+
+
+def test_import(bedrock_jobs):
+    bedrock_jobs.add_import_job("llama-v1", status="Completed")
+    assert boto3.client("bedrock").get_model_import_job(jobIdentifier="llama-v1")["status"] == "Completed"
+
+
+def test_types_are_there():
+    package = pathlib.Path(pytest_bedrock_jobs.__file__).parent
+    assert "site-packages" in package.parts
+    assert (package / "py.typed").exists()
+"""
+
+
+def main() -> None:
+    """Do all of it; the first thing that is wrong ends it."""
+    with tempfile.TemporaryDirectory() as folder:
+        run("build", "--no-isolation", "--outdir", folder, str(ROOT))
+        [wheel], [sdist] = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
+        run("twine", "check", "--strict", str(wheel), str(sdist))
+        version = sdist.name.removeprefix(f"{NAME}-").removesuffix(".tar.gz")
+        compare(wheel.name, contents_of_wheel(wheel), expected_in_wheel(version))
+        compare(sdist.name, contents_of_sdist(sdist, f"{NAME}-{version}/"), expected_in_sdist())
+        try_out(wheel, Path(folder))
+    print("The packages are as they should be.")
+
+
+def run(module: str, *arguments: str, python: str = sys.executable, cwd: Path = ROOT) -> None:
+    """Run a module of Python's, quietly unless it fails."""
+    done = subprocess.run([python, "-m", module, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{module} {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+
+
+def contents_of_wheel(wheel: Path) -> set[str]:
+    """The files in it."""
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def contents_of_sdist(sdist: Path, prefix: str) -> set[str]:
+    """The files in it, without the folder that all are in."""
+    with tarfile.open(sdist) as archive:
+        return {member.name.removeprefix(prefix) for member in archive if member.isfile()}
+
+
+def expected_in_wheel(version: str) -> set[str]:
+    """The package and its metadata, and nothing else."""
+    return package_files() | {f"{NAME}-{version}.dist-info/{name}" for name in METADATA}
+
+
+def expected_in_sdist() -> set[str]:
+    """What the wheel is made of, and what a change is made with."""
+    folders = {
+        path.relative_to(ROOT).as_posix() for name, pattern in FOLDERS.items() for path in (ROOT / name).rglob(pattern)
+    }
+    return package_files() | folders | set(IN_SDIST.split())
+
+
+def package_files() -> set[str]:
+    """The package's own files."""
+    return {f"{NAME}/{module}.py" for module in MODULES.split()} | {f"{NAME}/py.typed"}
+
+
+def compare(name: str, found: set[str], expected: set[str]) -> None:
+    """Hold what is there to the list."""
+    if found != expected:
+        sys.exit(f"{name}: missing {sorted(expected - found)}, not expected {sorted(found - expected)}")
+
+
+def try_out(wheel: Path, folder: Path) -> None:
+    """Install the wheel where nothing else is, and run a test there."""
+    environment, tests = folder / "environment", folder / "tests"
+    venv.create(environment, with_pip=True)
+    python = str(environment / ("Scripts" if sys.platform == "win32" else "bin") / "python")
+    run("pip", "install", "--quiet", "--disable-pip-version-check", str(wheel), python=python)
+    tests.mkdir()
+    (tests / "test_wheel.py").write_text(TEST, encoding="utf-8")
+    run("pytest", "-W", "error", python=python, cwd=tests)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Everything that is tried in more than one environment: `nox --list` tells what there is.
+
+Each session makes an environment of its own, so one needs the Python it names and a package index, and nothing else.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
+# aiobotocore asks for botocores of its own, so neither the newest nor the floors can be tried beside it.
+WITHOUT_AIOBOTOCORE = ("--ignore-glob=*/test_aio*.py",)
+
+nox.options.sessions = ["newest-3.13", "floors", "types", "package", "wheel", "docs"]
+nox.options.error_on_missing_interpreters = False
+
+
+def run_tests(session: nox.Session) -> None:
+    """Run the tests on both cores, or what is named after `--`."""
+    session.run("python", "-c", "import boto3, pytest, wrapt; print(boto3, pytest.__version__, wrapt.__version__)")
+    session.run("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *WITHOUT_AIOBOTOCORE, *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def newest(session: nox.Session) -> None:
+    """The tests with the newest of every dependency."""
+    session.install("-q", "--upgrade", ".[test]")
+    run_tests(session)
+
+
+@nox.session(python=PYTHONS[0])
+def floors(session: nox.Session) -> None:
+    """The tests with the oldest of every dependency, on the oldest Python."""
+    session.install("-q", ".[test]", *FLOORS)
+    run_tests(session)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """All public names have types, with and without the client's stubs installed."""
+    session.install("-q", ".", "mypy", "pyright", "botocore-stubs")
+    check = Path("tests/typing/check_types.py").resolve()
+    session.chdir(session.create_tmp())  # where the tree is not: the installed package is what users have
+    session.run("pyright", "--verifytypes", "pytest_bedrock_jobs", "--ignoreexternal")
+    user = Path("user.py")
+    user.write_text(USER, encoding="utf-8")
+    session.run("mypy", "--strict", user.name)
+    session.run("pyright", user.name)
+    session.install("-q", "mypy-boto3-bedrock")
+    for checked in (user.name, str(check)):
+        session.run("mypy", "--strict", checked)
+        session.run("pyright", checked)
+
+
+USER = """
+from pytest_bedrock_jobs import BedrockJobs, failures, faults, mock_bedrock_jobs
+
+
+@mock_bedrock_jobs(region="eu-west-1")
+def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
+    bedrock_jobs.fail_next("GetModelImportJob", "ThrottlingException")
+    summaries = bedrock_jobs.client().list_model_import_jobs()["modelImportJobSummaries"]
+    return str(summaries[0]["jobName"]) + failures.internal() + faults.PASS.label
+"""
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Wheel and sdist hold what they should, and the wheel works where there is nothing else."""
+    session.install("-q", "build", "hatchling", "twine")
+    session.run("python", ".ci/check_package.py")
+
+
+@nox.session(python=PYTHONS[0])
+def wheel(session: nox.Session) -> None:
+    """The tests of the sdist against the installed wheel: the tree is nowhere near."""
+    session.install("-q", "build", "hatchling")
+    built = Path(session.create_tmp()).resolve() / "built"
+    shutil.rmtree(built, ignore_errors=True)
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(built), ".")
+    [wheel_file], [sdist] = built.glob("*.whl"), built.glob("*.tar.gz")
+    shutil.unpack_archive(sdist, built)
+    tests = built / sdist.name.removesuffix(".tar.gz")
+    shutil.rmtree(tests / "pytest_bedrock_jobs")
+    session.install("-q", "--force-reinstall", f"{wheel_file}[test]")
+    session.chdir(tests)
+    run_tests(session)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The pages, with every warning an error."""
+    session.install("-q", "mkdocs")
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(Path(session.create_tmp()) / "site"))
