@@ -15,13 +15,15 @@ FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
 # aiobotocore asks for botocores of its own, so neither the newest nor the floors can be tried beside it.
 WITHOUT_AIOBOTOCORE = ("--ignore-glob=*/test_aio*.py",)
 
+VERSIONS = "import botocore as b, pytest as p, sys, wrapt as w; print(sys.version, *(m.__version__ for m in (b, p, w)))"
+
 nox.options.sessions = ["newest-3.13", "floors", "types", "package", "wheel", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 
 def run_tests(session: nox.Session) -> None:
     """Run the tests on both cores, or what is named after `--`."""
-    session.run("python", "-c", "import boto3, pytest, wrapt; print(boto3, pytest.__version__, wrapt.__version__)")
+    session.run("python", "-c", VERSIONS)
     session.run("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *WITHOUT_AIOBOTOCORE, *session.posargs)
 
 
