@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 
 import botocore.endpoint
@@ -73,34 +71,3 @@ def test_botocores_time_is_otherwise_pythons(bedrock_jobs):
     """What botocore asks the time module for besides sleeping is answered by it."""
     assert bedrock_jobs.calls == ()
     assert botocore.endpoint.time.monotonic is time.monotonic
-
-
-HOOKS_TAKEN_AWAY = """
-import asyncio
-import sys
-
-from pytest_bedrock_jobs import mock_bedrock_jobs
-
-meta_path = list(sys.meta_path)
-with mock_bedrock_jobs():
-    pass
-sys.meta_path[:] = meta_path
-
-import boto3
-from aiobotocore.session import get_session
-
-async def call():
-    async with get_session().create_client("bedrock", endpoint_url="http://127.0.0.1:9") as client:
-        await client.list_model_import_jobs()
-
-with mock_bedrock_jobs() as jobs:
-    boto3.client("bedrock", endpoint_url="http://127.0.0.1:9").list_model_import_jobs()
-    asyncio.run(call())
-print(len(jobs.calls))
-"""
-
-
-def test_libraries_that_are_imported_unseen():
-    """Where import hooks were taken away, as pytester does after each run, the next mock wraps what came since."""
-    done = subprocess.run([sys.executable, "-c", HOOKS_TAKEN_AWAY], capture_output=True, text=True, check=True)
-    assert done.stdout == "2\n"
