@@ -14,7 +14,11 @@ DEFAULT_REGION = "us-east-1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
 _REPLACED_IF_SET = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
 _REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCOUNT_ID")
-_NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+_SET = KEYS | {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, region: str | None) -> None:
@@ -24,7 +28,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, region: str | None) -> None:
         monkeypatch: Keeps what was there and restores it.
         region: The Region for clients created without one; None keeps the one that is set.
     """
-    for name, value in (KEYS | _NO_FILES | {"AWS_EC2_METADATA_DISABLED": "true"}).items():
+    for name, value in _SET.items():
         monkeypatch.setenv(name, value)
     for name in _REPLACED_IF_SET:
         if name in os.environ:
