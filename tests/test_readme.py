@@ -6,8 +6,6 @@ import subprocess
 from dataclasses import fields
 from pathlib import Path
 
-# pytester forgets modules that its runs import first: botocore and the mock shall be there before, and stay.
-import boto3  # noqa: F401
 import pytest
 
 import pytest_bedrock_jobs.doors
@@ -16,8 +14,6 @@ from pytest_bedrock_jobs.mock import BedrockJobs
 from pytest_bedrock_jobs.operations import OPERATIONS
 from pytest_bedrock_jobs.records import Call
 from pytest_bedrock_jobs.settings import Settings
-
-pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
