@@ -262,7 +262,8 @@ class BedrockJobs:
     def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
         region = checked_region(region) or self.region
-        place = self._service.place(region, interceptor.partition_of(region), checked_account_id(account_id))
+        owner = self.account_id if account_id is None else checked_account_id(account_id)
+        place = self._service.place(region, interceptor.partition_of(region), owner)
         with self._service.store.lock:
             yield self._service.request(method, place)
 

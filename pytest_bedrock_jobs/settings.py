@@ -57,13 +57,13 @@ class Settings:
         progress_from(self.progress)
 
 
-def checked_account_id(account_id: str | None) -> str | None:
-    """The account id, if it can be one; None stands for the mock's own.
+def checked_account_id(account_id: str) -> str:
+    """The account id, if it can be one.
 
     Raises:
         UsageError: If it is no string of 12 digits.
     """
-    if account_id is None or (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
+    if isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id):
         return account_id
     raise _refused(f"account_id is a string of 12 digits, not {account_id!r}.")
 

@@ -28,6 +28,7 @@ def test_an_unknown_option_lists_the_right_ones(door):
     [
         ({"account_id": "12345678901"}, "account_id is a string of 12 digits, not '12345678901'"),
         ({"account_id": "12345678901a"}, "account_id is a string of 12 digits, not '12345678901a'"),
+        ({"account_id": None}, "account_id is a string of 12 digits, not None"),
         ({"account_id": 123456789012}, "account_id is a string of 12 digits, not 123456789012"),
         ({"region": "Frankfurt"}, "region is a Region's name such as 'us-east-1', not 'Frankfurt'"),
         ({"region": ""}, "region is a Region's name such as 'us-east-1', not ''"),
