@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from . import lifecycle
 from .errors import UsageError, nearest_first
 from .records import CopyJob, CustomModel, ImportJob
-from .store import Outcome, Store, Table
+from .store import Outcome, Store
+from .table import Table
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -86,7 +86,7 @@ def add_custom_model(
             tags=new_tags(_tag_list(tags), lambda: arn),
             creation_time=request.time,
         )
-    table.add(place, model, [Place(account_id, place.region, place.partition) for account_id in others])
+    table.add(place, model, tuple(Place(account_id, place.region, place.partition) for account_id in others))
     return model
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ..store import Record, Table
+from ..table import Record, Table
 from .request import Request
 
 R = TypeVar("R", bound=Record)

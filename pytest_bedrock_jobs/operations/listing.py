@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..errors import ServiceError, validation
-from ..store import Position, Record, Table
+from ..rows import Position
+from ..table import Record, Table
 from .request import Request
 
 R = TypeVar("R", bound=Record)
@@ -69,7 +70,8 @@ def page(
 
 
 def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
-    text = f"{last.serial} {last.time.isoformat()}"
+    time, serial = last
+    text = f"{serial} {time.isoformat()}"
     return base64.urlsafe_b64encode(f"{_seal(request, parameters, text)} {text}".encode()).decode()
 
 
@@ -84,7 +86,7 @@ def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
     if seal != _seal(request, parameters, text):
         raise _invalid()
     serial, time = text.split(" ")
-    return Position(datetime.datetime.fromisoformat(time), int(serial))
+    return datetime.datetime.fromisoformat(time), int(serial)
 
 
 def _seal(request: Request, parameters: Mapping[str, Any], text: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
-from ..store import Store, Table
+from ..store import Store
+from ..table import Table
 from .finding import missing
 from .request import Request
 
