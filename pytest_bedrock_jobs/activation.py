@@ -38,7 +38,7 @@ class RunningTest:
         alive = [jobs for jobs in self._mocks if interceptor.is_active(jobs._service)]
         self._mocks.clear()
         self._mocks.extend(alive)
-        self._calls_before = {jobs: len(jobs.calls) for jobs in alive}
+        self._calls_before = {jobs: len(jobs._service.ended) for jobs in alive}
         self.failed, self.dropped = False, 0
 
     def add(self, jobs: BedrockJobs) -> None:
@@ -48,7 +48,7 @@ class RunningTest:
 
     def mocks(self) -> list[BedrockJobs]:
         """The mocks that it has used, oldest first: its own, and older ones that were called."""
-        return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs.calls)]
+        return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs._service.ended)]
 
 
 running_test: RunningTest = RunningTest()

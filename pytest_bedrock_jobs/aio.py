@@ -8,7 +8,7 @@ from typing import Any
 import botocore.exceptions
 import wrapt
 
-from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current, exchange
+from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current
 
 
 def wrap_client(module: Any) -> None:
@@ -19,7 +19,7 @@ def wrap_client(module: Any) -> None:
         if service is None:
             return await wrapped(*args, **kwargs)
         attach(client, _before_send, _AsyncFirstAnswer)
-        with exchange(service, client, args[0], botocore):
+        with Exchange(service, client, args[0], botocore):
             return await wrapped(*args, **kwargs)
 
     wrapt.wrap_function_wrapper(module, "AioBaseClient._make_request", make_request)

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
-from .calls import PendingCall
+from .calls import ApiCall
 from .errors import UsageError, no_such
 from .faults import PASS, Fault
 
@@ -65,16 +65,16 @@ class Armed:
         """Let all further requests pass."""
         self._armed = False
 
-    def meets(self, call: PendingCall) -> bool:
+    def meets(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
         """Whether this request is one of those it waits for."""
         return (
             self.armed
             and self._operation in (ANY, call.operation)
             and self._region in (None, call.place.region)
-            and _fits(self._where, call.parameters)
+            and _fits(self._where, parameters)
         )
 
-    def take(self, call: PendingCall) -> Fault | None:
+    def take(self, call: ApiCall) -> Fault | None:
         """The fault for the next request it meets; None for one that passes."""
         if self._after:
             self._after -= 1
@@ -103,13 +103,18 @@ class Arsenal:
         self._all.append(armed)
         return armed
 
-    def due(self, call: PendingCall) -> Fault | None:
+    @property
+    def armed_any(self) -> bool:
+        """Whether anything was armed at all."""
+        return bool(self._all)
+
+    def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault that this request meets: the first armed for it."""
         bound: Fault | None = call.bound_fault
         if bound:
             return bound
         for armed in self._all:
-            if armed.meets(call):
+            if armed.meets(call, parameters):
                 return armed.take(call)
         return None
 

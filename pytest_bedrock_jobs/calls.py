@@ -1,28 +1,34 @@
-"""API calls while they run; the finished ones are records."""
+"""API calls, from the first request to the answer: what the mock keeps of them. A test sees them as records."""
 
 from __future__ import annotations
 
 import datetime
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arns import Place
 from .errors import ServiceError
 from .records import Call, FrozenDict
 
+if TYPE_CHECKING:
+    from .wire import Wire
 
-class PendingCall:
-    """One API call, from the moment botocore sends its first request to the answer its caller gets."""
+
+class ApiCall:
+    """One API call, with all requests that botocore sends for it."""
 
     __slots__ = (
+        "_body",
+        "_url",
+        "_wire",
         "answers",
         "bound_fault",
-        "error",
+        "error_code",
+        "error_message",
         "faults",
         "operation",
         "output",
-        "parameters",
         "place",
         "read_timeout",
         "replayed",
@@ -30,24 +36,46 @@ class PendingCall:
         "time",
     )
 
-    def __init__(self, operation: str, place: Place, time: datetime.datetime, read_timeout: float | None) -> None:
+    def __init__(self, operation: str, place: Place, read_timeout: float | None) -> None:
         self.operation: str = operation
         self.place: Place = place
-        self.time: datetime.datetime = time
+        self.time: datetime.datetime  # when its first request comes; a call that sends none ends with one
         self.read_timeout: float = math.inf if read_timeout is None else read_timeout
-        self.parameters: Mapping[str, Any] = {}
+        self._wire: Wire | None = None
         self.output: Mapping[str, Any] | None = None
-        self.error: BaseException | None = None
+        self.error_code: str | None = None
+        self.error_message: str | None = None
         self.bound_fault: Any = None  # what arming keeps for every attempt of this call
         self.answers: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed: bool = False
         self.slept: float = 0.0
 
-    def answered(self, answer: str, output: Mapping[str, Any] | None, error: BaseException | None) -> None:
+    def sent(self, wire: Wire, url: str, body: bytes | str | None) -> None:
+        """A request comes. It is kept as it was sent, which takes a third of the memory of what it decodes to."""
+        self._wire, self._url, self._body = wire, url, body
+
+    def parameters(self) -> dict[str, Any]:
+        """What the latest request says, by the API's names; nothing without one.
+
+        Raises:
+            ServiceError: See ``Wire.decode``.
+        """
+        return self._wire.decode(self._url, self._body) if self._wire else {}
+
+    def answered(self, answer: str, output: Mapping[str, Any]) -> None:
         """One more request was answered; the last answer is the one that counts."""
         self.answers += (answer,)
-        self.output, self.error = output, error
+        self.output, self.error_code, self.error_message = output, None, None
+
+    def refused(self, error: ServiceError) -> None:
+        """One more request was answered, with an error."""
+        self.answers += (error.code,)
+        self.output, self.error_code, self.error_message = None, error.code, error.message
+
+    def raised(self, error: BaseException) -> None:
+        """Its caller meets an exception, whatever the answer was."""
+        self.output, self.error_code, self.error_message = None, type(error).__name__, str(error)
 
     def met(self, fault: str, answers_before: int, heard: str) -> None:
         """The latest request met a fault: what its caller heard is another thing than what it was answered."""
@@ -56,26 +84,21 @@ class PendingCall:
 
     def record(self) -> Call:
         """What a test sees of this call."""
-        code, message = _told(self.error)
+        try:
+            parameters = self.parameters()
+        except ServiceError:
+            parameters = {}
         return Call(
             operation=self.operation,
             region=self.place.region,
             account_id=self.place.account_id,
             time=self.time,
-            parameters=FrozenDict(self.parameters),
+            parameters=FrozenDict(parameters),
             output=None if self.output is None else FrozenDict(self.output),
-            error_code=code,
-            error_message=message,
+            error_code=self.error_code,
+            error_message=self.error_message,
             answers=self.answers,
             faults=self.faults,
             replayed=self.replayed,
             slept_seconds=self.slept,
         )
-
-
-def _told(error: BaseException | None) -> tuple[str | None, str | None]:
-    if error is None:
-        return None, None
-    if isinstance(error, ServiceError):
-        return error.code, error.message
-    return type(error).__name__, str(error)

@@ -13,7 +13,7 @@ from . import codes
 from .errors import NoAnswerError, ServiceError, UsageError, no_such
 
 if TYPE_CHECKING:
-    from .calls import PendingCall
+    from .calls import ApiCall
     from .clock import Clock
     from .wire import Response
 
@@ -34,7 +34,7 @@ class Attempt:
         refuse: Gives the answer of an error; nothing is carried out.
     """
 
-    call: PendingCall
+    call: ApiCall
     clock: Clock
     perform: Callable[[], Response]
     refuse: Callable[[ServiceError], Response]
@@ -201,7 +201,7 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     def strike(attempt: Attempt) -> Response:
         response = attempt.refuse(error)
         if status < _REDIRECTION:
-            attempt.call.output, attempt.call.error = {}, None
+            attempt.call.output, attempt.call.error_code, attempt.call.error_message = {}, None, None
         return response._replace(status=status, headers=headers | {"content-length": str(len(body))}, body=body)
 
     return _Fault(label, strike)

@@ -8,7 +8,6 @@ whatever thread or task, even if the mock ends meanwhile.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import sys
@@ -16,11 +15,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 import wrapt
 
-from .calls import PendingCall
+from .calls import ApiCall
 from .errors import NoAnswerError, UsageError
 from .service import Service
 from .wire import Wire
@@ -32,13 +31,34 @@ _LIBRARIES = ("botocore", "awscli.botocore")
 _WRAPPED = "_bedrock_jobs_wrapped"
 
 
-class Exchange(NamedTuple):
-    """The call in progress, the mock that answers it, and botocore or its copy."""
+class Exchange:
+    """One API call with the mock, all attempts of it; within the block it is the ``current`` one.
 
-    service: Service
-    call: PendingCall
-    wire: Wire | None
-    library: Any
+    Attributes:
+        service: The mock that answers.
+        call: What it keeps of the call.
+        wire: The operation's form, or None for one that the mock does not have.
+        library: botocore or its copy.
+    """
+
+    __slots__ = ("_token", "call", "library", "service", "wire")
+
+    def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
+        meta = client.meta
+        place = service.place(meta.region_name, meta.partition, _account_of(client))
+        self.service: Service = service
+        self.call: ApiCall = service.begin(operation_model.name, place, meta.config.read_timeout)
+        self.wire: Wire | None = _wire(service, operation_model)
+        self.library: Any = library
+
+    def __enter__(self) -> None:
+        self._token = current.set(self)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        current.reset(self._token)
+        if error is not None:
+            self.call.raised(error)
+        self.service.end(self.call)
 
 
 current: ContextVar[Exchange | None] = ContextVar("bedrock_jobs_exchange", default=None)
@@ -127,7 +147,7 @@ def _wrap_client(module: Any) -> None:
         if service is None:
             return wrapped(*args, **kwargs)
         attach(client, _before_send, FirstAnswer)
-        with exchange(service, client, args[0], library):
+        with Exchange(service, client, args[0], library):
             return wrapped(*args, **kwargs)
 
     wrapt.wrap_function_wrapper(module, "BaseClient._make_request", make_request)
@@ -139,32 +159,15 @@ def answering(client: Any) -> Service | None:
     return active[-1] if active and client.meta.service_model.service_name == "bedrock" else None
 
 
-@contextlib.contextmanager
-def exchange(service: Service, client: Any, operation_model: Any, library: Any) -> Iterator[None]:
-    """One API call goes to the mock, all attempts of it."""
-    meta, operation = client.meta, operation_model.name
-    place = service.place(meta.region_name, meta.partition, _account_of(client))
-    call = service.begin(operation, place, meta.config.read_timeout)
-    wire = _wire(operation_model) if service.supports(operation) else None
-    token = current.set(Exchange(service, call, wire, library))
-    try:
-        yield
-    except BaseException as error:
-        call.output, call.error = None, error
-        raise
-    finally:
-        current.reset(token)
-        service.end(call)
-
-
 _wires: dict[str, Wire] = {}
 
 
-def _wire(operation_model: Any) -> Wire:
+def _wire(service: Service, operation_model: Any) -> Wire | None:
     """The operation's compiled form: a client has its own copy of the service model, one compilation does for all."""
-    wire = _wires.get(operation_model.name)
-    if wire is None:
-        wire = _wires[operation_model.name] = Wire(operation_model)
+    name = operation_model.name
+    wire = _wires.get(name)
+    if wire is None and service.supports(name):
+        wire = _wires[name] = Wire(operation_model)
     return wire
 
 

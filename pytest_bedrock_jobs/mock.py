@@ -79,7 +79,7 @@ class BedrockJobs:
     @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
-        return tuple(self._service.calls)
+        return self._service.calls
 
     def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
@@ -265,7 +265,7 @@ class BedrockJobs:
         owner = self.account_id if account_id is None else checked_account_id(account_id)
         place = self._service.place(region, interceptor.partition_of(region), owner)
         with self._service.store.lock:
-            yield self._service.request(method, place)
+            yield self._service.request(method, place, self.clock.now())
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import lifecycle, sender, tokens
 from .arming import Arsenal
 from .arns import Place
-from .calls import PendingCall
+from .calls import ApiCall
 from .clock import Clock
 from .codes import denied
 from .errors import ServiceError, UnsupportedOperationError, nearest_first
-from .faults import Attempt
+from .faults import Attempt, Fault
 from .operations import OPERATIONS
 from .operations.request import Request
 from .progress import Progress, progress_from
 from .records import Call
 from .settings import Settings
-from .store import Store
+from .store import Store, TokenKey, TokenUse
 from .wire import Response, Wire
 
 if TYPE_CHECKING:
@@ -47,22 +47,29 @@ class Service:
         """Forget everything: jobs, models, tokens, faults, calls."""
         self.store: Store = Store()
         self.arsenal: Arsenal = Arsenal()
-        self.calls: list[Call] = []
+        self.ended: list[ApiCall] = []
+        self._records: list[Call] = []
         self.unsupported: list[str] = []
 
-    def begin(self, operation: str, place: Place, read_timeout: float | None) -> PendingCall:
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The records of all calls that have ended; each is made when somebody asks first."""
+        with self.store.lock:
+            self._records += [call.record() for call in self.ended[len(self._records) :]]
+            return tuple(self._records)
+
+    def begin(self, operation: str, place: Place, read_timeout: float | None) -> ApiCall:
         """An API call starts; its client waits this many seconds for an answer, None for ever."""
         if self.virtual_time:
             self.virtual_time.observe()
-        return PendingCall(operation, place, self.clock.now(), read_timeout)
+        return ApiCall(operation, place, read_timeout)
 
     def place(self, region: str, partition: str, account_id: str | None) -> Place:
         """The account in this Region, the mock's own account by default."""
         return Place(account_id or self.settings.account_id, region, partition)
 
-    def request(self, operation: str, place: Place) -> Request:
+    def request(self, operation: str, place: Place, now: datetime.datetime) -> Request:
         """A request at this moment, when all that is due has ended."""
-        now = self.clock.now()
         lifecycle.settle(self.store, self.progress, now)
         return Request(operation, place, now, self.store, self.progress, self.settings.quotas)
 
@@ -70,64 +77,78 @@ class Service:
         """Whether the mock has this operation."""
         return operation in OPERATIONS
 
-    def answer(self, call: PendingCall, wire: Wire, url: str, body: bytes | str | None) -> Response:
+    def answer(self, call: ApiCall, wire: Wire, url: str, body: bytes | str | None) -> Response:
         """Answer one request of a call; botocore may send more of them if it does not like the answer.
 
         Raises:
             NoAnswerError: Where an armed fault breaks the connection.
         """
+        now = self.clock.now()
+        if not call.answers:
+            call.time = now
+        call.sent(wire, url, body)
         try:
-            call.parameters = wire.decode(url, body)
+            parameters = call.parameters()
         except ServiceError as error:
-            return self._refuse(call, wire, error)
-        with self.store.lock:
-            fault = self.arsenal.due(call)
+            return _refuse(call, wire, error)
+        fault = self._fault(call, parameters)
         if fault is None:
-            return self._perform(call, wire)
+            return self._perform(call, wire, parameters, now)
         before = len(call.answers)
-        perform, refuse = partial(self._perform, call, wire), partial(self._refuse, call, wire)
+        attempt = Attempt(
+            call,
+            self.clock,
+            perform=lambda: self._perform(call, wire, parameters, self.clock.now()),
+            refuse=lambda error: _refuse(call, wire, error),
+        )
         try:
-            return fault.strike(Attempt(call, self.clock, perform, refuse))
+            return fault.strike(attempt)
         finally:
             call.met(fault.label, before, fault.heard("".join(call.answers[before:])))
 
-    def _refuse(self, call: PendingCall, wire: Wire, error: ServiceError) -> Response:
-        call.answered(error.code, None, error)
-        return wire.encode_error(error)
+    def _fault(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
+        if not self.arsenal.armed_any:
+            return None
+        with self.store.lock:
+            return self.arsenal.due(call, parameters)
 
-    def _perform(self, call: PendingCall, wire: Wire) -> Response:
-        store, parameters = self.store, call.parameters
+    def _perform(self, call: ApiCall, wire: Wire, parameters: Mapping[str, Any], now: datetime.datetime) -> Response:
+        store = self.store
         try:
             with store.lock:
-                self._authorize(call)
+                self._authorize(call, parameters)
                 wire.check(parameters)
-                first = tokens.first_use(store, call.place, call.operation, parameters)
-                output = first.output if first else self._operate(call, store)
+                token = tokens.key(call, parameters)
+                first = store.tokens.get(token) if token else None
+                output = first.output if first else self._operate(call, parameters, token, now)
         except ServiceError as error:
-            return self._refuse(call, wire, error)
+            return _refuse(call, wire, error)
         if first:
             call.replayed = True
-            tokens.warn_if_changed(call.operation, first, parameters)
+            tokens.warn_if_changed(first, parameters)
         response = wire.encode(output)
-        call.answered(str(response.status), output, None)
+        call.answered(str(response.status), output)
         return response
 
-    def _authorize(self, call: PendingCall) -> None:
+    def _operate(
+        self, call: ApiCall, parameters: Mapping[str, Any], token: TokenKey | None, now: datetime.datetime
+    ) -> Mapping[str, Any]:
+        output = OPERATIONS[call.operation](self.request(call.operation, call.place, now), parameters)
+        if token:  # tokens of failed requests stay free
+            self.store.tokens[token] = TokenUse(call, output)
+        return output
+
+    def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
         """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
         if not self.arsenal.denies:
             return
         actions = [call.operation]
-        if call.operation.startswith("Create") and any(call.parameters.get(name) for name in _TAG_LISTS):
+        if call.operation.startswith("Create") and any(parameters.get(name) for name in _TAG_LISTS):
             actions.append("TagResource")
         if action := self.arsenal.denied(actions):
             raise denied(action, call.operation, call.place)
 
-    def _operate(self, call: PendingCall, store: Store) -> Mapping[str, Any]:
-        output = OPERATIONS[call.operation](self.request(call.operation, call.place), call.parameters)
-        tokens.remember(store, call.place, call.operation, call.parameters, output)
-        return output
-
-    def refuse(self, call: PendingCall) -> UnsupportedOperationError:
+    def refuse(self, call: ApiCall) -> UnsupportedOperationError:
         """The error for an operation the mock does not have, kept for the end of the test."""
         error = UnsupportedOperationError(
             f"{call.operation} is not mocked, and nothing was sent ({sender.line()}). pytest-bedrock-jobs has: "
@@ -137,14 +158,21 @@ class Service:
         self.unsupported.append(str(error))
         return error
 
-    def sleep(self, call: PendingCall, seconds: float) -> None:
+    def sleep(self, call: ApiCall, seconds: float) -> None:
         """Wait between two attempts, on the mock's clock only: nobody waits for a mocked service to recover."""
         call.slept += seconds
         self.clock.advance(seconds)
 
-    def end(self, call: PendingCall) -> None:
-        """An API call ended, with an answer or an exception: keep its record."""
+    def end(self, call: ApiCall) -> None:
+        """An API call ended, with an answer or an exception: keep it."""
         if self.virtual_time:
             self.virtual_time.observe()  # its caller has seen the time that retries and latency took
-        self.calls.append(call.record())
+        if not call.answers:
+            call.time = self.clock.now()
+        self.ended.append(call)
         self.retried |= bool(call.faults)
+
+
+def _refuse(call: ApiCall, wire: Wire, error: ServiceError) -> Response:
+    call.refused(error)
+    return wire.encode_error(error)

@@ -8,18 +8,23 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .arns import Place
+from .calls import ApiCall
 from .records import CopyJob, CustomModel, ImportedModel, ImportJob
 from .table import Table
 
 
 class TokenUse(NamedTuple):
-    """The first request that came with an idempotency token."""
+    """The call that came first with an idempotency token, and what it was answered."""
 
-    parameters: Mapping[str, Any]
+    call: ApiCall
     output: Mapping[str, Any]
+
+
+TokenKey: TypeAlias = "tuple[Place, str, str]"
+"""Where a token counts, the operation, and the token."""
 
 
 class Outcome(NamedTuple):
@@ -60,7 +65,7 @@ class Store:
         self.imported_models: Table[ImportedModel] = Table()
         self.copy_jobs: Table[CopyJob] = Table()
         self.custom_models: Table[CustomModel] = Table()
-        self.tokens: dict[tuple[Place, str, str], TokenUse] = {}
+        self.tokens: dict[TokenKey, TokenUse] = {}
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
