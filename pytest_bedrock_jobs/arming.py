@@ -92,64 +92,59 @@ class Armed:
 
 
 class Arsenal:
-    """Everything a test armed; the store's lock is held while it is asked."""
+    """Everything a test armed; the store's lock is held while it is asked.
+
+    Attributes:
+        faults: What was armed, fired or not, in order.
+        denials: The permissions that were taken away.
+    """
 
     def __init__(self) -> None:
-        self._all: list[Armed] = []
-        self._denied: list[str] = []
+        self.faults: list[Armed] = []
+        self.denials: list[str] = []
 
     def arm(self, armed: Armed) -> Armed:
         """Add faults behind those armed before."""
-        self._all.append(armed)
+        self.faults.append(armed)
         return armed
-
-    @property
-    def armed_any(self) -> bool:
-        """Whether anything was armed at all."""
-        return bool(self._all)
 
     def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault that this request meets: the first armed for it."""
         bound: Fault | None = call.bound_fault
         if bound:
             return bound
-        for armed in self._all:
+        for armed in self.faults:
             if armed.meets(call, parameters):
                 return armed.take(call)
         return None
 
     def deny(self, action: str) -> None:
         """Take a permission away; twice is once, as in a policy."""
-        if action not in self._denied:
-            self._denied.append(action)
+        if action not in self.denials:
+            self.denials.append(action)
 
     def allow(self, action: str) -> None:
         """Give a permission back."""
-        if action not in self._denied:
-            denied = ", ".join(self._denied) or "none"
+        if action not in self.denials:
+            denied = ", ".join(self.denials) or "none"
             raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
-        self._denied.remove(action)
-
-    @property
-    def denies(self) -> bool:
-        """Whether any permission was taken away."""
-        return bool(self._denied)
+        self.denials.remove(action)
 
     def denied(self, actions: Collection[str]) -> str | None:
         """The first of these actions that is denied."""
         for action in actions:
             name = f"bedrock:{action}".lower()
-            if any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self._denied):
+            if any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self.denials):
                 return action
         return None
 
     def armed(self) -> list[Armed]:
         """What can still fire."""
-        return [armed for armed in self._all if armed.armed]
+        return [armed for armed in self.faults if armed.armed]
 
     def unfired(self) -> list[Armed]:
         """What was armed, was not disarmed and never fired."""
-        return [armed for armed in self._all if armed.armed and not armed.fired]
+        return [armed for armed in self.faults if armed.armed and not armed.fired]
 
 
 def checked(

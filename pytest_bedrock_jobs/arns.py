@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import uuid
@@ -26,6 +27,12 @@ class Place(NamedTuple):
     account_id: str
     region: str
     partition: str
+
+
+@functools.cache
+def place(account_id: str, region: str, partition: str) -> Place:
+    """The account in this Region; one object for all that is kept of it."""
+    return Place(account_id, region, partition)
 
 
 def new_id() -> str:

@@ -27,6 +27,7 @@ class ApiCall:
         "error_code",
         "error_message",
         "faults",
+        "kept_output",
         "operation",
         "output",
         "place",
@@ -45,6 +46,7 @@ class ApiCall:
         self.output: Mapping[str, Any] | None = None
         self.error_code: str | None = None
         self.error_message: str | None = None
+        self.kept_output: Mapping[str, Any] = {}  # the answer to its token, whatever its own caller heard
         self.bound_fault: Any = None  # what arming keeps for every attempt of this call
         self.answers: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
@@ -53,7 +55,8 @@ class ApiCall:
 
     def sent(self, wire: Wire, url: str, body: bytes | str | None) -> None:
         """A request comes. It is kept as it was sent, which takes a third of the memory of what it decodes to."""
-        self._wire, self._url, self._body = wire, url, body
+        self._wire, self._body = wire, body
+        self._url = url if wire.reads_url else ""
 
     def parameters(self) -> dict[str, Any]:
         """What the latest request says, by the API's names; nothing without one.

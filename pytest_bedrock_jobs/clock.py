@@ -10,6 +10,7 @@ from .errors import UsageError
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_UTC = datetime.timezone.utc
 _NOTHING = datetime.timedelta()
 
 
@@ -26,7 +27,7 @@ class Clock:
     def now(self) -> datetime.datetime:
         """The mock's time in UTC, in whole milliseconds: as fine as the service tells times."""
         # Looked up on the module at each call: freezegun replaces the class there.
-        now = datetime.datetime.now(datetime.timezone.utc) + self.added
+        now = datetime.datetime.now(_UTC) + self.added
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def advance(self, by: datetime.timedelta | float) -> None:

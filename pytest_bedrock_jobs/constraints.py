@@ -112,21 +112,22 @@ def _compile_list(shape: Any) -> Check:
 
 def _compile_structure(shape: Any) -> Check:
     checks = {name: compile_shape(member) for name, member in shape.members.items()}
-    required = tuple(shape.required_members)
+    required = frozenset(shape.required_members)
     # botocore older than 1.35 knows no unions; every supported one has the attribute.
     union = shape.is_tagged_union
 
     def check(value: Any) -> Sequence[Violation]:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise _wrong_type(value, "Structure")
-        found = [Violation(name, None, "not be null") for name in required if value.get(name) is None]
-        members = 0
+        if None in value.values():  # a null is a member that is not there
+            value = {name: member for name, member in value.items() if member is not None}
+        found = []
+        if not required <= value.keys():
+            found = [Violation(name, None, "not be null") for name in shape.required_members if name not in value]
         for name, member in value.items():
-            if name in checks and member is not None:
-                members += 1
-                if broken := checks[name](member):
-                    found += _inside(name, broken)
-        if union and members != 1:
+            if name in checks and (broken := checks[name](member)):
+                found += _inside(name, broken)
+        if union and len(checks.keys() & value.keys()) != 1:
             found.append(Violation("", value, f"have exactly one of: [{', '.join(checks)}]"))
         return found
 

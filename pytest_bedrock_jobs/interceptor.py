@@ -211,8 +211,8 @@ class FirstAnswer:
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        now = current.get()
-        if now is None or not event_name.startswith("before-send."):
+        now = current.get() if event_name.startswith("before-send.") else None
+        if now is None:
             return self._emitter.emit(event_name, **kwargs)
         for limiter in self.rate_limiters(now):
             limiter(event_name=event_name, **kwargs)

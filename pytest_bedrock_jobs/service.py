@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import lifecycle, sender, tokens
+from . import arns, lifecycle, sender, tokens
 from .arming import Arsenal
 from .arns import Place
 from .calls import ApiCall
@@ -19,7 +19,7 @@ from .operations.request import Request
 from .progress import Progress, progress_from
 from .records import Call
 from .settings import Settings
-from .store import Store, TokenKey, TokenUse
+from .store import Store
 from .wire import Response, Wire
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Service:
 
     def place(self, region: str, partition: str, account_id: str | None) -> Place:
         """The account in this Region, the mock's own account by default."""
-        return Place(account_id or self.settings.account_id, region, partition)
+        return arns.place(account_id or self.settings.account_id, region, partition)
 
     def request(self, operation: str, place: Place, now: datetime.datetime) -> Request:
         """A request at this moment, when all that is due has ended."""
@@ -107,7 +107,7 @@ class Service:
             call.met(fault.label, before, fault.heard("".join(call.answers[before:])))
 
     def _fault(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        if not self.arsenal.armed_any:
+        if not self.arsenal.faults:
             return None
         with self.store.lock:
             return self.arsenal.due(call, parameters)
@@ -118,9 +118,8 @@ class Service:
             with store.lock:
                 self._authorize(call, parameters)
                 wire.check(parameters)
-                token = tokens.key(call, parameters)
-                first = store.tokens.get(token) if token else None
-                output = first.output if first else self._operate(call, parameters, token, now)
+                first = tokens.first_call(store, call, parameters)
+                output = first.kept_output if first else self._operate(call, parameters, now)
         except ServiceError as error:
             return _refuse(call, wire, error)
         if first:
@@ -130,17 +129,14 @@ class Service:
         call.answered(str(response.status), output)
         return response
 
-    def _operate(
-        self, call: ApiCall, parameters: Mapping[str, Any], token: TokenKey | None, now: datetime.datetime
-    ) -> Mapping[str, Any]:
+    def _operate(self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime) -> Mapping[str, Any]:
         output = OPERATIONS[call.operation](self.request(call.operation, call.place, now), parameters)
-        if token:  # tokens of failed requests stay free
-            self.store.tokens[token] = TokenUse(call, output)
+        tokens.remember(self.store, call, parameters, output)
         return output
 
     def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
         """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
-        if not self.arsenal.denies:
+        if not self.arsenal.denials:
             return
         actions = [call.operation]
         if call.operation.startswith("Create") and any(parameters.get(name) for name in _TAG_LISTS):

@@ -6,25 +6,14 @@ import datetime
 import os
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from .arns import Place
 from .calls import ApiCall
 from .records import CopyJob, CustomModel, ImportedModel, ImportJob
 from .table import Table
-
-
-class TokenUse(NamedTuple):
-    """The call that came first with an idempotency token, and what it was answered."""
-
-    call: ApiCall
-    output: Mapping[str, Any]
-
-
-TokenKey: TypeAlias = "tuple[Place, str, str]"
-"""Where a token counts, the operation, and the token."""
 
 
 class Outcome(NamedTuple):
@@ -65,7 +54,8 @@ class Store:
         self.imported_models: Table[ImportedModel] = Table()
         self.copy_jobs: Table[CopyJob] = Table()
         self.custom_models: Table[CustomModel] = Table()
-        self.tokens: dict[TokenKey, TokenUse] = {}
+        # By account and Region, operation, and token: the call that came first with it.
+        self.tokens: defaultdict[tuple[Place, str], dict[str, ApiCall]] = defaultdict(dict)
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import itertools
 import json
 import re
 import uuid
@@ -38,6 +40,7 @@ class Wire:
         self._status = operation_model.http.get("responseCode", 200)
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
+        self.reads_url: bool = bool(self._path or self._query)
         self._check: Check = compile_shape(operation_model.input_shape)
         self._error_statuses = (
             LATER
@@ -55,7 +58,7 @@ class Wire:
             ServiceError: SerializationException for a query that has no value of the member's type.
         """
         parameters: dict[str, Any] = json.loads(body) if body else {}
-        if self._path or self._query:
+        if self.reads_url:
             parameters |= self._decode_url(url)
         return parameters
 
@@ -63,8 +66,8 @@ class Wire:
         parts = urlsplit(url)
         found: dict[str, Any] = {}
         if self._path and (match := self._path.search(parts.path)):
-            found = {name: unquote(value) for name, value in match.groupdict().items()}
-        for wire_name, text in parse_qsl(parts.query, keep_blank_values=True):
+            found = {name: _unquoted(value) for name, value in match.groupdict().items()}
+        for wire_name, text in parse_qsl(parts.query, keep_blank_values=True) if parts.query else ():
             if wire_name in self._query:
                 name, read = self._query[wire_name]
                 found[name] = _converted(read, text)
@@ -90,14 +93,24 @@ class Wire:
         return _response(status, headers, {"message": error.message, **error.members})
 
 
+# The first four groups of a random UUID; the last one counts.
+_REQUEST_IDS = str(uuid.uuid4())[:-12]
+_requests = itertools.count()
+
+
 def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
     body = _to_json(content).encode()
-    headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
     headers["content-type"] = "application/json"
     headers["content-length"] = str(len(body))
     return Response(status, headers, body)
 
 
+# Code that polls asks for the same ARN and is told the same times each time.
+_unquoted = functools.lru_cache(maxsize=1024)(unquote)
+
+
+@functools.lru_cache(maxsize=4096)
 def _iso8601(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from . import arns, hand, lifecycle
-from .arns import Place
 from .errors import ServiceError, UsageError, no_such
 from .operations.import_jobs import new_import_job
 from .operations.request import Request
@@ -86,7 +85,7 @@ def add_custom_model(
             tags=new_tags(_tag_list(tags), lambda: arn),
             creation_time=request.time,
         )
-    table.add(place, model, tuple(Place(account_id, place.region, place.partition) for account_id in others))
+    table.add(place, model, tuple(arns.place(account_id, place.region, place.partition) for account_id in others))
     return model
 
 

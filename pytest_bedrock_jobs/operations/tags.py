@@ -38,15 +38,17 @@ def merged_tags(
     """
     if not added:
         return existing
-    keys = Counter(tag["key"] for tag in added)
-    if reserved := [key for key in keys if key.lower().startswith("aws:")]:
+    new = {tag["key"]: tag["value"] for tag in added}
+    if reserved := [key for key in new if key.lower().startswith("aws:")]:
         raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
-    if repeated := [key for key, times in keys.items() if times > 1]:
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
-    tags = dict(existing) | {tag["key"]: tag["value"] for tag in added}
+    if len(new) < len(added):
+        times = Counter(tag["key"] for tag in added)
+        repeated = sorted(key for key in new if times[key] > 1)
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
+    tags = FrozenDict({**existing, **new})
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
-    return FrozenDict(tags)
+    return tags
 
 
 def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
