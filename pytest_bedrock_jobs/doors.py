@@ -37,12 +37,12 @@ class Door:
     def __init__(self, options: Options) -> None:
         settings_from(options)  # a wrong option is told where it was written, not where the test runs
         self._options = options
-        self._entered: list[contextlib.ExitStack] = []
+        self._entered: list[contextlib.AbstractContextManager[BedrockJobs]] = []
 
     def __enter__(self) -> BedrockJobs:
-        stack = contextlib.ExitStack()
-        jobs = stack.enter_context(_mock(self._options))
-        self._entered.append(stack)
+        mock = _mock(self._options)
+        jobs = mock.__enter__()
+        self._entered.append(mock)
         return jobs
 
     def __exit__(

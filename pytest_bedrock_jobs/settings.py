@@ -57,6 +57,9 @@ class Settings:
         progress_from(self.progress)
 
 
+_OPTIONS = tuple(field.name for field in fields(Settings))
+
+
 def checked_account_id(account_id: str) -> str:
     """The account id, if it can be one.
 
@@ -86,10 +89,10 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
         UnknownOptionError: For an option that does not exist; it lists those that do.
         UsageError: For a value that cannot be.
     """
-    known = [field.name for field in fields(Settings)]
     for name in options:
-        if name not in known:
-            raise UnknownOptionError(f'bedrock_jobs: {no_such("option", name, known)}. See "The doors" in the README.')
+        if name not in _OPTIONS:
+            known = no_such("option", name, _OPTIONS)
+            raise UnknownOptionError(f'bedrock_jobs: {known}. See "The doors" in the README.')
     return Settings(**options)
 
 
