@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
 MODULES = """
 __init__ activation aio arming arns calls clients clock codes constraints doors environment errors failures faults hand
-interceptor lifecycle mock plugin progress records report rows sender service settings store table tokens virtual_time
-wire worlds
+interceptor lifecycle mock names plugin progress records report rows sender service settings store table tokens
+virtual_time wire worlds
 operations/__init__ operations/copy_jobs operations/custom_models operations/finding operations/import_jobs
 operations/imported_models operations/listing operations/output operations/quotas operations/request operations/tags
 """

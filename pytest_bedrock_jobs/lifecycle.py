@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any
 
 from . import arns
 from .arns import Place
@@ -29,8 +28,9 @@ def start_copy(store: Store, progress: Progress, place: Place, job: CopyJob, out
     """Keep a new copy job in progress."""
     store.copy_jobs.add(place, job)
     store.coming_copies[place][job.target_model_arn] = job.arn
-    store.coming_copies_named[place, job.target_model_name][job.arn] = None
-    _start(store, progress, Running(place, job.arn, job.creation_time, _end_copy, outcome))
+    running = Running(place, job.arn, job.creation_time, _end_copy, outcome)
+    store.coming_copies_named[place].add(job.target_model_name, running)
+    _start(store, progress, running)
 
 
 def start_model(store: Store, progress: Progress, place: Place, model: CustomModel) -> None:
@@ -87,12 +87,12 @@ def _start(store: Store, progress: Progress, running: Running) -> None:
         end(store, running, running.since)
 
 
-def _forget(coming: dict[Any, dict[str, Any]], key: Any, name: str) -> None:
+def _forget(coming: dict[Place, dict[str, str]], place: Place, name: str) -> None:
     """Take one out, and with the last one the whole table: walking an emptied one takes as long as it was."""
-    table = coming[key]
+    table = coming[place]
     del table[name]
     if not table:
-        del coming[key]
+        del coming[place]
 
 
 def _end_import(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
@@ -126,7 +126,7 @@ def _end_import(store: Store, running: Running, time: datetime.datetime, outcome
 def _end_copy(store: Store, running: Running, time: datetime.datetime, outcome: Outcome) -> None:
     job = store.copy_jobs.record(running.arn)
     _forget(store.coming_copies, running.place, job.target_model_arn)
-    _forget(store.coming_copies_named, (running.place, job.target_model_name), job.arn)
+    store.coming_copies_named[running.place].remove(job.target_model_name, running)
     if outcome.failure_message is not None:
         store.copy_jobs.update(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
         return

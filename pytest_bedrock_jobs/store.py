@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .arns import Place
 from .calls import ApiCall
+from .names import Named, Names
 from .records import CopyJob, CustomModel, ImportedModel, ImportJob
 from .table import Table
 
@@ -25,12 +26,13 @@ class Outcome(NamedTuple):
     custom_model_units: int = 1
 
 
-class Running:
-    """A job, or a model being created, that has not ended."""
+class Running(Named):
+    """A job, or a model being created, that has not ended; copies have the names of their models."""
 
     __slots__ = ("arn", "end", "looks", "model_looks", "outcome", "place", "since")
 
     def __init__(self, place: Place, arn: str, since: datetime.datetime, end: End, outcome: Outcome | None) -> None:
+        super().__init__()
         self.place: Place = place
         self.arn: str = arn
         self.since: datetime.datetime = since
@@ -60,8 +62,7 @@ class Store:
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
         self.planned_outcomes: deque[Outcome] = deque()
-        # What running jobs will make, to the job's ARN: imported models by name, copies by ARN, and by name, which
-        # several can have.
+        # What running jobs will make: imported models by name and copies by ARN, to the job's ARN; copies by name.
         self.coming_imports: defaultdict[Place, dict[str, str]] = defaultdict(dict)
         self.coming_copies: defaultdict[Place, dict[str, str]] = defaultdict(dict)
-        self.coming_copies_named: defaultdict[tuple[Place, str], dict[str, None]] = defaultdict(dict)
+        self.coming_copies_named: defaultdict[Place, Names[Running]] = defaultdict(Names)

@@ -7,9 +7,10 @@ import itertools
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from .arns import Place
+from .names import Named, Names
 from .rows import Position, Rows
 
 
@@ -35,24 +36,24 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
-class _Entry(Generic[R]):
+class _Entry(Named, Generic[R]):
     """A record, whatever becomes of it, and where it is found."""
 
-    __slots__ = ("also_in", "older", "place", "position", "record")
+    __slots__ = ("also_in", "place", "position", "record")
 
     def __init__(self, record: R, position: Position, place: Place, also_in: tuple[Place, ...]) -> None:
+        super().__init__()
         self.record: R = record
         self.position: Position = position
         self.place: Place = place
         self.also_in: tuple[Place, ...] = also_in
-        self.older: _Entry[R] | None = None  # of the same name
 
 
 class _Shelf(Generic[R]):
-    """What one place has: the newest record of each name, and the rows of its lists."""
+    """What one place has: its own records by name, and the rows of its lists."""
 
     def __init__(self) -> None:
-        self.names: dict[str, _Entry[R]] = {}
+        self.names: Names[_Entry[R]] = Names()
         self.rows: Rows[_Entry[R]] = Rows()
         self.owned: int = 0
 
@@ -72,8 +73,7 @@ class Table(Generic[R]):
         shelf = self._shelves[place]
         shelf.owned += 1
         shelf.rows.add(entry)
-        entry.older = shelf.names.get(record.name)
-        shelf.names[record.name] = entry
+        shelf.names.add(record.name, entry)
         for other in also_in:
             self._shelves[other].rows.add(entry)
 
@@ -87,7 +87,7 @@ class Table(Generic[R]):
         shelf = self._shelves[entry.place]
         shelf.owned -= 1
         shelf.rows.remove(entry)
-        _take_out(shelf.names, entry)
+        shelf.names.remove(entry.record.name, entry)
         for other in entry.also_in:
             self._shelves[other].rows.remove(entry)
 
@@ -139,17 +139,3 @@ class Table(Generic[R]):
         """Every record of every place, in the order they were made."""
         # A list of them is taken in one step, so that requests in other threads may go on.
         return tuple(entry.record for entry in list(self._entries.values()))
-
-
-def _take_out(names: dict[str, _Entry[R]], gone: _Entry[R]) -> None:
-    """Let the name stand for those that are left, if any are."""
-    name = gone.record.name
-    newer: Any = names[name]
-    if newer is not gone:
-        while newer.older is not gone:
-            newer = newer.older
-        newer.older = gone.older
-    elif gone.older:
-        names[name] = gone.older
-    else:
-        del names[name]

@@ -16,7 +16,7 @@ AWS = {"boto3", "botocore", "wrapt"}
 CORE = (
     {"arming.py", "codes.py", "hand.py", "lifecycle.py", "progress.py", "virtual_time.py", "worlds.py"}
     | {"arns.py", "calls.py", "clock.py", "constraints.py", "errors.py", "faults.py", "records.py", "sender.py"}
-    | {"rows.py", "service.py", "settings.py", "store.py", "table.py", "tokens.py", "wire.py"}
+    | {"names.py", "rows.py", "service.py", "settings.py", "store.py", "table.py", "tokens.py", "wire.py"}
 )
 
 

@@ -122,7 +122,8 @@ def _coming(request: Request, identifier: str) -> list[str]:
     store, place = request.store, request.place
     if job_arn := store.coming_copies[place].get(identifier):
         return [job_arn]
-    return list(store.coming_copies_named.get((place, identifier), {}))[-1:]
+    newest = store.coming_copies_named[place].get(identifier)
+    return [newest.arn] if newest else []
 
 
 def _summary(request: Request, model: CustomModel) -> dict[str, Any]:

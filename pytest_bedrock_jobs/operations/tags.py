@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -45,10 +46,16 @@ def merged_tags(
         times = Counter(tag["key"] for tag in added)
         repeated = sorted(key for key in new if times[key] > 1)
         raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
-    tags = FrozenDict({**existing, **new})
+    tags = {**existing, **new}
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
-    return tags
+    return _shared(tuple(tags.items()))
+
+
+@functools.lru_cache(maxsize=128)
+def _shared(tags: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One object for all resources with these tags, since those of a suite mostly have the same."""
+    return FrozenDict(tags)
 
 
 def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
@@ -81,7 +88,7 @@ def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     table, record = _tagged(request, parameters["resourceARN"])
     gone = frozenset(parameters["tagKeys"])
     kept = {key: value for key, value in record.tags.items() if key not in gone}
-    table.update(replace(record, tags=FrozenDict(kept)))
+    table.update(replace(record, tags=_shared(tuple(kept.items()))))
     return {}
 
 
