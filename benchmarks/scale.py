@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +19,7 @@ Maker = Callable[[Any, BedrockJobs, int], Calls]
 """So many calls by a client; what they need is there."""
 
 _SOURCE = {"s3DataSource": {"s3Uri": "s3://my-bucket/llama/v1/"}}
+_NONE = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/none00000000"
 _TAGGED = {"tags": TAGS}
 _UNTAGGED = {"tagKeys": ["stage"]}
 
@@ -95,6 +97,17 @@ def _on_tags(method: str, parameters: dict[str, Any]) -> Maker:
     return make
 
 
+def _refused(method: str, **parameters: str) -> Maker:
+    def make(client: Any, jobs: BedrockJobs, number: int) -> Calls:
+        def call() -> None:
+            with contextlib.suppress(client.exceptions.ClientError):
+                getattr(client, method)(**parameters)
+
+        yield from (call for _ in range(number))
+
+    return make
+
+
 @functools.cache
 def _large(fill: Callable[[int], BedrockJobs], number: int) -> BedrockJobs:
     return fill(number)
@@ -106,8 +119,9 @@ def _row(operation: str, make: Maker, fill: Callable[[int], BedrockJobs] = ended
         large = _large(fill, effort.jobs)
 
         def timed(jobs: BedrockJobs, number: int) -> float:
-            calls = list(make(client, jobs, number))
+            calls = list(make(client, jobs, number + 1))
             with answering(jobs):
+                calls.pop()()  # off the clock: the small store is new in each round, the large one is not
                 return each(number, lambda: calls.pop(0)())
 
         return paired(
@@ -135,6 +149,8 @@ ROWS = (
     _row("ListTagsForResource", _on_tags("list_tags_for_resource", {})),
     _row("TagResource", _on_tags("tag_resource", _TAGGED)),
     _row("UntagResource", _on_tags("untag_resource", _UNTAGGED)),
+    _row("GetModelImportJob of none", _refused("get_model_import_job", jobIdentifier="none")),
+    _row("CreateModelCopyJob of none", _refused("create_model_copy_job", sourceModelArn=_NONE, targetModelName="a")),
     _row("CreateModelImportJob", _create_import, running),
     _row("CreateModelCopyJob", _create_copy, running),
     _row("GetModelImportJob", _get_import, running),

@@ -110,7 +110,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     table = request.store.custom_models
     model = table.get(arn)
     if model is None:
-        newest = ", ".join(model.arn for model in table.all()[: -_MOST_SOURCES - 1 : -1]) or "none"
+        newest = ", ".join(model.arn for model in table.newest(_MOST_SOURCES)) or "none"
         raise not_found(f"Could not find the model {arn}. Custom models there are: {newest}.")
     if request.place.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.place, arn)
