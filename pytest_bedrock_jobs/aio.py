@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.exceptions
 import wrapt
+from aiobotocore.awsrequest import AioAWSResponse
 
 from .interceptor import Exchange, FirstAnswer, answer, answered, answering, attach, current
 
@@ -44,14 +45,14 @@ def wrap_token_bucket(module: Any) -> None:
 class _AsyncFirstAnswer(FirstAnswer):
     """See ``FirstAnswer``; here handlers may be coroutines, and emitting is one."""
 
-    async def emit(self, event_name: str, **kwargs: Any) -> Any:
-        now = current.get()
+    def emit(self, event_name: str, **kwargs: Any) -> Any:
+        now = current.get() if event_name.startswith(("before-send.", "needs-retry.")) else None
         if now is None:
-            return await self._emitter.emit(event_name, **kwargs)
-        if event_name.startswith("needs-retry."):
-            return _without_delay(now, await self._emitter.emit(event_name, **kwargs))
-        if not event_name.startswith("before-send."):
-            return await self._emitter.emit(event_name, **kwargs)
+            return self._emitter.emit(event_name, **kwargs)
+        ask = self._before_send if event_name.startswith("before-send.") else self._needs_retry
+        return ask(now, event_name, kwargs)
+
+    async def _before_send(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         for limiter in self.rate_limiters(now):
             await limiter(event_name=event_name, **kwargs)
         try:
@@ -60,10 +61,9 @@ class _AsyncFirstAnswer(FirstAnswer):
             raise now.service.refuse(now.call) from error
         return [answered(now, first)]
 
-
-def _without_delay(now: Exchange, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """The decision to retry, but at once: the delay passes on the mock's clock, nobody waits for a mock to recover."""
-    return [(handler, _passed(now, delay)) for handler, delay in responses]
+    async def _needs_retry(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+        """Ask for a decision to retry, but at once: the delay passes on the mock's clock."""
+        return [(handler, _passed(now, delay)) for handler, delay in await self._emitter.emit(event_name, **kwargs)]
 
 
 def _passed(now: Exchange, delay: Any) -> Any:
@@ -74,14 +74,11 @@ def _passed(now: Exchange, delay: Any) -> Any:
 
 
 def _before_send(request: Any, **_: Any) -> Any:
-    from aiobotocore.awsrequest import AioAWSResponse
-
     now = current.get()
     if now is None or now.wire is None:
         return None
     response = answer(now, now.wire, request, AioAWSResponse, _Body)
-    # aiobotocore before 2.21 takes the headers from here.
-    response.raw.raw_headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    response.raw.headers = response.headers
     return response
 
 
@@ -90,7 +87,12 @@ class _Body:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.headers: Mapping[str, str] = {}
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Where aiobotocore before 2.21 takes the headers from."""
+        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
 
     async def read(self) -> bytes:
         return self._content

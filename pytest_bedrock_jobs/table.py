@@ -36,7 +36,7 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 
 
-class _Entry(Named, Generic[R]):
+class Entry(Named, Generic[R]):
     """A record, whatever becomes of it, and where it is found."""
 
     __slots__ = ("also_in", "place", "position", "record")
@@ -53,8 +53,8 @@ class _Shelf(Generic[R]):
     """What one place has: its own records by name, and the rows of its lists."""
 
     def __init__(self) -> None:
-        self.names: Names[_Entry[R]] = Names()
-        self.rows: Rows[_Entry[R]] = Rows()
+        self.names: Names[Entry[R]] = Names()
+        self.rows: Rows[Entry[R]] = Rows()
         self.owned: int = 0
 
 
@@ -62,13 +62,13 @@ class Table(Generic[R]):
     """See the module."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry[R]] = {}
+        self._entries: dict[str, Entry[R]] = {}
         self._shelves: defaultdict[Place, _Shelf[R]] = defaultdict(_Shelf)
         self._serials = itertools.count()
 
     def add(self, place: Place, record: R, also_in: tuple[Place, ...] = ()) -> None:
         """Keep a new record of this place; lists of the other places show it too."""
-        entry = _Entry(record, (record.creation_time, next(self._serials)), place, also_in)
+        entry = Entry(record, (record.creation_time, next(self._serials)), place, also_in)
         self._entries[record.arn] = entry
         shelf = self._shelves[place]
         shelf.owned += 1
@@ -129,11 +129,10 @@ class Table(Generic[R]):
         """How many of them are its own."""
         return self._shelves[place].owned
 
-    def walk(self, place: Place, after: Position | None, *, descending: bool) -> Iterator[tuple[Position, R]]:
-        """This place's records beyond a position, in order of creation or backwards."""
+    def walk(self, place: Place, after: Position | None, *, descending: bool) -> Iterator[Entry[R]]:
+        """What this place's lists show beyond a position, in order of creation or backwards."""
         rows = self._shelves[place].rows
-        for entry in rows.backward(after) if descending else rows.forward(after):
-            yield entry.position, entry.record
+        return rows.backward(after) if descending else rows.forward(after)
 
     def newest(self, number: int) -> list[R]:
         """The last ones made of all places, the newest first."""

@@ -115,7 +115,8 @@ def _iso8601(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_to_json = json.JSONEncoder(default=_iso8601).encode
+# Nothing that the operations put together holds itself, so nobody needs to look for that.
+_to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
 
 
 def _compile_path(template: str) -> re.Pattern[str] | None:

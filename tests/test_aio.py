@@ -51,6 +51,19 @@ async def life_of_a_custom_model(client):
     assert {row["modelArn"] for row in models} == {model, copy["targetModelArn"]}
 
 
+def test_headers_are_where_an_older_aiobotocore_takes_them_from(bedrock_jobs):
+    """Before 2.21 it read the raw response's own headers, which are bytes."""
+    raw, metadata = [], []
+
+    async def run():
+        async with aio_client() as client:
+            client.meta.events.register("after-call.bedrock", lambda http_response, **_: raw.append(http_response.raw))
+            metadata.append((await client.list_model_import_jobs())["ResponseMetadata"])
+
+    asyncio.run(run())
+    assert {name.decode().lower(): value.decode() for name, value in raw[0].raw_headers} == metadata[0]["HTTPHeaders"]
+
+
 @both_back_ends
 def test_all_operations(bedrock_jobs, back_end):
     """Every operation is answered from memory, through either HTTP back end."""

@@ -69,7 +69,7 @@ def test_the_answer_is_as_documented(client):
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", metadata["RequestId"])
     assert metadata["HTTPHeaders"]["x-amzn-requestid"] == metadata["RequestId"]
     assert metadata["HTTPHeaders"]["content-type"] == "application/json"
-    assert int(metadata["HTTPHeaders"]["content-length"]) == len(f'{{"jobArn": "{response["jobArn"]}"}}')
+    assert int(metadata["HTTPHeaders"]["content-length"]) == len(f'{{"jobArn":"{response["jobArn"]}"}}')
 
 
 @pytest.mark.parametrize(

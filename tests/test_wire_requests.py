@@ -32,13 +32,14 @@ def test_a_query_that_the_operation_does_not_have_is_ignored(queried):
 
 
 @pytest.mark.parametrize("query", [{"maxResults": "ten"}, {"creationTimeAfter": "yesterday"}])
-def test_a_query_of_the_wrong_type_is_a_serialization_exception(queried, query):
-    """A number or a time that is none; the text repeats it."""
+def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, queried, query):
+    """A number or a time that is none; the text repeats it, and the call's record has no parameters."""
     code, message = error_of(queried(**query).list_model_import_jobs)
     assert (code, message) == (
         "SerializationException",
         f"'{next(iter(query.values()))}' can not be converted to the member's type",
     )
+    assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
 
 
 def test_an_empty_query_is_a_value(queried):
@@ -67,6 +68,6 @@ def test_times_on_the_wire_have_milliseconds_and_a_zone(bedrock_jobs):
     job = bedrock_jobs.add_import_job()
     client.get_model_import_job(jobIdentifier=job.arn)
     time = job.creation_time.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    assert f'"creationTime": "{time}"'.encode() in seen[0]["body"]
+    assert f'"creationTime":"{time}"'.encode() in seen[0]["body"]
     assert seen[0]["status_code"] == 200
     assert seen[0]["headers"]["content-type"] == "application/json"

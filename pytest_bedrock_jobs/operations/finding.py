@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TypeVar
 
 from ..table import Record, Table
@@ -30,8 +31,8 @@ def missing(request: Request, table: Table[R], what: str, identifier: str) -> st
 
 def _names(request: Request, table: Table[R]) -> str:
     """The newest names: enough to see the typing error, and no more than fits a message."""
-    rows = table.walk(request.place, None, descending=True)
-    names = [row.name for _, (_, row) in zip(range(_MOST_NAMES), rows, strict=False)]
+    newest = itertools.islice(table.walk(request.place, None, descending=True), _MOST_NAMES)
+    names = [entry.record.name for entry in newest]
     more = table.count(request.place) - len(names)
     return (", ".join(names) or "none") + (f" and {more} older" if more else "")
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ..errors import ServiceError, validation
 from ..rows import Position
-from ..table import Record, Table
+from ..table import Entry, Record, Table
 from .request import Request
 
 R = TypeVar("R", bound=Record)
@@ -52,21 +52,21 @@ def page(
     descending = parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
     request.look_for(coming)
-    found: list[tuple[Position, R]] = []
-    for position, row in table.walk(request.place, start, descending=descending):
+    found: list[Entry[R]] = []
+    for entry in table.walk(request.place, start, descending=descending):
+        row = entry.record
         # "after" and "before" as the words say: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
             continue
         if len(found) < size or not matches(row):
             # Behind a full page too: a loop that waits for a status must come to the rows that are not yet in it.
             request.look(row.arn)
-            row = table.record(row.arn)
-            if not matches(row):
+            if not matches(entry.record):
                 continue
         if len(found) == size:
-            return [row for _, row in found], {"nextToken": _token(request, parameters, found[-1][0])}
-        found.append((position, row))
-    return [row for _, row in found], {}
+            return [entry.record for entry in found], {"nextToken": _token(request, parameters, found[-1].position)}
+        found.append(entry)
+    return [entry.record for entry in found], {}
 
 
 def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:

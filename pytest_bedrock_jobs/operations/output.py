@@ -7,4 +7,6 @@ from typing import Any
 
 def present(**members: Any) -> dict[str, Any]:
     """The members that have a value: the service leaves the others out, and code under test asks with ``in``."""
+    if None not in members.values():
+        return members
     return {name: value for name, value in members.items() if value is not None}
