@@ -13,7 +13,7 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 
 from . import scenes
 from .clients import new_client, null_call
-from .measuring import Bound, Effort, Measured, Row, Side, each, paired
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired
 from .scenes import Scene
 
 
@@ -37,6 +37,18 @@ def _beside_null(scene: Scene, fraction: int = 1) -> Callable[[Effort], Measured
     return measure
 
 
+def _floor(scene: Scene) -> Callable[[Effort], Measured]:
+    """What botocore takes itself when nothing is signed and nothing is done."""
+
+    def measure(effort: Effort) -> Measured:
+        unsigned, signed = null_call(scene, signed=False), null_call(scene)
+        return paired(
+            lambda number: each(number, unsigned), lambda number: each(number, signed), effort.rounds, effort.calls
+        )
+
+    return measure
+
+
 def _row(name: str, scene: Scene, ratio: float, fraction: int = 1) -> Row:
     return Row(name, "null handler", Bound(ratio), _beside_null(scene, fraction))
 
@@ -49,4 +61,6 @@ ROWS = (
     _row("TagResource", scenes.tag, 0.90),
     _row("ListModelImportJobs of 10 rows", scenes.list_imports(10), 1.10),
     _row("ListModelImportJobs of 1000 rows", scenes.list_imports(1000), 1.10, fraction=10),
+    Row("CreateModelImportJob, unsigned null (the floor of that)", "null handler", SHOWN, _floor(scenes.create_import)),
+    Row("CreateModelCopyJob, unsigned null (the floor of that)", "null handler", SHOWN, _floor(scenes.create_copy)),
 )

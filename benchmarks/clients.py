@@ -1,4 +1,4 @@
-"""Clients with fake keys, and the floor: a signed client whose requests are answered by a null handler."""
+"""Clients with fake keys, and the floor: a client whose requests are answered by a null handler, signed or not."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import boto3
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -29,9 +30,11 @@ def new_client() -> Any:
     return boto3.session.Session(region_name=REGION, **KEYS).client("bedrock")
 
 
-def null_client(answer: Answer) -> Any:
-    """A client that signs its requests and gets this answer to all of them."""
+def null_client(answer: Answer, *, signed: bool = True) -> Any:
+    """A client that gets this answer to all of its requests."""
     client = new_client()
+    if not signed:
+        client.meta.events.register("choose-signer.bedrock", lambda **_: UNSIGNED)
 
     def handler(request: Any, **_: Any) -> AWSResponse:
         return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.content))
@@ -40,13 +43,13 @@ def null_client(answer: Answer) -> Any:
     return client
 
 
-def null_call(scene: Scene) -> Callable[[], object]:
+def null_call(scene: Scene, *, signed: bool = True) -> Callable[[], object]:
     """The scene's call on a null client, with an answer that the mock gave to the same call."""
     client = new_client()
     with mock_bedrock_jobs() as jobs:
         call = scene(jobs)
         answer = _answer_to(client, lambda: call(client))
-    null = null_client(answer)
+    null = null_client(answer, signed=signed)
     return lambda: call(null)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from . import scenes
 from .calls import mocked
-from .clients import new_client
-from .measuring import Bound, Effort, Measured, Row, Side, each, paired
+from .clients import new_client, null_call
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired
 from .scenes import ROLE, TAGS, Call, Scene, numbers
 
 MotoScene = Callable[[Any], Call]
@@ -75,10 +75,26 @@ def _row(operation: str, ours: Scene, nearest: str, theirs: MotoScene) -> Row:
     return Row(f"{operation}, moto", f"moto {nearest}", Bound(0.40), measure)
 
 
+def _floor(scene: Scene, theirs: MotoScene) -> Callable[[Effort], Measured]:
+    """What botocore takes itself, for an answer of the same size, when nothing is signed and nothing is done."""
+
+    def measure(effort: Effort) -> Measured:
+        call = null_call(scene, signed=False)  # before moto is imported
+        return paired(lambda number: each(number, call), _in_moto(theirs), effort.rounds, effort.calls)
+
+    return measure
+
+
 ROWS = (
     _row("CreateModelImportJob", scenes.create_import, "CreateModelCustomizationJob", _create),
     _row("CreateModelCopyJob", scenes.create_copy, "CreateModelCustomizationJob", _create),
     _row("GetModelImportJob", scenes.get_import, "GetModelCustomizationJob", _get),
     _row("ListTagsForResource", scenes.list_tags, "ListTagsForResource", _list_tags),
     _row("TagResource", scenes.tag, "TagResource", _tag),
+    Row(
+        "GetModelImportJob, unsigned null, moto (the floor of that)",
+        "moto GetModelCustomizationJob",
+        SHOWN,
+        _floor(scenes.get_import, _get),
+    ),
 )

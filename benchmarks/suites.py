@@ -20,9 +20,9 @@ def test_nothing(number):
     pass
 """
 
-_OURS = """
+_THREE_CALLS = """
 @many
-def test_import(bedrock_jobs, number):
+def test_import({fixture}, number):
     client = {client}
     arn = client.create_model_import_job(
         jobName="llama-v1",
@@ -33,9 +33,12 @@ def test_import(bedrock_jobs, number):
     assert client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress"
     assert client.list_tags_for_resource(resourceARN=arn)["tags"] == []
 """
+_ITS_CLIENT = _THREE_CALLS.format(fixture="client", client="client")
+_NEW_CLIENT = _THREE_CALLS.format(fixture="bedrock_jobs", client='boto3.client("bedrock")')
+_READY_CLIENT = _THREE_CALLS.format(fixture="bedrock_jobs", client="bedrock_jobs.client()")
 
-CLIENT_PER_TEST = f"{_HEAD}\nimport boto3\n" + _OURS.format(client='boto3.client("bedrock")')
-READY_CLIENT = _HEAD + _OURS.format(client="bedrock_jobs.client()")
+CLIENT_PER_TEST = f"{_HEAD}\nimport boto3\n{_NEW_CLIENT}"
+READY_CLIENT = _HEAD + _READY_CLIENT
 
 STUBBER = f"""{_HEAD}
 import boto3
@@ -51,18 +54,48 @@ def client():
         stubber.add_response("get_model_import_job", {{"jobArn": JOB, "jobName": "llama-v1", "status": "InProgress"}})
         stubber.add_response("list_tags_for_resource", {{"tags": []}})
         yield client
-
-@many
-def test_import(client, number):
-    arn = client.create_model_import_job(
-        jobName="llama-v1",
-        importedModelName="llama-v1",
-        roleArn="arn:aws:iam::123456789012:role/import",
-        modelDataSource={{"s3DataSource": {{"s3Uri": "s3://my-bucket/llama/"}}}},
-    )["jobArn"]
-    assert client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress"
-    assert client.list_tags_for_resource(resourceARN=arn)["tags"] == []
+{_ITS_CLIENT}
 """
+
+# The floor of all that answer behind botocore's own pipeline: a client that is not signed, and gets a canned answer.
+_NULL = """
+import boto3
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse
+
+JOB = "arn:aws:bedrock:us-east-1:123456789012:model-import-job/abcdefghijkl"
+TIME = "2026-01-01T00:00:00.000Z"
+ANSWERS = {{
+    "CreateModelImportJob": (201, '{{"jobArn":"%s"}}' % JOB),
+    "GetModelImportJob": (
+        200,
+        '{{"jobArn":"%s","jobName":"llama-v1","status":"InProgress","creationTime":"%s","lastModifiedTime":"%s",'
+        '"importedModelName":"llama-v1","roleArn":"arn:aws:iam::123456789012:role/import"}}' % (JOB, TIME, TIME),
+    ),
+    "ListTagsForResource": (200, '{{"tags":[]}}'),
+}}
+
+class Body:
+    def __init__(self, content):
+        self.content = content.encode()
+
+    def stream(self):
+        yield self.content
+
+def answer(request, event_name, **_):
+    status, content = ANSWERS[event_name.rpartition(".")[2]]
+    return AWSResponse(request.url, status, {{"content-type": "application/json"}}, Body(content))
+
+@pytest.fixture(scope="{scope}")
+def client():
+    client = boto3.client("bedrock", "us-east-1", aws_access_key_id="AKIABENCHMARK", aws_secret_access_key="benchmark")
+    client.meta.events.register("choose-signer.bedrock", lambda **_: UNSIGNED)
+    client.meta.events.register("before-send.bedrock", answer)
+    return client
+"""
+
+NULL_CLIENT_PER_TEST = _HEAD + _NULL.format(scope="function") + _ITS_CLIENT
+NULL_CLIENT = _HEAD + _NULL.format(scope="session") + _ITS_CLIENT
 
 MOTO = f"""{_HEAD}
 import boto3
@@ -89,7 +122,7 @@ def test_customization(client, number):
 """
 
 
-def _row(name: str, ours: str, beside: str, peer: str, ratio: float) -> Row:
+def _row(name: str, ours: str, beside: str, peer: str, ratio: float | None) -> Row:
     def measure(effort: Effort) -> Measured:
         run_pytest(ours)  # which does not count: it may write bytecode
         runs = 2 if peer is MOTO else effort.runs  # moto takes a minute, and the figures lie far apart
@@ -106,6 +139,9 @@ def _round(ours: str, peer: str) -> tuple[float, float]:
 ROWS = (
     _row("a client per test", CLIENT_PER_TEST, "Stubber", STUBBER, 1.15),
     _row("bedrock_jobs.client()", READY_CLIENT, "Stubber", STUBBER, 0.25),
+    _row("a null client per test (floor)", NULL_CLIENT_PER_TEST, "Stubber", STUBBER, None),
+    _row("one null client (floor)", NULL_CLIENT, "Stubber", STUBBER, None),
     _row("a client per test, moto", CLIENT_PER_TEST, "moto", MOTO, 0.06),
     _row("bedrock_jobs.client(), moto", READY_CLIENT, "moto", MOTO, 0.06),
+    _row("a null client per test (floor), moto", NULL_CLIENT_PER_TEST, "moto", MOTO, None),
 )

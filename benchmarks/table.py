@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .measuring import Bound, Measured, Row
 
-_WIDTHS = (58, 32, 10, 10, 20, 19, 3)
+_WIDTHS = (70, 32, 10, 10, 20, 19, 3)
 HEAD = ("what", "beside", "ours", "peer", "ratio (quartiles)", "must be", "met")
 
 
