@@ -57,7 +57,8 @@ class Wire:
         Raises:
             ServiceError: SerializationException for a query that has no value of the member's type.
         """
-        parameters: dict[str, Any] = json.loads(body) if body else {}
+        # Not json.loads: it looks for the encoding, and at both ends for spaces that botocore does not send.
+        parameters: dict[str, Any] = _from_json(body.decode() if isinstance(body, bytes) else body)[0] if body else {}
         if self.reads_url:
             parameters |= self._decode_url(url)
         return parameters
@@ -116,6 +117,7 @@ def _iso8601(time: datetime.datetime) -> str:
 
 
 # Nothing that the operations put together holds itself, so nobody needs to look for that.
+_from_json = json.JSONDecoder().raw_decode
 _to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
 
 

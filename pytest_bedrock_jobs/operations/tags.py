@@ -39,23 +39,21 @@ def merged_tags(
     """
     if not added:
         return existing
-    new = {tag["key"]: tag["value"] for tag in added}
-    if reserved := [key for key in new if key.lower().startswith("aws:")]:
-        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
-    if len(new) < len(added):
-        times = Counter(tag["key"] for tag in added)
-        repeated = sorted(key for key in new if times[key] > 1)
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
-    tags = {**existing, **new}
+    tags = _merged(tuple(existing.items()), tuple([(tag["key"], tag["value"]) for tag in added]))
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
-    return _shared(tuple(tags.items()))
+    return tags
 
 
 @functools.lru_cache(maxsize=128)
-def _shared(tags: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """One object for all resources with these tags, since those of a suite mostly have the same."""
-    return FrozenDict(tags)
+def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """The same for pairs; one object for all resources with these tags, since those of a suite mostly have the same."""
+    times = Counter(key for key, _ in added)
+    if reserved := [key for key in times if key.lower().startswith("aws:")]:
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
+    if repeated := [key for key, number in times.items() if number > 1]:
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
+    return FrozenDict((*existing, *added))
 
 
 def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
@@ -88,7 +86,7 @@ def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     table, record = _tagged(request, parameters["resourceARN"])
     gone = frozenset(parameters["tagKeys"])
     kept = {key: value for key, value in record.tags.items() if key not in gone}
-    table.update(replace(record, tags=_shared(tuple(kept.items()))))
+    table.update(replace(record, tags=FrozenDict(kept)))
     return {}
 
 
