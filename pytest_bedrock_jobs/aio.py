@@ -19,7 +19,8 @@ def wrap_client(module: Any) -> None:
         service = answering(client)
         if service is None:
             return await wrapped(*args, **kwargs)
-        attach(client, _before_send, _AsyncFirstAnswer)
+        if not isinstance(client._endpoint._event_emitter, FirstAnswer):
+            attach(client, _before_send, _AsyncFirstAnswer)
         with Exchange(service, client, args[0], botocore):
             return await wrapped(*args, **kwargs)
 

@@ -65,7 +65,7 @@ def compile_shape(shape: Any) -> Check:
 
 def _compile_string(shape: Any) -> Check:
     metadata = shape.metadata
-    shortest, longest = metadata.get("min", 0), metadata.get("max", float("inf"))
+    shortest, longest = _lengths(metadata)
     matches = compile_pattern(metadata["pattern"]) if "pattern" in metadata else None
     enum = frozenset(metadata.get("enum", ()))
 
@@ -95,10 +95,13 @@ def _compile_integer(shape: Any) -> Check:
 
 def _compile_list(shape: Any) -> Check:
     metadata = shape.metadata
+    shortest, longest = _lengths(metadata)
     kind, check_item = _compile_member(shape.member)
 
     def check(value: list[Any]) -> Sequence[Violation]:
-        found = [Violation("", value, text) for text in _out_of_range(len(value), metadata, "length")]
+        found = []
+        if not shortest <= len(value) <= longest:
+            found = [Violation("", value, text) for text in _out_of_range(len(value), metadata, "length")]
         for number, item in enumerate(value, 1):
             if not isinstance(item, kind):
                 raise _wrong_type(item, kind)
@@ -157,6 +160,10 @@ _COMPILERS = {
     "list": _compile_list,
     "structure": _compile_structure,
 }
+
+
+def _lengths(limits: Mapping[str, Any]) -> tuple[int, float]:
+    return limits.get("min", 0), limits.get("max", float("inf"))
 
 
 def _out_of_range(number: int, limits: Mapping[str, Any], what: str) -> Iterable[str]:

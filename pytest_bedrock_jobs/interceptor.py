@@ -13,7 +13,7 @@ import importlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -44,11 +44,12 @@ class Exchange:
     __slots__ = ("_token", "call", "library", "service", "wire")
 
     def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
-        meta = client.meta
-        place = service.place(meta.region_name, meta.partition, _account_of(client))
+        meta, operation = client.meta, operation_model.name
         self.service: Service = service
-        self.call: ApiCall = service.begin(operation_model.name, place, meta.config.read_timeout)
-        self.wire: Wire | None = _wire(service, operation_model)
+        self.call: ApiCall = service.begin(
+            operation, _account_of(client), meta.region_name, meta.partition, meta.config.read_timeout
+        )
+        self.wire: Wire | None = _wires.get(operation) or _compiled(service, operation_model)
         self.library: Any = library
 
     def __enter__(self) -> None:
@@ -146,7 +147,8 @@ def _wrap_client(module: Any) -> None:
         service = answering(client)
         if service is None:
             return wrapped(*args, **kwargs)
-        attach(client, _before_send, FirstAnswer)
+        if not isinstance(client._endpoint._event_emitter, FirstAnswer):
+            attach(client, _before_send, FirstAnswer)
         with Exchange(service, client, args[0], library):
             return wrapped(*args, **kwargs)
 
@@ -162,12 +164,11 @@ def answering(client: Any) -> Service | None:
 _wires: dict[str, Wire] = {}
 
 
-def _wire(service: Service, operation_model: Any) -> Wire | None:
-    """The operation's compiled form: a client has its own copy of the service model, one compilation does for all."""
-    name = operation_model.name
-    wire = _wires.get(name)
-    if wire is None and service.supports(name):
-        wire = _wires[name] = Wire(operation_model)
+def _compiled(service: Service, operation_model: Any) -> Wire | None:
+    """The operation's form: each client has its own copy of the service model, one compilation does for all."""
+    if not service.supports(operation_model.name):
+        return None
+    wire = _wires[operation_model.name] = Wire(operation_model)
     return wire
 
 
@@ -180,8 +181,6 @@ def _account_of(client: Any) -> str | None:
 def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstAnswer]) -> None:
     """Let a client's requests come to the mock, whenever there is one; once per client."""
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, FirstAnswer):
-        return
     with _lock:
         if not isinstance(endpoint._event_emitter, FirstAnswer):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
@@ -230,7 +229,7 @@ class FirstAnswer:
         handlers = hierarchy._lookup_cache.get("before-send")
         if handlers is None:
             handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")
-        return [handler for handler in handlers if ".retries." in handler.__module__]
+        return handlers and [handler for handler in handlers if ".retries." in handler.__module__]
 
 
 def answered(now: Exchange, first: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -285,8 +284,8 @@ class _Body:
     def __init__(self, content: bytes) -> None:
         self._content = content
 
-    def stream(self) -> Iterator[bytes]:
-        yield self._content
+    def stream(self) -> tuple[bytes]:
+        return (self._content,)
 
 
 def _replace_time(module: Any) -> None:

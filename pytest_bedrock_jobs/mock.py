@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from . import clients, failures, hand, interceptor, lifecycle, worlds
+from . import arns, clients, failures, hand, interceptor, lifecycle, worlds
 from .arming import Armed, Where, checked, checked_action
 from .clock import Clock
 from .environment import DEFAULT_REGION
@@ -263,7 +263,7 @@ class BedrockJobs:
         """What the service would see of a request by an account in a Region."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        place = self._service.place(region, interceptor.partition_of(region), owner)
+        place = arns.place(owner, region, interceptor.partition_of(region))
         with self._service.store.lock:
             yield self._service.request(method, place, self.clock.now())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T", bound="Named")
 
@@ -12,30 +12,19 @@ class Named:
 
     __slots__ = ("newer", "older")
 
-    def __init__(self) -> None:
-        self.newer: Any = None
-        self.older: Any = None
+    newer: Any
+    older: Any
 
 
-class Names(Generic[T]):
+class Names(dict[str, T]):
     """The newest of each name; the older ones hang on it, so that taking one out needs no search."""
-
-    def __init__(self) -> None:
-        self._newest: dict[str, T] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._newest
-
-    def get(self, name: str) -> T | None:
-        """The newest with this name."""
-        return self._newest.get(name)
 
     def add(self, name: str, item: T) -> None:
         """Put in the newest with this name."""
-        older = self._newest.get(name)
-        if older:
-            item.older, older.newer = older, item
-        self._newest[name] = item
+        item.newer, item.older = None, self.get(name)
+        if item.older:
+            item.older.newer = item
+        self[name] = item
 
     def remove(self, name: str, item: T) -> None:
         """Take one out, and let its neighbours close up."""
@@ -44,6 +33,6 @@ class Names(Generic[T]):
         if item.newer:
             item.newer.older = item.older
         elif item.older:
-            self._newest[name] = item.older
+            self[name] = item.older
         else:
-            del self._newest[name]
+            del self[name]

@@ -12,6 +12,7 @@ from .arns import Place
 from .calls import ApiCall
 from .clock import Clock
 from .codes import denied
+from .constraints import reject
 from .errors import ServiceError, UnsupportedOperationError, nearest_first
 from .faults import Attempt, Fault
 from .operations import OPERATIONS
@@ -58,15 +59,16 @@ class Service:
             self._records += [call.record() for call in self.ended[len(self._records) :]]
             return tuple(self._records)
 
-    def begin(self, operation: str, place: Place, read_timeout: float | None) -> ApiCall:
-        """An API call starts; its client waits this many seconds for an answer, None for ever."""
+    def begin(
+        self, operation: str, account_id: str | None, region: str, partition: str, read_timeout: float | None
+    ) -> ApiCall:
+        """An API call starts: of an account, the mock's own by default, to a Region.
+
+        Its client waits this many seconds for an answer, None for ever.
+        """
         if self.virtual_time:
             self.virtual_time.observe()
-        return ApiCall(operation, place, read_timeout)
-
-    def place(self, region: str, partition: str, account_id: str | None) -> Place:
-        """The account in this Region, the mock's own account by default."""
-        return arns.place(account_id or self.settings.account_id, region, partition)
+        return ApiCall(operation, arns.place(account_id or self.settings.account_id, region, partition), read_timeout)
 
     def request(self, operation: str, place: Place, now: datetime.datetime) -> Request:
         """A request at this moment, when all that is due has ended."""
@@ -88,10 +90,10 @@ class Service:
             call.time = now
         call.sent(wire, url, body)
         try:
-            parameters = call.parameters()
+            parameters = wire.decode(url, body)
         except ServiceError as error:
             return _refuse(call, wire, error)
-        fault = self._fault(call, parameters)
+        fault = self._fault(call, parameters) if self.arsenal.faults else None
         if fault is None:
             return self._perform(call, wire, parameters, now)
         before = len(call.answers)
@@ -107,8 +109,6 @@ class Service:
             call.met(fault.label, before, fault.heard("".join(call.answers[before:])))
 
     def _fault(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        if not self.arsenal.faults:
-            return None
         with self.store.lock:
             return self.arsenal.due(call, parameters)
 
@@ -116,8 +116,10 @@ class Service:
         store = self.store
         try:
             with store.lock:
-                self._authorize(call, parameters)
-                wire.check(parameters)
+                if self.arsenal.denials:
+                    self._authorize(call, parameters)
+                if violations := wire.check(parameters):
+                    raise reject(violations)
                 first = tokens.first_call(store, call, parameters)
                 output = first.kept_output if first else self._operate(call, parameters, now)
         except ServiceError as error:
@@ -136,8 +138,6 @@ class Service:
 
     def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
         """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
-        if not self.arsenal.denials:
-            return
         actions = [call.operation]
         if call.operation.startswith("Create") and any(parameters.get(name) for name in _TAG_LISTS):
             actions.append("TagResource")

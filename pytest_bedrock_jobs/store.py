@@ -32,7 +32,6 @@ class Running(Named):
     __slots__ = ("arn", "end", "looks", "model_looks", "outcome", "place", "since")
 
     def __init__(self, place: Place, arn: str, since: datetime.datetime, end: End, outcome: Outcome | None) -> None:
-        super().__init__()
         self.place: Place = place
         self.arn: str = arn
         self.since: datetime.datetime = since

@@ -42,7 +42,6 @@ class Entry(Named, Generic[R]):
     __slots__ = ("also_in", "place", "position", "record")
 
     def __init__(self, record: R, position: Position, place: Place, also_in: tuple[Place, ...]) -> None:
-        super().__init__()
         self.record: R = record
         self.position: Position = position
         self.place: Place = place

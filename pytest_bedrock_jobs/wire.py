@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .codes import FRAMEWORK, LATER
-from .constraints import Check, compile_shape, reject
+from .constraints import Check, compile_shape
 from .errors import ServiceError
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
@@ -41,7 +41,8 @@ class Wire:
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
-        self._check: Check = compile_shape(operation_model.input_shape)
+        self.check: Check = compile_shape(operation_model.input_shape)
+        """Hold parameters to the service model: every constraint that they break."""
         self._error_statuses = (
             LATER
             | {code: status for code, (status, _) in FRAMEWORK.items()}
@@ -73,15 +74,6 @@ class Wire:
                 name, read = self._query[wire_name]
                 found[name] = _converted(read, text)
         return found
-
-    def check(self, parameters: Mapping[str, Any]) -> None:
-        """Hold the parameters to the service model.
-
-        Raises:
-            ServiceError: ValidationException that lists every constraint the request breaks.
-        """
-        if violations := self._check(parameters):
-            raise reject(violations)
 
     def encode(self, output: Mapping[str, Any]) -> Response:
         """A successful answer with the operation's own status."""

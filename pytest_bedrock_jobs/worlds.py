@@ -10,7 +10,7 @@ from . import arns, hand, lifecycle
 from .errors import ServiceError, UsageError, no_such
 from .operations.import_jobs import new_import_job
 from .operations.request import Request
-from .operations.tags import new_tags
+from .operations.tags import merged_tags
 from .records import CustomModel, ImportJob
 from .store import Outcome
 
@@ -82,7 +82,7 @@ def add_custom_model(
             base_model=base_model,
             shared_with=others,
             kms_key_arn=None,
-            tags=new_tags(_tag_list(tags), lambda: arn),
+            tags=merged_tags(_tag_list(tags), lambda: arn),
             creation_time=request.time,
         )
     table.add(place, model, tuple(arns.place(account_id, place.region, place.partition) for account_id in others))

@@ -13,7 +13,7 @@ from .finding import missing
 from .listing import page
 from .output import present
 from .request import Request
-from .tags import new_tags, tag_list
+from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
 
@@ -32,7 +32,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     place, store = request.place, request.store
     source = _source(request, parameters["sourceModelArn"])
     target_arn = arns.make(place, f"custom-model/{source.base_model}", arns.new_id())
-    tags = new_tags(parameters.get("targetModelTags"), lambda: target_arn)
+    tags = merged_tags(parameters.get("targetModelTags"), lambda: target_arn)
     quotas.check_custom_model(request)
     kms_key = parameters.get("modelKmsKeyId")
     job = CopyJob(

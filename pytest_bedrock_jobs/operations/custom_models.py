@@ -13,7 +13,7 @@ from .finding import find, missing
 from .listing import page
 from .output import present
 from .request import Request
-from .tags import new_tags
+from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
 _IMPORTED_BASE = "amazon.nova-lite-v1"
@@ -32,7 +32,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
     arn = arns.make(place, "custom-model/imported", arns.new_id())
-    tags = new_tags(parameters.get("modelTags"), lambda: arn)
+    tags = merged_tags(parameters.get("modelTags"), lambda: arn)
     if other := store.custom_models.named(place, name):
         raise ServiceError("ConflictException", f"The model name {name} is in use by {other.arn}.")
     quotas.check_custom_model(request)

@@ -13,7 +13,7 @@ from .finding import find, missing
 from .listing import page
 from .output import present
 from .request import Request
-from .tags import new_tags
+from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 
@@ -41,8 +41,8 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     place, store = request.place, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
     job_arn = arns.make(place, "model-import-job", arns.new_id())
-    tags = new_tags(parameters.get("jobTags"), lambda: job_arn)
-    model_tags = new_tags(
+    tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
+    model_tags = merged_tags(
         parameters.get("importedModelTags"), lambda: arns.make(place, "imported-model", arns.new_id())
     )
     if store.import_jobs.named(place, job_name):

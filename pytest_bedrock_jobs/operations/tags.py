@@ -24,14 +24,16 @@ _TOO_MANY = (
 
 
 def merged_tags(
-    existing: Mapping[str, str], added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]
+    added: Sequence[Mapping[str, str]] | None,
+    resource_arn: Callable[[], str],
+    existing: Mapping[str, str] = NO_TAGS,
 ) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key it has already gets the new value.
 
     Args:
-        existing: What it has.
         added: The request's list, its items of the right shape.
         resource_arn: Gives what TooManyTagsException names as ``resourceName``.
+        existing: What it has; nothing if it is about to be made.
 
     Raises:
         ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
@@ -56,11 +58,6 @@ def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str],
     return FrozenDict((*existing, *added))
 
 
-def new_tags(added: Sequence[Mapping[str, str]] | None, resource_arn: Callable[[], str]) -> Mapping[str, str]:
-    """The tags of a resource about to be made; see ``merged_tags``."""
-    return merged_tags(NO_TAGS, added, resource_arn)
-
-
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as the API gives them."""
     return [{"key": key, "value": value} for key, value in tags.items()]
@@ -73,7 +70,7 @@ def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, A
         ServiceError: ResourceNotFoundException; and see ``merged_tags``.
     """
     table, record = _tagged(request, parameters["resourceARN"])
-    table.update(replace(record, tags=merged_tags(record.tags, parameters["tags"], lambda: record.arn)))
+    table.update(replace(record, tags=merged_tags(parameters["tags"], lambda: record.arn, record.tags)))
     return {}
 
 
