@@ -28,7 +28,7 @@ class Clock:
         """The mock's time in UTC, in whole milliseconds: as fine as the service tells times."""
         # Looked up on the module at each call: freezegun replaces the class there.
         now = datetime.datetime.now(_UTC) + self.added
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return now - datetime.timedelta(microseconds=now.microsecond % 1000)
 
     def advance(self, by: datetime.timedelta | float) -> None:
         """Let time pass for the mock.

@@ -278,14 +278,11 @@ def _refuse_without_mock(**_: Any) -> None:
         )
 
 
-class _Body:
+class _Body(bytes):
     """A response's body as botocore reads one from the network."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
     def stream(self) -> tuple[bytes]:
-        return (self._content,)
+        return (self,)
 
 
 def _replace_time(module: Any) -> None:

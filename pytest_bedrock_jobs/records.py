@@ -206,7 +206,7 @@ class Call:
         operation: The API operation, such as ``CreateModelImportJob``.
         region: The client's Region.
         account_id: The account the client acts for.
-        time: The mock's time when it began.
+        time: The mock's time when its first request came.
         parameters: What the service received, by the API's names.
         output: What it answered, or None.
         error_code: The code of the error the caller met, or None.

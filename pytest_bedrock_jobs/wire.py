@@ -69,7 +69,7 @@ class Wire:
         found: dict[str, Any] = {}
         if self._path and (match := self._path.search(parts.path)):
             found = {name: _unquoted(value) for name, value in match.groupdict().items()}
-        for wire_name, text in parse_qsl(parts.query, keep_blank_values=True) if parts.query else ():
+        for wire_name, text in _pairs(parts.query) if parts.query else ():
             if wire_name in self._query:
                 name, read = self._query[wire_name]
                 found[name] = _converted(read, text)
@@ -99,8 +99,13 @@ def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) 
     return Response(status, headers, body)
 
 
-# Code that polls asks for the same ARN and is told the same times each time.
+# Code that polls asks for the same each time, and is told the same times.
 _unquoted = functools.lru_cache(maxsize=1024)(unquote)
+
+
+@functools.lru_cache(maxsize=1024)
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -53,6 +53,7 @@ def page(
     start = _resume(request, parameters)
     request.look_for(coming)
     found: list[Entry[R]] = []
+    running = request.store.running
     for entry in table.walk(request.place, start, descending=descending):
         row = entry.record
         # "after" and "before" as the words say: a row of exactly that time is neither.
@@ -60,7 +61,8 @@ def page(
             continue
         if len(found) < size or not matches(row):
             # Behind a full page too: a loop that waits for a status must come to the rows that are not yet in it.
-            request.look(row.arn)
+            if row.arn in running:
+                request.look(row.arn)
             if not matches(entry.record):
                 continue
         if len(found) == size:
