@@ -56,10 +56,10 @@ class Wire:
         """The parameters of a request, by the API's names, from its body, path and query.
 
         Raises:
-            ServiceError: SerializationException for a query that has no value of the member's type.
+            ServiceError: SerializationException for a body that is no JSON object, or a query that has no value of the
+                member's type.
         """
-        # Not json.loads: it looks for the encoding, and at both ends for spaces that botocore does not send.
-        parameters: dict[str, Any] = _from_json(body.decode() if isinstance(body, bytes) else body)[0] if body else {}
+        parameters = _decode_body(body) if body else {}
         if self.reads_url:
             parameters |= self._decode_url(url)
         return parameters
@@ -131,6 +131,17 @@ def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
         for name, member in shape.members.items()
         if member.serialization.get("location") == "querystring"
     }
+
+
+def _decode_body(body: bytes | str) -> dict[str, Any]:
+    # Not json.loads: it looks for the encoding, and at both ends for spaces that botocore does not send.
+    try:
+        parameters: Any = _from_json(body.decode() if isinstance(body, bytes) else body)[0]
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
+        raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
+    return parameters
 
 
 def _time(text: str) -> datetime.datetime:

@@ -42,6 +42,16 @@ def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, qu
     assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]"])
+def test_a_body_that_is_no_json_object_is_a_serialization_exception(bedrock_jobs, body):
+    """Something between botocore and the service broke it; the call's record has no parameters."""
+    client = make_client()
+    client.meta.events.register("before-call.bedrock", lambda params, **_: params.update(body=body))
+    code, message = error_of(lambda: start_import(client))
+    assert (code, message) == ("SerializationException", "The body of the request is not a JSON object.")
+    assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
+
+
 def test_an_empty_query_is_a_value(queried):
     """nameContains= breaks its constraint."""
     code, message = error_of(queried(nameContains="").list_model_import_jobs)
