@@ -19,8 +19,7 @@ def wrap_client(module: Any) -> None:
         service = answering(client)
         if service is None:
             return await wrapped(*args, **kwargs)
-        if not isinstance(client._endpoint._event_emitter, FirstAnswer):
-            attach(client, _before_send, _AsyncFirstAnswer)
+        attach(client, _before_send, _AsyncFirstAnswer)
         with Exchange(service, client, args[0], botocore):
             return await wrapped(*args, **kwargs)
 
@@ -47,13 +46,14 @@ class _AsyncFirstAnswer(FirstAnswer):
     """See ``FirstAnswer``; here handlers may be coroutines, and emitting is one."""
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        now = current.get() if event_name.startswith(("before-send.", "needs-retry.")) else None
-        if now is None:
-            return self._emitter.emit(event_name, **kwargs)
-        ask = self._before_send if event_name.startswith("before-send.") else self._needs_retry
-        return ask(now, event_name, kwargs)
+        now = current.get()
+        if now and event_name.startswith("before-send."):
+            return self._first_answer(now, event_name, kwargs)
+        if now and event_name.startswith("needs-retry."):
+            return self._without_delay(now, event_name, kwargs)
+        return self._emitter.emit(event_name, **kwargs)
 
-    async def _before_send(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+    async def _first_answer(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         for limiter in self.rate_limiters(now):
             await limiter(event_name=event_name, **kwargs)
         try:
@@ -62,7 +62,7 @@ class _AsyncFirstAnswer(FirstAnswer):
             raise now.service.refuse(now.call) from error
         return [answered(now, first)]
 
-    async def _needs_retry(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+    async def _without_delay(self, now: Exchange, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         """Ask for a decision to retry, but at once: the delay passes on the mock's clock."""
         return [(handler, _passed(now, delay)) for handler, delay in await self._emitter.emit(event_name, **kwargs)]
 

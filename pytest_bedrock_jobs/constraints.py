@@ -6,7 +6,6 @@ enums and list sizes reach the service, which answers with one ValidationExcepti
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -69,10 +68,12 @@ def _compile_string(shape: Any) -> Check:
     matches = compile_pattern(metadata["pattern"]) if "pattern" in metadata else None
     enum = frozenset(metadata.get("enum", ()))
 
-    def check(value: str) -> Sequence[Violation]:
+    def check(value: Any) -> Sequence[Violation]:
+        if not isinstance(value, str):
+            raise _wrong_type(value, "String")
         if shortest <= len(value) <= longest and (not matches or matches(value)) and (not enum or value in enum):
             return ()
-        return tuple(Violation("", value, text) for text in broken(value))
+        return [Violation("", value, text) for text in broken(value)]
 
     def broken(value: str) -> Iterable[str]:
         if enum and value not in enum:
@@ -96,15 +97,15 @@ def _compile_integer(shape: Any) -> Check:
 def _compile_list(shape: Any) -> Check:
     metadata = shape.metadata
     shortest, longest = _lengths(metadata)
-    kind, check_item = _compile_member(shape.member)
+    check_item = compile_shape(shape.member)
 
-    def check(value: list[Any]) -> Sequence[Violation]:
+    def check(value: Any) -> Sequence[Violation]:
+        if not isinstance(value, list):
+            raise _wrong_type(value, "List")
         found = []
         if not shortest <= len(value) <= longest:
             found = [Violation("", value, text) for text in _out_of_range(len(value), metadata, "length")]
         for number, item in enumerate(value, 1):
-            if not isinstance(item, kind):
-                raise _wrong_type(item, kind)
             if broken := check_item(item):
                 found += _inside(f"{number}.member", broken)
         return found
@@ -113,38 +114,27 @@ def _compile_list(shape: Any) -> Check:
 
 
 def _compile_structure(shape: Any) -> Check:
-    members = {name: _compile_member(member) for name, member in shape.members.items()}
+    checks = {name: compile_shape(member) for name, member in shape.members.items()}
     required = frozenset(shape.required_members)
     # botocore older than 1.35 knows no unions; every supported one has the attribute.
     union = shape.is_tagged_union
 
-    def check(value: dict[str, Any]) -> Sequence[Violation]:
+    def check(value: Any) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, "Structure")
         if None in value.values():  # a null is a member that is not there
             value = {name: member for name, member in value.items() if member is not None}
         found = []
         if not required <= value.keys():
             found = [Violation(name, None, "not be null") for name in shape.required_members if name not in value]
         for name, member in value.items():
-            if name in members:
-                kind, check_member = members[name]
-                if not isinstance(member, kind):
-                    raise _wrong_type(member, kind)
-                if broken := check_member(member):
-                    found += _inside(name, broken)
-        if union and len(members.keys() & value.keys()) != 1:
-            found.append(Violation("", value, f"have exactly one of: [{', '.join(members)}]"))
+            if name in checks and (broken := checks[name](member)):
+                found += _inside(name, broken)
+        if union and len(checks.keys() & value.keys()) != 1:
+            found.append(Violation("", value, f"have exactly one of: [{', '.join(checks)}]"))
         return found
 
     return check
-
-
-def _compile_member(shape: Any) -> tuple[type, Check]:
-    """The type of what a list or a structure holds, as JSON has it, and its check.
-
-    Verdicts on strings are kept for a while, since the role, the tags and the files of a suite are mostly the same.
-    """
-    kind, check = _KINDS.get(shape.type_name, object), compile_shape(shape)
-    return kind, functools.lru_cache(maxsize=64)(check) if kind is str else check
 
 
 def _compile_nothing(shape: Any) -> Check:
@@ -152,8 +142,6 @@ def _compile_nothing(shape: Any) -> Check:
     return lambda value: ()
 
 
-_KINDS: dict[str, type] = {"string": str, "list": list, "structure": dict}
-_WORDS: dict[type, str] = {str: "String", list: "List", dict: "Structure"}
 _COMPILERS = {
     "string": _compile_string,
     "integer": _compile_integer,
@@ -178,6 +166,6 @@ def _inside(parent: str, found: Iterable[Violation]) -> Iterable[Violation]:
         yield Violation(f"{parent}.{path}" if path else parent, value, constraint)
 
 
-def _wrong_type(value: Any, kind: type) -> ServiceError:
+def _wrong_type(value: Any, expected: str) -> ServiceError:
     """What a client without parameter validation meets; the code is AWS's, the text the mock's own."""
-    return ServiceError("SerializationException", f"{type(value).__name__} can not be converted to a {_WORDS[kind]}")
+    return ServiceError("SerializationException", f"{type(value).__name__} can not be converted to a {expected}")

@@ -147,8 +147,7 @@ def _wrap_client(module: Any) -> None:
         service = answering(client)
         if service is None:
             return wrapped(*args, **kwargs)
-        if not isinstance(client._endpoint._event_emitter, FirstAnswer):
-            attach(client, _before_send, FirstAnswer)
+        attach(client, _before_send, FirstAnswer)
         with Exchange(service, client, args[0], library):
             return wrapped(*args, **kwargs)
 
@@ -181,6 +180,8 @@ def _account_of(client: Any) -> str | None:
 def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstAnswer]) -> None:
     """Let a client's requests come to the mock, whenever there is one; once per client."""
     endpoint = client._endpoint
+    if isinstance(endpoint._event_emitter, FirstAnswer):
+        return
     with _lock:
         if not isinstance(endpoint._event_emitter, FirstAnswer):
             client.meta.events.register("choose-signer.bedrock", _choose_signer)
@@ -229,7 +230,7 @@ class FirstAnswer:
         handlers = hierarchy._lookup_cache.get("before-send")
         if handlers is None:
             handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")
-        return handlers and [handler for handler in handlers if ".retries." in handler.__module__]
+        return [handler for handler in handlers if ".retries." in handler.__module__]
 
 
 def answered(now: Exchange, first: tuple[Any, Any]) -> tuple[Any, Any]:

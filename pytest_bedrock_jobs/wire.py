@@ -33,6 +33,11 @@ class Wire:
 
     Args:
         operation_model: botocore's model of the operation, the only source of names, places, limits and statuses.
+
+    Attributes:
+        operation: Its name.
+        reads_url: Whether path or query carry parameters.
+        check: Finds every constraint of the service model that parameters break.
     """
 
     def __init__(self, operation_model: Any) -> None:
@@ -42,7 +47,6 @@ class Wire:
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
         self.check: Check = compile_shape(operation_model.input_shape)
-        """Hold parameters to the service model: every constraint that they break."""
         self._error_statuses = (
             LATER
             | {code: status for code, (status, _) in FRAMEWORK.items()}
@@ -113,8 +117,8 @@ def _iso8601(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-# Nothing that the operations put together holds itself, so nobody needs to look for that.
 _from_json = json.JSONDecoder().raw_decode
+# Nothing that the operations put together holds itself, so nobody needs to look for that.
 _to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
 
 

@@ -61,7 +61,7 @@ def page(
             continue
         if len(found) < size or not matches(row):
             # Behind a full page too: a loop that waits for a status must come to the rows that are not yet in it.
-            if row.arn in running:
+            if row.arn in running:  # few rows of a long list are
                 request.look(row.arn)
             if not matches(entry.record):
                 continue
