@@ -13,7 +13,7 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 
 from . import scenes
 from .clients import new_client, null_call
-from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired, repeated
 from .scenes import Scene
 
 
@@ -31,8 +31,8 @@ def mocked(scene: Scene, client: Any) -> Side:
 def _beside_null(scene: Scene, fraction: int = 1) -> Callable[[Effort], Measured]:
     def measure(effort: Effort) -> Measured:
         call = null_call(scene)
-        ours, peer = mocked(scene, new_client()), lambda number: each(number, call)
-        return paired(ours, peer, effort.rounds // fraction, max(effort.calls // fraction, 1))
+        rounds, calls = effort.rounds // fraction, max(effort.calls // fraction, 1)
+        return paired(mocked(scene, new_client()), repeated(call), rounds, calls)
 
     return measure
 
@@ -42,9 +42,7 @@ def _floor(scene: Scene) -> Callable[[Effort], Measured]:
 
     def measure(effort: Effort) -> Measured:
         unsigned, signed = null_call(scene, signed=False), null_call(scene)
-        return paired(
-            lambda number: each(number, unsigned), lambda number: each(number, signed), effort.rounds, effort.calls
-        )
+        return paired(repeated(unsigned), repeated(signed), effort.rounds, effort.calls)
 
     return measure
 

@@ -125,6 +125,11 @@ def each(number: int, call: Callable[[], object]) -> float:
     return (CLOCK.now() - start) / number
 
 
+def repeated(call: Callable[[], object]) -> Side:
+    """A side that only calls."""
+    return lambda number: each(number, call)
+
+
 def paired(ours: Side, peer: Side, rounds: int, calls: int) -> Measured:
     """Measure two sides in alternating order, after one round that does not count."""
     ours(calls), peer(calls)

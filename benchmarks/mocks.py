@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
-from .measuring import Bound, Effort, Measured, Row, each, paired
+from .measuring import Bound, Effort, Measured, Row, paired, repeated
 
 
 def _ours() -> None:
@@ -20,7 +20,7 @@ def _moto() -> None:
 
 
 def _measure(effort: Effort) -> Measured:
-    return paired(lambda n: each(n, _ours), lambda n: each(n, _moto), effort.rounds, effort.calls)
+    return paired(repeated(_ours), repeated(_moto), effort.rounds, effort.calls)
 
 
 ROWS = (Row("start and stop of an empty mock", "moto.mock_aws()", Bound(0.05, ours=60e-6), _measure),)

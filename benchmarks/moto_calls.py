@@ -12,7 +12,7 @@ from typing import Any
 from . import scenes
 from .calls import mocked
 from .clients import new_client, null_call
-from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired, repeated
 from .scenes import ROLE, TAGS, Call, Scene, numbers
 
 MotoScene = Callable[[Any], Call]
@@ -80,7 +80,7 @@ def _floor(scene: Scene, theirs: MotoScene) -> Callable[[Effort], Measured]:
 
     def measure(effort: Effort) -> Measured:
         call = null_call(scene, signed=False)  # before moto is imported
-        return paired(lambda number: each(number, call), _in_moto(theirs), effort.rounds, effort.calls)
+        return paired(repeated(call), _in_moto(theirs), effort.rounds, effort.calls)
 
     return measure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,28 +43,22 @@ def _create_model(client: Any, jobs: BedrockJobs, number: int) -> Calls:
         yield functools.partial(client.create_custom_model, modelName=name, modelSourceConfig=_SOURCE, roleArn=ROLE)
 
 
-def _get_import(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-    name = jobs.import_jobs[0].name
-    for _ in range(number):
-        yield functools.partial(client.get_model_import_job, jobIdentifier=name)
+def _same(method: str, parameters: Callable[[BedrockJobs], dict[str, Any]]) -> Maker:
+    """The same call each time, on what the store has."""
+
+    def make(client: Any, jobs: BedrockJobs, number: int) -> Calls:
+        call = functools.partial(getattr(client, method), **parameters(jobs))
+        yield from itertools.repeat(call, number)
+
+    return make
 
 
-def _get_copy(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-    arn = jobs.copy_jobs[0].arn
-    for _ in range(number):
-        yield functools.partial(client.get_model_copy_job, jobArn=arn)
+def _list(method: str) -> Maker:
+    return _same(method, lambda jobs: {"maxResults": 10})
 
 
-def _get_imported(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-    name = jobs.imported_models[0].name
-    for _ in range(number):
-        yield functools.partial(client.get_imported_model, modelIdentifier=name)
-
-
-def _get_model(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-    name = jobs.custom_models[0].name
-    for _ in range(number):
-        yield functools.partial(client.get_custom_model, modelIdentifier=name)
+def _on_tags(method: str, parameters: dict[str, Any]) -> Maker:
+    return _same(method, lambda jobs: {"resourceARN": jobs.import_jobs[0].arn, **parameters})
 
 
 def _delete_imported(client: Any, jobs: BedrockJobs, number: int) -> Calls:
@@ -80,21 +75,10 @@ def _delete_model(client: Any, jobs: BedrockJobs, number: int) -> Calls:
         yield functools.partial(client.delete_custom_model, modelIdentifier=model.arn)
 
 
-def _list(method: str) -> Maker:
-    def make(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-        for _ in range(number):
-            yield functools.partial(getattr(client, method), maxResults=10)
-
-    return make
-
-
-def _on_tags(method: str, parameters: dict[str, Any]) -> Maker:
-    def make(client: Any, jobs: BedrockJobs, number: int) -> Calls:
-        arn = jobs.import_jobs[0].arn
-        for _ in range(number):
-            yield functools.partial(getattr(client, method), resourceARN=arn, **parameters)
-
-    return make
+_get_import = _same("get_model_import_job", lambda jobs: {"jobIdentifier": jobs.import_jobs[0].name})
+_get_copy = _same("get_model_copy_job", lambda jobs: {"jobArn": jobs.copy_jobs[0].arn})
+_get_imported = _same("get_imported_model", lambda jobs: {"modelIdentifier": jobs.imported_models[0].name})
+_get_model = _same("get_custom_model", lambda jobs: {"modelIdentifier": jobs.custom_models[0].name})
 
 
 def _refused(method: str, **parameters: str) -> Maker:
@@ -103,7 +87,7 @@ def _refused(method: str, **parameters: str) -> Maker:
             with contextlib.suppress(client.exceptions.ClientError):
                 getattr(client, method)(**parameters)
 
-        yield from (call for _ in range(number))
+        yield from itertools.repeat(call, number)
 
     return make
 
