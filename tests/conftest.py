@@ -9,6 +9,7 @@ import importlib.util
 import boto3
 import botocore_has
 import hypothesis_profile
+import lives
 import neighbours
 import pytest
 import support
@@ -60,6 +61,12 @@ def run_beside(pytester, monkeypatch):
 def client(bedrock_jobs):
     """A boto3 client of Bedrock in the mock's Region."""
     return bedrock_jobs.client()
+
+
+@pytest.fixture(params=["import", "copy", pytest.param("model", marks=pytest.mark.needs("CreateCustomModel"))])
+def started(request, bedrock_jobs, client):
+    """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
+    return lives.started(request.param, bedrock_jobs, client)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 
-import lives
 import pytest
 from lives import copy_status, import_status, start_copy, start_import, start_model
 from support import ACCOUNT
@@ -13,12 +12,6 @@ from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
 
 MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
-
-
-@pytest.fixture(params=["import", "copy", pytest.param("model", marks=pytest.mark.needs("CreateCustomModel"))])
-def started(request, bedrock_jobs, client):
-    """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
-    return lives.started(request.param, bedrock_jobs, client)
 
 
 def test_by_hand_nothing_ends_by_itself(bedrock_jobs, started):

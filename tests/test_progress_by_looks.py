@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-import lives
 import pytest
 from lives import error_of, import_status, start_copy, start_import, start_model
 
 MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
-
-
-@pytest.fixture(params=["import", "copy", pytest.param("model", marks=pytest.mark.needs("CreateCustomModel"))])
-def started(request, bedrock_jobs, client):
-    """Starts an import job, a copy job or a custom model; gives its ARN and a function that gets its status."""
-    return lives.started(request.param, bedrock_jobs, client)
 
 
 def polls_until(look, done):
