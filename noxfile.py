@@ -13,7 +13,7 @@ import nox
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
 # Neighbours ask for versions of their own, so neither the newest nor the floors can be tried beside them.
-WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aio*.py", "--ignore-glob=*/test_neighbours*.py")
+WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
 VERSIONS = "import botocore as b, pytest as p, sys, wrapt as w; print(sys.version, *(m.__version__ for m in (b, p, w)))"
 
@@ -64,7 +64,7 @@ from pytest_bedrock_jobs import BedrockJobs, failures, faults, mock_bedrock_jobs
 
 @mock_bedrock_jobs(region="eu-west-1")
 def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
-    bedrock_jobs.fail_next("GetModelImportJob", "ThrottlingException")
+    bedrock_jobs.fail_next_call("GetModelImportJob", "ThrottlingException")
     summaries = bedrock_jobs.client().list_model_import_jobs()["modelImportJobSummaries"]
     return str(summaries[0]["jobName"]) + failures.internal() + faults.PASS.label
 """

@@ -12,13 +12,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
-MODULES = """
-__init__ activation aio arming arns calls clients clock codes constraints doors environment errors failures faults hand
-interceptor lifecycle mock names plugin progress records report rows sender service settings store table tokens
-virtual_time wire worlds
-operations/__init__ operations/copy_jobs operations/custom_models operations/finding operations/import_jobs
-operations/imported_models operations/listing operations/output operations/quotas operations/request operations/tags
-"""
 METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 IN_SDIST = """
 .ci/check_package.py .ci/docs_from_readme.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO README.md
@@ -93,7 +86,8 @@ def expected_in_sdist() -> set[str]:
 
 def package_files() -> set[str]:
     """The package's own files."""
-    return {f"{NAME}/{module}.py" for module in MODULES.split()} | {f"{NAME}/py.typed"}
+    modules = (path.relative_to(ROOT).as_posix() for path in (ROOT / NAME).rglob("*.py"))
+    return {*modules, f"{NAME}/py.typed"}
 
 
 def compare(name: str, found: set[str], expected: set[str]) -> None:

@@ -6,8 +6,9 @@ import contextlib
 import datetime
 from collections.abc import Iterator
 
-from pytest_bedrock_jobs import BedrockJobs, interceptor
-from pytest_bedrock_jobs.operations.copy_jobs import create_model_copy_job
+from pytest_bedrock_jobs import BedrockJobs
+from pytest_bedrock_jobs.interceptor import botocore_hooks
+from pytest_bedrock_jobs.service.operations.copy_jobs import create_model_copy_job
 
 SMALL = 100
 
@@ -15,11 +16,11 @@ SMALL = 100
 @contextlib.contextmanager
 def answering(jobs: BedrockJobs) -> Iterator[None]:
     """Let this mock answer; unlike at the package's doors, it is there before and after."""
-    interceptor.activate(jobs._service)
+    botocore_hooks.activate(jobs._service)
     try:
         yield
     finally:
-        interceptor.deactivate(jobs._service)
+        botocore_hooks.deactivate(jobs._service)
 
 
 def ended(number: int) -> BedrockJobs:
@@ -29,13 +30,13 @@ def ended(number: int) -> BedrockJobs:
         jobs.add_import_job(status="Completed")
     _start_copies(jobs, number)
     assert jobs.copy_jobs[-1].status == "Completed"
-    jobs.progress = "looks"
+    jobs.progress = "polls"
     return jobs
 
 
 def running(number: int) -> BedrockJobs:
     """A mock with so many imports and so many copies that only the test's hand ends."""
-    jobs = BedrockJobs(progress="hand")
+    jobs = BedrockJobs(progress="manual")
     for _ in range(number):
         jobs.add_import_job()
     _start_copies(jobs, number)

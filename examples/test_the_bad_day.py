@@ -1,6 +1,6 @@
 """The bad day: AWS is busy, an answer is lost, a permission is missing, a quota is used up.
 
-`bedrock_jobs.arm` says what goes wrong; what comes of it is the work of botocore's retries and of the program.
+`bedrock_jobs.inject` says what goes wrong; what comes of it is the work of botocore's retries and of the program.
 """
 
 import boto3
@@ -32,18 +32,18 @@ def submit_without_a_token() -> str:
 
 
 def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
-    bedrock_jobs.arm("CreateModelImportJob", THROTTLED, times=2)
+    bedrock_jobs.inject("CreateModelImportJob", THROTTLED, times=2)
 
     arn = submit()
 
     [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
     assert job.arn == arn
-    assert call.answers == ("ThrottlingException", "ThrottlingException", "201")
+    assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
 
 
 def test_the_bug_everybody_has(bedrock_jobs: BedrockJobs) -> None:
     """The job was started, its answer got lost, botocore asks again: without a token that is a second job."""
-    bedrock_jobs.arm("CreateModelImportJob", faults.lost_answer())
+    bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
     with pytest.raises(ClientError, match="The provided job name is currently in use"):
         submit_without_a_token()
@@ -54,18 +54,18 @@ def test_the_bug_everybody_has(bedrock_jobs: BedrockJobs) -> None:
 
 def test_the_program_does_not_have_it(bedrock_jobs: BedrockJobs) -> None:
     """It sends a token, so asking again finds the job."""
-    bedrock_jobs.arm("CreateModelImportJob", faults.lost_answer())
+    bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
     arn = submit()
 
     [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
     assert job.arn == arn
-    assert (call.answers, call.replayed) == (("201 (lost answer)", "201"), True)
+    assert (call.responses, call.replayed) == (("201 (lost response)", "201"), True)
 
 
 def test_a_lost_answer_makes_no_second_copy(bedrock_jobs: BedrockJobs) -> None:
     source = bedrock_jobs.add_custom_model("ranker")
-    bedrock_jobs.arm("CreateModelCopyJob", faults.lost_answer(), region="us-west-2")
+    bedrock_jobs.inject("CreateModelCopyJob", faults.lost_response(), region="us-west-2")
 
     promote(source.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")
 
@@ -84,7 +84,7 @@ def test_a_role_that_may_import_but_not_tag(bedrock_jobs: BedrockJobs) -> None:
 
 
 def test_somebody_else_uses_up_the_quota(bedrock_jobs: BedrockJobs) -> None:
-    bedrock_jobs.fail_next("CreateModelImportJob", "ServiceQuotaExceededException")
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException")
 
     with pytest.raises(ImportBusyError, match="llama-v1 has to wait"):
         submit()

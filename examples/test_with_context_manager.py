@@ -43,7 +43,7 @@ def test_the_command_says_why_the_import_failed(jobs: BedrockJobs, capsys: pytes
 
 
 def test_the_command_gives_up_at_the_deadline(jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
-    jobs.progress = "hand"
+    jobs.progress = "manual"
 
     assert main([*IMPORT, "--name", "llama-v1", "--minutes", "5"]) == 1
 
@@ -63,7 +63,7 @@ def test_the_command_promotes(jobs: BedrockJobs, capsys: pytest.CaptureFixture[s
 def test_a_run_that_broke_off_is_completed_by_the_next() -> None:
     with mock_bedrock_jobs() as jobs:
         model = jobs.add_custom_model()
-        jobs.fail_next("CreateModelCopyJob", "InternalServerException")
+        jobs.fail_next_call("CreateModelCopyJob", "InternalServerException")
 
         with pytest.raises(ClientError, match="InternalServerException"):
             start_copies(model.arn, ["eu-west-1", "us-west-2"], name="ranker-v1", team="search")

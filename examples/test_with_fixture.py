@@ -54,7 +54,7 @@ def test_an_import_of_45_minutes_takes_46_polls(bedrock_jobs: BedrockJobs) -> No
     assert polls(bedrock_jobs) == 46
 
 
-@pytest.mark.bedrock_jobs(progress="hand")
+@pytest.mark.bedrock_jobs(progress="manual")
 def test_an_import_that_never_ends_meets_the_deadline(bedrock_jobs: BedrockJobs) -> None:
     with pytest.raises(DeadlineError, match="still running after 60 minutes"):
         have()
@@ -126,7 +126,7 @@ def test_other_files_under_an_old_name_are_refused(bedrock_jobs: BedrockJobs) ->
 
 
 def test_throttling_is_waited_out(bedrock_jobs: BedrockJobs) -> None:
-    bedrock_jobs.fail_next("CreateModelImportJob", "ThrottlingException", times=2)
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException", times=2)
 
     arn = submit()
 
@@ -137,7 +137,7 @@ def test_throttling_is_waited_out(bedrock_jobs: BedrockJobs) -> None:
 
 
 def test_endless_throttling_comes_through(bedrock_jobs: BedrockJobs) -> None:
-    bedrock_jobs.fail_next("CreateModelImportJob", "ThrottlingException")
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException")
 
     with pytest.raises(ClientError, match="ThrottlingException"):
         submit()

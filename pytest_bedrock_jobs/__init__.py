@@ -6,8 +6,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .doors import mock_bedrock_jobs
-    from .errors import (
+    from .decorator import mock_bedrock_jobs
+    from .mock import BedrockJobs
+    from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
         UnfiredFaultError,
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
         UnsupportedOperationError,
         UsageError,
     )
-    from .hand import NEXT_JOB
-    from .mock import BedrockJobs
-    from .records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+    from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+    from .service.store.manual_progress import NEXT_JOB
 else:
 
     def __getattr__(name: str) -> object:
@@ -25,7 +25,7 @@ else:
         # Type checkers read the names above; to them any other name is an error.
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
 
 
 __all__ = [
@@ -45,9 +45,11 @@ __all__ = [
     "mock_bedrock_jobs",
 ]
 
-_HOMES = {"BedrockJobs": "mock", "NEXT_JOB": "hand", "mock_bedrock_jobs": "doors"} | dict.fromkeys(
-    ("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "records"
-)
+_HOMES = {
+    "BedrockJobs": "mock",
+    "NEXT_JOB": "service.store.manual_progress",
+    "mock_bedrock_jobs": "decorator",
+} | dict.fromkeys(("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "service.records")
 
 
 def __dir__() -> list[str]:

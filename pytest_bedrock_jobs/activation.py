@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from . import clients, interceptor
-from .environment import default_session, isolate
-from .errors import UnfiredFaultError, UnsupportedOperationError
+from .interceptor import botocore_hooks, clients
+from .interceptor.isolation import default_session, isolate
 from .mock import BedrockJobs
+from .service.errors import UnfiredFaultError, UnsupportedOperationError, see
 
 if TYPE_CHECKING:
     import pytest
 
-    from .service import Service
-    from .settings import Options
+    from .service.dispatcher import Service
+    from .service.options import Options
 
 
 class RunningTest:
@@ -35,7 +35,7 @@ class RunningTest:
 
     def begin(self) -> None:
         """Another test runs: of the mocks there are, only those of wider fixtures can be its own."""
-        alive = [jobs for jobs in self._mocks if interceptor.is_active(jobs._service)]
+        alive = [jobs for jobs in self._mocks if botocore_hooks.is_active(jobs._service)]
         self._mocks.clear()
         self._mocks.extend(alive)
         self._calls_before = {jobs: len(jobs._service.ended) for jobs in alive}
@@ -68,7 +68,7 @@ def activated(
 
     Raises:
         UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
-        UnfiredFaultError: At the end, if a fault was armed that no request met.
+        UnfiredFaultError: At the end, if a fault was injected that no request met.
     """
     jobs = BedrockJobs(**options)
     service = jobs._service
@@ -77,10 +77,10 @@ def activated(
     with contextlib.ExitStack() as stack:
         stack.enter_context(default_session())
         if service.settings.virtual_time:
-            from .virtual_time import virtual_time  # asyncio is for those who use it
+            from .timekeeping.virtual_time import virtual_time
 
             service.virtual_time = stack.enter_context(virtual_time(service.clock))
-        interceptor.activate(service)
+        botocore_hooks.activate(service)
         stack.callback(_deactivate, service)
         yield jobs
     if not (running_test.failed or failed()):
@@ -88,7 +88,7 @@ def activated(
 
 
 def _deactivate(service: Service) -> None:
-    interceptor.deactivate(service)
+    botocore_hooks.deactivate(service)
     if service.retried:
         clients.forget()
 
@@ -96,10 +96,10 @@ def _deactivate(service: Service) -> None:
 def _check(service: Service) -> None:
     if service.unsupported:
         raise UnsupportedOperationError(service.unsupported[0])
-    unfired = service.arsenal.unfired()
+    unfired = service.fault_plan.unfired()
     if unfired and not service.settings.allow_unfired_faults:
         operations = ", ".join(dict.fromkeys(call.operation for call in service.calls)) or "nothing"
         raise UnfiredFaultError(
-            f"no request met {', '.join(map(repr, unfired))}; called was: {operations}. Disarm it, or set "
-            'allow_unfired_faults=True. See "A fault that never fired" in the README.'
+            f"no request met {', '.join(map(repr, unfired))}; called was: {operations}. Remove it, or set "
+            f"allow_unfired_faults=True. {see('A fault that never fired')}"
         )

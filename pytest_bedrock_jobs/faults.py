@@ -1,73 +1,34 @@
-"""What can go wrong with a request, for ``bedrock_jobs.arm``: each name here is, or makes, one fault."""
+"""What can go wrong with a request, for ``bedrock_jobs.inject``: each name here is, or makes, one fault."""
 
 from __future__ import annotations
 
 import http.client
 import math
-from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
-from . import codes
-from .errors import NoAnswerError, ServiceError, UsageError, no_such
+from .service import error_codes
+from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
+from .service.fault_kinds import PASS, Attempt, Fault, SimpleFault
+from .service.protocol import Response
 
-if TYPE_CHECKING:
-    from .calls import ApiCall
-    from .clock import Clock
-    from .wire import Response
+__all__ = [
+    "PASS",
+    "Fault",
+    "connect_timeout",
+    "connection_reset",
+    "empty_response",
+    "endpoint_unreachable",
+    "latency",
+    "lost_response",
+    "proxy_page",
+    "read_timeout",
+    "service_error",
+    "truncated_json",
+]
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One request that meets a fault.
-
-    Attributes:
-        call: The API call it belongs to.
-        clock: The mock's clock.
-        perform: Carries the request out and gives the answer.
-        refuse: Gives the answer of an error; nothing is carried out.
-    """
-
-    call: ApiCall
-    clock: Clock
-    perform: Callable[[], Response]
-    refuse: Callable[[ServiceError], Response]
-
-
-class Fault(Protocol):
-    """One thing that can go wrong."""
-
-    @property
-    @abstractmethod
-    def label(self) -> str:
-        """What reports call it."""
-
-    @abstractmethod
-    def strike(self, attempt: Attempt, /) -> Response:
-        """Answer the request, or raise NoAnswerError."""
-
-    @abstractmethod
-    def heard(self, answer: str) -> str:
-        """What the caller hears instead of an answer, in a word for reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    label: str
-    strike: Callable[[Attempt], Response]
-    carries_out: bool = False
-
-    def heard(self, answer: str) -> str:
-        return f"{answer} ({self.label})" if self.carries_out else self.label
-
-    def __repr__(self) -> str:
-        return f"<fault: {self.label}>"
 
 
 def service_error(code: str, message: str | None = None, *, status: int | None = None, **members: str) -> Fault:
@@ -84,52 +45,52 @@ def service_error(code: str, message: str | None = None, *, status: int | None =
         UsageError: For a code that does not exist; it lists those that do, the nearest first. For a status that is
             none of an error.
     """
-    if code not in codes.KNOWN:
-        raise _refused(f"{no_such('error code', code, codes.KNOWN)}.")
+    if code not in error_codes.KNOWN:
+        raise _refused(f"{no_such('error code', code, error_codes.KNOWN)}.")
     if status is not None:
         _check_status(status, 400)
 
     def strike(attempt: Attempt) -> Response:
-        usual = codes.default_error(code, attempt.call.operation, attempt.call.place)
+        usual = error_codes.default_error(code, attempt.call.operation, attempt.call.scope)
         error = ServiceError(code, message or usual.message, usual.members | members)
         response = attempt.refuse(error)
         return response if status is None else response._replace(status=status)
 
-    return _Fault(code, strike)
+    return SimpleFault(code, strike)
 
 
-def _no_answer(kind: str, *, carried_out: bool) -> Fault:
+def _no_response(kind: str, *, carried_out: bool) -> Fault:
     def strike(attempt: Attempt) -> Response:
         if carried_out:
             attempt.perform()
-        raise NoAnswerError(kind)
+        raise NoResponseError(kind)
 
-    return _Fault("lost answer" if carried_out else kind, strike, carried_out)
+    return SimpleFault("lost response" if carried_out else kind, strike, carried_out)
 
 
 def connect_timeout() -> Fault:
     """No connection in time: botocore's ConnectTimeoutError. Nothing is carried out."""
-    return _no_answer(NoAnswerError.CONNECT_TIMEOUT, carried_out=False)
+    return _no_response(NoResponseError.CONNECT_TIMEOUT, carried_out=False)
 
 
 def read_timeout() -> Fault:
-    """No answer in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_answer``."""
-    return _no_answer(NoAnswerError.READ_TIMEOUT, carried_out=False)
+    """No answer in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_response``."""
+    return _no_response(NoResponseError.READ_TIMEOUT, carried_out=False)
 
 
 def connection_reset() -> Fault:
     """The connection breaks: botocore's ConnectionClosedError. Nothing is carried out."""
-    return _no_answer(NoAnswerError.CONNECTION_RESET, carried_out=False)
+    return _no_response(NoResponseError.CONNECTION_RESET, carried_out=False)
 
 
 def endpoint_unreachable() -> Fault:
     """The endpoint cannot be reached: botocore's EndpointConnectionError. Nothing is carried out."""
-    return _no_answer(NoAnswerError.ENDPOINT_UNREACHABLE, carried_out=False)
+    return _no_response(NoResponseError.ENDPOINT_UNREACHABLE, carried_out=False)
 
 
-def lost_answer() -> Fault:
+def lost_response() -> Fault:
     """The request is carried out, and the caller never hears of it: botocore's ReadTimeoutError."""
-    return _no_answer(NoAnswerError.READ_TIMEOUT, carried_out=True)
+    return _no_response(NoResponseError.READ_TIMEOUT, carried_out=True)
 
 
 def latency(seconds: float) -> Fault:
@@ -149,13 +110,13 @@ def latency(seconds: float) -> Fault:
         attempt.clock.advance(min(seconds, patience))
         response = attempt.perform()
         if seconds > patience:
-            raise NoAnswerError(NoAnswerError.READ_TIMEOUT)
+            raise NoResponseError(NoResponseError.READ_TIMEOUT)
         return response
 
-    return _Fault(f"latency of {seconds} s", strike, carries_out=True)
+    return SimpleFault(f"latency of {seconds} s", strike, carries_out=True)
 
 
-def cut_json() -> Fault:
+def truncated_json() -> Fault:
     """The request is carried out, but its answer arrives cut in half: botocore finds no members in it."""
 
     def strike(attempt: Attempt) -> Response:
@@ -164,7 +125,7 @@ def cut_json() -> Fault:
             attempt.call.output = {}
         return response._replace(body=response.body[: len(response.body) // 2])
 
-    return _Fault("cut JSON", strike, carries_out=True)
+    return SimpleFault("truncated JSON", strike, carries_out=True)
 
 
 def proxy_page(status: int = 502) -> Fault:
@@ -180,7 +141,7 @@ def proxy_page(status: int = 502) -> Fault:
     return _broken(f"HTML page with status {status}", status, {"content-type": "text/html"}, page)
 
 
-def empty_answer(status: int = 503) -> Fault:
+def empty_response(status: int = 503) -> Fault:
     """A status without a body. Nothing is carried out.
 
     Args:
@@ -204,7 +165,7 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
             attempt.call.output, attempt.call.error_code, attempt.call.error_message = {}, None, None
         return response._replace(status=status, headers=headers | {"content-length": str(len(body))}, body=body)
 
-    return _Fault(label, strike)
+    return SimpleFault(label, strike)
 
 
 def _check_status(status: int, lowest: int) -> None:
@@ -213,8 +174,4 @@ def _check_status(status: int, lowest: int) -> None:
 
 
 def _refused(text: str) -> UsageError:
-    return UsageError(f'{text} See "Faults" in the README.')
-
-
-PASS: Fault = _Fault("pass", lambda attempt: attempt.perform(), carries_out=True)
-"""No fault: the request passes, for sequences such as (fail, fail, pass); it is recorded like one that met nothing."""
+    return UsageError(f"{text} {see('A fault that is refused')}")

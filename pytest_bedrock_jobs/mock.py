@@ -7,26 +7,30 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from . import arns, clients, failures, hand, interceptor, lifecycle, worlds
-from .arming import Armed, Where, checked, checked_action
-from .clock import Clock
-from .environment import DEFAULT_REGION
-from .errors import UsageError, no_such
-from .faults import Fault, service_error
-from .hand import Job
-from .operations import OPERATIONS
-from .operations.request import Request
-from .progress import ProgressOption, progress_from
-from .records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
-from .service import Service
-from .settings import checked_account_id, checked_region, settings_from
-from .store import Outcome, Store
+from . import failures
+from .faults import service_error
+from .interceptor import botocore_hooks, clients
+from .interceptor.isolation import DEFAULT_REGION
+from .service import arns
+from .service.clock import Clock
+from .service.dispatcher import Service
+from .service.errors import UsageError, no_such, see
+from .service.fault_injection import InjectedFault, Where, checked, checked_action
+from .service.fault_kinds import Fault
+from .service.operations import OPERATIONS, seeding
+from .service.operations.request import Request
+from .service.options import checked_account_id, checked_region, settings_from
+from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
+from .service.store import lifecycle, manual_progress
+from .service.store.manual_progress import Job
+from .service.store.progress import ProgressOption, progress_from
+from .service.store.state import Outcome, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .settings import Options
+    from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -37,7 +41,7 @@ class BedrockJobs:
     The fixture, the decorator and the context manager each make a new one.
 
     Args:
-        options: See ``pytest_bedrock_jobs.settings.Settings``.
+        options: See ``pytest_bedrock_jobs.service.options.Settings``.
 
     Raises:
         UnknownOptionError: For an option that does not exist.
@@ -92,10 +96,10 @@ class BedrockJobs:
         Raises:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration.
         """
-        if not interceptor.is_active(self._service):
+        if not botocore_hooks.is_active(self._service):
             raise UsageError(
                 "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
-                'See "A client that is used after its mock" in the README.'
+                f"{see('A client that is used after its mock')}"
             )
         client: BedrockClient = clients.client(region or self.region)
         return client
@@ -117,7 +121,7 @@ class BedrockJobs:
 
     @property
     def progress(self) -> ProgressOption:
-        """When jobs end; set it to ``"looks"``, ``"time"``, a timedelta or ``"hand"`` at any time."""
+        """When jobs end; set it to ``"polls"``, ``"time"``, a timedelta or ``"manual"`` at any time."""
         return self._progress
 
     @progress.setter
@@ -132,7 +136,7 @@ class BedrockJobs:
 
         Args:
             job: Its ARN, its name or a record; a custom model that is being created; or NEXT_JOB: the next job that
-                starts ends so when its time comes, at once where ``progress`` is ``"hand"``.
+                starts ends so when its time comes, at once where ``progress`` is ``"manual"``.
             architecture: The imported model's ``modelArchitecture``.
             instruct_supported: The imported model's ``instructSupported``.
             custom_model_units: The imported model's ``customModelUnitsPerModelCopy``.
@@ -158,7 +162,7 @@ class BedrockJobs:
     def _end(self, job: Job, outcome: Outcome) -> None:
         store = self._settled()
         with store.lock:
-            hand.end(store, job, outcome, self.clock.now())
+            manual_progress.end(store, job, outcome, self.clock.now())
 
     def add_import_job(
         self,
@@ -193,7 +197,7 @@ class BedrockJobs:
             raise UsageError(f"add_import_job: failure_message goes with status='Failed', not {status!r}")
         outcome = Outcome(failure_message or failures.internal()) if status == "Failed" else Outcome()
         with self._request("add_import_job", region, account_id) as request:
-            return worlds.add_import_job(
+            return seeding.add_import_job(
                 request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
             )
 
@@ -224,7 +228,7 @@ class BedrockJobs:
         """
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
         with self._request("add_imported_model", region, account_id) as request:
-            job = worlds.add_import_job(
+            job = seeding.add_import_job(
                 request, None, "Completed", name, "s3://models/imported/", NO_TAGS, tags, outcome
             )
             return request.store.imported_models.record(str(job.imported_model_arn))
@@ -256,16 +260,16 @@ class BedrockJobs:
             UsageError: If the name is taken, or a value is none the service would take.
         """
         with self._request("add_custom_model", region, account_id) as request:
-            return worlds.add_custom_model(request, name, base_model, shared_with, tags)
+            return seeding.add_custom_model(request, name, base_model, shared_with, tags)
 
     @contextlib.contextmanager
     def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
         """What the service would see of a request by an account in a Region."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        place = arns.place(owner, region, interceptor.partition_of(region))
+        scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
         with self._service.store.lock:
-            yield self._service.request(method, place, self.clock.now())
+            yield self._service.request(method, scope, self.clock.now())
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""
@@ -274,7 +278,7 @@ class BedrockJobs:
             lifecycle.settle(store, self._service.progress, self.clock.now())
         return store
 
-    def arm(
+    def inject(
         self,
         operation: str,
         *faults: Fault,
@@ -282,8 +286,8 @@ class BedrockJobs:
         where: Where | None = None,
         after: int = 0,
         times: int | None = 1,
-    ) -> Armed:
-        """Arm faults for requests to come: each request that fits meets the next one of the sequence.
+    ) -> InjectedFault:
+        """Inject faults into requests to come: each request that fits meets the next one of the sequence.
 
         botocore retries what it would retry on AWS, and nobody really sleeps between attempts. A fault that no
         request ever meets fails the test at its end, unless ``allow_unfired_faults`` is on.
@@ -294,17 +298,19 @@ class BedrockJobs:
             region: Only requests to this Region.
             where: Only requests with these parameters, or for whose parameters this returns True.
             after: How many requests that fit pass first.
-            times: How often the sequence comes; None for ever, until ``disarm()`` of what this returns.
+            times: How often the sequence comes; None for ever, until ``remove()`` of what this returns.
 
         Returns:
-            What was armed: ``fired`` counts the requests it met, ``disarm()`` ends it.
+            The injected fault: ``fired`` counts the requests it met, ``remove()`` ends it.
 
         Raises:
             UsageError: For an operation that does not exist, no fault, or a number that cannot be.
         """
-        return self._arm(operation, faults, region, where, after, times, whole_call=False)
+        return self._inject(operation, faults, region, where, after, times, whole_call=False)
 
-    def fail_next(self, operation: str, code: str, message: str | None = None, *, times: int | None = None) -> Armed:
+    def fail_next_call(
+        self, operation: str, code: str, message: str | None = None, *, times: int | None = None
+    ) -> InjectedFault:
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
 
         botocore retries some errors, such as ThrottlingException and InternalServerException. By default every
@@ -321,9 +327,9 @@ class BedrockJobs:
             UsageError: For an operation or a code that does not exist.
         """
         fault = service_error(code, message)
-        return self._arm(operation, (fault,), None, None, 0, 1 if times is None else times, times is None)
+        return self._inject(operation, (fault,), None, None, 0, 1 if times is None else times, times is None)
 
-    def _arm(
+    def _inject(
         self,
         operation: str,
         faults: tuple[Fault, ...],
@@ -332,11 +338,13 @@ class BedrockJobs:
         after: int,
         times: int | None,
         whole_call: bool,
-    ) -> Armed:
+    ) -> InjectedFault:
         checked(operation, faults, where, after, times, OPERATIONS)
-        armed = Armed(operation, faults, region=region, where=where, after=after, times=times, whole_call=whole_call)
+        injected = InjectedFault(
+            operation, faults, region=region, where=where, after=after, times=times, whole_call=whole_call
+        )
         with self._service.store.lock:
-            return self._service.arsenal.arm(armed)
+            return self._service.fault_plan.inject(injected)
 
     def deny(self, action: str) -> None:
         """Take a permission away from every caller, as an IAM policy would.
@@ -350,7 +358,7 @@ class BedrockJobs:
         """
         checked_action(action, OPERATIONS)
         with self._service.store.lock:
-            self._service.arsenal.deny(action)
+            self._service.fault_plan.deny(action)
 
     def allow(self, action: str) -> None:
         """Give back a permission that was denied in these words.
@@ -360,7 +368,7 @@ class BedrockJobs:
         """
         checked_action(action, OPERATIONS)
         with self._service.store.lock:
-            self._service.arsenal.allow(action)
+            self._service.fault_plan.allow(action)
 
     def calls_to(self, operation: str) -> tuple[Call, ...]:
         """The finished calls of one operation, oldest first.
@@ -370,14 +378,14 @@ class BedrockJobs:
         """
         if operation not in OPERATIONS:
             known = no_such("operation", operation, OPERATIONS)
-            raise UsageError(f'calls_to: {known}. See "What a test can look at and do" in the README.')
+            raise UsageError(f"calls_to: {known}. {see('An operation that does not exist')}")
         return tuple(call for call in self._service.calls if call.operation == operation)
 
     @property
-    def armed(self) -> tuple[Armed, ...]:
-        """The faults that can still fire, in the order they were armed."""
-        return tuple(self._service.arsenal.armed())
+    def injected_faults(self) -> tuple[InjectedFault, ...]:
+        """The faults that can still fire, in the order they were injected."""
+        return tuple(self._service.fault_plan.active())
 
     def reset(self) -> None:
-        """Empty everything: jobs, models, tokens, armed faults, recorded calls, unsupported calls."""
+        """Empty everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
         self._service.reset()

@@ -15,14 +15,14 @@ import pytest
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
-    from .settings import Options
+    from .service.options import Options
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _INI: dict[str, tuple[Literal["string", "bool"], str]] = {
     "account_id": ("string", "the account of clients whose credentials name none: 12 digits"),
     "region": ("string", "the Region of clients made without one, such as eu-central-1"),
-    "progress": ("string", "when jobs end: looks, time, hand, or a number of minutes"),
+    "progress": ("string", "when jobs end: polls, time, manual, or a number of minutes"),
     "virtual_time": ("bool", "whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
 }
 _DEFAULTS = pytest.StashKey["Options"]()
@@ -112,7 +112,7 @@ def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     Gives the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
     from .activation import activated
-    from .errors import BedrockJobsError
+    from .service.errors import BedrockJobsError
 
     try:
         with activated(_options_of(request.node), monkeypatch) as jobs:
@@ -139,12 +139,12 @@ def _options_of_ini(config: pytest.Config) -> Options:
 
 
 def _checked(name: str, value: Any) -> Options:
-    from .errors import UsageError
-    from .settings import settings_from
+    from .service.errors import UsageError
+    from .service.options import settings_from
 
-    if name == "progress" and value not in ("looks", "time", "hand"):
+    if name == "progress" and value not in ("polls", "time", "manual"):
         if not re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
-            raise ValueError(f"progress is looks, time, hand or a number of minutes, not {value!r}.")
+            raise ValueError(f"progress is polls, time, manual or a number of minutes, not {value!r}.")
         value = datetime.timedelta(minutes=float(value))
     try:
         settings_from({name: value})
@@ -155,11 +155,14 @@ def _checked(name: str, value: Any) -> Options:
 
 def _options_of(item: pytest.Item) -> Options:
     """The ini options, then the markers', those nearest to the test last: they win."""
+    from .service.errors import see
+
     options: Options = {**item.config.stash[_DEFAULTS]}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
             raise pytest.UsageError(
-                f'@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. See "The doors" in the README.'
+                f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
+                f"{see('An option or a target that is refused')}"
             )
         options.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
     return options

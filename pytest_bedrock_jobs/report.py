@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .mock import BedrockJobs
-from .records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
 
 if TYPE_CHECKING:
     from .activation import RunningTest
@@ -41,7 +41,7 @@ def report_of(test: RunningTest) -> str:
 
 
 def report(jobs: BedrockJobs, rows: int = _ROWS) -> str:
-    """The calls in order, the jobs and models there are, and the faults still armed; empty if there is nothing."""
+    """The calls in order, the jobs and models there are, and the faults still active; empty if there is nothing."""
     # As the test left them: by now the clock may be another, and what ran would seem to have ended.
     store = jobs._service.store
     tables = (store.import_jobs, store.imported_models, store.copy_jobs, store.custom_models)
@@ -49,13 +49,13 @@ def report(jobs: BedrockJobs, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", _runs(map(_call, jobs.calls)), rows),
         *_table("jobs and models", [_resource(resource) for resource in resources], rows),
-        *_table("faults still armed", [[repr(armed)] for armed in jobs.armed], rows),
+        *_table("faults still active", [[repr(fault)] for fault in jobs.injected_faults], rows),
     ]
     return "\n".join(_cut(line, _WIDEST_LINE) for line in lines)
 
 
 def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
-    """Rows that differ only in their time become one, with their number: polling fills no screen."""
+    """SortedRows that differ only in their time become one, with their number: polling fills no screen."""
     runs: list[list[str]] = []
     for _, run in itertools.groupby(rows, key=lambda row: row[1:]):
         [time, region, operation, *rest], *more = run
@@ -85,7 +85,7 @@ def _call(call: Call) -> list[str]:
 
 def _answer(call: Call) -> str:
     """What each attempt met, runs of the same counted, and what the last one says if it is an error."""
-    answers = call.answers or (call.error_code or "",)
+    answers = call.responses or (call.error_code or "",)
     runs = [(answer, len(list(run))) for answer, run in itertools.groupby(answers)]
     text = " > ".join(answer if times == 1 else f"{answer} x{times}" for answer, times in runs)
     if call.error_message and answers[-1] == call.error_code:

@@ -21,7 +21,7 @@ hypothesis_profile.load()
 pytest_plugins = ["pytester"]
 
 # What cannot be installed beside the newest boto3 is tried in an environment of its own: see CONTRIBUTING.md.
-collect_ignore = [] if importlib.util.find_spec("aioboto3") else ["test_neighbours_aioboto3.py"]
+collect_ignore = [] if importlib.util.find_spec("aioboto3") else ["compatibility/test_aioboto3.py"]
 
 # An in-process run of pytester forgets the modules that were imported in it, and a second copy of botocore would be
 # wrapped a second time: all of them are imported here, before any.

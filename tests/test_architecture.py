@@ -1,4 +1,4 @@
-"""Which module may import what."""
+"""Which folder may import what: the picture in CONTRIBUTING.md, as rules."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pytest_bedrock_jobs
 
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
-TYPING = "TYPE_CHECKING"
-AWS = {"boto3", "botocore", "wrapt"}
-CORE = (
-    {"arming.py", "codes.py", "hand.py", "lifecycle.py", "progress.py", "virtual_time.py", "worlds.py"}
-    | {"arns.py", "calls.py", "clock.py", "constraints.py", "errors.py", "faults.py", "records.py", "sender.py"}
-    | {"names.py", "rows.py", "service.py", "settings.py", "store.py", "table.py", "tokens.py", "wire.py"}
-)
+AWS = {"aiobotocore", "boto3", "botocore", "wrapt"}
+TOP = "top level"
+# The parts that modules of each part may import, besides their own.
+MAY_IMPORT = {
+    TOP: {"interceptor", "timekeeping", "service", "service/operations", "service/store"},
+    "interceptor": {"service"},
+    "timekeeping": {"service"},
+    "service": {"service/operations", "service/store"},
+    "service/operations": {"service", "service/store"},
+    "service/store": {"service"},
+}
 
 
-def imports_of(tree):
-    """The top-level names of all packages that a piece of code imports when it runs."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module.partition(".")[0]
+def part_of(module):
+    """The folder of a module, as the rules name it."""
+    return module.rpartition("/")[0] or TOP
 
 
 def tree_of(module):
@@ -47,21 +47,73 @@ def top_level(module):
     return tree
 
 
-def test_the_rules_are_about_modules_that_exist():
-    """Every module that a rule names is there."""
-    assert CORE | {"plugin.py", "__init__.py", "mock.py", "interceptor.py"} <= set(MODULES)
+def packages_imported(tree):
+    """The top-level names of all other packages that a piece of code imports when it runs."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.partition(".")[0]
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name in CORE or name.startswith("operations/")])
-def test_the_core_knows_neither_botocore_nor_pytest(module):
-    """State, rules and operations are plain Python, inside of functions too."""
-    assert (AWS | {"pytest"}).isdisjoint(imports_of(tree_of(module)))
+def modules_imported(module, tree):
+    """The modules of this package that a piece of code of this module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = Path(module).parents[node.level - 1]
+            base = folder.joinpath(*(node.module or "").split("."))
+            for name in [alias.name for alias in node.names]:
+                candidates = (
+                    base / f"{name}.py",
+                    base.with_suffix(".py") if node.module else None,
+                    base / "__init__.py",
+                )
+                yield next(path.as_posix() for path in candidates if path and path.as_posix() in MODULES)
 
 
-@pytest.mark.parametrize("module", ["plugin.py", "__init__.py"])
-def test_what_pytest_starts_with_imports_nothing_heavy(module):
-    """The modules that every start of pytest imports leave botocore for later."""
-    assert AWS.isdisjoint(imports_of(top_level(module)))
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_one_way_between_the_parts(module):
+    """A module imports its own part and the parts below it, type checkers' imports aside."""
+    parts = {part_of(other) for other in modules_imported(module, tree_of(module))}
+    assert parts <= MAY_IMPORT[part_of(module)] | {part_of(module)}
+
+
+def test_imports_never_go_in_a_circle():
+    """Every module can be drawn above all that it imports."""
+    below = {module: set(modules_imported(module, tree_of(module))) for module in MODULES}
+    drawn = set()
+    while ready := {module for module in below if module not in drawn and below[module] <= drawn}:
+        drawn |= ready
+    assert drawn == set(MODULES)
+
+
+def test_seen_with_each_folder_as_one_room_there_are_at_most_eight_levels():
+    """The longest way down, where the modules of a folder count as one and those of the top level for themselves."""
+    rooms = {}
+    for module in MODULES:
+        room = part_of(module) if "/" in module else module
+        seen = {part_of(other) if "/" in other else other for other in modules_imported(module, tree_of(module))}
+        rooms.setdefault(room, set()).update(seen - {room})
+    # service/store reads service's records and errors, which stand below it.
+    for part in ("service/store", "service/operations"):
+        rooms[part].discard("service")
+
+    def levels(room):
+        return 1 + max(map(levels, rooms[room]), default=0)
+
+    assert max(map(levels, rooms)) <= 8
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("service/", "timekeeping/"))])
+def test_service_and_timekeeping_know_neither_botocore_nor_pytest(module):
+    """They are plain Python, inside of functions too."""
+    assert (AWS | {"pytest"}).isdisjoint(packages_imported(tree_of(module)))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if "/" not in name])
+def test_only_the_interceptor_imports_botocore_or_wrapt(module):
+    """The top level leaves both to it."""
+    assert AWS.isdisjoint(packages_imported(tree_of(module)))
 
 
 def test_boto3_is_imported_by_one_function():
@@ -70,20 +122,7 @@ def test_boto3_is_imported_by_one_function():
         (module, node.name)
         for module in MODULES
         for node in ast.walk(tree_of(module))
-        if isinstance(node, ast.FunctionDef) and "boto3" in imports_of(node)
+        if isinstance(node, ast.FunctionDef) and "boto3" in packages_imported(node)
     }
-    assert importers == {("clients.py", "_session")}
-    assert not [module for module in MODULES if "boto3" in imports_of(top_level(module))]
-
-
-def test_few_modules_know_botocore():
-    """Two files touch botocore's internals, one for each kind of client; a third makes ready clients."""
-    importers = {
-        package: {module for module in MODULES if package in imports_of(tree_of(module))}
-        for package in ("botocore", "aiobotocore", "wrapt")
-    }
-    assert importers == {
-        "botocore": {"interceptor.py", "aio.py", "clients.py"},
-        "aiobotocore": {"aio.py"},
-        "wrapt": {"interceptor.py", "aio.py"},
-    }
+    assert importers == {("interceptor/clients.py", "_session")}
+    assert not [module for module in MODULES if "boto3" in packages_imported(top_level(module))]

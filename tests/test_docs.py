@@ -11,8 +11,8 @@ from code_blocks import blocks
 from support import service_model
 
 import pytest_bedrock_jobs
-from pytest_bedrock_jobs import codes
-from pytest_bedrock_jobs.operations import OPERATIONS
+from pytest_bedrock_jobs.service import error_codes
+from pytest_bedrock_jobs.service.operations import OPERATIONS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
@@ -57,10 +57,10 @@ def test_operations_list_the_errors_of_the_service_model(operation):
 
 
 def test_the_table_of_errors_is_that_of_the_code():
-    """Every code that can be armed, with the status that it comes with."""
+    """Every code that can be injected, with the status that it comes with."""
     table = rows_of("Errors of the service")
     statuses = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
-    statuses |= codes.LATER | {code: status for code, (status, _) in codes.FRAMEWORK.items()}
+    statuses |= error_codes.LATER | {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
     assert {code: int(row[0]) for code, row in table.items()} == statuses
 
 

@@ -27,9 +27,9 @@ SUITE = """
         assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", timedelta(minutes=45), True)
         assert boto3.client("bedrock").meta.region_name == "eu-central-1"
 
-    @pytest.mark.bedrock_jobs(region="us-west-2", progress="hand")
+    @pytest.mark.bedrock_jobs(region="us-west-2", progress="manual")
     def test_marker(bedrock_jobs):
-        assert options_of(bedrock_jobs) == ("111122223333", "us-west-2", "hand", True)
+        assert options_of(bedrock_jobs) == ("111122223333", "us-west-2", "manual", True)
 
     @pytest.mark.bedrock_jobs(account_id="999999999999")
     class TestMarked:
@@ -37,10 +37,10 @@ SUITE = """
         def test_method(self, bedrock_jobs):
             assert options_of(bedrock_jobs) == ("999999999999", "eu-central-1", timedelta(minutes=45), False)
 
-    @mock_bedrock_jobs(progress="looks")
+    @mock_bedrock_jobs(progress="polls")
     class TestDecorated:
         def test_method(self, bedrock_jobs):
-            assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", "looks", True)
+            assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", "polls", True)
 """
 
 
@@ -55,9 +55,9 @@ def test_they_are_defaults(pytester):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("looks", "'looks'"),
+        ("polls", "'polls'"),
         ("time", "'time'"),
-        ("hand", "'hand'"),
+        ("manual", "'manual'"),
         ("0", "timedelta()"),
         ("1.5", "timedelta(seconds=90)"),
     ],
@@ -82,7 +82,7 @@ def test_none_is_set(pytester):
     pytester.makepyfile(
         """
         def test_it(bedrock_jobs):
-            assert (bedrock_jobs.account_id, bedrock_jobs.progress) == ("123456789012", "looks")
+            assert (bedrock_jobs.account_id, bedrock_jobs.progress) == ("123456789012", "polls")
         """
     )
 
@@ -95,9 +95,9 @@ def test_none_is_set(pytester):
         ("account_id", "1234", "account_id is a string of 12 digits, not '1234'."),
         ("account_id", "", "account_id is a string of 12 digits, not ''."),
         ("region", "Frankfurt", "region is a Region's name such as 'us-east-1', not 'Frankfurt'."),
-        ("progress", "soon", "progress is looks, time, hand or a number of minutes, not 'soon'."),
-        ("progress", "-5", "progress is looks, time, hand or a number of minutes, not '-5'."),
-        ("progress", "nan", "progress is looks, time, hand or a number of minutes, not 'nan'."),
+        ("progress", "soon", "progress is polls, time, manual or a number of minutes, not 'soon'."),
+        ("progress", "-5", "progress is polls, time, manual or a number of minutes, not '-5'."),
+        ("progress", "nan", "progress is polls, time, manual or a number of minutes, not 'nan'."),
         ("progress", "9" * 30, ""),
         ("virtual_time", "perhaps", "*perhaps*"),
     ],
@@ -133,7 +133,7 @@ def test_the_help_shows_them(pytester, monkeypatch):
     lines = result.stdout
     lines.fnmatch_lines(["*bedrock_jobs_account_id (string):*", "*12 digits*"])
     lines.fnmatch_lines(["*bedrock_jobs_region (string):*", "*such as eu-central-1*"])
-    lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*looks, time, hand, or a number of minutes*"])
+    lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*polls, time, manual, or a number of minutes*"])
     lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])
 
 

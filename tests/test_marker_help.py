@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from pytest_bedrock_jobs.settings import Settings
+from pytest_bedrock_jobs.service.options import Settings
 
 
 def test_the_help_names_every_option(pytestconfig: pytest.Config) -> None:

@@ -41,7 +41,7 @@ def test_a_wrong_value_is_told(door, options, told):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
         door(**options)
-    assert str(caught.value) == f'{told}. See "The doors" in the README.'
+    assert str(caught.value) == f'{told}. See "An option or a target that is refused" in docs/troubleshooting.md.'
 
 
 def test_options_are_keyword_only():

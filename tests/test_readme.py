@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-import pytest_bedrock_jobs.doors
+import pytest_bedrock_jobs.decorator
 from pytest_bedrock_jobs import faults
 from pytest_bedrock_jobs.mock import BedrockJobs
-from pytest_bedrock_jobs.operations import OPERATIONS
-from pytest_bedrock_jobs.records import Call
-from pytest_bedrock_jobs.settings import Settings
+from pytest_bedrock_jobs.service.errors import TROUBLESHOOTING
+from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.options import Settings
+from pytest_bedrock_jobs.service.records import Call
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && "
-PACKAGE = Path(pytest_bedrock_jobs.doors.__file__).parent
+PACKAGE = Path(pytest_bedrock_jobs.decorator.__file__).parent
 
 
 def blocks(language: str) -> list[str]:
@@ -68,12 +69,13 @@ def test_ci_runs_the_commands_of_the_readme(variable: str, end: str) -> None:
 
 
 def test_headings_that_messages_name_exist() -> None:
-    """A message of the package that says "see ... in the README" leads somewhere."""
-    headings = set(re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE))
+    """A message of the package that says "see ..." leads somewhere."""
+    page = (ROOT / TROUBLESHOOTING).read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#+ (.*)$", page, flags=re.MULTILINE))
     named = {
         name
         for source in PACKAGE.rglob("*.py")
-        for name in re.findall(r'"([^"\n]+)" in the README', source.read_text())
+        for name in re.findall(r"\bsee\(['\"]([^'\"\n]+)['\"]", source.read_text())
     }
     assert named
     assert named <= headings
@@ -116,7 +118,7 @@ def test_the_table_of_faults_has_every_fault() -> None:
     table = section("Faults")
     made = {name for name, make in inspect.getmembers(faults, inspect.isfunction) if make.__module__ == faults.__name__}
     constants = {name for name, value in vars(faults).items() if repr(value).startswith("<fault: ")}
-    assert {"lost_answer", "PASS"} <= made | constants
+    assert {"lost_response", "PASS"} <= made | constants
     assert first_cells(table) == {name for name in made | constants if not name.startswith("_")}
     assert len(re.findall(r" \| (?:no|\**yes\**) \|$", table, flags=re.MULTILINE)) == len(first_cells(table))
 

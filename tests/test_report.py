@@ -1,4 +1,4 @@
-"""The report of a mock: calls, jobs and models, armed faults; short, aligned, without secrets."""
+"""The report of a mock: calls, jobs and models, injected faults; short, aligned, without secrets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_nothing_happened(bedrock_jobs):
 
 def test_the_calls_in_order(bedrock_jobs):
     """Each has its time, Region, operation, what its attempts met, and the parameters that matter."""
-    bedrock_jobs.arm("CreateModelImportJob", THROTTLED, faults.read_timeout(), faults.read_timeout())
+    bedrock_jobs.inject("CreateModelImportJob", THROTTLED, faults.read_timeout(), faults.read_timeout())
     create = retrying(4).create_model_import_job
     parameters = import_parameters(jobName="llama", clientRequestToken="once", jobTags=tags(2))
     create(**parameters)
@@ -152,13 +152,13 @@ def test_the_report_moves_nothing(bedrock_jobs):
 
 def test_faults_still_armed(bedrock_jobs):
     """What can still fire is listed, what has fired for the last time is not."""
-    bedrock_jobs.arm("ListModelImportJobs", THROTTLED)
-    endless = bedrock_jobs.arm("ListModelCopyJobs", faults.latency(1), times=None)
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
+    endless = bedrock_jobs.inject("ListModelCopyJobs", faults.latency(1), times=None)
     error_of(impatient().list_model_import_jobs)
     impatient().list_model_copy_jobs()
 
-    assert rows(report(bedrock_jobs), "faults still armed") == [f"  {endless!r}"]
-    endless.disarm()
+    assert rows(report(bedrock_jobs), "faults still active") == [f"  {endless!r}"]
+    endless.remove()
     assert "faults" not in report(bedrock_jobs)
 
 
@@ -168,13 +168,13 @@ def test_at_most_a_screen(bedrock_jobs):
     for number in range(200):
         bedrock_jobs.add_import_job(f"job-{number}")
         impatient().get_model_import_job(jobIdentifier=f"job-{number}")
-        bedrock_jobs.arm("CreateModelCopyJob", THROTTLED, region=f"region-{number}")
+        bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, region=f"region-{number}")
 
     text = report(bedrock_jobs)
 
     assert len(text.splitlines()) <= 45
     assert max(map(len, text.splitlines())) <= 160
-    for title in ("calls", "jobs and models", "faults still armed"):
+    for title in ("calls", "jobs and models", "faults still active"):
         lines = rows(text, title)
         assert lines[3] == "  ... 187 not shown ..."
         assert len(lines) == 14
@@ -209,12 +209,12 @@ def test_secrets_never_appear(bedrock_jobs, secret, before):
     client.create_model_import_job(**parameters)
     error_of(client.get_model_import_job, jobIdentifier=value)
     bedrock_jobs.fail(bedrock_jobs.import_jobs[0], f"denied: {value}")
-    bedrock_jobs.fail_next("*", "AccessDeniedException", value)
+    bedrock_jobs.fail_next_call("*", "AccessDeniedException", value)
     error_of(client.list_model_import_jobs, nameContains=secret if before.startswith("x") else before + secret)
-    armed = bedrock_jobs.arm("*", THROTTLED, where={"jobName": secret})
+    injected = bedrock_jobs.inject("*", THROTTLED, where={"jobName": secret})
 
     text = report(bedrock_jobs)
-    armed.disarm()
+    injected.remove()
 
     assert "[secret]" in text
     longest = secret.split()[-1]

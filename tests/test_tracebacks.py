@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 WRONG = {
-    "an operation": "bedrock_jobs.fail_next('CreateModelImportJb', 'ThrottlingException')",
+    "an operation": "bedrock_jobs.fail_next_call('CreateModelImportJb', 'ThrottlingException')",
     "a job": "bedrock_jobs.complete('unknown')",
     "a time": "bedrock_jobs.clock.advance(-1)",
     "an argument": "bedrock_jobs.add_custom_model('two words')",

@@ -21,21 +21,21 @@ from pytest_bedrock_jobs import faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 """
-# One test for each door; each arms a fault that never fires, and ends in its own way.
+# One test for each door; each injects a fault that never fires, and ends in its own way.
 DOORS = """
 @pytest.mark.bedrock_jobs(OPTIONS)
 def test_marker(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
     END
 
 @mock_bedrock_jobs(OPTIONS)
 def test_decorator(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
     END
 
 def test_block():
     with mock_bedrock_jobs(OPTIONS) as jobs:
-        jobs.arm("CreateModelCopyJob", THROTTLED)
+        jobs.inject("CreateModelCopyJob", THROTTLED)
         END
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def yielded():
         yield jobs
 
 def test_yield_fixture(yielded):
-    yielded.arm("CreateModelCopyJob", THROTTLED)
+    yielded.inject("CreateModelCopyJob", THROTTLED)
     END
 
 @pytest.fixture
@@ -53,34 +53,34 @@ def decorated(bedrock_jobs):
     yield bedrock_jobs
 
 def test_decorated_fixture(decorated):
-    decorated.arm("CreateModelCopyJob", THROTTLED)
+    decorated.inject("CreateModelCopyJob", THROTTLED)
     END
 
 @mock_bedrock_jobs(OPTIONS)
 class TestCase(unittest.TestCase):
     def test_it(self):
-        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        self.bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
         END
 
 @mock_bedrock_jobs(OPTIONS)
 class TestAsync(unittest.IsolatedAsyncioTestCase):
     async def test_it(self):
-        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        self.bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
         END
 
 @mock_bedrock_jobs(OPTIONS)
 class TestClass:
     def test_it(self, bedrock_jobs):
-        bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
         END
 """
 TESTS = 8
 MESSAGE = "*no request met <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; called was: {called}.*"
-README = '*See "A fault that never fired" in the README.*'
+README = '*See "A fault that never fired" in docs/troubleshooting.md.*'
 
 
 def run(pytester, source, end="pass", options=""):
-    """Run tests that arm a fault which never fires, and end so."""
+    """Run tests that inject a fault which never fires, and end so."""
     return run_pytest(pytester, HEAD + source.replace("END", end).replace("OPTIONS", options))
 
 
@@ -102,14 +102,14 @@ def test_the_fixture_shows_no_traceback(pytester):
     """A fault that never fired has no line of its own: the message is all, with what was called instead."""
     source = """
 def test_it(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
     [bedrock_jobs.client().list_model_import_jobs() for _ in range(3)]
 """
     result = run(pytester, source)
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
-        [MESSAGE.format(called="ListModelImportJobs"), "calls:", "*ListModelImportJobs x3 *", "faults still armed:"]
+        [MESSAGE.format(called="ListModelImportJobs"), "calls:", "*ListModelImportJobs x3 *", "faults still active:"]
     )
     result.stdout.no_fnmatch_line("*activation.py*")
 
@@ -143,7 +143,7 @@ def test_a_test_case_that_fails_elsewhere(pytester):
 @mock_bedrock_jobs
 class TestSetUp(unittest.TestCase):
     def setUp(self):
-        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        self.bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
         raise KeyError("mine")
 
     def test_it(self):
@@ -152,7 +152,7 @@ class TestSetUp(unittest.TestCase):
 @mock_bedrock_jobs
 class TestSub(unittest.TestCase):
     def test_it(self):
-        self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+        self.bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
         with self.subTest("one"):
             assert 1 == 2
 """
@@ -170,11 +170,11 @@ def test_first(bedrock_jobs):
     assert 1 == 2
 
 def test_second(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
 
 @mock_bedrock_jobs
 def test_third(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
 """
     result = run(pytester, source)
 
@@ -190,7 +190,7 @@ def other(bedrock_jobs):
     raise KeyError("mine")
 
 def test_it(other, bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
 """
     result = run(pytester, source)
 
@@ -204,7 +204,7 @@ def test_an_error_in_set_up_stands_alone(pytester):
     source = """
 @pytest.fixture
 def other(bedrock_jobs):
-    bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
     raise KeyError("mine")
 
 def test_it(other):
@@ -224,12 +224,12 @@ def unfired(use, kind=UnfiredFaultError):
 
 
 def case(end):
-    """A TestCase whose test arms a fault and ends so."""
+    """A TestCase whose test injects a fault and ends so."""
 
     @mock_bedrock_jobs
     class Case(unittest.TestCase):
         def test_it(self):
-            self.bedrock_jobs.arm("CreateModelCopyJob", THROTTLED)
+            self.bedrock_jobs.inject("CreateModelCopyJob", THROTTLED)
             end(self)
 
     return Case("test_it")
@@ -255,22 +255,22 @@ def test_a_test_case_in_its_debugger():
 
 def test_the_context_manager_raises_at_its_end():
     """The class is public, so that a test of tests can expect it."""
-    assert unfired(lambda jobs: jobs.arm("*", THROTTLED)).startswith("no request met <ThrottlingException on *: ")
+    assert unfired(lambda jobs: jobs.inject("*", THROTTLED)).startswith("no request met <ThrottlingException on *: ")
 
 
 def test_all_that_never_fired_are_named():
     """One error for all of them."""
 
     def use(jobs):
-        jobs.arm("ListModelImportJobs", THROTTLED, times=None)
-        jobs.arm("ListModelImportJobs", faults.read_timeout())
-        jobs.arm("ListModelCopyJobs", faults.PASS, faults.lost_answer(), region="eu-west-1")
+        jobs.inject("ListModelImportJobs", THROTTLED, times=None)
+        jobs.inject("ListModelImportJobs", faults.read_timeout())
+        jobs.inject("ListModelCopyJobs", faults.PASS, faults.lost_response(), region="eu-west-1")
         impatient().list_model_copy_jobs()
 
     assert unfired(use).startswith(
-        "no request met <ThrottlingException on ListModelImportJobs: fired 0, until disarmed>, "
+        "no request met <ThrottlingException on ListModelImportJobs: fired 0, until removed>, "
         "<read timeout on ListModelImportJobs: fired 0, left 1>, "
-        "<pass, lost answer on ListModelCopyJobs in eu-west-1: fired 0, left 2>; called was: ListModelCopyJobs. "
+        "<pass, lost response on ListModelCopyJobs in eu-west-1: fired 0, left 2>; called was: ListModelCopyJobs. "
     )
 
 
@@ -278,20 +278,20 @@ def test_a_pass_alone_is_no_fault_that_fired():
     """A sequence of which only the PASS was used has tested nothing."""
 
     def use(jobs):
-        jobs.arm("ListModelImportJobs", faults.PASS, THROTTLED)
+        jobs.inject("ListModelImportJobs", faults.PASS, THROTTLED)
         impatient().list_model_import_jobs()
 
     assert "<pass, ThrottlingException on ListModelImportJobs: fired 0, left 1>" in unfired(use)
 
 
 def test_what_counts_as_fired():
-    """Once is enough, and what was disarmed or emptied is not missed."""
+    """Once is enough, and what was removed or emptied is not missed."""
     with mock_bedrock_jobs() as jobs:
-        jobs.arm("ListModelImportJobs", faults.latency(1), times=3)
+        jobs.inject("ListModelImportJobs", faults.latency(1), times=3)
         impatient().list_model_import_jobs()
-        jobs.arm("CreateModelCopyJob", THROTTLED).disarm()
+        jobs.inject("CreateModelCopyJob", THROTTLED).remove()
     with mock_bedrock_jobs() as jobs:
-        jobs.arm("CreateModelCopyJob", THROTTLED)
+        jobs.inject("CreateModelCopyJob", THROTTLED)
         jobs.reset()
 
 
@@ -299,7 +299,7 @@ def test_an_unsupported_operation_is_told_first():
     """It explains why the fault was not met."""
 
     def use(jobs):
-        jobs.arm("CreateModelCopyJob", THROTTLED)
+        jobs.inject("CreateModelCopyJob", THROTTLED)
         with pytest.raises(UnsupportedOperationError):
             impatient().list_guardrails()
 

@@ -105,6 +105,8 @@ if TYPE_CHECKING:
         jobs.complete("name")
         jobs.progress = timedelta(minutes=45)
         jobs.clock.advance(timedelta(hours=1))
-        armed = jobs.arm("*", faults.service_error("ThrottlingException"), faults.PASS, where=lambda sent: "a" in sent)
-        assert_type(armed.fired, int)
-        jobs.fail_next("GetModelCopyJob", "InternalServerException", times=2).disarm()
+        injected = jobs.inject(
+            "*", faults.service_error("ThrottlingException"), faults.PASS, where=lambda sent: "a" in sent
+        )
+        assert_type(injected.fired, int)
+        jobs.fail_next_call("GetModelCopyJob", "InternalServerException", times=2).remove()

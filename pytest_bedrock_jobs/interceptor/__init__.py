@@ -1,0 +1,1 @@
+"""Between botocore or aiobotocore and the mock; nothing else imports botocore, aiobotocore or wrapt."""

@@ -1,0 +1,1 @@
+"""Bedrock in memory: plain Python that knows neither botocore nor pytest."""

@@ -1,0 +1,64 @@
+"""Ids and Amazon Resource Names, and the scopes they belong to."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import uuid
+from typing import NamedTuple
+
+BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
+"""What may stand between ``custom-model/`` and the id, by all of the service model's patterns of it."""
+
+_IDS = 16**12
+# Odd, so coprime to 16**12: counting in this step meets every id once before any comes again.
+_STEP = 0x9E3779B97F4B
+# Another start in each process; random.seed(), which test runners call before every test, has no say in it.
+_numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
+
+
+class Scope(NamedTuple):
+    """An account in a Region: names are unique and quotas count per scope, and no scope sees another's jobs."""
+
+    account_id: str
+    region: str
+    partition: str
+
+
+@functools.cache
+def scope(account_id: str, region: str, partition: str) -> Scope:
+    """The account in this Region; one object for all that is kept of it."""
+    return Scope(account_id, region, partition)
+
+
+def new_id() -> str:
+    """Twelve characters of ``[a-z0-9]``, never the same twice in a process."""
+    return f"{next(_numbers) * _STEP % _IDS:012x}"
+
+
+def make(scope: Scope, kind: str, resource_id: str) -> str:
+    """The ARN of a Bedrock resource, such as ``arn:aws:bedrock:us-east-1:123456789012:model-copy-job/<id>``."""
+    return f"arn:{scope.partition}:bedrock:{scope.region}:{scope.account_id}:{kind}/{resource_id}"
+
+
+def foundation_model_arn(scope: Scope, base_model: str) -> str:
+    """The ARN of the foundation model that a custom model of this scope was made from."""
+    return f"arn:{scope.partition}:bedrock:{scope.region}::foundation-model/{base_model}"
+
+
+def base_model_of(custom_model_arn: str) -> str:
+    """The segment between ``custom-model/`` and the id: a foundation model's id, or ``imported``."""
+    return custom_model_arn.rsplit("/", 2)[1]
+
+
+def kms_key_arn(scope: Scope, key: str) -> str:
+    """The full ARN of a KMS key given by id, alias, alias ARN or ARN.
+
+    AWS answers with the key an alias points to; which one that is, is the mock's own choice, the same at every call.
+    """
+    if not key.startswith("arn:"):
+        kind = "" if key.startswith("alias/") else "key/"
+        key = f"arn:{scope.partition}:kms:{scope.region}:{scope.account_id}:{kind}{key}"
+    owner, _, alias = key.partition(":alias/")
+    return f"{owner}:key/{uuid.uuid5(uuid.NAMESPACE_URL, key)}" if alias else key

@@ -1,0 +1,177 @@
+"""One request to the mocked Bedrock, from start to end."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import arns, call_site, idempotency
+from .arns import Scope
+from .calls import ApiCall
+from .clock import Clock
+from .error_codes import denied
+from .errors import ServiceError, UnsupportedOperationError, nearest_first, see
+from .fault_injection import FaultPlan
+from .fault_kinds import Attempt, Fault
+from .operations import OPERATIONS
+from .operations.request import Request
+from .options import Settings
+from .protocol import OperationCodec, Response
+from .records import Call
+from .store import lifecycle
+from .store.progress import Progress, progress_from
+from .store.state import Store
+from .validation import reject
+
+if TYPE_CHECKING:
+    from ..timekeeping.virtual_time import VirtualTime
+
+_TAG_LISTS = ("jobTags", "importedModelTags", "targetModelTags", "modelTags")
+
+
+class Service:
+    """A small Bedrock: answers requests from memory and remembers every call.
+
+    Args:
+        settings: The options of the mock.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.progress: Progress = progress_from(settings.progress)
+        self.clock: Clock = Clock()
+        self.virtual_time: VirtualTime | None = None
+        self.retried: bool = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: jobs, models, tokens, faults, calls."""
+        self.store: Store = Store()
+        self.fault_plan: FaultPlan = FaultPlan()
+        self.ended: list[ApiCall] = []
+        self._records: list[Call] = []
+        self.unsupported: list[str] = []
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The records of all calls that have ended; each is made when somebody asks first."""
+        with self.store.lock:
+            self._records += [call.record() for call in self.ended[len(self._records) :]]
+            return tuple(self._records)
+
+    def begin(
+        self, operation: str, account_id: str | None, region: str, partition: str, read_timeout: float | None
+    ) -> ApiCall:
+        """An API call starts: of an account, the mock's own by default, to a Region.
+
+        Its client waits this many seconds for an answer, None for ever.
+        """
+        if self.virtual_time:
+            self.virtual_time.observe()
+        return ApiCall(operation, arns.scope(account_id or self.settings.account_id, region, partition), read_timeout)
+
+    def request(self, operation: str, scope: Scope, now: datetime.datetime) -> Request:
+        """A request at this moment, when all that is due has ended."""
+        lifecycle.settle(self.store, self.progress, now)
+        return Request(operation, scope, now, self.store, self.progress, self.settings.quotas)
+
+    def supports(self, operation: str) -> bool:
+        """Whether the mock has this operation."""
+        return operation in OPERATIONS
+
+    def answer(self, call: ApiCall, codec: OperationCodec, url: str, body: bytes | str | None) -> Response:
+        """Answer one request of a call; botocore may send more of them if it does not like the answer.
+
+        Raises:
+            NoResponseError: Where an injected fault breaks the connection.
+        """
+        now = self.clock.now()
+        if not call.responses:
+            call.time = now
+        call.sent(codec, url, body)
+        try:
+            parameters = codec.decode(url, body)
+        except ServiceError as error:
+            return _refuse(call, codec, error)
+        fault = self._fault(call, parameters) if self.fault_plan.faults else None
+        if fault is None:
+            return self._perform(call, codec, parameters, now)
+        before = len(call.responses)
+        attempt = Attempt(
+            call,
+            self.clock,
+            perform=lambda: self._perform(call, codec, parameters, self.clock.now()),
+            refuse=lambda error: _refuse(call, codec, error),
+        )
+        try:
+            return fault.strike(attempt)
+        finally:
+            call.met(fault.label, before, fault.heard("".join(call.responses[before:])))
+
+    def _fault(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
+        with self.store.lock:
+            return self.fault_plan.due(call, parameters)
+
+    def _perform(
+        self, call: ApiCall, codec: OperationCodec, parameters: Mapping[str, Any], now: datetime.datetime
+    ) -> Response:
+        store = self.store
+        try:
+            with store.lock:
+                if self.fault_plan.denials:
+                    self._authorize(call, parameters)
+                if violations := codec.check(parameters):
+                    raise reject(violations)
+                first = idempotency.first_call(store, call, parameters)
+                output = first.token_output if first else self._operate(call, parameters, now)
+        except ServiceError as error:
+            return _refuse(call, codec, error)
+        if first:
+            call.replayed = True
+            idempotency.warn_if_changed(first, parameters)
+        response = codec.encode(output)
+        call.answered(str(response.status), output)
+        return response
+
+    def _operate(self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime) -> Mapping[str, Any]:
+        output = OPERATIONS[call.operation](self.request(call.operation, call.scope, now), parameters)
+        idempotency.remember(self.store, call, parameters, output)
+        return output
+
+    def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
+        """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
+        actions = [call.operation]
+        if call.operation.startswith("Create") and any(parameters.get(name) for name in _TAG_LISTS):
+            actions.append("TagResource")
+        if action := self.fault_plan.denied(actions):
+            raise denied(action, call.operation, call.scope)
+
+    def refuse(self, call: ApiCall) -> UnsupportedOperationError:
+        """The error for an operation the mock does not have, kept for the end of the test."""
+        error = UnsupportedOperationError(
+            f"{call.operation} is not mocked, and nothing was sent ({call_site.line()}). pytest-bedrock-jobs has: "
+            f"{', '.join(nearest_first(call.operation, OPERATIONS))}. "
+            f"{see('An operation that is not mocked')}"
+        )
+        self.unsupported.append(str(error))
+        return error
+
+    def sleep(self, call: ApiCall, seconds: float) -> None:
+        """Wait between two attempts, on the mock's clock only: nobody waits for a mocked service to recover."""
+        call.slept += seconds
+        self.clock.advance(seconds)
+
+    def end(self, call: ApiCall) -> None:
+        """An API call ended, with an answer or an exception: keep it."""
+        if self.virtual_time:
+            self.virtual_time.observe()  # its caller has seen the time that retries and latency took
+        if not call.responses:
+            call.time = self.clock.now()
+        self.ended.append(call)
+        self.retried |= bool(call.faults)
+
+
+def _refuse(call: ApiCall, codec: OperationCodec, error: ServiceError) -> Response:
+    call.refused(error)
+    return codec.encode_error(error)

@@ -1,0 +1,60 @@
+"""Error codes that Bedrock can answer with, and what each says by default."""
+
+from __future__ import annotations
+
+from .arns import Scope, make, new_id
+from .errors import ServiceError, access_denied
+
+MODELLED = {
+    "AccessDeniedException": "",  # names caller and action: see errors.access_denied
+    "ConflictException": "The request conflicts with the current state of the resource.",
+    "InternalServerException": "Encountered an unexpected error when processing the request, please try again",
+    "ResourceInUseException": "The resource is in use by another request.",
+    "ResourceNotFoundException": "The specified resource was not found.",
+    "ServiceQuotaExceededException": "The request exceeds a service quota of this account.",
+    "ServiceUnavailableException": "The service is temporarily unavailable, please try again",
+    "ThrottlingException": "Too many requests, please wait before trying again.",
+    "TooManyTagsException": "The request contains more tags than can be associated with a resource "
+    "(50 tags per resource).",
+    "ValidationException": "The request does not satisfy the constraints of the service.",
+}
+"""The errors of Bedrock's service model, which gives their statuses; a test compares the two."""
+
+LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
+"""Those that the oldest supported botocore has not heard of: AWS answers its requests with them all the same."""
+
+FRAMEWORK = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
+    "InvalidSignatureException": (403, "The request signature does not match the signature that was calculated."),
+    "RequestTimeoutException": (408, "The request took too long to arrive."),
+    "SerializationException": (400, "The request could not be read."),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
+}
+"""Errors that AWS's framework gives to any request, before a service sees it: status and text."""
+
+KNOWN = (*MODELLED, *FRAMEWORK)
+
+_KINDS = {
+    "ImportJob": "model-import-job",
+    "CopyJob": "model-copy-job",
+    "ImportedModel": "imported-model",
+    "CustomModel": "custom-model",
+}
+
+
+def default_error(code: str, operation: str, scope: Scope) -> ServiceError:
+    """The error of this code as this caller would meet it."""
+    if code == "AccessDeniedException":
+        return denied(operation, operation, scope)
+    if code == "TooManyTagsException":
+        return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", new_id())})
+    return ServiceError(code, MODELLED[code] if code in MODELLED else FRAMEWORK[code][1])
+
+
+def denied(action: str, operation: str, scope: Scope) -> ServiceError:
+    """What a caller meets whose policy does not allow an action on what the operation is about."""
+    for part, kind in _KINDS.items():
+        if part in operation:
+            return access_denied(action, scope, make(scope, kind, "*"))
+    return access_denied(action, scope, "*")

@@ -1,0 +1,206 @@
+"""Injected faults: which request meets which."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
+
+from .calls import ApiCall
+from .errors import UsageError, no_such, see
+from .fault_kinds import PASS, Fault
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+ANY = "*"
+"""Any operation."""
+
+Where: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]"
+
+
+class InjectedFault:
+    """Faults that wait for their requests, in sequence.
+
+    Attributes:
+        fired: How many requests have met a fault (with ``fail_next_call`` and no ``times``: how many calls). One that
+            ``PASS`` let through has not.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        faults: tuple[Fault, ...],
+        *,
+        region: str | None,
+        where: Where | None,
+        after: int,
+        times: int | None,
+        whole_call: bool,
+    ) -> None:
+        self.fired: int = 0
+        self._taken = 0
+        self._operation = operation
+        self._faults = faults
+        self._region = region
+        self._where = where
+        self._after = after
+        self._left = None if times is None else times * len(faults)
+        self._whole_call = whole_call
+        self._present = True
+
+    def __repr__(self) -> str:
+        labels = ", ".join(fault.label for fault in self._faults)
+        region = f" in {self._region}" if self._region else ""
+        where = "" if self._where is None else f" where {_names(self._where)}"
+        after = f" after {self._after} more" if self._after else ""
+        left = "until removed" if self._left is None else f"left {self._left}"
+        return f"<{labels} on {self._operation}{region}{where}{after}: fired {self.fired}, {left}>"
+
+    @property
+    def active(self) -> bool:
+        """Whether another request can meet it."""
+        return self._present and self._left != 0
+
+    def remove(self) -> None:
+        """Let all further requests pass."""
+        self._present = False
+
+    def meets(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
+        """Whether this request is one of those it waits for."""
+        return (
+            self.active
+            and self._operation in (ANY, call.operation)
+            and self._region in (None, call.scope.region)
+            and _fits(self._where, parameters)
+        )
+
+    def take(self, call: ApiCall) -> Fault | None:
+        """The fault for the next request it meets; None for one that passes."""
+        if self._after:
+            self._after -= 1
+            return None
+        fault = self._faults[self._taken % len(self._faults)]
+        self._taken += 1
+        if self._left is not None:
+            self._left -= 1
+        if fault is PASS:
+            return None
+        self.fired += 1
+        if self._whole_call:
+            call.bound_fault = fault
+        return fault
+
+
+class FaultPlan:
+    """Everything a test injected; the store's lock is held while it is asked.
+
+    Attributes:
+        faults: What was injected, fired or not, in order.
+        denials: The permissions that were taken away.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[InjectedFault] = []
+        self.denials: list[str] = []
+
+    def inject(self, fault: InjectedFault) -> InjectedFault:
+        """Add faults behind those injected before."""
+        self.faults.append(fault)
+        return fault
+
+    def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
+        """The fault that this request meets: the first injected for it."""
+        bound: Fault | None = call.bound_fault
+        if bound:
+            return bound
+        for fault in self.faults:
+            if fault.meets(call, parameters):
+                return fault.take(call)
+        return None
+
+    def deny(self, action: str) -> None:
+        """Take a permission away; twice is once, as in a policy."""
+        if action not in self.denials:
+            self.denials.append(action)
+
+    def allow(self, action: str) -> None:
+        """Give a permission back."""
+        if action not in self.denials:
+            denied = ", ".join(self.denials) or "none"
+            raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
+        self.denials.remove(action)
+
+    def denied(self, actions: Collection[str]) -> str | None:
+        """The first of these actions that is denied."""
+        for action in actions:
+            name = f"bedrock:{action}".lower()
+            if any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self.denials):
+                return action
+        return None
+
+    def active(self) -> list[InjectedFault]:
+        """What can still fire."""
+        return [fault for fault in self.faults if fault.active]
+
+    def unfired(self) -> list[InjectedFault]:
+        """What was injected, was not removed and never fired."""
+        return [fault for fault in self.faults if fault.active and not fault.fired]
+
+
+def checked(
+    operation: str,
+    faults: tuple[Fault, ...],
+    where: Where | None,
+    after: int,
+    times: int | None,
+    known: Collection[str],
+) -> None:
+    """Refuse what cannot be injected.
+
+    Raises:
+        UsageError: For an operation that does not exist, what is no fault or no condition, or numbers that are none.
+    """
+    if operation not in (ANY, *known):
+        raise _refused(f"{no_such('operation', operation, known)}; '*' stands for any.")
+    if not faults:
+        raise _refused("inject takes at least one fault, such as faults.service_error('ThrottlingException').")
+    for fault in faults:
+        if not hasattr(fault, "strike"):
+            raise _refused(
+                f"{fault!r} is no fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such as "
+                "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
+            )
+    if not (where is None or callable(where) or isinstance(where, Mapping)):
+        raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
+    if not isinstance(after, int) or after < 0:
+        raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
+    if times is not None and (not isinstance(times, int) or times < 1):
+        raise _refused(f"times is how often the faults come, 1 or more, or None: until removed; not {times!r}.")
+
+
+def checked_action(action: str, operations: Collection[str]) -> None:
+    """Refuse an action that no operation needs.
+
+    Raises:
+        UsageError: If none does.
+    """
+    actions = [f"bedrock:{operation}" for operation in operations]
+    if not any(fnmatch.fnmatchcase(known.lower(), action.lower()) for known in actions):
+        raise _refused(f"{no_such('action', action, actions)}.")
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"{text} {see('A fault that is refused')}")
+
+
+def _names(where: Where) -> str:
+    """What a condition is about; its values may be long, or secret."""
+    return ", ".join(where) if isinstance(where, Mapping) else getattr(where, "__name__", "a condition holds")
+
+
+def _fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:
+    if where is None:
+        return True
+    if callable(where):
+        return where(parameters)
+    return all(parameters.get(name) == value for name, value in where.items())

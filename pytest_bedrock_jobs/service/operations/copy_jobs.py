@@ -1,0 +1,120 @@
+"""Model copy jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import arns
+from ..errors import access_denied, not_found
+from ..records import CopyJob, CustomModel
+from ..store import lifecycle
+from . import quotas
+from .finding import missing
+from .listing import page
+from .output import present
+from .request import Request
+from .tags import merged_tags, tag_list
+
+_MOST_SOURCES = 10
+
+
+def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Start a copy into the Region of the request (spec page create_model_copy_job).
+
+    Two copies may have one target name, and a model may be copied within its Region: AWS documents neither, both
+    are the mock's own choice.
+
+    Raises:
+        ServiceError: ResourceNotFoundException for a source that is not there or not active; AccessDeniedException
+            for another account's model that was not shared; TooManyTagsException; and, if quotas apply,
+            ServiceQuotaExceededException for a hundred custom models in the target Region.
+    """
+    scope, store = request.scope, request.store
+    source = _source(request, parameters["sourceModelArn"])
+    target_arn = arns.make(scope, f"custom-model/{source.base_model}", arns.new_id())
+    tags = merged_tags(parameters.get("targetModelTags"), lambda: target_arn)
+    quotas.check_custom_model(request)
+    kms_key = parameters.get("modelKmsKeyId")
+    job = CopyJob(
+        arn=arns.make(scope, "model-copy-job", arns.new_id()),
+        status="InProgress",
+        region=scope.region,
+        account_id=scope.account_id,
+        source_model_arn=source.arn,
+        source_account_id=source.account_id,
+        source_model_name=source.name,
+        target_model_arn=target_arn,
+        target_model_name=parameters["targetModelName"],
+        target_model_tags=tags,
+        target_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        client_request_token=parameters.get("clientRequestToken"),
+        creation_time=request.time,
+    )
+    lifecycle.start_copy(store, request.progress, scope, job, request.planned_outcome())
+    return {"jobArn": job.arn}
+
+
+def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a job by ARN (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    table, arn = request.store.copy_jobs, parameters["jobArn"]
+    if table.owned(request.scope, arn) is None:
+        raise not_found(missing(request, table, "copy job", arn))
+    request.poll(arn)
+    return _output(table.record(arn))
+
+
+def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` minds the case, the mock's choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not this list's.
+    """
+    part, status = parameters.get("targetModelNameContains", ""), parameters.get("statusEquals")
+    account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
+    jobs, token = page(
+        request,
+        parameters,
+        request.store.copy_jobs,
+        seen=lambda job: (
+            part in job.target_model_name
+            and account in (None, job.source_account_id)
+            and source in (None, job.source_model_arn)
+        ),
+        matches=lambda job: status in (None, job.status),
+    )
+    return {"modelCopyJobSummaries": [_output(job) for job in jobs], **token}
+
+
+def _output(job: CopyJob) -> dict[str, Any]:
+    """A job as Get gives it; the list gives the same members."""
+    return present(
+        jobArn=job.arn,
+        status=job.status,
+        creationTime=job.creation_time,
+        targetModelArn=job.target_model_arn,
+        targetModelName=job.target_model_name,
+        sourceAccountId=job.source_account_id,
+        sourceModelArn=job.source_model_arn,
+        sourceModelName=job.source_model_name,
+        targetModelKmsKeyArn=job.target_model_kms_key_arn,
+        targetModelTags=tag_list(job.target_model_tags) or None,
+        failureMessage=job.failure_message,
+    )
+
+
+def _source(request: Request, arn: str) -> CustomModel:
+    table = request.store.custom_models
+    model = table.get(arn)
+    if model is None:
+        newest = ", ".join(model.arn for model in table.newest(_MOST_SOURCES)) or "none"
+        raise not_found(f"Could not find the model {arn}. Custom models there are: {newest}.")
+    if request.scope.account_id not in (model.account_id, *model.shared_with):
+        raise access_denied(request.operation, request.scope, arn)
+    if model.status != "Active":
+        raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
+    return model

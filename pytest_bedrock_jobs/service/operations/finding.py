@@ -1,0 +1,43 @@
+"""Resources by identifier, and what a caller is told about one that is not there."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TypeVar
+
+from ..store.table import Record, Table
+from .request import Request
+
+R = TypeVar("R", bound=Record)
+
+_MOST_NAMES = 10
+
+
+def find(request: Request, table: Table[R], identifier: str) -> R | None:
+    """The scope's record with this ARN or name."""
+    if identifier.startswith("arn:"):
+        return table.owned(request.scope, identifier)
+    return table.named(request.scope, identifier)
+
+
+def missing(request: Request, table: Table[R], what: str, identifier: str) -> str:
+    """Say what is not there, what is, and where else it is (the mock's own text; AWS's is not known)."""
+    scope = request.scope
+    return (
+        f"Could not find {what} {identifier} of account {scope.account_id} in {scope.region}. "
+        f"Existing there: {_names(request, table)}.{_elsewhere(request, table, identifier)}"
+    )
+
+
+def _names(request: Request, table: Table[R]) -> str:
+    """The newest names: enough to see the typing error, and no more than fits a message."""
+    newest = itertools.islice(table.walk(request.scope, None, descending=True), _MOST_NAMES)
+    names = [entry.record.name for entry in newest]
+    more = table.count(request.scope) - len(names)
+    return (", ".join(names) or "none") + (f" and {more} older" if more else "")
+
+
+def _elsewhere(request: Request, table: Table[R], identifier: str) -> str:
+    others = [scope for scope in table.scopes_with(identifier) if scope != request.scope]
+    where = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in others)
+    return f" It exists in {where}." if where else ""

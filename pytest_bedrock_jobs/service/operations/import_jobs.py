@@ -1,0 +1,131 @@
+"""Model import jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import arns
+from ..errors import ServiceError, not_found, validation
+from ..records import ImportJob
+from ..store import lifecycle
+from . import quotas
+from .finding import find, missing
+from .listing import page
+from .output import present
+from .request import Request
+from .tags import merged_tags
+
+_NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
+
+
+def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Start an import (spec page create_model_import_job).
+
+    Raises:
+        ServiceError: See ``new_import_job``.
+    """
+    quotas.check_import(request)
+    job = new_import_job(request, parameters)
+    lifecycle.start_import(request.store, request.progress, request.scope, job, request.planned_outcome())
+    return {"jobArn": job.arn}
+
+
+def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob:
+    """A job that may start: names are free, tags are in order.
+
+    Raises:
+        ServiceError: ValidationException for a job name ever used before, in words seen on AWS;
+            ConflictException for a name that an imported model has or a running import will give (code and text
+            are the mock's own); for tags see ``merged_tags``.
+    """
+    scope, store = request.scope, request.store
+    job_name, model_name = parameters["jobName"], parameters["importedModelName"]
+    job_arn = arns.make(scope, "model-import-job", arns.new_id())
+    tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
+    model_tags = merged_tags(
+        parameters.get("importedModelTags"), lambda: arns.make(scope, "imported-model", arns.new_id())
+    )
+    if store.import_jobs.named(scope, job_name):
+        raise validation("The provided job name is currently in use.")
+    if holder := _holder(request, model_name):
+        raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder}.")
+    vpc = parameters.get("vpcConfig", _NO_VPC)
+    kms_key = parameters.get("importedModelKmsKeyId")
+    return ImportJob(
+        arn=job_arn,
+        name=job_name,
+        status="InProgress",
+        region=scope.region,
+        account_id=scope.account_id,
+        imported_model_name=model_name,
+        role_arn=parameters["roleArn"],
+        s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
+        tags=tags,
+        imported_model_tags=model_tags,
+        subnet_ids=tuple(vpc["subnetIds"]),
+        security_group_ids=tuple(vpc["securityGroupIds"]),
+        imported_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        client_request_token=parameters.get("clientRequestToken"),
+        creation_time=request.time,
+    )
+
+
+def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a job by ARN or name (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+    """
+    table = request.store.import_jobs
+    job = find(request, table, parameters["jobIdentifier"])
+    if job is None:
+        identifier = parameters["jobIdentifier"]
+        error = not_found if identifier.startswith("arn:") else validation
+        raise error(missing(request, table, "import job", identifier))
+    request.poll(job.arn)
+    job = table.record(job.arn)
+    in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
+    return _summary(request, job) | present(
+        roleArn=job.role_arn,
+        modelDataSource={"s3DataSource": {"s3Uri": job.s3_uri}},
+        failureMessage=job.failure_message,
+        vpcConfig=in_vpc if job.subnet_ids else None,
+        importedModelKmsKeyArn=job.imported_model_kms_key_arn,
+    )
+
+
+def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's jobs (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not this list's.
+    """
+    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
+    jobs, token = page(
+        request,
+        parameters,
+        request.store.import_jobs,
+        seen=lambda job: part in job.name,
+        matches=lambda job: status in (None, job.status),
+    )
+    return {"modelImportJobSummaries": [_summary(request, job) for job in jobs], **token}
+
+
+def _summary(request: Request, job: ImportJob) -> dict[str, Any]:
+    return present(
+        jobArn=job.arn,
+        jobName=job.name,
+        status=job.status,
+        # It moves while the job runs and stands still at its end; in AWS's samples it is a moment later.
+        lastModifiedTime=job.end_time or max(job.creation_time, request.time),
+        creationTime=job.creation_time,
+        endTime=job.end_time,
+        importedModelArn=job.imported_model_arn,
+        importedModelName=job.imported_model_name,
+    )
+
+
+def _holder(request: Request, model_name: str) -> str | None:
+    model = request.store.imported_models.named(request.scope, model_name)
+    return model.arn if model else request.store.pending_imports[request.scope].get(model_name)

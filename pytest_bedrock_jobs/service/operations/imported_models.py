@@ -1,0 +1,80 @@
+"""Imported models: what completed import jobs made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import not_found, validation
+from ..records import ImportedModel
+from .finding import find, missing
+from .listing import page
+from .output import present
+from .request import Request
+
+
+def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a model by ARN or name, once its job has completed (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+    """
+    identifier = parameters["modelIdentifier"]
+    if coming := request.store.pending_imports[request.scope].get(identifier):
+        request.poll_for_models([coming])
+    model = _existing(request, identifier)
+    units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
+    return _summary(model) | present(
+        jobName=model.job_name,
+        jobArn=model.job_arn,
+        modelDataSource={"s3DataSource": {"s3Uri": model.s3_uri}},
+        modelKmsKeyArn=model.kms_key_arn,
+        customModelUnits=units,
+    )
+
+
+def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's models (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not this list's.
+    """
+    part = parameters.get("nameContains", "")
+    models, token = page(
+        request,
+        parameters,
+        request.store.imported_models,
+        coming=request.store.pending_imports[request.scope].values(),
+        seen=lambda model: part in model.name,
+        matches=lambda model: True,
+    )
+    return {"modelSummaries": [_summary(model) for model in models], **token}
+
+
+def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete a model by ARN or name; its job stays, its name is free again (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+    """
+    request.store.imported_models.remove(_existing(request, parameters["modelIdentifier"]).arn)
+    return {}
+
+
+def _existing(request: Request, identifier: str) -> ImportedModel:
+    table = request.store.imported_models
+    model = find(request, table, identifier)
+    if model is None:
+        error = not_found if identifier.startswith("arn:") else validation
+        raise error(missing(request, table, "imported model", identifier))
+    return model
+
+
+def _summary(model: ImportedModel) -> dict[str, Any]:
+    return {
+        "modelArn": model.arn,
+        "modelName": model.name,
+        "creationTime": model.creation_time,
+        "instructSupported": model.instruct_supported,
+        "modelArchitecture": model.architecture,
+    }

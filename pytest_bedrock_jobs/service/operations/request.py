@@ -1,0 +1,45 @@
+"""What an operation knows besides its parameters."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..arns import Scope
+from ..store import lifecycle
+from ..store.progress import Progress
+from ..store.state import Outcome, Store
+
+
+class Request(NamedTuple):
+    """One request: from whom and where, when, to which state.
+
+    Attributes:
+        operation: The API operation's name.
+        scope: Account, Region and partition of the client.
+        time: The mock's time.
+        store: All state; its lock is held, and what is due by time has ended.
+        progress: When jobs end.
+        quotas: Whether AWS's default quotas apply.
+    """
+
+    operation: str
+    scope: Scope
+    time: datetime.datetime
+    store: Store
+    progress: Progress
+    quotas: bool
+
+    def poll(self, arn: str) -> None:
+        """This request sees a job, or a model being created: it may end by that."""
+        lifecycle.poll(self.store, self.progress, arn, self.time)
+
+    def poll_for_models(self, job_arns: Iterable[str]) -> None:
+        """This request wants the models that these jobs will make."""
+        lifecycle.poll_for_models(self.store, self.progress, job_arns, self.time)
+
+    def planned_outcome(self) -> Outcome | None:
+        """What the test planned for the next job that starts; a plan serves once."""
+        planned = self.store.planned_outcomes
+        return planned.popleft() if planned else None

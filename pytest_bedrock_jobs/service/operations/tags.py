@@ -1,0 +1,121 @@
+"""Tags: their rules, and the three operations on the tags of what exists."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import ServiceError, not_found, validation
+from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
+from ..store.state import Store
+from ..store.table import Table
+from .finding import missing
+from .request import Request
+
+MOST_TAGS = 50
+# AWS documents the meaning in these words; the text on the wire is not known.
+_TOO_MANY = (
+    "The request contains more tags than can be associated with a resource (50 tags per resource). The maximum "
+    "number of tags includes both existing tags and those included in your current request."
+)
+
+
+def merged_tags(
+    added: Sequence[Mapping[str, str]] | None,
+    resource_arn: Callable[[], str],
+    existing: Mapping[str, str] = NO_TAGS,
+) -> Mapping[str, str]:
+    """The tags a resource has after some are added; a key it has already gets the new value.
+
+    Args:
+        added: The request's list, its items of the right shape.
+        resource_arn: Gives what TooManyTagsException names as ``resourceName``.
+        existing: What it has; nothing if it is about to be made.
+
+    Raises:
+        ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
+            twice or a reserved prefix (general AWS tagging rules; the texts are the mock's own).
+    """
+    if not added:
+        return existing
+    tags = _merged(tuple(existing.items()), tuple([(tag["key"], tag["value"]) for tag in added]))
+    if len(tags) > MOST_TAGS:
+        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
+    return tags
+
+
+@functools.lru_cache(maxsize=128)
+def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """The same for pairs; one object for all resources with these tags, since those of a suite mostly have the same."""
+    times = Counter(key for key, _ in added)
+    if reserved := [key for key in times if key.lower().startswith("aws:")]:
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
+    if repeated := [key for key, number in times.items() if number > 1]:
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
+    return FrozenDict((*existing, *added))
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the API gives them."""
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Add tags to a resource, or give them new values (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException; and see ``merged_tags``.
+    """
+    table, record = _tagged(request, parameters["resourceARN"])
+    table.update(replace(record, tags=merged_tags(parameters["tags"], lambda: record.arn, record.tags)))
+    return {}
+
+
+def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Take tags away; keys the resource does not have are ignored (general AWS tagging rules).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    table, record = _tagged(request, parameters["resourceARN"])
+    gone = frozenset(parameters["tagKeys"])
+    kept = {key: value for key, value in record.tags.items() if key not in gone}
+    table.update(replace(record, tags=FrozenDict(kept)))
+    return {}
+
+
+def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags of a resource (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    _, record = _tagged(request, parameters["resourceARN"])
+    return {"tags": tag_list(record.tags)}
+
+
+def _tables(store: Store) -> Mapping[str, tuple[str, Table[Any]]]:
+    """What can have tags. Copy jobs cannot: AWS's pattern for ARNs leaves them out."""
+    return {
+        "model-import-job": ("import job", store.import_jobs),
+        "imported-model": ("imported model", store.imported_models),
+        "custom-model": ("custom model", store.custom_models),
+    }
+
+
+def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
+    """The scope's resource with this ARN."""
+    tables = _tables(request.store)
+    kind = arn.split(":", 5)[-1].partition("/")[0]
+    if kind not in tables:
+        raise not_found(
+            f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."
+        )
+    what, table = tables[kind]
+    record = table.owned(request.scope, arn)
+    if record is None:
+        raise not_found(missing(request, table, what, arn))
+    return table, record

@@ -1,0 +1,162 @@
+"""From an HTTP request to parameters, from an output or error to an HTTP response: both from the service model."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import itertools
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .error_codes import FRAMEWORK, LATER
+from .errors import ServiceError
+from .validation import Check, compile_shape
+
+_ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
+_CLIENT_FAULT = 400
+
+
+class Response(NamedTuple):
+    """What goes back over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class OperationCodec:
+    """One operation's requests and responses.
+
+    Args:
+        operation_model: botocore's model of the operation, the only source of names, scopes, limits and statuses.
+
+    Attributes:
+        operation: Its name.
+        reads_url: Whether path or query carry parameters.
+        check: Finds every constraint of the service model that parameters break.
+    """
+
+    def __init__(self, operation_model: Any) -> None:
+        self.operation: str = operation_model.name
+        self._status = operation_model.http.get("responseCode", 200)
+        self._path = _compile_path(operation_model.http["requestUri"])
+        self._query = _compile_query(operation_model.input_shape)
+        self.reads_url: bool = bool(self._path or self._query)
+        self.check: Check = compile_shape(operation_model.input_shape)
+        self._error_statuses = (
+            LATER
+            | {code: status for code, (status, _) in FRAMEWORK.items()}
+            | {
+                shape.error_code: shape.metadata["error"]["httpStatusCode"]
+                for shape in operation_model.service_model.error_shapes
+            }
+        )
+
+    def decode(self, url: str, body: bytes | str | None) -> dict[str, Any]:
+        """The parameters of a request, by the API's names, from its body, path and query.
+
+        Raises:
+            ServiceError: SerializationException for a body that is no JSON object, or a query that has no value of the
+                member's type.
+        """
+        parameters = _decode_body(body) if body else {}
+        if self.reads_url:
+            parameters |= self._decode_url(url)
+        return parameters
+
+    def _decode_url(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
+        found: dict[str, Any] = {}
+        if self._path and (match := self._path.search(parts.path)):
+            found = {name: _unquoted(value) for name, value in match.groupdict().items()}
+        for wire_name, text in _pairs(parts.query) if parts.query else ():
+            if wire_name in self._query:
+                name, read = self._query[wire_name]
+                found[name] = _converted(read, text)
+        return found
+
+    def encode(self, output: Mapping[str, Any]) -> Response:
+        """A successful answer with the operation's own status."""
+        return _response(self._status, {}, output)
+
+    def encode_error(self, error: ServiceError) -> Response:
+        """An error with the status the service model gives its code."""
+        status = self._error_statuses.get(error.code, _CLIENT_FAULT)
+        headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
+        return _response(status, headers, {"message": error.message, **error.members})
+
+
+# The first four groups of a random UUID; the last one counts.
+_REQUEST_IDS = str(uuid.uuid4())[:-12]
+_requests = itertools.count()
+
+
+def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
+    body = _to_json(content).encode()
+    headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
+    headers["content-type"] = "application/json"
+    headers["content-length"] = str(len(body))
+    return Response(status, headers, body)
+
+
+# Code that polls asks for the same each time, and is told the same times.
+_unquoted = functools.lru_cache(maxsize=1024)(unquote)
+
+
+@functools.lru_cache(maxsize=1024)
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True))
+
+
+@functools.lru_cache(maxsize=4096)
+def _iso8601(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_from_json = json.JSONDecoder().raw_decode
+# Nothing that the operations put together holds itself, so nobody needs to look for that.
+_to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
+
+
+def _compile_path(template: str) -> re.Pattern[str] | None:
+    """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
+    if "{" not in template:
+        return None
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
+
+
+def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
+    return {
+        member.serialization["name"]: (name, _READERS.get(member.type_name, str))
+        for name, member in shape.members.items()
+        if member.serialization.get("location") == "querystring"
+    }
+
+
+def _decode_body(body: bytes | str) -> dict[str, Any]:
+    # Not json.loads: it polls for the encoding, and at both ends for spaces that botocore does not send.
+    try:
+        parameters: Any = _from_json(body.decode() if isinstance(body, bytes) else body)[0]
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
+        raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
+    return parameters
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+_READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
+
+
+def _converted(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise ServiceError("SerializationException", f"{text!r} can not be converted to the member's type") from None

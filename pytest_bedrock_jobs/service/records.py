@@ -1,0 +1,246 @@
+"""What a test sees of the mock's state: immutable records. Times are the mock's, in UTC."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+
+class FrozenDict(dict[str, Any]):
+    """A dictionary that stays as it is: equal to any other of the same content, hashable and picklable."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise TypeError("a record of the mock does not change; copy it with dict(...) first")
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(FrozenDict, _name, _refuse)
+
+
+NO_TAGS: Mapping[str, str] = FrozenDict()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ImportJob:
+    """A model import job.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:model-import-job/<id>``.
+        name: ``jobName``.
+        status: ``InProgress``, ``Completed`` or ``Failed``.
+        region: The Region of the client that created it.
+        account_id: The account it belongs to.
+        imported_model_name: ``importedModelName``.
+        role_arn: ``roleArn``.
+        s3_uri: ``modelDataSource.s3DataSource.s3Uri``.
+        tags: The job's tags, from key to value.
+        imported_model_tags: ``importedModelTags``, likewise.
+        subnet_ids: ``vpcConfig.subnetIds``; empty without a VPC.
+        security_group_ids: ``vpcConfig.securityGroupIds``; empty without a VPC.
+        imported_model_kms_key_arn: The full ARN of the key in ``importedModelKmsKeyId``, if one was sent.
+        client_request_token: The idempotency token, if one was sent.
+        creation_time: When it was created.
+        end_time: When it ended, or None.
+        imported_model_arn: The model it made, or None unless it completed.
+        failure_message: Why it failed, or None.
+    """
+
+    arn: str
+    name: str
+    status: str
+    region: str
+    account_id: str
+    imported_model_name: str
+    role_arn: str
+    s3_uri: str
+    tags: Mapping[str, str]
+    imported_model_tags: Mapping[str, str]
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+    imported_model_kms_key_arn: str | None
+    client_request_token: str | None
+    creation_time: datetime.datetime
+    end_time: datetime.datetime | None = None
+    imported_model_arn: str | None = None
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<ImportJob {self.name} {_state(self)} -> {self.imported_model_name} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CopyJob:
+    """A model copy job.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:model-copy-job/<id>``.
+        status: ``InProgress``, ``Completed`` or ``Failed``.
+        region: The destination: the Region of the client that created it.
+        account_id: The account it belongs to.
+        source_model_arn: ``sourceModelArn``.
+        source_account_id: The account in that ARN.
+        source_model_name: The name of the source model.
+        target_model_arn: The ARN that the copy has, or will have.
+        target_model_name: ``targetModelName``.
+        target_model_tags: ``targetModelTags``, from key to value.
+        target_model_kms_key_arn: The full ARN of the key in ``modelKmsKeyId``, if one was sent.
+        client_request_token: The idempotency token; botocore sends one if the caller does not.
+        creation_time: When it was created.
+        end_time: When it ended, or None. The service does not tell it.
+        failure_message: Why it failed, or None.
+    """
+
+    arn: str
+    status: str
+    region: str
+    account_id: str
+    source_model_arn: str
+    source_account_id: str
+    source_model_name: str
+    target_model_arn: str
+    target_model_name: str
+    target_model_tags: Mapping[str, str]
+    target_model_kms_key_arn: str | None
+    client_request_token: str | None
+    creation_time: datetime.datetime
+    end_time: datetime.datetime | None = None
+    failure_message: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The target model's name: a copy job has none of its own."""
+        return self.target_model_name
+
+    def __repr__(self) -> str:
+        return f"<CopyJob {self.target_model_name} {_state(self)} from {self.source_model_arn} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ImportedModel:
+    """What a completed import made.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:imported-model/<id>``.
+        name: ``importedModelName``.
+        region: Where it is.
+        account_id: Who owns it.
+        job_name: The name of the import job.
+        job_arn: Its ARN.
+        s3_uri: Where the files came from.
+        architecture: ``modelArchitecture``, the Hugging Face ``model_type``.
+        instruct_supported: ``instructSupported``.
+        custom_model_units: ``customModelUnits.customModelUnitsPerModelCopy``.
+        kms_key_arn: ``modelKmsKeyArn``, or None.
+        tags: The model's tags, from key to value.
+        creation_time: The job's, as on AWS.
+    """
+
+    arn: str
+    name: str
+    region: str
+    account_id: str
+    job_name: str
+    job_arn: str
+    s3_uri: str
+    architecture: str
+    instruct_supported: bool
+    custom_model_units: int
+    kms_key_arn: str | None
+    tags: Mapping[str, str]
+    creation_time: datetime.datetime
+
+    def __repr__(self) -> str:
+        return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CustomModel:
+    """A custom model: put there by a test, made by CreateCustomModel or by a completed copy.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
+        name: The model's name.
+        status: ``Active``, ``Creating`` or ``Failed``.
+        region: Where it is.
+        account_id: Who owns it.
+        base_model: The foundation model's id, or ``imported``.
+        shared_with: Other accounts that see it and may copy it.
+        kms_key_arn: ``modelKmsKeyArn``, or None.
+        tags: The model's tags, from key to value.
+        creation_time: When it was created; for a copy, when its job was.
+        failure_message: Why it failed, or None.
+    """
+
+    arn: str
+    name: str
+    status: str
+    region: str
+    account_id: str
+    base_model: str
+    shared_with: frozenset[str]
+    kms_key_arn: str | None
+    tags: Mapping[str, str]
+    creation_time: datetime.datetime
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomModel {self.name} {_state(self)} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Call:
+    """One API call of the code under test, with all attempts botocore made for it.
+
+    Attributes:
+        operation: The API operation, such as ``CreateModelImportJob``.
+        region: The client's Region.
+        account_id: The account the client acts for.
+        time: The mock's time when its first request came.
+        parameters: What the service received, by the API's names.
+        output: What it answered, or None.
+        error_code: The code of the error the caller met, or None.
+        error_message: Its text, or None.
+        answers: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
+        faults: The injected faults that these requests met.
+        replayed: True where an idempotency token made the answer that of an earlier call.
+        slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
+    """
+
+    operation: str
+    region: str
+    account_id: str
+    time: datetime.datetime
+    parameters: Mapping[str, Any]
+    output: Mapping[str, Any] | None
+    error_code: str | None
+    error_message: str | None
+    responses: tuple[str, ...]
+    faults: tuple[str, ...]
+    replayed: bool
+    slept_seconds: float
+
+    @property
+    def attempts(self) -> int:
+        """How many requests botocore sent for this call."""
+        return len(self.responses)
+
+    def __repr__(self) -> str:
+        answer = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
+        replayed = ", token replayed" if self.replayed else ""
+        return f"<Call {self.operation} in {self.region} -> {answer}{attempts}{replayed}>"
+
+
+def _state(record: ImportJob | CopyJob | CustomModel) -> str:
+    return f"{record.status} ({record.failure_message})" if record.failure_message else record.status

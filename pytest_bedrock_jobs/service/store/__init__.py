@@ -1,0 +1,1 @@
+"""What exists in the mocked Bedrock, and how it changes."""

@@ -1,0 +1,143 @@
+"""Records of one kind, found by ARN or name without a search, walked in order of creation."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from ..arns import Scope
+from .names import Named, Names
+from .sorted_rows import Position, SortedRows
+
+
+class Record(Protocol):
+    """What a table finds and orders a record by."""
+
+    @property
+    @abstractmethod
+    def arn(self) -> str:
+        """The resource's ARN."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name it is found by."""
+
+    @property
+    @abstractmethod
+    def creation_time(self) -> datetime.datetime:
+        """When it was created."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class StoredRecord(Named, Generic[R]):
+    """A record, whatever becomes of it, and where it is found."""
+
+    __slots__ = ("also_in", "position", "record", "scope")
+
+    def __init__(self, record: R, position: Position, scope: Scope, also_in: tuple[Scope, ...]) -> None:
+        self.record: R = record
+        self.position: Position = position
+        self.scope: Scope = scope
+        self.also_in: tuple[Scope, ...] = also_in
+
+
+class _ScopeIndex(Generic[R]):
+    """What one scope has: its own records by name, and the rows of its lists."""
+
+    def __init__(self) -> None:
+        self.names: Names[StoredRecord[R]] = Names()
+        self.rows: SortedRows[StoredRecord[R]] = SortedRows()
+        self.owned: int = 0
+
+
+class Table(Generic[R]):
+    """See the module."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, StoredRecord[R]] = {}
+        self._indexes: defaultdict[Scope, _ScopeIndex[R]] = defaultdict(_ScopeIndex)
+        self._serials = itertools.count()
+
+    def add(self, scope: Scope, record: R, also_in: tuple[Scope, ...] = ()) -> None:
+        """Keep a new record of this scope; lists of the other scopes show it too."""
+        entry = StoredRecord(record, (record.creation_time, next(self._serials)), scope, also_in)
+        self._stored[record.arn] = entry
+        index = self._indexes[scope]
+        index.owned += 1
+        index.rows.add(entry)
+        index.names.add(record.name, entry)
+        for other in also_in:
+            self._indexes[other].rows.add(entry)
+
+    def update(self, record: R) -> None:
+        """Replace the record of the same ARN."""
+        self._stored[record.arn].record = record
+
+    def remove(self, arn: str) -> None:
+        """Forget a record; its name is free again."""
+        entry = self._stored.pop(arn)
+        index = self._indexes[entry.scope]
+        index.owned -= 1
+        index.rows.remove(entry)
+        index.names.remove(entry.record.name, entry)
+        for other in entry.also_in:
+            self._indexes[other].rows.remove(entry)
+
+    def get(self, arn: str) -> R | None:
+        """The record with this ARN, wherever it is."""
+        entry = self._stored.get(arn)
+        return entry.record if entry else None
+
+    def record(self, arn: str) -> R:
+        """The record with this ARN, which must be there."""
+        return self._stored[arn].record
+
+    def visible(self, scope: Scope, arn: str) -> R | None:
+        """The record with this ARN, if this scope sees it."""
+        entry = self._stored.get(arn)
+        return entry.record if entry and (scope == entry.scope or scope in entry.also_in) else None
+
+    def owned(self, scope: Scope, arn: str) -> R | None:
+        """The record with this ARN, if it is of this scope."""
+        entry = self._stored.get(arn)
+        return entry.record if entry and entry.scope == scope else None
+
+    def named(self, scope: Scope, name: str) -> R | None:
+        """The newest record with this name, in this scope."""
+        entry = self._indexes[scope].names.get(name)
+        return entry.record if entry else None
+
+    def scopes_with(self, identifier: str) -> list[Scope]:
+        """Every scope that has a record of this name or ARN."""
+        if entry := self._stored.get(identifier):
+            return [entry.scope]
+        return [scope for scope, index in self._indexes.items() if identifier in index.names]
+
+    def count(self, scope: Scope) -> int:
+        """How many records this scope's lists show."""
+        return len(self._indexes[scope].rows)
+
+    def owned_count(self, scope: Scope) -> int:
+        """How many of them are its own."""
+        return self._indexes[scope].owned
+
+    def walk(self, scope: Scope, after: Position | None, *, descending: bool) -> Iterator[StoredRecord[R]]:
+        """What this scope's lists show beyond a position, in order of creation or backwards."""
+        rows = self._indexes[scope].rows
+        return rows.backward(after) if descending else rows.forward(after)
+
+    def newest(self, number: int) -> list[R]:
+        """The last ones made of all scopes, the newest first."""
+        return [entry.record for entry in itertools.islice(reversed(self._stored.values()), number)]
+
+    def all(self) -> tuple[R, ...]:
+        """Every record of every scope, in the order they were made."""
+        # A list of them is taken in one step, so that requests in other threads may go on.
+        return tuple(entry.record for entry in list(self._stored.values()))

@@ -1,0 +1,1 @@
+"""Virtual time for threads and event loops; it knows neither botocore nor pytest."""

@@ -1,0 +1,74 @@
+"""How the mock sits in botocore: once per client, and out of the way when no mock is active."""
+
+from __future__ import annotations
+
+import time
+
+import botocore.endpoint
+from support import Network, import_parameters, make_client
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.interceptor import botocore_hooks
+
+
+class Overtaken:
+    """A lock that another thread gets first, and that thread's first call of the same client."""
+
+    def __init__(self, lock, overtake):
+        self._lock = lock
+        self._overtake = overtake
+
+    def __enter__(self):
+        overtake, self._overtake = self._overtake, None
+        if overtake:
+            overtake()
+        return self._lock.__enter__()
+
+    def __exit__(self, *error):
+        return self._lock.__exit__(*error)
+
+
+def test_two_first_calls_at_once_prepare_a_client_once(bedrock_jobs, monkeypatch):
+    """A thread that waited for another one's first call does not prepare the client again."""
+    client = make_client()
+
+    def submit():
+        client.create_model_import_job(**import_parameters())
+
+    monkeypatch.setattr(botocore_hooks, "_lock", Overtaken(botocore_hooks._lock, submit))
+    submit()
+    emitter = client._endpoint._event_emitter
+    assert isinstance(emitter, botocore_hooks.FirstResponseEmitter)
+    assert not isinstance(emitter._emitter, botocore_hooks.FirstResponseEmitter)
+    assert len(bedrock_jobs.import_jobs) == 2
+
+
+def test_handlers_can_be_registered_at_the_endpoint(bedrock_jobs):
+    """The endpoint's emitter of a client that has met a mock is still the client's."""
+    client, seen = make_client(), []
+    client.create_model_import_job(**import_parameters())
+    client._endpoint._event_emitter.register("before-send.bedrock", lambda **_: seen.append("before-send"))
+    client.create_model_import_job(**import_parameters())
+    assert seen == ["before-send"]
+    assert len(bedrock_jobs.import_jobs) == 2
+
+
+def test_outside_of_a_mock_botocore_waits_between_attempts(monkeypatch):
+    """A client that has met a mock sleeps between two attempts at the real service, as botocore means it to."""
+    waited = []
+    client = make_client()
+    with mock_bedrock_jobs() as jobs:
+        jobs.fail_next_call("CreateModelImportJob", "ThrottlingException", times=1)
+        client.create_model_import_job(**import_parameters())
+    monkeypatch.setattr(time, "sleep", waited.append)
+    client.meta.events.register("needs-retry.bedrock", lambda attempts, **_: 7 if attempts == 1 else None)
+    network = Network(client)
+    client.create_model_import_job(**import_parameters())
+    assert (len(network.requests), waited) == (2, [7])
+    assert jobs.calls[0].attempts == 2
+
+
+def test_botocores_time_is_otherwise_pythons(bedrock_jobs):
+    """What botocore asks the time module for besides sleeping is answered by it."""
+    assert bedrock_jobs.calls == ()
+    assert botocore.endpoint.time.monotonic is time.monotonic

@@ -1,0 +1,265 @@
+"""botocore's own retries, which never really wait."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+
+import botocore.endpoint
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.retries.bucket import Clock, TokenBucket
+from faulting import MODES, error_of, in_threads, no_waiting, retrying, session
+from support import Network, copy_parameters, import_parameters
+
+from pytest_bedrock_jobs import faults, mock_bedrock_jobs
+
+THROTTLED = faults.service_error("ThrottlingException")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_throttled_twice_then_fine(bedrock_jobs, monkeypatch, mode):
+    """In each mode: an answer with two retries in its metadata, and nobody waited."""
+    model = bedrock_jobs.add_custom_model()
+    bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, times=2)
+    client = retrying(5, mode)
+
+    with no_waiting(monkeypatch):
+        answer = client.create_model_copy_job(**copy_parameters(model))
+
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 201
+    [call] = bedrock_jobs.calls
+    assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
+    assert len(bedrock_jobs.copy_jobs) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_ten_retries(bedrock_jobs, monkeypatch, mode):
+    """The mock's clock moves by what was slept, and the record says so."""
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=10)
+    client, before = retrying(11, mode), bedrock_jobs.clock.added
+
+    with no_waiting(monkeypatch):
+        answer = client.list_model_import_jobs()
+
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 10
+    [call] = bedrock_jobs.calls
+    assert call.attempts == 11
+    assert call.slept_seconds > 1
+    assert (bedrock_jobs.clock.added - before).total_seconds() == pytest.approx(call.slept_seconds, abs=0.001)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+def test_max_attempts(bedrock_jobs, monkeypatch, mode, attempts):
+    """Botocore gives up when its configuration says so."""
+    injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=None)
+    client = retrying(attempts, mode)
+
+    with no_waiting(monkeypatch):
+        error = error_of(client.list_model_import_jobs)
+
+    assert error.response["ResponseMetadata"]["RetryAttempts"] == attempts - 1
+    assert injected.fired == bedrock_jobs.calls[0].attempts == attempts
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_not_retried(bedrock_jobs, mode):
+    """An error that would come again is told at once."""
+    bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ValidationException"), times=2)
+
+    assert error_of(retrying(5, mode).list_model_import_jobs).response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert bedrock_jobs.calls[0].slept_seconds == 0
+    bedrock_jobs.reset()
+
+
+def test_the_environment_configures_retries(bedrock_jobs, monkeypatch):
+    """AWS_MAX_ATTEMPTS and AWS_RETRY_MODE count, as on AWS."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7")
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=None)
+
+    error = error_of(session().client("bedrock").list_model_import_jobs)
+
+    assert error.response["ResponseMetadata"]["RetryAttempts"] == 6
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_it_sleeps_what_botocore_says(bedrock_jobs, monkeypatch, mode):
+    """The length of each sleep is botocore's choice."""
+    asked, time_of_botocore = [], botocore.endpoint.time
+
+    class Listening:
+        def sleep(self, seconds):
+            asked.append(seconds)
+            time_of_botocore.sleep(seconds)
+
+    bedrock_jobs.inject("ListModelImportJobs", faults.service_error("InternalServerException"), times=4)
+    client = retrying(5, mode)
+    monkeypatch.setattr(botocore.endpoint, "time", Listening())
+
+    client.list_model_import_jobs()
+
+    assert len(asked) == 4
+    assert bedrock_jobs.calls[0].slept_seconds == pytest.approx(sum(asked))
+
+
+@pytest.mark.bedrock_jobs(progress="time")
+def test_jobs_end_while_a_client_backs_off(bedrock_jobs):
+    """Backing off takes the mock's time, in which jobs go on."""
+    bedrock_jobs.progress = datetime.timedelta(seconds=1)
+    arn = retrying(1).create_model_import_job(**import_parameters())["jobArn"]
+    bedrock_jobs.inject("GetModelImportJob", THROTTLED, times=10)
+
+    assert retrying(11).get_model_import_job(jobIdentifier=arn)["status"] == "Completed"
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_virtual_sleep_begins_after_the_retries(bedrock_jobs):
+    """A minute after a call that backed off is a minute later."""
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=10)
+    retrying(11).list_model_import_jobs()
+    slept = bedrock_jobs.clock.added
+    time.sleep(60)
+
+    assert slept > datetime.timedelta(seconds=1)
+    assert bedrock_jobs.clock.added - slept == datetime.timedelta(seconds=60)
+
+
+class Unreachable:
+    """The network of a client that nobody answers; its retries are botocore's."""
+
+    def __init__(self, client):
+        self.requests = 0
+        client.meta.events.register_first("before-send", self._refuse)
+
+    def _refuse(self, request, **_):
+        self.requests += 1
+        raise EndpointConnectionError(endpoint_url=request.url)
+
+
+def test_other_services_keep_their_sleep(bedrock_jobs, monkeypatch):
+    """Only Bedrock's clients do not wait: another service's sleeps, as long as it should."""
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=2)
+    retrying(3).list_model_import_jobs()
+    assert slept == []
+
+    other = session().client("sts")
+    network = Unreachable(other)
+    before = bedrock_jobs.clock.added
+    error_of(other.get_caller_identity)
+
+    assert network.requests >= 2
+    assert len(slept) == network.requests - 1
+    assert bedrock_jobs.clock.added == before
+
+
+def test_bedrock_sleeps_where_no_mock_is(monkeypatch):
+    """After a mock, botocore's clock is the real one again for everybody."""
+    slept = []
+    with mock_bedrock_jobs() as jobs:
+        client = retrying(3)
+        jobs.inject("ListModelImportJobs", THROTTLED, times=2)
+        client.list_model_import_jobs()
+    monkeypatch.setattr(time, "sleep", slept.append)
+    network = Unreachable(client)
+
+    error_of(client.list_model_import_jobs)
+
+    assert network.requests == 3
+    assert len(slept) == 2
+
+
+def test_botocores_clock_is_otherwise_its_own(bedrock_jobs):
+    """What else botocore asks of time, it gets from time."""
+    assert botocore.endpoint.time.monotonic is time.monotonic
+
+
+def test_a_rate_limiter_outside_a_call_waits(bedrock_jobs, monkeypatch):
+    """The adaptive mode's bucket of another service waits on its condition."""
+    waits = []
+    bucket = TokenBucket(max_rate=1, clock=Clock())
+
+    def wait(condition, timeout):
+        waits.append(timeout)
+        bucket._current_capacity = 1
+
+    monkeypatch.setattr(threading.Condition, "wait", wait)
+
+    assert bucket.acquire()
+    assert len(waits) == 1
+
+
+def test_a_rate_limiter_that_has_capacity(bedrock_jobs, monkeypatch):
+    """An adaptive client that was throttled goes on at once when its bucket is full."""
+    client = retrying(5, "adaptive")
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
+    client.list_model_import_jobs()
+    monkeypatch.setattr(TokenBucket, "_refill", lambda bucket: setattr(bucket, "_current_capacity", 1))
+
+    client.list_model_import_jobs()
+
+    assert bedrock_jobs.calls[-1].slept_seconds == 0
+
+
+def test_an_adaptive_client_stays_slow(bedrock_jobs, monkeypatch):
+    """The limiter's wait is recorded, on the mock's clock, and nobody waits for it."""
+    monkeypatch.setattr(Clock, "current_time", lambda clock: 1000.0)  # nothing is refilled meanwhile
+    client = retrying(5, "adaptive")
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=4)
+    with no_waiting(monkeypatch):
+        client.list_model_import_jobs()
+        before = bedrock_jobs.clock.added
+        for _ in range(5):
+            client.list_model_import_jobs()
+
+    slept = sum(call.slept_seconds for call in bedrock_jobs.calls[1:])
+    assert all(call.slept_seconds > 0 for call in bedrock_jobs.calls)
+    assert (bedrock_jobs.clock.added - before).total_seconds() == pytest.approx(slept, abs=0.001)
+
+
+def test_retries_leave_no_mark_for_later_tests():
+    """A ready-made client that retried is not given to the next mock; one that did not is."""
+    with mock_bedrock_jobs() as jobs:
+        fresh = jobs.client()
+        fresh.list_model_import_jobs()
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.client() is fresh
+        jobs.inject("ListModelImportJobs", THROTTLED)
+        fresh.list_model_import_jobs()
+        assert jobs.client() is fresh
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.client() is not fresh
+        assert jobs.client().list_model_import_jobs()
+
+
+def test_every_test_has_a_full_quota_of_retries(monkeypatch):
+    """However often others retried, a ready-made client retries as a new one does."""
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    for _ in range(8):
+        with mock_bedrock_jobs() as jobs:
+            jobs.inject("*", THROTTLED, times=None)
+            for _ in range(20):
+                error_of(jobs.client().list_model_import_jobs)
+            assert jobs.calls[0].attempts == 3
+
+
+def test_ready_made_clients_are_made_once_by_many_threads(bedrock_jobs):
+    """Threads that ask at once get one client."""
+    clients = in_threads(8, lambda number: bedrock_jobs.client("ap-southeast-2"))
+
+    assert len(set(map(id, clients))) == 1
+
+
+def test_a_call_the_network_answers_is_not_the_mocks(bedrock_jobs):
+    """Beside the mock other services go where they always go."""
+    other = session().client("bedrock-runtime")
+    network = Network(other)
+
+    assert other.invoke_model(modelId="model", body=b"{}")
+    assert len(network.requests) == 1
+    assert bedrock_jobs.calls == ()

@@ -1,0 +1,283 @@
+"""Ready-made worlds: add_import_job, add_imported_model and add_custom_model."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from lives import error_of, import_status, start_copy, start_import
+from support import ACCOUNT, OTHER_ACCOUNT, import_parameters, make_client, service_model, tags
+
+from pytest_bedrock_jobs import CustomModel, ImportedModel, ImportJob, UsageError, failures
+
+PLACE = {"region": "eu-west-1", "account_id": OTHER_ACCOUNT}
+FIFTY_ONE = {tag["key"]: tag["value"] for tag in tags(51)}
+
+
+def there():
+    """A client of the place."""
+    return make_client(region_name="eu-west-1", aws_account_id=OTHER_ACCOUNT)
+
+
+# Import jobs
+
+
+def test_an_import_job_is_in_progress_by_default(bedrock_jobs, client):
+    """Made up names, the mock's place; from there it goes the way of all jobs."""
+    job = bedrock_jobs.add_import_job()
+    assert isinstance(job, ImportJob)
+    assert (job.status, job.region, job.account_id, job.s3_uri) == (
+        "InProgress",
+        "us-east-1",
+        ACCOUNT,
+        "s3://models/llama/",
+    )
+    assert bedrock_jobs.import_jobs == (job,)
+    assert [import_status(client, job.arn) for _ in range(2)] == ["InProgress", "Completed"]
+    assert bedrock_jobs.add_import_job().name != bedrock_jobs.add_import_job().name
+
+
+def test_every_argument_of_an_import_job_is_kept(bedrock_jobs):
+    """What the test says is what the service tells."""
+    job = bedrock_jobs.add_import_job(
+        "llama-v1",
+        status="Completed",
+        imported_model_name="ranker",
+        s3_uri="s3://my-bucket/mistral/",
+        tags={"team": "search"},
+        imported_model_tags={"stage": "test"},
+        **PLACE,
+    )
+    client = there()
+    told = client.get_model_import_job(jobIdentifier="llama-v1")
+    assert (told["jobArn"], told["status"], told["importedModelName"]) == (job.arn, "Completed", "ranker")
+    assert told["modelDataSource"] == {"s3DataSource": {"s3Uri": "s3://my-bucket/mistral/"}}
+    role = service_model().operation_model("GetModelImportJob").output_shape.members["roleArn"]
+    assert re.fullmatch(role.metadata["pattern"], told["roleArn"])
+    assert OTHER_ACCOUNT in told["roleArn"]
+    model = client.get_imported_model(modelIdentifier="ranker")
+    assert (model["modelArn"], model["jobArn"]) == (told["importedModelArn"], job.arn)
+    for arn, expected in (
+        (job.arn, {"key": "team", "value": "search"}),
+        (model["modelArn"], {"key": "stage", "value": "test"}),
+    ):
+        assert client.list_tags_for_resource(resourceARN=arn)["tags"] == [expected]
+
+
+@pytest.mark.parametrize("message", [None, failures.s3_permission()])
+def test_a_failed_import_job_says_why(bedrock_jobs, client, message):
+    """The internal error unless the test says another; its model's name is free."""
+    job = bedrock_jobs.add_import_job(status="Failed", failure_message=message, imported_model_name="ranker")
+    told = client.get_model_import_job(jobIdentifier=job.name)
+    assert (told["status"], told["failureMessage"]) == ("Failed", message or failures.internal())
+    assert "endTime" in told
+    assert bedrock_jobs.imported_models == ()
+    start_import(client, importedModelName="ranker")
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Completed", "Failed"])
+def test_names_of_ready_made_jobs_are_taken(bedrock_jobs, client, status):
+    """For creates, and for the next add_import_job."""
+    bedrock_jobs.add_import_job("llama-v1", status=status)
+    assert error_of(client.create_model_import_job, **import_parameters(jobName="llama-v1"))[0] == "ValidationException"
+    with pytest.raises(UsageError, match="add_import_job: The provided job name is currently in use"):
+        bedrock_jobs.add_import_job("llama-v1")
+    assert bedrock_jobs.add_import_job("llama-v1", region="us-west-2").name == "llama-v1"
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Completed"])
+def test_the_model_s_name_is_taken(bedrock_jobs, client, status):
+    """By a model, or by a job that will make it."""
+    bedrock_jobs.add_import_job(status=status, imported_model_name="ranker")
+    assert (
+        error_of(client.create_model_import_job, **import_parameters(importedModelName="ranker"))[0]
+        == "ConflictException"
+    )
+    with pytest.raises(UsageError, match="add_import_job: The imported model name ranker is in use by arn:"):
+        bedrock_jobs.add_import_job(imported_model_name="ranker")
+    with pytest.raises(UsageError, match="add_imported_model: The imported model name ranker is in use by arn:"):
+        bedrock_jobs.add_imported_model("ranker")
+    assert len(bedrock_jobs.import_jobs) == 1
+
+
+def test_a_ready_made_job_is_no_call(bedrock_jobs):
+    """The code under test did nothing."""
+    bedrock_jobs.add_import_job()
+    bedrock_jobs.add_imported_model()
+    bedrock_jobs.add_custom_model()
+    assert bedrock_jobs.calls == ()
+
+
+@pytest.mark.parametrize("progress", ["manual", "time", "polls"])
+def test_a_ready_made_status_is_final(bedrock_jobs, client, progress):
+    """In every mode."""
+    bedrock_jobs.progress = progress
+    arns = [bedrock_jobs.add_import_job(status=status).arn for status in ("Completed", "Failed")]
+    bedrock_jobs.clock.advance(3600)
+    for _ in range(2):
+        assert [import_status(client, arn) for arn in arns] == ["Completed", "Failed"]
+
+
+# Imported models
+
+
+def test_an_imported_model_comes_with_its_job(bedrock_jobs, client):
+    """By default a llama in the mock's place, made by a completed job."""
+    model = bedrock_jobs.add_imported_model()
+    assert isinstance(model, ImportedModel)
+    assert (model.region, model.account_id, model.architecture) == ("us-east-1", ACCOUNT, "llama")
+    assert (model.instruct_supported, model.custom_model_units, dict(model.tags)) == (True, 1, {})
+    assert bedrock_jobs.imported_models == (model,)
+    [job] = bedrock_jobs.import_jobs
+    assert (job.arn, job.name, job.status, job.imported_model_arn) == (
+        model.job_arn,
+        model.job_name,
+        "Completed",
+        model.arn,
+    )
+    assert client.get_imported_model(modelIdentifier=model.name)["modelArn"] == model.arn
+
+
+@pytest.mark.needs("GetImportedModel.instructSupported")
+def test_every_argument_of_an_imported_model_is_kept(bedrock_jobs):
+    """What the test says is what the service tells."""
+    record = bedrock_jobs.add_imported_model(
+        "ranker", architecture="qwen2", instruct_supported=False, custom_model_units=8, tags={"team": "search"}, **PLACE
+    )
+    client = there()
+    model = client.get_imported_model(modelIdentifier="ranker")
+    assert (model["modelArn"], model["modelArchitecture"], model["instructSupported"]) == (record.arn, "qwen2", False)
+    assert model["customModelUnits"]["customModelUnitsPerModelCopy"] == 8
+    assert client.list_tags_for_resource(resourceARN=record.arn)["tags"] == [{"key": "team", "value": "search"}]
+    assert client.list_tags_for_resource(resourceARN=record.job_arn)["tags"] == []
+
+
+def test_an_architecture_may_be_any_text(bedrock_jobs, client):
+    """AWS's model has no pattern for it."""
+    model = bedrock_jobs.add_imported_model(architecture="My Arch")
+    assert client.get_imported_model(modelIdentifier=model.arn)["modelArchitecture"] == "My Arch"
+
+
+# Custom models
+
+
+@pytest.mark.needs("GetCustomModel.modelStatus")
+def test_a_custom_model_is_active_by_default(bedrock_jobs, client):
+    """Ready to be copied, in the mock's place."""
+    model = bedrock_jobs.add_custom_model()
+    assert isinstance(model, CustomModel)
+    assert (model.status, model.region, model.account_id) == ("Active", "us-east-1", ACCOUNT)
+    assert (model.base_model, model.shared_with, dict(model.tags)) == ("amazon.nova-lite-v1", frozenset(), {})
+    assert client.get_custom_model(modelIdentifier=model.name)["modelStatus"] == "Active"
+    assert start_copy(client, model)
+
+
+def test_every_argument_of_a_custom_model_is_kept(bedrock_jobs, client):
+    """What the test says is what the service tells, to the owner and to whom it is shared with."""
+    record = bedrock_jobs.add_custom_model(
+        "titan",
+        base_model="amazon.titan-text-lite-v1:0:4k",
+        shared_with=(ACCOUNT, "111122223333"),
+        tags={"team": "search"},
+        **PLACE,
+    )
+    assert record.arn.startswith(
+        f"arn:aws:bedrock:eu-west-1:{OTHER_ACCOUNT}:custom-model/amazon.titan-text-lite-v1:0:4k/"
+    )
+    owner = there()
+    assert owner.get_custom_model(modelIdentifier="titan")["modelArn"] == record.arn
+    assert owner.list_tags_for_resource(resourceARN=record.arn)["tags"] == [{"key": "team", "value": "search"}]
+    for account in (ACCOUNT, "111122223333"):
+        friend = make_client(region_name="eu-west-1", aws_account_id=account)
+        [row] = friend.list_custom_models()["modelSummaries"]
+        assert (row["modelArn"], row["ownerAccountId"]) == (record.arn, OTHER_ACCOUNT)
+    assert client.list_custom_models()["modelSummaries"] == []
+
+
+def test_a_model_shared_with_its_owner_is_there_once(bedrock_jobs, client):
+    """An owner among those it is shared with changes nothing."""
+    model = bedrock_jobs.add_custom_model(shared_with=[ACCOUNT, OTHER_ACCOUNT])
+    assert [row["modelArn"] for row in client.list_custom_models()["modelSummaries"]] == [model.arn]
+    assert model.shared_with == frozenset({OTHER_ACCOUNT})
+    client.delete_custom_model(modelIdentifier=model.arn)
+    assert client.list_custom_models()["modelSummaries"] == []
+
+
+def test_a_custom_model_s_name_is_taken(bedrock_jobs, client):
+    """In its place, until the model is deleted."""
+    model = bedrock_jobs.add_custom_model("nova")
+    with pytest.raises(UsageError, match=f"add_custom_model: the name 'nova' is in use by {model.arn}"):
+        bedrock_jobs.add_custom_model("nova")
+    bedrock_jobs.add_custom_model("nova", account_id=OTHER_ACCOUNT)
+    client.delete_custom_model(modelIdentifier="nova")
+    assert bedrock_jobs.add_custom_model("nova").arn != model.arn
+
+
+# Usage errors
+
+
+ADDS = ["add_import_job", "add_imported_model", "add_custom_model"]
+
+
+@pytest.mark.parametrize("add", ADDS)
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"name": "two words"}, "name takes .*, not 'two words'"),
+        ({"name": "n" * 64}, "name takes .*, not 'n{64}'"),
+        ({"name": "n-" * 32}, "name takes "),
+        ({"region": "Mars 1"}, "region is a Region's name .*, not 'Mars 1'"),
+        ({"account_id": "12"}, "account_id is a string of 12 digits, not '12'"),
+        ({"tags": {"": "x"}}, "tag key takes .*, not ''"),
+        ({"tags": {"k" * 129: "x"}}, "tag key takes "),
+        ({"tags": {"k!": "x"}}, "tag key takes .*, not 'k!'"),
+        ({"tags": {"k": "v" * 257}}, "tag value takes "),
+        ({"tags": {"k": "v!"}}, "tag value takes .*, not 'v!'"),
+        ({"tags": {"aws:k": "v"}}, "reserved for AWS: aws:k"),
+        ({"tags": FIFTY_ONE}, "50 tags per resource"),
+    ],
+)
+def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, add, arguments, told):
+    """A UsageError that names the argument and the value; nothing is added."""
+    with pytest.raises(UsageError, match=told):
+        getattr(bedrock_jobs, add)(**arguments)
+    assert bedrock_jobs.import_jobs == bedrock_jobs.imported_models == bedrock_jobs.custom_models == ()
+
+
+@pytest.mark.parametrize(
+    ("add", "arguments", "told"),
+    [
+        ("add_import_job", {"status": "Complete"}, "there is no status 'Complete'; there are: Completed, "),
+        ("add_import_job", {"imported_model_name": "a.b"}, "imported_model_name takes .*, not 'a.b'"),
+        ("add_import_job", {"s3_uri": "models/llama"}, "s3_uri takes an S3 URI, not 'models/llama'"),
+        ("add_import_job", {"s3_uri": "s3://models/l l"}, "s3_uri takes"),
+        ("add_import_job", {"s3_uri": "s3://models//x"}, "s3_uri takes"),
+        ("add_import_job", {"s3_uri": "s3://models/" + "x" * 1024}, "s3_uri takes"),
+        ("add_import_job", {"imported_model_tags": FIFTY_ONE}, "50 tags per resource"),
+        ("add_import_job", {"imported_model_tags": {"k!": ""}}, "tag key takes"),
+        ("add_import_job", {"status": "Failed", "failure_message": "x" * 2049}, "at most 2048 characters"),
+        (
+            "add_import_job",
+            {"status": "Completed", "failure_message": "x"},
+            "failure_message goes with status='Failed'",
+        ),
+        ("add_import_job", {"failure_message": "x"}, "failure_message goes with status='Failed'"),
+        ("add_custom_model", {"base_model": "Llama"}, "base_model takes .*, not 'Llama'"),
+        ("add_custom_model", {"shared_with": ["12345678901x"]}, "shared_with takes .*, not '12345678901x'"),
+        ("add_custom_model", {"shared_with": OTHER_ACCOUNT}, "shared_with takes account ids"),
+    ],
+)
+def test_a_value_of_its_own_that_cannot_be_is_refused(bedrock_jobs, add, arguments, told):
+    """A UsageError that begins with the method's name; nothing is added."""
+    with pytest.raises(UsageError, match=f"^{add}: .*{told}"):
+        getattr(bedrock_jobs, add)(**arguments)
+    assert bedrock_jobs.import_jobs == bedrock_jobs.custom_models == ()
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gpt_oss"])
+def test_what_is_added_is_what_a_create_could_have_made(bedrock_jobs, client, architecture):
+    """The values a ready-made job tells are ones a create takes."""
+    model = bedrock_jobs.add_imported_model(architecture=architecture)
+    told = client.get_model_import_job(jobIdentifier=model.job_arn)
+    sent = {name: told[name] for name in ("roleArn", "modelDataSource")}
+    assert client.create_model_import_job(**import_parameters(**sent))["jobArn"]

@@ -1,0 +1,184 @@
+"""What a mock remembers of the calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+import pytest
+from faulting import error_of, impatient, in_threads, retrying
+from support import OTHER_ACCOUNT, copy_parameters, import_parameters, make_client
+
+from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
+
+THROTTLED = faults.service_error("ThrottlingException")
+
+
+def test_one_record_for_each_call(bedrock_jobs):
+    """A record has all that the caller sent and met, the oldest comes first."""
+    parameters = import_parameters()
+    answer = impatient().create_model_import_job(**parameters)
+    impatient().list_model_import_jobs(maxResults=3)
+
+    created, listed = bedrock_jobs.calls
+
+    assert (created.operation, listed.operation) == ("CreateModelImportJob", "ListModelImportJobs")
+    assert created.parameters == parameters
+    assert listed.parameters == {"maxResults": 3}
+    assert created.output == {"jobArn": answer["jobArn"]}
+    assert (created.error_code, created.error_message) == (None, None)
+    assert (created.responses, created.attempts, created.faults) == (("201",), 1, ())
+    assert (created.replayed, created.slept_seconds) == (False, 0)
+    assert (created.region, created.account_id) == ("us-east-1", "123456789012")
+
+
+def test_the_mocks_time(bedrock_jobs):
+    """A record has the time at which its call began, retries and latency come after."""
+    bedrock_jobs.clock.advance(datetime.timedelta(days=400))
+    before = bedrock_jobs.clock.now()
+    bedrock_jobs.inject("ListModelImportJobs", faults.latency(30))
+    impatient().list_model_import_jobs()
+    impatient().list_model_import_jobs()
+
+    first, second = (call.time for call in bedrock_jobs.calls)
+
+    assert before <= first <= second - datetime.timedelta(seconds=30)
+    assert second <= bedrock_jobs.clock.now()
+    assert first.tzinfo == datetime.timezone.utc
+
+
+def test_region_and_account(bedrock_jobs):
+    """They are those of the client."""
+    make_client(region_name="eu-central-1", aws_account_id=OTHER_ACCOUNT).list_model_import_jobs()
+    impatient("ap-south-1").list_model_import_jobs()
+
+    assert [(call.region, call.account_id) for call in bedrock_jobs.calls] == [
+        ("eu-central-1", OTHER_ACCOUNT),
+        ("ap-south-1", "123456789012"),
+    ]
+
+
+def test_attempts_answers_and_faults(bedrock_jobs):
+    """A call that was retried is one record with one answer for each request."""
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, faults.read_timeout(), faults.empty_response(), faults.PASS)
+    retrying(4).list_model_import_jobs()
+
+    [call] = bedrock_jobs.calls
+
+    assert call.attempts == 4
+    assert call.responses == ("ThrottlingException", "read timeout", "status 503 without a body", "200")
+    assert call.faults == call.responses[:3]
+    assert (call.error_code, call.output) == (None, {"modelImportJobSummaries": []})
+
+
+def test_an_error_of_the_service(bedrock_jobs):
+    """The record has what the caller met last."""
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException", "one at a time")
+    error_of(impatient().create_model_import_job, **import_parameters())
+
+    [call] = bedrock_jobs.calls
+
+    assert (call.error_code, call.error_message) == ("ServiceQuotaExceededException", "one at a time")
+    assert (call.output, call.responses) == (None, ("ServiceQuotaExceededException",))
+    assert call.faults == call.responses
+
+
+def test_an_error_nobody_armed(bedrock_jobs):
+    """It is no fault."""
+    error_of(impatient().get_model_import_job, jobIdentifier="nobody")
+
+    assert bedrock_jobs.calls[0].responses == ("ValidationException",)
+    assert bedrock_jobs.calls[0].faults == ()
+
+
+def test_a_replayed_token(bedrock_jobs):
+    """The record tells the answer of an earlier call from a new one."""
+    parameters = import_parameters(clientRequestToken="once")
+    impatient().create_model_import_job(**parameters)
+    impatient().create_model_import_job(**parameters)
+
+    assert [call.replayed for call in bedrock_jobs.calls] == [False, True]
+    assert bedrock_jobs.calls[0].output == bedrock_jobs.calls[1].output
+
+
+def test_an_unsupported_operation(bedrock_jobs):
+    """It is recorded, without a request."""
+    with pytest.raises(UnsupportedOperationError):
+        impatient().list_guardrails()
+
+    [call] = bedrock_jobs.calls
+    assert (call.operation, call.error_code, call.attempts) == ("ListGuardrails", "UnsupportedOperationError", 0)
+    bedrock_jobs.reset()
+
+
+def test_calls_to_an_operation(bedrock_jobs):
+    """They can be picked by operation, in order."""
+    model = bedrock_jobs.add_custom_model()
+    impatient().create_model_copy_job(**copy_parameters(model, targetModelName="one"))
+    impatient().list_model_copy_jobs()
+    impatient().create_model_copy_job(**copy_parameters(model, targetModelName="two"))
+
+    copies = bedrock_jobs.calls_to("CreateModelCopyJob")
+
+    assert [call.parameters["targetModelName"] for call in copies] == ["one", "two"]
+    assert bedrock_jobs.calls_to("GetModelCopyJob") == ()
+
+
+def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
+    """It is refused, with the nearest that does: an assertion that there were none would always hold."""
+    with pytest.raises(UsageError, match="'CreateModelImport'; there are: CreateModelImportJob, ") as caught:
+        bedrock_jobs.calls_to("CreateModelImport")
+
+    assert 'See "An operation that does not exist" in docs/troubleshooting.md.' in str(caught.value)
+
+
+def test_records_are_immutable(bedrock_jobs):
+    """Neither a record nor the mock's memory can be changed by way of it."""
+    parameters = import_parameters(clientRequestToken="once")
+    answer = impatient().create_model_import_job(**parameters)
+    [call] = bedrock_jobs.calls
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        call.region = "mars-north-1"
+    for mapping in (call.parameters, call.output):
+        with pytest.raises(TypeError):
+            mapping["jobArn"] = "another"
+    assert isinstance(bedrock_jobs.calls, tuple)
+    assert impatient().create_model_import_job(**parameters)["jobArn"] == answer["jobArn"]
+
+
+def test_reprs(bedrock_jobs):
+    """A record says in a line what was asked and what came of it."""
+    bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=2)
+    bedrock_jobs.inject("ListModelCopyJobs", THROTTLED)
+    parameters = import_parameters(clientRequestToken="once")
+    retrying(3).list_model_import_jobs()
+    error_of(impatient().list_model_copy_jobs)
+    arn = impatient().create_model_import_job(**parameters)["jobArn"]
+    impatient().create_model_import_job(**parameters)
+
+    assert list(map(repr, bedrock_jobs.calls)) == [
+        "<Call ListModelImportJobs in us-east-1 -> {'modelImportJobSummaries': []}, 3 attempts>",
+        "<Call ListModelCopyJobs in us-east-1 -> "
+        "ThrottlingException: Too many requests, please wait before trying again.>",
+        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}>",
+        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}, token replayed>",
+    ]
+
+
+def test_threads_lose_no_call(bedrock_jobs):
+    """Each call has its own record, whichever thread made it."""
+    in_threads(8, lambda number: [impatient().list_model_import_jobs(maxResults=number + 1) for _ in range(20)])
+
+    assert sorted(call.parameters["maxResults"] for call in bedrock_jobs.calls) == sorted([*range(1, 9)] * 20)
+    assert {call.responses for call in bedrock_jobs.calls} == {("200",)}
+
+
+def test_a_mock_that_ended_remembers():
+    """Its records can be read afterwards, and no call is added to them."""
+    with mock_bedrock_jobs() as jobs:
+        impatient().list_model_import_jobs()
+    with mock_bedrock_jobs():
+        impatient().list_model_import_jobs()
+
+    assert [call.operation for call in jobs.calls] == ["ListModelImportJobs"]

@@ -1,0 +1,152 @@
+"""Permissions that a test takes away."""
+
+from __future__ import annotations
+
+import pytest
+from faulting import code_of, error_of, impatient
+from support import copy_parameters, import_parameters, tags
+
+from pytest_bedrock_jobs import UsageError
+from pytest_bedrock_jobs.service.operations import OPERATIONS
+
+USER = "arn:aws:sts::123456789012:assumed-role/mock/bedrock-jobs"
+
+
+def denial(action, resource):
+    """AWS's words for a missing permission."""
+    return (
+        f"User: {USER} is not authorized to perform: bedrock:{action} on resource: {resource} because no "
+        f"identity-based policy allows the bedrock:{action} action"
+    )
+
+
+def test_a_denied_action(bedrock_jobs):
+    """The operation fails as AWS says it, and does nothing, until it is allowed again."""
+    bedrock_jobs.deny("bedrock:CreateModelImportJob")
+    parameters = import_parameters()
+
+    error = error_of(impatient().create_model_import_job, **parameters)
+
+    assert isinstance(error, impatient().exceptions.AccessDeniedException)
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert error.response["Error"]["Message"] == denial(
+        "CreateModelImportJob", "arn:aws:bedrock:us-east-1:123456789012:model-import-job/*"
+    )
+    assert bedrock_jobs.import_jobs == ()
+    assert bedrock_jobs.calls[0].error_code == "AccessDeniedException"
+
+    bedrock_jobs.allow("bedrock:CreateModelImportJob")
+    assert impatient().create_model_import_job(**parameters)["jobArn"]
+
+
+@pytest.mark.parametrize("member", ["jobTags", "importedModelTags"])
+def test_an_import_with_tags_needs_the_permission_to_tag(bedrock_jobs, member):
+    """Without it a create with tags fails in AWS's words for bedrock:TagResource; one without tags does not."""
+    bedrock_jobs.deny("bedrock:TagResource")
+    create = impatient().create_model_import_job
+
+    error = error_of(create, **import_parameters(**{member: tags(1)}))
+
+    assert error.response["Error"] == {
+        "Code": "AccessDeniedException",
+        "Message": denial("TagResource", "arn:aws:bedrock:us-east-1:123456789012:model-import-job/*"),
+    }
+    assert bedrock_jobs.import_jobs == ()
+    assert create(**import_parameters())["jobArn"]
+    assert create(**import_parameters(**{member: []}))["jobArn"]
+
+
+@pytest.mark.needs("CreateCustomModel")
+def test_the_other_creates_with_tags(bedrock_jobs):
+    """A copy's and a custom model's tags need it as well."""
+    model = bedrock_jobs.add_custom_model()
+    bedrock_jobs.deny("bedrock:TagResource")
+    custom = {"modelName": "mine", "modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}}}
+    client = impatient()
+
+    copying = error_of(client.create_model_copy_job, **copy_parameters(model, targetModelTags=tags(1)))
+    creating = error_of(client.create_custom_model, **custom, modelTags=tags(1))
+
+    assert "bedrock:TagResource on resource: arn:aws:bedrock:us-east-1:123456789012:model-copy-job/*" in str(copying)
+    assert "bedrock:TagResource on resource: arn:aws:bedrock:us-east-1:123456789012:custom-model/*" in str(creating)
+    assert client.create_model_copy_job(**copy_parameters(model))["jobArn"]
+
+
+def test_tagging_itself(bedrock_jobs):
+    """The action is of course the operation's own, too."""
+    model = bedrock_jobs.add_custom_model()
+    bedrock_jobs.deny("bedrock:TagResource")
+
+    assert code_of(impatient().tag_resource, resourceARN=model.arn, tags=tags(1)) == "AccessDeniedException"
+    assert impatient().list_tags_for_resource(resourceARN=model.arn)["tags"] == []
+
+
+@pytest.mark.parametrize("pattern", ["bedrock:*", "*", "bedrock:List*", "BEDROCK:listmodelimportjob?", "*:L*Jobs"])
+def test_wildcards(bedrock_jobs, pattern):
+    """Patterns are those of a policy, where upper and lower case are one."""
+    bedrock_jobs.deny(pattern)
+
+    assert code_of(impatient().list_model_import_jobs) == "AccessDeniedException"
+
+    bedrock_jobs.allow(pattern)
+    assert impatient().list_model_import_jobs()
+
+
+def test_what_a_pattern_leaves(bedrock_jobs):
+    """Other operations may still be used."""
+    bedrock_jobs.deny("bedrock:Get*")
+
+    assert impatient().list_model_import_jobs()
+
+
+def test_denied_twice_is_denied_once(bedrock_jobs):
+    """One word of permission ends it."""
+    bedrock_jobs.deny("bedrock:ListModelImportJobs")
+    bedrock_jobs.deny("bedrock:ListModelImportJobs")
+    bedrock_jobs.allow("bedrock:ListModelImportJobs")
+
+    assert impatient().list_model_import_jobs()
+
+
+def test_no_permission_comes_before_the_token(bedrock_jobs):
+    """Who may not create is not told of a job that an earlier request created."""
+    parameters = import_parameters(clientRequestToken="once")
+    impatient().create_model_import_job(**parameters)
+    bedrock_jobs.deny("bedrock:CreateModelImportJob")
+
+    assert code_of(impatient().create_model_import_job, **parameters) == "AccessDeniedException"
+
+
+def test_a_denial_nobody_met_fails_no_test(bedrock_jobs):
+    """A policy is no fault that has to fire; reset gives everything back."""
+    bedrock_jobs.deny("bedrock:DeleteImportedModel")
+    assert bedrock_jobs.injected_faults == ()
+
+    bedrock_jobs.deny("bedrock:ListModelImportJobs")
+    bedrock_jobs.reset()
+    assert impatient().list_model_import_jobs()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_can_be_denied(bedrock_jobs, operation):
+    """Its name is the action's."""
+    bedrock_jobs.deny(f"bedrock:{operation}")
+    bedrock_jobs.allow(f"bedrock:{operation}")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (lambda jobs: jobs.deny("TagResource"), "no action 'TagResource'; there are: bedrock:TagResource, "),
+        (lambda jobs: jobs.deny("s3:*"), "no action 's3:\\*'"),
+        (lambda jobs: jobs.allow("bedrock:TagResources"), "there are: bedrock:TagResource, "),
+        (lambda jobs: jobs.allow("bedrock:TagResource"), "is not denied; denied are: none"),
+        (lambda jobs: (jobs.deny("bedrock:*"), jobs.allow("bedrock:TagResource")), r"denied are: bedrock:\*"),
+    ],
+)
+def test_what_cannot_be_denied_or_allowed(bedrock_jobs, wrong, text):
+    """It is refused, with what can be."""
+    with pytest.raises(UsageError, match=text) as caught:
+        wrong(bedrock_jobs)
+
+    assert 'See "A fault that is refused" in docs/troubleshooting.md.' in str(caught.value)

@@ -1,0 +1,167 @@
+"""What a test looks at: client(), import_jobs, copy_jobs, calls, reset()."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import operator
+import pickle
+
+import pytest
+from support import ACCOUNT, Network, copy_parameters, import_parameters, tags
+
+from pytest_bedrock_jobs import BedrockJobs, UsageError, mock_bedrock_jobs
+
+
+@pytest.fixture
+def records(bedrock_jobs, client):
+    """A record of each kind."""
+    model = bedrock_jobs.add_custom_model("titan")
+    client.create_model_import_job(**import_parameters(jobTags=tags(1), importedModelTags=tags(1)))
+    client.create_model_copy_job(**copy_parameters(model, targetModelTags=tags(1)))
+    return (*bedrock_jobs.import_jobs, *bedrock_jobs.copy_jobs, model, *bedrock_jobs.calls)
+
+
+def test_a_client_is_made_once(bedrock_jobs):
+    """client() gives one client per Region, in its own Region by default, in later mocks too."""
+    assert bedrock_jobs.client() is bedrock_jobs.client("us-east-1")
+    west = bedrock_jobs.client("us-west-2")
+    assert west.meta.region_name == "us-west-2"
+    with mock_bedrock_jobs(region="us-west-2") as other:
+        assert other.client() is west
+
+
+def test_a_client_is_not_given_outside_of_a_mock():
+    """Before it began and after it ended, a mock refuses to make a client."""
+    with pytest.raises(UsageError, match="this mock has ended"):
+        BedrockJobs().client()
+    with mock_bedrock_jobs() as jobs:
+        pass
+    with pytest.raises(UsageError, match="ask the active one"):
+        jobs.client()
+
+
+def test_the_mocks_client_does_nothing_outside_of_a_mock():
+    """A client that client() made sends nothing when no mock is active."""
+    with mock_bedrock_jobs() as jobs:
+        client = jobs.client("ap-northeast-1")
+    network = Network(client)
+    with pytest.raises(UsageError, match="and no mock is active"):
+        client.create_model_import_job(**import_parameters())
+    assert network.requests == []
+
+
+def test_records_cannot_be_changed(records):
+    """A record's fields and its tags are as they were when it was made."""
+    for record in records:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(record, dataclasses.fields(record)[0].name, "changed")
+    imported, copied = records[:2]
+    for mapping in (imported.tags, imported.imported_model_tags, copied.target_model_tags):
+        with pytest.raises(TypeError):
+            mapping["team"] = "changed"
+
+
+def test_lists_cannot_be_changed(bedrock_jobs, records):
+    """What the mock lists are tuples, new ones at each question."""
+    for listed in (bedrock_jobs.import_jobs, bedrock_jobs.copy_jobs, bedrock_jobs.calls):
+        assert isinstance(listed, tuple)
+        assert listed
+
+
+def test_reprs_tell_what_a_record_is(records):
+    """A repr has the kind, the name, the status and the ARN, on one line."""
+    imported, copied, model, imported_call, copied_call = records
+    assert repr(imported) == f"<ImportJob {imported.name} InProgress -> {imported.imported_model_name} {imported.arn}>"
+    assert repr(copied) == f"<CopyJob {copied.name} InProgress from {model.arn} {copied.arn}>"
+    assert repr(model) == f"<CustomModel titan Active {model.arn}>"
+    assert repr(imported_call) == f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{imported.arn}'}}>"
+    assert copied.arn in repr(copied_call)
+
+
+def test_the_repr_of_a_call_tells_of_errors_and_retries(bedrock_jobs, client):
+    """A call's repr says how it failed, how often it was tried, and whether a token was replayed."""
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException", "taken")
+    with pytest.raises(client.exceptions.ConflictException):
+        client.create_model_import_job(**import_parameters())
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException", times=1)
+    parameters = import_parameters(clientRequestToken="token")
+    for _ in range(2):
+        client.create_model_import_job(**parameters)
+    failed, retried, replayed = map(repr, bedrock_jobs.calls)
+    assert failed == "<Call CreateModelImportJob in us-east-1 -> ConflictException: taken>"
+    assert retried.endswith(", 2 attempts>")
+    assert replayed.endswith(", token replayed>")
+
+
+def test_the_repr_of_a_mock_counts(bedrock_jobs, records):
+    """A mock's repr has its account, its Region and its numbers."""
+    assert len(records) == 5
+    assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: 1 import jobs, 1 copy jobs, 2 calls>"
+
+
+def test_everything_is_listed_oldest_first(bedrock_jobs):
+    """Jobs and calls come in the order they were made, over Regions."""
+    regions = ["us-east-1", "eu-west-1", "us-east-1", "us-west-2"]
+    model = bedrock_jobs.add_custom_model()
+    for region in regions:
+        bedrock_jobs.client(region).create_model_import_job(**import_parameters())
+        bedrock_jobs.client(region).create_model_copy_job(**copy_parameters(model))
+    assert [job.region for job in bedrock_jobs.import_jobs] == regions
+    assert [job.region for job in bedrock_jobs.copy_jobs] == regions
+    assert [call.region for call in bedrock_jobs.calls[::2]] == regions
+    assert {call.operation for call in bedrock_jobs.calls[::2]} == {"CreateModelImportJob"}
+
+
+def test_a_call_has_what_was_sent_and_answered(bedrock_jobs, client):
+    """A call's parameters and output are by the API's names."""
+    parameters = import_parameters()
+    arn = client.create_model_import_job(**parameters)["jobArn"]
+    [call] = bedrock_jobs.calls
+    assert (call.operation, call.region, call.account_id) == ("CreateModelImportJob", "us-east-1", ACCOUNT)
+    assert (call.parameters, call.output) == (parameters, {"jobArn": arn})
+    assert (call.error_code, call.error_message, call.attempts, call.replayed) == (None, None, 1, False)
+    assert call.slept_seconds == 0
+
+
+def test_reset_empties_everything(bedrock_jobs, client):
+    """Jobs, models, names, tokens, injected errors and calls are forgotten, and the mock goes on."""
+    model = bedrock_jobs.add_custom_model("titan")
+    parameters = import_parameters(clientRequestToken="token")
+    first = client.create_model_import_job(**parameters)["jobArn"]
+    client.create_model_copy_job(**copy_parameters(model))
+    bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException")
+    bedrock_jobs.reset()
+    assert (bedrock_jobs.import_jobs, bedrock_jobs.copy_jobs, bedrock_jobs.calls) == ((), (), ())
+    assert client.create_model_import_job(**parameters)["jobArn"] != first
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.create_model_copy_job(**copy_parameters(model))
+    assert bedrock_jobs.add_custom_model("titan").arn != model.arn
+
+
+def test_mappings_of_records_stay_as_they_are(bedrock_jobs, client):
+    """Tags, parameters and outputs refuse every change, and are dictionaries otherwise."""
+    client.create_model_import_job(**import_parameters(jobTags=[{"key": "team", "value": "search"}]))
+    [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
+    changes = [
+        lambda mapping: mapping.__setitem__("team", "ads"),
+        lambda mapping: mapping.update(team="ads"),
+        lambda mapping: mapping.clear(),
+        lambda mapping: operator.ior(mapping, {"team": "ads"}),
+    ]
+    for mapping in (job.tags, call.parameters, call.output):
+        for change in changes:
+            with pytest.raises(TypeError, match="does not change"):
+                change(mapping)
+    assert job.tags == {"team": "search"}
+
+
+def test_jobs_and_models_can_be_copied_pickled_and_hashed(bedrock_jobs, client):
+    """A record goes where records go: into sets, to other processes, into dictionaries."""
+    client.create_model_import_job(**import_parameters(jobTags=[{"key": "team", "value": "search"}]))
+    model = bedrock_jobs.add_imported_model("llama", architecture="mistral")
+    assert repr(model) == f"<ImportedModel llama (mistral) {model.arn}>"
+    for record in (bedrock_jobs.import_jobs[0], model):
+        assert copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
+        assert {record, copy.deepcopy(record)} == {record}
+        assert dataclasses.asdict(record)["name"] == record.name

@@ -1,0 +1,164 @@
+"""Every error that the author of a test can cause names the heading of the documentation that explains it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from faulting import impatient, run_pytest
+from support import import_parameters
+
+from pytest_bedrock_jobs import (
+    BedrockJobsError,
+    IdempotencyTokenWarning,
+    UnfiredFaultError,
+    faults,
+    mock_bedrock_jobs,
+)
+
+THROTTLED = faults.service_error("ThrottlingException")
+WRONG = {
+    "an unknown option": (
+        lambda jobs: mock_bedrock_jobs(quota=True),
+        "An option or a target that is refused",
+        "there are: quotas, ",
+    ),
+    "an account": (
+        lambda jobs: mock_bedrock_jobs(account_id="1"),
+        "An option or a target that is refused",
+        "12 digits",
+    ),
+    "a Region": (
+        lambda jobs: mock_bedrock_jobs(region="US East"),
+        "An option or a target that is refused",
+        "'us-east-1'",
+    ),
+    "a switch": (
+        lambda jobs: mock_bedrock_jobs(allow_unfired_faults=1),
+        "An option or a target that is refused",
+        "True or False",
+    ),
+    "a target": (
+        lambda jobs: mock_bedrock_jobs("test"),
+        "An option or a target that is refused",
+        "functions and test classes",
+    ),
+    "a class": (
+        lambda jobs: mock_bedrock_jobs(type("Plain", (), {})),
+        "An option or a target that is refused",
+        "no method test",
+    ),
+    "a progress": (
+        lambda jobs: mock_bedrock_jobs(progress="fast"),
+        "An option or a target that is refused",
+        "'polls', 'time', 'manual'",
+    ),
+    "an unknown job": (lambda jobs: jobs.complete("lama"), "A job that cannot be ended", "there are: llama"),
+    "an ended job": (lambda jobs: jobs.fail("done"), "A job that cannot be ended", "never moves again"),
+    "a taken name": (
+        lambda jobs: jobs.add_import_job("llama"),
+        "Something that cannot be added",
+        "currently in use. See",
+    ),
+    "a status": (
+        lambda jobs: jobs.add_import_job(status="Complete"),
+        "Something that cannot be added",
+        "there are: Completed, ",
+    ),
+    "an operation": (lambda jobs: jobs.inject("CreateJob", THROTTLED), "A fault that is refused", "there are: "),
+    "a code": (
+        lambda jobs: jobs.fail_next_call("*", "Throttled"),
+        "A fault that is refused",
+        "there are: ThrottlingException, ",
+    ),
+    "an action": (lambda jobs: jobs.deny("bedrock:Tag"), "A fault that is refused", "there are: bedrock:TagResource, "),
+    "a latency": (lambda jobs: faults.latency(-1), "A fault that is refused", "0 or more"),
+    "calls": (lambda jobs: jobs.calls_to("Tag"), "An operation that does not exist", "there are: TagResource, "),
+    "an unsupported operation": (
+        lambda jobs: jobs.client().get_model_customization_job(jobIdentifier="a"),
+        "An operation that is not mocked",
+        "pytest-bedrock-jobs has: GetModel",
+    ),
+    "an ended mock": (
+        lambda jobs: ENDED[0].client(),
+        "A client that is used after its mock",
+        "this mock has ended",
+    ),
+}
+
+with mock_bedrock_jobs() as _ended:
+    ENDED = (_ended, _ended.client())
+
+
+@pytest.mark.parametrize(("act", "heading", "way_out"), WRONG.values(), ids=WRONG)
+def test_an_error_names_its_heading(bedrock_jobs, act, heading, way_out):
+    """And says what could be asked for instead, the nearest first."""
+    bedrock_jobs.add_import_job("llama")
+    bedrock_jobs.add_import_job("done", status="Completed")
+
+    with pytest.raises(BedrockJobsError) as caught:
+        act(bedrock_jobs)
+
+    assert re.search(rf'See "{heading}" in docs/troubleshooting\.md\.$', str(caught.value))
+    assert way_out in str(caught.value)
+    bedrock_jobs.reset()
+
+
+def test_a_client_without_its_mock():
+    """It is told outside of mocks, where nothing else would stop the request."""
+    with pytest.raises(BedrockJobsError, match=r'See "A client that is used after its mock" in docs'):
+        ENDED[1].list_model_import_jobs()
+
+
+def test_a_fault_that_never_fired():
+    """The error at a mock's end names its heading."""
+    with (
+        pytest.raises(UnfiredFaultError, match=r'See "A fault that never fired" in docs/troubleshooting.md'),
+        mock_bedrock_jobs() as m,
+    ):
+        m.inject("*", THROTTLED)
+
+
+def test_a_token_with_other_parameters(bedrock_jobs):
+    """The warning names its heading."""
+    impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
+
+    with pytest.warns(IdempotencyTokenWarning, match=r'See "A token with other parameters" in docs/troubleshooting.md'):
+        impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
+
+
+def test_a_marker_with_positional_options(pytester):
+    """It is refused where the test begins, through xdist too."""
+    source = """
+import pytest
+
+@pytest.mark.bedrock_jobs("eu-west-1")
+def test_it():
+    pass
+"""
+    for arguments in ((), ("-n", "1")):
+        result = run_pytest(pytester, source, *arguments)
+
+        assert result.parseoutcomes() == {"errors": 1}
+        result.stdout.fnmatch_lines(
+            ["*takes options by keyword, not ('eu-west-1',). See \"An option or a target that is refused\" in docs*"]
+        )
+
+
+def test_what_is_wrong_is_told_through_xdist(pytester):
+    """Errors of a worker's test arrive as they are."""
+    source = """
+from pytest_bedrock_jobs import faults
+
+def test_it(bedrock_jobs):
+    bedrock_jobs.inject("*", faults.read_timeout)
+
+def test_unfired(bedrock_jobs):
+    bedrock_jobs.inject("*", faults.read_timeout())
+"""
+    result = run_pytest(pytester, source, "-n", "1")
+
+    assert result.parseoutcomes() == {"failed": 1, "passed": 1, "errors": 1}
+    result.stdout.fnmatch_lines_random(
+        ["E *UsageError: <function read_timeout * is no fault: *", "*no request met <read timeout on *"]
+    )

@@ -1,0 +1,150 @@
+"""The mock's clock: advance, freezegun and time-machine, and a clock that is set back."""
+
+from __future__ import annotations
+
+import datetime
+
+import freezegun
+import pytest
+import time_machine
+from lives import import_status, start_copy, start_import, start_model
+
+from pytest_bedrock_jobs import UsageError
+
+MINUTE = datetime.timedelta(minutes=1)
+NOON = datetime.datetime(2031, 5, 4, 12, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture(params=["freezegun", "time-machine"])
+def frozen(request):
+    """Freezes the time by either library: a context manager whose target can be moved to another time."""
+
+    def freeze(time):
+        if request.param == "freezegun":
+            return freezegun.freeze_time(time)
+        return time_machine.travel(time, tick=False)
+
+    return freeze
+
+
+def test_now_is_real_time_in_utc_in_milliseconds(bedrock_jobs):
+    """As fine as the service tells times."""
+    before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(milliseconds=1)
+    now = bedrock_jobs.clock.now()
+    assert before <= now <= datetime.datetime.now(datetime.timezone.utc)
+    assert now.utcoffset() == datetime.timedelta()
+    with freezegun.freeze_time("2031-05-04T12:00:00.123456Z"):
+        assert bedrock_jobs.clock.now() == NOON + datetime.timedelta(milliseconds=123)
+
+
+@pytest.mark.parametrize("by", [90, 90.0, datetime.timedelta(seconds=90)])
+def test_the_clock_is_advanced_by_seconds_or_a_timedelta(bedrock_jobs, by):
+    """Each advance adds up."""
+    with freezegun.freeze_time(NOON):
+        for expected in (90, 180):
+            bedrock_jobs.clock.advance(by)
+            assert bedrock_jobs.clock.now() == NOON + datetime.timedelta(seconds=expected)
+        bedrock_jobs.clock.advance(0)
+        assert bedrock_jobs.clock.now() == NOON + datetime.timedelta(seconds=180)
+
+
+@pytest.mark.parametrize("by", [-1, -0.001, datetime.timedelta(days=-1)])
+def test_time_only_passes(bedrock_jobs, by):
+    """A negative advance is refused and moves nothing."""
+    with freezegun.freeze_time(NOON):
+        with pytest.raises(UsageError, match="time only passes"):
+            bedrock_jobs.clock.advance(by)
+        assert bedrock_jobs.clock.now() == NOON
+
+
+def test_each_mock_has_its_own_clock(bedrock_jobs):
+    """What one test adds, another does not see."""
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    with freezegun.freeze_time(NOON):
+        bedrock_jobs.clock.advance(60)
+        with mock_bedrock_jobs() as inner:
+            assert inner.clock.now() == NOON
+        assert bedrock_jobs.clock.now() == NOON + MINUTE
+
+
+def test_a_frozen_time_is_the_mock_s(bedrock_jobs, client, frozen):
+    """Both libraries move the clock: jobs are created then, and end when the frozen time says so."""
+    bedrock_jobs.progress = "time"
+    with frozen(NOON) as frozen_time:
+        arn = start_import(client)
+        assert client.get_model_import_job(jobIdentifier=arn)["creationTime"] == NOON
+        frozen_time.move_to(NOON + 14 * MINUTE)
+        assert import_status(client, arn) == "InProgress"
+        frozen_time.move_to(NOON + 15 * MINUTE)
+        job = client.get_model_import_job(jobIdentifier=arn)
+        assert (job["status"], job["endTime"]) == ("Completed", NOON + 15 * MINUTE)
+
+
+def test_advance_goes_with_a_frozen_time(bedrock_jobs, client, frozen):
+    """What a test adds comes on top of what the library says."""
+    bedrock_jobs.progress = "time"
+    with frozen(NOON) as frozen_time:
+        arn = start_import(client)
+        frozen_time.move_to(NOON + 5 * MINUTE)
+        bedrock_jobs.clock.advance(9 * MINUTE)
+        assert import_status(client, arn) == "InProgress"
+        bedrock_jobs.clock.advance(MINUTE)
+        assert import_status(client, arn) == "Completed"
+        assert bedrock_jobs.clock.now() == NOON + 15 * MINUTE
+
+
+def test_a_job_older_than_a_clock_set_back(bedrock_jobs, client, frozen):
+    """Creation <= lastModified <= end holds though the present is before the creation."""
+    bedrock_jobs.progress = "manual"
+    with frozen(NOON) as frozen_time:
+        arn = start_import(client)
+        frozen_time.move_to(NOON - 60 * MINUTE)
+        job = client.get_model_import_job(jobIdentifier=arn)
+        assert job["creationTime"] == job["lastModifiedTime"] == NOON
+        bedrock_jobs.complete(arn)
+        job = client.get_model_import_job(jobIdentifier=arn)
+        assert job["creationTime"] == job["lastModifiedTime"] == job["endTime"] == NOON
+
+
+@pytest.mark.needs("CreateCustomModel")
+def test_a_clock_set_back_ends_each_job_at_its_own_time(bedrock_jobs, client, frozen):
+    """A job created earlier by the clock ends earlier, whichever was started first."""
+    bedrock_jobs.progress = "time"
+    with frozen(NOON) as frozen_time:
+        late, copy = start_import(client), start_copy(client, bedrock_jobs.add_custom_model())
+        frozen_time.move_to(NOON - 60 * MINUTE)
+        early, model = start_import(client), start_model(client)
+        frozen_time.move_to(NOON - 45 * MINUTE)
+        assert [import_status(client, arn) for arn in (late, early)] == ["InProgress", "Completed"]
+        assert bedrock_jobs.custom_models[-1].status == "Active"
+        assert bedrock_jobs.copy_jobs[0].status == "InProgress"
+        frozen_time.move_to(NOON + 15 * MINUTE)
+        assert import_status(client, late) == "Completed"
+        assert bedrock_jobs.copy_jobs[0].status == "Completed"
+    assert {copy, model} == {bedrock_jobs.copy_jobs[0].arn, bedrock_jobs.custom_models[1].arn}
+
+
+def test_a_clock_set_back_keeps_lists_in_order(bedrock_jobs, client, frozen):
+    """Lists follow the time of creation, not the order of the calls, on one page and over several."""
+    with frozen(NOON) as frozen_time:
+        for name, minutes in (("c", 3), ("a", 1), ("d", 4), ("b", 2)):
+            frozen_time.move_to(NOON + minutes * MINUTE)
+            start_import(client, jobName=name)
+        paginator = client.get_paginator("list_model_import_jobs")
+        for size in (1, 3, 100):
+            for order, expected in (("Ascending", "abcd"), ("Descending", "dcba")):
+                pages = paginator.paginate(sortOrder=order, PaginationConfig={"PageSize": size})
+                assert "".join(pages.search("modelImportJobSummaries[].jobName")) == expected
+        client.get_model_import_job(jobIdentifier="a")
+
+
+def test_what_was_made_before_a_clock_is_set_back_can_be_deleted(bedrock_jobs, client, frozen):
+    """Of rows that were put in between, the right one goes."""
+    with frozen(NOON) as frozen_time:
+        for name, minutes in (("c", 3), ("a", 1), ("b", 2)):
+            frozen_time.move_to(NOON + minutes * MINUTE)
+            bedrock_jobs.add_imported_model(name)
+        client.delete_imported_model(modelIdentifier="a")
+        rows = client.list_imported_models()["modelSummaries"]
+        assert [row["modelName"] for row in rows] == ["c", "b"]

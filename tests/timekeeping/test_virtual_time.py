@@ -1,0 +1,509 @@
+"""Virtual time: sleeping returns at once and moves the mock's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import importlib
+import sys
+import threading
+import time
+from asyncio import sleep as sleep_by_another_name
+from time import sleep
+from time import sleep as nap
+
+import freezegun
+import pytest
+from lives import import_status, start_import
+
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.timekeeping import virtual_time
+
+MINUTE = datetime.timedelta(minutes=1)
+REAL = (time.sleep, asyncio.sleep)
+BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
+
+
+@pytest.fixture
+def really_slept(monkeypatch):
+    """The seconds that were really slept, recorded instead of slept, with the names of the threads."""
+    slept = []
+
+    def record(seconds):
+        if seconds:
+            slept.append((threading.current_thread().name, seconds))
+
+    monkeypatch.setattr(virtual_time, "_really_sleep", record)
+    return slept
+
+
+def passed(bedrock_jobs):
+    """How far the mock's clock is ahead."""
+    return bedrock_jobs.clock.added
+
+
+def poll(client, arn, wait):
+    """The user's loop: how many polls and waits it takes."""
+    polls = 1
+    while import_status(client, arn) == "InProgress":
+        wait(60)
+        polls += 1
+    return polls
+
+
+async def poll_async(client, arn, seconds=60):
+    """The same for asyncio."""
+    polls = 1
+    while import_status(client, arn) == "InProgress":
+        await asyncio.sleep(seconds)
+        polls += 1
+    return polls
+
+
+# One line of time
+
+
+@BY_TIME
+@pytest.mark.parametrize("name", ["time.sleep", "sleep", "nap"])
+def test_a_loop_ends_on_the_poll_it_would_have_ended_on(bedrock_jobs, client, really_slept, name):
+    """sleep(60) around 45 minutes: InProgress at 45 polls, Completed at the 46th, however sleep was imported."""
+    wait = {"time.sleep": time.sleep, "sleep": sleep, "nap": nap}[name]
+    assert poll(client, start_import(client), wait) == 46
+    assert passed(bedrock_jobs) == 45 * MINUTE
+    assert really_slept == []
+
+
+@BY_TIME
+def test_a_loop_of_asyncio_ends_on_the_same_poll(bedrock_jobs, client):
+    """asyncio.sleep moves the clock as time.sleep does."""
+    assert asyncio.run(poll_async(client, start_import(client))) == 46
+    assert passed(bedrock_jobs) == 45 * MINUTE
+
+
+@BY_TIME
+@pytest.mark.parametrize("seconds", [2.5, 7, 59.999, 3000])
+def test_other_intervals_end_where_they_would(client, seconds):
+    """The poll at or after 45 minutes is the last."""
+    expected = 1 - (-45 * 60 * 1000 // round(seconds * 1000))
+    with freezegun.freeze_time("2031-05-04T12:00:00Z"):
+        assert poll(client, start_import(client), lambda _: time.sleep(seconds)) == expected
+
+
+@VIRTUAL
+def test_a_name_imported_from_asyncio_is_virtual_too(bedrock_jobs):
+    """Whatever a module calls it; and the result is handed back."""
+    assert asyncio.run(sleep_by_another_name(3600, result="woken")) == "woken"
+    assert passed(bedrock_jobs) == 60 * MINUTE
+
+
+@VIRTUAL
+def test_what_the_test_adds_counts_with_what_is_slept(bedrock_jobs):
+    """A sleep after clock.advance starts from there."""
+    time.sleep(60)
+    bedrock_jobs.clock.advance(600)
+    time.sleep(60)
+    bedrock_jobs.clock.advance(datetime.timedelta(minutes=10))
+    asyncio.run(asyncio.sleep(60))
+    assert passed(bedrock_jobs) == 23 * MINUTE
+
+
+@VIRTUAL
+def test_what_botocore_waits_counts_with_what_is_slept(bedrock_jobs, client):
+    """Retries pass time on the mock's clock, and a sleep after them starts from there."""
+    bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", times=2)
+    client.list_model_import_jobs()
+    waited = datetime.timedelta(seconds=bedrock_jobs.calls[-1].slept_seconds)
+    assert waited > datetime.timedelta()
+    time.sleep(60)
+    assert abs(passed(bedrock_jobs) - waited - MINUTE) < datetime.timedelta(milliseconds=1)
+
+
+@BY_TIME
+def test_polling_in_worker_threads_ends_on_the_same_poll(bedrock_jobs, client):
+    """asyncio.to_thread around the blocking client, asyncio.sleep between the polls."""
+
+    async def polls():
+        number = 1
+        while await asyncio.to_thread(import_status, client, arn) == "InProgress":
+            await asyncio.sleep(60)
+            number += 1
+        return number
+
+    arn = start_import(client)
+    assert asyncio.run(polls()) == 46
+    assert passed(bedrock_jobs) == 45 * MINUTE
+
+
+# Many lines of time
+
+
+@BY_TIME
+def test_two_tasks_side_by_side_move_the_clock_once(bedrock_jobs, client):
+    """Both poll every minute: each ends at its 46th poll, and 45 minutes have passed."""
+
+    async def both():
+        return await asyncio.gather(*(poll_async(client, arn) for arn in arns))
+
+    arns = [start_import(client) for _ in range(2)]
+    assert asyncio.run(both()) == [46, 46]
+    assert passed(bedrock_jobs) == 45 * MINUTE
+
+
+@BY_TIME
+@pytest.mark.parametrize("first", ["poll", "watchdog"])
+def test_the_task_that_is_due_first_wakes_first(bedrock_jobs, client, first):
+    """A task that sleeps an hour does not wake before another has polled every minute for 45."""
+
+    async def watchdog():
+        await asyncio.sleep(3600)
+        events.append("watchdog")
+
+    async def polls():
+        events.append(await poll_async(client, arn))
+
+    async def both():
+        await asyncio.gather(*((polls(), watchdog()) if first == "poll" else (watchdog(), polls())))
+
+    events, arn = [], start_import(client)
+    asyncio.run(both())
+    assert events == [46, "watchdog"]
+    assert passed(bedrock_jobs) == 60 * MINUTE
+
+
+@VIRTUAL
+def test_tasks_wake_in_the_order_of_their_sleeps(bedrock_jobs):
+    """As with real sleeps, not in the order they were started."""
+
+    async def one(seconds):
+        await asyncio.sleep(seconds)
+        woken.append((seconds, passed(bedrock_jobs).total_seconds()))
+
+    async def all_of_them():
+        await asyncio.gather(*map(one, (300, 60, 120, 60)))
+
+    woken = []
+    asyncio.run(all_of_them())
+    assert woken == [(60, 60), (60, 60), (120, 120), (300, 300)]
+
+
+@VIRTUAL
+def test_a_cancelled_sleep_holds_nobody_up(bedrock_jobs):
+    """A task that is cancelled in its sleep does not wake, and time does not wait for it."""
+
+    async def one():
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            woken.append("cancelled")
+            raise
+
+    async def both():
+        task = asyncio.ensure_future(one())
+        other = asyncio.ensure_future(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        task.cancel()
+        await other
+
+    woken = []
+    asyncio.run(both())
+    assert woken == ["cancelled"]
+    assert passed(bedrock_jobs) == MINUTE
+
+
+@VIRTUAL
+def test_sleeping_for_nothing_lets_the_others_run(bedrock_jobs):
+    """asyncio.sleep(0) and less give way once and take no time."""
+
+    async def one(seconds):
+        for step in range(2):
+            steps.append((seconds, step))
+            await asyncio.sleep(seconds)
+
+    async def both():
+        await asyncio.gather(one(0), one(-1))
+
+    steps = []
+    asyncio.run(both())
+    assert steps == [(0, 0), (-1, 0), (0, 1), (-1, 1)]
+    assert passed(bedrock_jobs) == datetime.timedelta()
+
+
+def in_threads(*functions):
+    """Run functions in threads of their own, to their end."""
+    threads = [threading.Thread(target=function, name=f"thread-{number}") for number, function in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@VIRTUAL
+def test_two_threads_side_by_side_move_the_clock_once(bedrock_jobs, client, really_slept):
+    """Both look, then both sleep a minute, ten times: ten minutes have passed."""
+    barrier = threading.Barrier(2)
+
+    def work():
+        for _ in range(10):
+            client.list_model_import_jobs()
+            barrier.wait()
+            time.sleep(60)
+            barrier.wait()
+
+    in_threads(work, work)
+    assert passed(bedrock_jobs) == 10 * MINUTE
+    assert really_slept == []
+
+
+@VIRTUAL
+def test_threads_that_take_turns_add_up(bedrock_jobs, client):
+    """A thread that looks after another has slept starts its own sleep from there."""
+
+    def work():
+        client.list_model_import_jobs()
+        time.sleep(60)
+
+    for _ in range(3):
+        in_threads(work)
+    assert passed(bedrock_jobs) == 3 * MINUTE
+
+
+@VIRTUAL
+def test_a_short_sleep_after_a_long_one_elsewhere_sets_no_clock_back(bedrock_jobs, client):
+    """Whoever last woke long ago sleeps from there, and time still only passes."""
+
+    def work():
+        client.list_model_import_jobs()
+        time.sleep(3600)
+
+    in_threads(work)
+    time.sleep(60)
+    assert passed(bedrock_jobs) >= 60 * MINUTE
+
+
+@VIRTUAL
+def test_a_thread_that_never_called_the_mock_really_sleeps(bedrock_jobs, client, really_slept):
+    """Until it calls the mock: its sleeps move nothing."""
+
+    def work():
+        time.sleep(0.25)
+        nap(0.5)
+        client.list_model_import_jobs()
+        time.sleep(3600)
+
+    in_threads(work)
+    assert really_slept == [("thread-0", 0.25), ("thread-0", 0.5)]
+    assert passed(bedrock_jobs) == 60 * MINUTE
+
+
+@VIRTUAL
+def test_an_event_loop_in_such_a_thread_really_sleeps(bedrock_jobs, monkeypatch):
+    """asyncio.sleep follows the thread its loop runs in."""
+
+    async def record(delay, result=None):
+        slept.append(delay)
+        return result
+
+    slept, results = [], []
+    monkeypatch.setattr(virtual_time, "_really_sleep_async", record)
+    in_threads(lambda: results.append(asyncio.run(asyncio.sleep(30, "woken"))))
+    assert (slept, results) == ([30], ["woken"])
+    assert passed(bedrock_jobs) == datetime.timedelta()
+
+
+# Values
+
+
+WRONG = ["60", None, -1, float("nan"), float("inf"), 1e300, [], 1j]
+
+
+def raised(function, *args, **kwargs):
+    """What class of exception a call raises."""
+    with pytest.raises((TypeError, ValueError, OverflowError)) as caught:
+        function(*args, **kwargs)
+    return caught.type
+
+
+@VIRTUAL
+@pytest.mark.parametrize("seconds", WRONG)
+def test_wrong_values_are_wrong_as_ever(bedrock_jobs, seconds):
+    """time.sleep raises what the real one raises, and no time passes."""
+    assert raised(time.sleep, seconds) is raised(REAL[0], seconds)
+    assert passed(bedrock_jobs) == datetime.timedelta()
+
+
+@VIRTUAL
+def test_the_signature_is_the_real_one_s():
+    """No keyword, one argument; asyncio's has delay and result."""
+    assert raised(time.sleep) is raised(time.sleep, 1, 2) is raised(time.sleep, seconds=1) is TypeError
+    assert asyncio.run(asyncio.sleep(delay=1, result="x")) == "x"
+
+
+@VIRTUAL
+@pytest.mark.parametrize("delay", ["60", None])
+def test_asyncio_s_wrong_values_too(bedrock_jobs, delay):
+    """asyncio.sleep raises what the real one raises, and no time passes."""
+    assert raised(asyncio.run, asyncio.sleep(delay)) is raised(asyncio.run, REAL[1](delay)) is TypeError
+    assert passed(bedrock_jobs) == datetime.timedelta()
+
+
+@VIRTUAL
+def test_sleeping_zero_takes_no_time(bedrock_jobs):
+    """And returns what the real one does: nothing."""
+    assert time.sleep(0) is None
+    assert time.sleep(True) is None
+    assert passed(bedrock_jobs) == datetime.timedelta(seconds=1)
+
+
+# On and off
+
+
+def test_off_by_default(bedrock_jobs):
+    """Without the option the functions are the real ones."""
+    assert (time.sleep, asyncio.sleep, sleep, nap) == (*REAL, REAL[0], REAL[0])
+    assert bedrock_jobs.client().list_model_import_jobs()
+
+
+def snapshot():
+    """Every module's names for the two functions."""
+    return {
+        (module_name, name)
+        for module_name, module in list(sys.modules.items())
+        for name, value in list(getattr(module, "__dict__", {}).items())
+        if value is REAL[0] or value is REAL[1]
+    }
+
+
+def test_everything_is_restored_exactly():
+    """Each name that was the real function is so again, also after an exception."""
+
+    @mock_bedrock_jobs(virtual_time=True)
+    def failing():
+        assert not names & snapshot()
+        assert nap is sleep is time.sleep
+        raise LookupError
+
+    before = snapshot()
+    names = {(__name__, "sleep"), (__name__, "nap"), ("time", "sleep"), ("asyncio", "sleep")}
+    assert names <= before
+    with pytest.raises(LookupError):
+        failing()
+    assert snapshot() == before
+
+
+def test_modules_imported_meanwhile_are_restored(tmp_path, monkeypatch):
+    """A module that took the virtual functions at its import has the real ones after."""
+    (tmp_path / "imported_meanwhile.py").write_text(
+        "import asyncio, time\nfrom asyncio import sleep as doze\nfrom time import sleep, sleep as nap\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        module = importlib.import_module("imported_meanwhile")
+        module.sleep(60)
+        module.nap(60)
+        assert passed(jobs) == 2 * MINUTE
+    monkeypatch.delitem(sys.modules, "imported_meanwhile")
+    assert (module.sleep, module.nap, module.doze) == (REAL[0], REAL[0], REAL[1])
+
+
+def test_nested_mocks_have_their_own_time():
+    """The innermost clock moves; after it the outer one's does, and at last nobody's."""
+    with mock_bedrock_jobs(virtual_time=True) as outer:
+        with mock_bedrock_jobs(virtual_time=True) as inner:
+            time.sleep(60)
+        time.sleep(600)
+        assert (passed(inner), passed(outer)) == (MINUTE, 10 * MINUTE)
+    assert time.sleep is REAL[0]
+
+
+def test_a_sleep_that_somebody_kept_really_sleeps_after_the_mock(really_slept):
+    """As one that a monkeypatch puts back later: it does nothing to a mock that has ended."""
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        kept, kept_async = time.sleep, asyncio.sleep
+    kept(0.5)
+    assert really_slept == [("MainThread", 0.5)]
+    assert asyncio.run(kept_async(0, "woken")) == "woken"
+    jobs.clock.advance(60)
+    kept(0.25)
+    assert really_slept[1:] == [("MainThread", 0.25)]
+    assert passed(jobs) == MINUTE
+
+
+def test_a_name_that_was_patched_meanwhile_is_left_alone(monkeypatch):
+    """Only the virtual functions are taken away."""
+    with monkeypatch.context() as patch:
+        with mock_bedrock_jobs(virtual_time=True):
+            patch.setattr(sys.modules[__name__], "nap", print)
+        assert nap is print
+    monkeypatch.setattr(sys.modules[__name__], "nap", REAL[0])
+
+
+@pytest.mark.parametrize("wrong", [1, None, "yes"])
+def test_the_option_is_true_or_false(wrong):
+    """Anything else is a UsageError."""
+    with pytest.raises(UsageError, match="virtual_time is True or False"):
+        mock_bedrock_jobs(virtual_time=wrong)
+
+
+def test_the_decorator_takes_the_option():
+    """Also of a coroutine function, on whose loop the time is virtual."""
+
+    @mock_bedrock_jobs(virtual_time=True, progress="time")
+    async def decorated(bedrock_jobs):
+        client = bedrock_jobs.client()
+        return await poll_async(client, start_import(client))
+
+    assert asyncio.run(decorated()) == 16
+    assert asyncio.sleep is REAL[1]
+
+
+@VIRTUAL
+def test_jobs_that_end_by_looks_end_so_in_virtual_time(bedrock_jobs, client):
+    """The two options are independent: two polls, one minute."""
+    assert poll(client, start_import(client), time.sleep) == 2
+    assert passed(bedrock_jobs) == MINUTE
+
+
+def poll_until(deadline_clock, client, arn, seconds):
+    """A loop as programs have it: poll each minute, give up at a deadline of their own."""
+    deadline, polls = deadline_clock() + seconds, 0
+    while deadline_clock() < deadline:
+        polls += 1
+        if import_status(client, arn) != "InProgress":
+            return polls
+        time.sleep(60)
+    raise TimeoutError(polls)
+
+
+@pytest.mark.parametrize("clock_of_the_code", ["time", "monotonic"])
+@pytest.mark.bedrock_jobs(virtual_time=True, progress="manual")
+def test_a_deadline_of_the_code_comes_in_time(bedrock_jobs, client, clock_of_the_code):
+    """A loop that gives up after two hours of time.time or time.monotonic does so, for a job that never ends."""
+    arn = bedrock_jobs.add_import_job().arn
+    with pytest.raises(TimeoutError, match="120"):
+        poll_until(lambda: getattr(time, clock_of_the_code)(), client, arn, 7200)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_other_threads_and_event_loops_keep_real_time(bedrock_jobs):
+    """A thread that never called the mock, and an event loop's own timers, read the real clock."""
+    time.sleep(3600)
+    told = []
+    thread = threading.Thread(target=lambda: told.append(time.monotonic()))
+    thread.start()
+    thread.join()
+    assert time.monotonic() - told[0] > 3500
+
+    async def loop_time():
+        return asyncio.get_running_loop().time()
+
+    assert time.monotonic() - asyncio.run(loop_time()) > 3500
+
+
+def test_the_clocks_are_restored():
+    """After the mock time.time and time.monotonic are what they were."""
+    before = (time.time, time.monotonic)
+    with mock_bedrock_jobs(virtual_time=True):
+        assert before[0] is not time.time
+        assert before[1] is not time.monotonic
+    assert (time.time, time.monotonic) == before
