@@ -71,6 +71,41 @@ def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Mutation tests of the modules named after `--`, in a copy of the tree; the mutants that survive are listed.
+
+    Such as `nox --sessions mutants -- pytest_bedrock_jobs/service/store/table.py`. Only the tests of the folder that
+    mirrors the module's run against a mutant, so a survivor may still be caught elsewhere: try it with all of them.
+    """
+    copy = Path(session.create_tmp()).resolve() / "tree"
+    shutil.rmtree(copy, ignore_errors=True)
+    session.run("git", "clone", "-q", ".", str(copy), external=True)
+    session.install("-q", "cosmic-ray", "-e", f"{copy}[test]")
+    session.chdir(copy)
+    for module in map(Path, session.posargs):
+        tests = Path("tests", *module.parent.parts[1:])
+        name = module.stem
+        Path(f"{name}.toml").write_text(
+            MUTATION.format(module=module, tests=" ".join([str(tests), *WITHOUT_NEIGHBOURS])), encoding="utf-8"
+        )
+        session.run("cosmic-ray", "init", f"{name}.toml", f"{name}.sqlite")
+        session.run("cosmic-ray", "exec", f"{name}.toml", f"{name}.sqlite")
+        session.run("cr-report", "--surviving-only", "--show-diff", f"{name}.sqlite")
+
+
+MUTATION = """
+[cosmic-ray]
+module-path = "{module}"
+timeout = 120.0
+excluded-modules = []
+test-command = "pytest -x -q -p no:cacheprovider {tests}"
+
+[cosmic-ray.distributor]
+name = "local"
+"""
+
+
+@nox.session
 def package(session: nox.Session) -> None:
     """Wheel and sdist hold what they should, and the wheel works where there is nothing else."""
     session.install("-q", "build", "hatchling", "twine")
