@@ -72,7 +72,7 @@ def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Mutation tests of the modules named after `--`, in a copy of the tree; the mutants that survive are listed.
+    """Mutation tests of the modules named after `--`, in a clone of the last commit; lists the survivors.
 
     Such as `nox --sessions mutants -- pytest_bedrock_jobs/service/store/table.py`. Only the tests of the folder that
     mirrors the module's run against a mutant, so a survivor may still be caught elsewhere: try it with all of them.
