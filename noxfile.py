@@ -131,5 +131,8 @@ def wheel(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The pages, with every warning an error."""
-    session.install("-q", "mkdocs")
-    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(Path(session.create_tmp()) / "site"))
+    session.install("-q", ".[docs]")
+    pages = Path(session.create_tmp()) / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "dirhtml", "docs", str(pages))
+    session.log(f"The pages are in {pages / 'index.html'}")

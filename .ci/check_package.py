@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
 METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 IN_SDIST = """
-.ci/check_package.py .ci/docs_from_readme.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO README.md
-mkdocs.yml noxfile.py pyproject.toml
+.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO README.md
+noxfile.py pyproject.toml
 """
 # Files of these come and go with every change: the sdist has those that the tree has.
-FOLDERS = {"benchmarks": "*.py", "docs": "*.md", "examples": "*.py", "tests": "*.py"}
+FOLDERS = {"benchmarks": "*.py", "docs": "*", "examples": "*.py", "tests": "*.py"}
 TEST = """
 import pathlib
 
@@ -79,9 +79,14 @@ def expected_in_wheel(version: str) -> set[str]:
 def expected_in_sdist() -> set[str]:
     """What the wheel is made of, and what a change is made with."""
     folders = {
-        path.relative_to(ROOT).as_posix() for name, pattern in FOLDERS.items() for path in (ROOT / name).rglob(pattern)
+        path.relative_to(ROOT).as_posix() for name, pattern in FOLDERS.items() for path in (ROOT / name).rglob(pattern) if is_source(path)
     }
     return package_files() | folders | set(IN_SDIST.split())
+
+
+def is_source(path: Path) -> bool:
+    """Whether it is a file that somebody wrote."""
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 def package_files() -> set[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import botocore_has
@@ -11,11 +13,18 @@ from code_blocks import blocks
 from support import service_model
 
 import pytest_bedrock_jobs
+from pytest_bedrock_jobs import failures, faults
+from pytest_bedrock_jobs.mock import BedrockJobs
 from pytest_bedrock_jobs.service import error_codes
+from pytest_bedrock_jobs.service.errors import TROUBLESHOOTING
 from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.options import Settings
+from pytest_bedrock_jobs.service.records import Call
 
-DOCS = Path(__file__).parents[1] / "docs"
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
+PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
 BLOCKS = [
     pytest.param(block, id=f"{name}-{number}")
     for name, text in PAGES.items()
@@ -23,9 +32,25 @@ BLOCKS = [
 ]
 
 
-def rows_of(heading):
-    """The cells of each row of the table below a heading of the reference."""
-    text = PAGES["reference.md"].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+def public_functions(module):
+    """The public functions that a module defines."""
+    made = inspect.getmembers(module, inspect.isfunction)
+    return {name for name, make in made if make.__module__ == module.__name__ and not name.startswith("_")}
+
+
+def section(page, heading):
+    """The text below a heading, up to the next one of its level."""
+    return PAGES[page].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def first_cells(text):
+    """The names in backticks in the first column of tables."""
+    cells = re.findall(r"^\| ([^|]*) \|", text, flags=re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`(\w+)[^`]*`", cell)}
+
+
+def rows_of(text):
+    """The cells of each row of a table, by the name in the row's first cell."""
     rows = [re.split(r" \| ", line.strip("| ")) for line in text.splitlines() if line.startswith("| ")]
     return {re.search(r"`(\w+)`", row[0])[1]: row[1:] for row in rows if "`" in row[0]}
 
@@ -40,17 +65,48 @@ def test_every_python_block_is_a_passing_test_module(pytester, block):
     assert set(outcomes) == {"passed"}
 
 
+def test_the_table_of_options_has_every_option():
+    """And no other, with the default that it has."""
+    table = rows_of(PAGES["reference/options.md"])
+    assert {name: row[0] for name, row in table.items()} == {
+        field.name: f"`{field.default!r}`".replace("'", '"') for field in fields(Settings)
+    }
+
+
+def test_the_table_of_what_a_test_can_do_has_every_public_name():
+    """And no other."""
+    public = {name for name in vars(BedrockJobs) if not name.startswith("_")}
+    assert first_cells(PAGES["reference/bedrock-jobs.md"]) == {"bedrock_jobs"} | public
+
+
+def test_the_table_of_faults_has_every_fault():
+    """And no other; each row says whether the request was carried out."""
+    table = PAGES["reference/faults.md"]
+    constants = {name for name, value in vars(faults).items() if repr(value).startswith("<fault: ")}
+    everything = public_functions(faults) | constants
+    assert {"lost_response", "PASS"} <= everything
+    assert first_cells(table) == everything
+    assert len(re.findall(r" \| (?:no|\**yes\**) \|$", table, flags=re.MULTILINE)) == len(everything)
+
+
+def test_the_table_of_a_calls_record_has_every_attribute():
+    """And no other."""
+    properties = {name for name, _ in inspect.getmembers(Call, inspect.isdatadescriptor) if not name.startswith("_")}
+    assert first_cells(section("reference/records.md", "Calls")) == properties
+
+
 def test_the_table_of_operations_is_that_of_the_code():
     """Every operation, each with the link to its own page at AWS."""
-    assert rows_of("Operations").keys() == OPERATIONS.keys()
-    assert re.findall(r"API_(\w+)\.html", PAGES["reference.md"]) == list(rows_of("Operations"))
+    page = PAGES["reference/operations.md"]
+    assert rows_of(page).keys() == OPERATIONS.keys()
+    assert re.findall(r"API_(\w+)\.html", page) == list(rows_of(page))
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if botocore_has.has(name)])
 def test_operations_list_the_errors_of_the_service_model(operation):
-    """And the status of the service model; two errors that all of them have are told above the table."""
+    """And the status of the service model; two errors that all of them have are named above the table."""
     model = service_model().operation_model(operation)
-    _, status, errors = rows_of("Operations")[operation]
+    _, status, errors = rows_of(PAGES["reference/operations.md"])[operation]
     assert int(status) == model.http.get("responseCode", 200)
     everywhere = {"AccessDeniedException", "InternalServerException"}
     assert {f"{name}Exception" for name in errors.split(", ")} | everywhere == {s.name for s in model.error_shapes}
@@ -58,7 +114,7 @@ def test_operations_list_the_errors_of_the_service_model(operation):
 
 def test_the_table_of_errors_is_that_of_the_code():
     """Every code that can be injected, with the status that it comes with."""
-    table = rows_of("Errors of the service")
+    table = rows_of(section("reference/errors.md", "Errors of the service"))
     statuses = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
     statuses |= error_codes.LATER | {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
     assert {code: int(row[0]) for code, row in table.items()} == statuses
@@ -67,10 +123,31 @@ def test_the_table_of_errors_is_that_of_the_code():
 def test_the_table_of_the_mock_s_errors_has_every_public_one():
     """Each class that speaks to the author of a test."""
     public = {name for name in pytest_bedrock_jobs.__all__ if name.endswith(("Error", "Warning"))}
-    assert rows_of("Errors of the mock").keys() == public
+    assert rows_of(section("reference/errors.md", "Errors of the mock")).keys() == public
+
+
+def test_the_api_reference_has_every_public_name():
+    """Those of the package by themselves; all functions of the two public modules, which document themselves."""
+    page = PAGES["reference/api.md"]
+    entries = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", page, flags=re.MULTILINE)
+    assert sorted(entries) == sorted(pytest_bedrock_jobs.__all__)
+    assert re.findall(r"automodule:: (\S+)", page) == [faults.__name__, failures.__name__]
+
+
+def test_headings_that_messages_name_exist():
+    """A message of the package that says "See ..." leads somewhere."""
+    headings = set(re.findall(r"^#+ (.*)$", (ROOT / TROUBLESHOOTING).read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {
+        name
+        for source in PACKAGE.rglob("*.py")
+        for name in re.findall(r"\bsee\(['\"]([^'\"\n]+)['\"]", source.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert named <= headings
 
 
 def test_every_page_is_in_the_navigation():
-    """And the navigation has no page that is not there."""
-    navigation = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
-    assert re.findall(r"- (\S+\.md)", navigation) == sorted(PAGES, key=navigation.index)
+    """And the navigation has no page that does not exist."""
+    trees = re.findall(r"^```\{toctree\}\n(.*?)^```$", PAGES["index.md"], flags=re.MULTILINE | re.DOTALL)
+    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    assert sorted(f"{page}.md" for page in [*listed, "index"]) == sorted(PAGES)
