@@ -134,5 +134,5 @@ def docs(session: nox.Session) -> None:
     session.install("-q", ".[docs]")
     pages = Path(session.create_tmp()) / "pages"
     shutil.rmtree(pages, ignore_errors=True)
-    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "dirhtml", "docs", str(pages))
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", str(pages))
     session.log(f"The pages are in {pages / 'index.html'}")

@@ -79,14 +79,12 @@ def expected_in_wheel(version: str) -> set[str]:
 def expected_in_sdist() -> set[str]:
     """What the wheel is made of, and what a change is made with."""
     folders = {
-        path.relative_to(ROOT).as_posix() for name, pattern in FOLDERS.items() for path in (ROOT / name).rglob(pattern) if is_source(path)
+        path.relative_to(ROOT).as_posix()
+        for name, pattern in FOLDERS.items()
+        for path in (ROOT / name).rglob(pattern)
+        if path.is_file() and "__pycache__" not in path.parts
     }
     return package_files() | folders | set(IN_SDIST.split())
-
-
-def is_source(path: Path) -> bool:
-    """Whether it is a file that somebody wrote."""
-    return path.is_file() and "__pycache__" not in path.parts
 
 
 def package_files() -> set[str]:
