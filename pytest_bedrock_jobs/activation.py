@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .interceptor import botocore_hooks, clients
 from .interceptor.isolation import default_session, isolate
-from .mock import BedrockJobs
+from .mock import BedrockJobs, service_of
 from .service.errors import UnfiredFaultError, UnsupportedOperationError, see
 
 if TYPE_CHECKING:
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
 
 
 class RunningTest:
-    """What the report of pytest's running test tells of mocks, those that have ended by then included.
+    """The mocks that the report of pytest's running test is about, those that have ended by then included.
 
     Attributes:
-        failed: Whether it has failed by itself.
+        failed: Whether the test itself has failed.
         dropped: How many of its mocks are not remembered: only the latest are.
     """
 
     def __init__(self) -> None:
         self.failed: bool = False
         self.dropped: int = 0
-        self._mocks: deque[BedrockJobs] = deque(maxlen=3)
-        self._calls_before: dict[BedrockJobs, int] = {}
+        self._services: deque[Service] = deque(maxlen=3)
+        self._calls_before: dict[Service, int] = {}
 
     def begin(self) -> None:
-        """Another test runs: of the mocks there are, only those of wider fixtures can be its own."""
-        alive = [jobs for jobs in self._mocks if botocore_hooks.is_active(jobs._service)]
-        self._mocks.clear()
-        self._mocks.extend(alive)
-        self._calls_before = {jobs: len(jobs._service.ended) for jobs in alive}
+        """Another test begins: of the mocks there are, only those of wider fixtures can belong to it."""
+        active = [service for service in self._services if botocore_hooks.is_active(service)]
+        self._services.clear()
+        self._services.extend(active)
+        self._calls_before = {service: len(service.ended) for service in active}
         self.failed, self.dropped = False, 0
 
-    def add(self, jobs: BedrockJobs) -> None:
+    def add(self, service: Service) -> None:
         """A mock begins."""
-        self.dropped += len(self._mocks) == self._mocks.maxlen
-        self._mocks.append(jobs)
+        self.dropped += len(self._services) == self._services.maxlen
+        self._services.append(service)
 
-    def mocks(self) -> list[BedrockJobs]:
-        """The mocks that it has used, oldest first: its own, and older ones that were called."""
-        return [jobs for jobs in self._mocks if self._calls_before.get(jobs) != len(jobs._service.ended)]
+    def services(self) -> list[Service]:
+        """The mocks that the test has used, oldest first: those begun in it, and older ones that were called."""
+        return [service for service in self._services if self._calls_before.get(service) != len(service.ended)]
 
 
 running_test: RunningTest = RunningTest()
@@ -71,8 +71,8 @@ def activated(
         UnfiredFaultError: At the end, if a fault was injected that no request met.
     """
     jobs = BedrockJobs(**options)
-    service = jobs._service
-    running_test.add(jobs)
+    service = service_of(jobs)
+    running_test.add(service)
     isolate(monkeypatch, service.settings.region)
     with contextlib.ExitStack() as stack:
         stack.enter_context(default_session())

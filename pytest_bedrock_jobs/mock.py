@@ -1,11 +1,11 @@
-"""BedrockJobs: the object a test holds, whichever door it came through."""
+"""BedrockJobs: the object that a test uses, however the mock was activated."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from . import failures
 from .faults import service_error
@@ -14,12 +14,12 @@ from .interceptor.isolation import DEFAULT_REGION
 from .service import arns
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, no_such, see
-from .service.fault_injection import InjectedFault, Where, checked, checked_action
+from .service.errors import UsageError, no_such, see, unknown_attribute
+from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
 from .service.operations import OPERATIONS, seeding
 from .service.operations.request import Request
-from .service.options import checked_account_id, checked_region, settings_from
+from .service.options import check_settable, checked_account_id, checked_region, settings_from
 from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service.store import lifecycle, manual_progress
 from .service.store.manual_progress import Job
@@ -36,7 +36,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 class BedrockJobs:
-    """A small Bedrock in memory, and what a test asks of it.
+    """A small Bedrock in memory: what a test can see of it and do to it.
 
     The fixture, the decorator and the context manager each make a new one.
 
@@ -53,6 +53,16 @@ class BedrockJobs:
         self._service = Service(settings)
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+
+    if not TYPE_CHECKING:  # a checker would let any attribute of a class that has these methods pass
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not name.startswith("_"):
+                check_settable(type(self), name, value)
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise unknown_attribute(self, "BedrockJobs", name)
 
     def __repr__(self) -> str:
         return (
@@ -285,12 +295,13 @@ class BedrockJobs:
         region: str | None = None,
         where: Where | None = None,
         after: int = 0,
-        times: int | None = 1,
+        times: Times = 1,
+        allow_unfired: bool = False,
     ) -> InjectedFault:
         """Inject faults into requests to come: each request that fits meets the next one of the sequence.
 
-        botocore retries what it would retry on AWS, and nobody really sleeps between attempts. A fault that no
-        request ever meets fails the test at its end, unless ``allow_unfired_faults`` is on.
+        botocore retries what it would retry on AWS, and no real time passes between its attempts. A fault that no
+        request met fails the test at its end.
 
         Args:
             operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
@@ -298,18 +309,37 @@ class BedrockJobs:
             region: Only requests to this Region.
             where: Only requests with these parameters, or for whose parameters this returns True.
             after: How many requests that fit pass first.
-            times: How often the sequence comes; None for ever, until ``remove()`` of what this returns.
+            times: How often the sequence comes: a number; ``"one call"``, again and again in every attempt of one call;
+                or None, until ``remove()`` of what this returns.
+            allow_unfired: Whether the test may end without a request that met the fault.
 
         Returns:
-            The injected fault: ``fired`` counts the requests it met, ``remove()`` ends it.
+            The injected fault: ``fired`` counts the requests that met it, ``remove()`` ends it.
 
         Raises:
             UsageError: For an operation that does not exist, no fault, or a number that cannot be.
         """
-        return self._inject(operation, faults, region, where, after, times, whole_call=False)
+        checked(operation, faults, where, after, times, OPERATIONS)
+        injected = InjectedFault(
+            operation,
+            faults,
+            region=checked_region(region),
+            where=where,
+            after=after,
+            times=times,
+            allow_unfired=allow_unfired,
+        )
+        with self._service.store.lock:
+            return self._service.fault_plan.inject(injected)
 
     def fail_next_call(
-        self, operation: str, code: str, message: str | None = None, *, times: int | None = None
+        self,
+        operation: str,
+        code: str,
+        message: str | None = None,
+        *,
+        times: Times = "one call",
+        allow_unfired: bool = False,
     ) -> InjectedFault:
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
 
@@ -321,30 +351,17 @@ class BedrockJobs:
             operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
             code: The error code, such as ``ThrottlingException``.
             message: The service's text; AWS's own, as far as it is known, by default.
-            times: How many requests fail; None for every request of one call.
+            times: As for ``inject``: a number of requests; ``"one call"``, every request of one call; or None, all
+                requests until ``remove()`` of what this returns.
+            allow_unfired: As for ``inject``.
+
+        Returns:
+            The injected fault.
 
         Raises:
-            UsageError: For an operation or a code that does not exist.
+            UsageError: For an operation or a code that does not exist, or a number that cannot be.
         """
-        fault = service_error(code, message)
-        return self._inject(operation, (fault,), None, None, 0, 1 if times is None else times, times is None)
-
-    def _inject(
-        self,
-        operation: str,
-        faults: tuple[Fault, ...],
-        region: str | None,
-        where: Where | None,
-        after: int,
-        times: int | None,
-        whole_call: bool,
-    ) -> InjectedFault:
-        checked(operation, faults, where, after, times, OPERATIONS)
-        injected = InjectedFault(
-            operation, faults, region=region, where=where, after=after, times=times, whole_call=whole_call
-        )
-        with self._service.store.lock:
-            return self._service.fault_plan.inject(injected)
+        return self.inject(operation, service_error(code, message), times=times, allow_unfired=allow_unfired)
 
     def deny(self, action: str) -> None:
         """Take a permission away from every caller, as an IAM policy would.
@@ -389,3 +406,8 @@ class BedrockJobs:
     def reset(self) -> None:
         """Empty everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
         self._service.reset()
+
+
+def service_of(jobs: BedrockJobs) -> Service:
+    """The service behind a mock, for the parts of this package that activate it and report on it."""
+    return jobs._service

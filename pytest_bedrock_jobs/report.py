@@ -4,58 +4,67 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .mock import BedrockJobs
 from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
 
 if TYPE_CHECKING:
     from .activation import RunningTest
+    from .service.dispatcher import Service
+
+T = TypeVar("T")
 
 _ROWS = 13  # of a table: three tables with titles and notes make 45 lines
 _WIDEST_VALUE = 40
-_WIDEST_ANSWER = 48
+_WIDEST_RESPONSE = 48
 _WIDEST_LINE = 160
-_UNTOLD = ("clientRequestToken", "roleArn")
-# Should a parameter carry one: access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens.
+_LEFT_OUT = ("clientRequestToken", "roleArn")
+# Should a parameter carry one: access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens. A pattern
+# here must not read a long text again from each of its positions: people do send 60 KB in one parameter.
 _SECRET = re.compile(
     r"(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|(?<![A-Za-z0-9/+=])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
     r"|(?:IQoJ|FQoG|FwoG)[A-Za-z0-9+/=]{32,}"
     r"|(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{8,}"
-    r"|eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
     r"|(?i:bearer)[\s:=]+[\w.~+/=-]{8,}"
 )
+# A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
+_JSON_WEB_TOKEN = re.compile(r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 
 _Resource = ImportJob | CopyJob | ImportedModel | CustomModel
 
 
 def report_of(test: RunningTest) -> str:
-    """What the mocks of a test have to tell, in order; they share the screen."""
-    mocks = test.mocks()
-    texts = [text for jobs in mocks if (text := report(jobs, _ROWS // len(mocks)))]
+    """What happened in the mocks of a test, in order; they share the screen.
+
+    It never raises: whatever goes wrong while it is made is one line of it.
+    """
+    try:
+        services = test.services()
+        texts = [text for service in services if (text := report(service, _ROWS // len(services)))]
+    except Exception as error:
+        texts = [_not_shown(error)]
     if test.dropped:
         texts.insert(0, f"... {test.dropped} earlier mocks of this test not shown ...")
     return "\n".join(texts)
 
 
-def report(jobs: BedrockJobs, rows: int = _ROWS) -> str:
+def report(service: Service, rows: int = _ROWS) -> str:
     """The calls in order, the jobs and models there are, and the faults still active; empty if there is nothing."""
-    # As the test left them: by now the clock may be another, and what ran would seem to have ended.
-    store = jobs._service.store
+    # As the test left them: to settle the store now would end what was still running in the test.
+    store = service.store
     tables = (store.import_jobs, store.imported_models, store.copy_jobs, store.custom_models)
-    resources: Iterable[_Resource] = itertools.chain.from_iterable(table.all() for table in tables)
     lines = [
-        *_table("calls", _runs(map(_call, jobs.calls)), rows),
-        *_table("jobs and models", [_resource(resource) for resource in resources], rows),
-        *_table("faults still active", [[repr(fault)] for fault in jobs.injected_faults], rows),
+        *_table("calls", lambda: _runs(map(_call, service.calls)), rows),
+        *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
+        *_table("faults still active", lambda: [[_cell(_fault, it)] for it in service.fault_plan.active()], rows),
     ]
-    return "\n".join(_cut(line, _WIDEST_LINE) for line in lines)
+    return "\n".join(_printable(_cut(line, _WIDEST_LINE)) for line in lines)
 
 
 def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
-    """SortedRows that differ only in their time become one, with their number: polling fills no screen."""
+    """Rows that differ only in their time become one, with their number, so that polling does not fill the screen."""
     runs: list[list[str]] = []
     for _, run in itertools.groupby(rows, key=lambda row: row[1:]):
         [time, region, operation, *rest], *more = run
@@ -63,10 +72,16 @@ def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
     return runs
 
 
-def _table(title: str, rows: Sequence[Sequence[str]], room: int) -> Iterable[str]:
-    """Aligned rows under a title; of too many, the middle is cut, and it says so."""
-    if not rows:
-        return
+def _table(title: str, rows: Callable[[], Sequence[Sequence[str]]], room: int) -> Iterable[str]:
+    """Aligned rows under a title; of too many, the middle is left out, and a line says so."""
+    try:
+        lines = _aligned(rows(), room)
+    except Exception as error:
+        lines = [f"  {_not_shown(error)}"]
+    return [f"{title}:", *lines] if lines else []
+
+
+def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
     first = room // 4
     cut = range(first, len(rows) - (room - first))
     shown = [*rows[:first], *rows[cut.stop :]] if cut else rows
@@ -74,36 +89,47 @@ def _table(title: str, rows: Sequence[Sequence[str]], room: int) -> Iterable[str
     lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in shown]
     if cut:
         lines.insert(first, f"  ... {len(cut)} not shown ...")
-    yield f"{title}:"
-    yield from lines
+    return lines
+
+
+def _cell(text_of: Callable[[T], str], value: T) -> str:
+    """A text for a value; where there is none to be had, the reason."""
+    try:
+        return text_of(value)
+    except Exception as error:
+        return _not_shown(error)
+
+
+def _not_shown(error: Exception) -> str:
+    return f"(cannot be shown: {type(error).__name__})"
 
 
 def _call(call: Call) -> list[str]:
     time = call.time.strftime("%H:%M:%S.%f")[:-3]
-    return [time, call.region, call.operation, _answer(call), _parameters(call.parameters)]
+    return [time, call.region, call.operation, _cell(_response, call), _cell(_parameters, call.parameters)]
 
 
-def _answer(call: Call) -> str:
-    """What each attempt met, runs of the same counted, and what the last one says if it is an error."""
-    answers = call.responses or (call.error_code or "",)
-    runs = [(answer, len(list(run))) for answer, run in itertools.groupby(answers)]
-    text = " > ".join(answer if times == 1 else f"{answer} x{times}" for answer, times in runs)
-    if call.error_message and answers[-1] == call.error_code:
+def _response(call: Call) -> str:
+    """The response to each attempt, equal ones counted, and the message of the last one if it is an error."""
+    responses = call.responses or (call.error_code or "",)
+    runs = [(response, len(list(run))) for response, run in itertools.groupby(responses)]
+    text = " > ".join(response if times == 1 else f"{response} x{times}" for response, times in runs)
+    if call.error_message and responses[-1] == call.error_code:
         text = f"{text}: {call.error_message}"
-    return _short(f"{text}, token replayed" if call.replayed else text, _WIDEST_ANSWER)
+    return _short(f"{text}, token replayed" if call.replayed else text, _WIDEST_RESPONSE)
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
-    """The parameters that tell calls apart, structures by what is in them."""
+    """The parameters that distinguish calls, structures by their fields."""
     return " ".join(
         _parameters(value) if isinstance(value, dict) else f"{name}={_value(value)}"
         for name, value in parameters.items()
-        if name not in _UNTOLD
+        if name not in _LEFT_OUT
     )
 
 
 def _value(value: Any) -> str:
-    """A value in few characters; of an ARN, what tells it from others."""
+    """A value in few characters; of an ARN, the part that identifies the resource."""
     if isinstance(value, list):
         return _short(",".join(map(_item, value)))
     text = str(value)
@@ -116,12 +142,24 @@ def _item(item: Any) -> str:
 
 
 def _short(text: str, width: int = _WIDEST_VALUE) -> str:
-    """One line of a text without secrets: they go first, or half of one could remain."""
-    return _cut(" ".join(_SECRET.sub("[secret]", text).split()), width)
+    """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
+    text = _SECRET.sub("[secret]", _JSON_WEB_TOKEN.sub(r"\1[secret]", text))
+    return _cut(" ".join(text.split()), width)
 
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _printable(line: str) -> str:
+    """A line that every terminal, encoding and report format takes."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in line
+    )
+
+
+def _fault(fault: object) -> str:
+    return _short(repr(fault), _WIDEST_LINE)
 
 
 def _resource(resource: _Resource) -> list[str]:

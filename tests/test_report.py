@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from faulting import error_of, impatient, retrying
+from faulting import error_of, impatient, retrying, run_pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import import_parameters, tags
+from support import import_parameters, tags, unvalidated_client
 
 from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
-from pytest_bedrock_jobs.report import report
+from pytest_bedrock_jobs import report as reports
+from pytest_bedrock_jobs.mock import service_of
+from pytest_bedrock_jobs.service.dispatcher import Service
 
 THROTTLED = faults.service_error("ThrottlingException")
 SECRETS = [
@@ -23,6 +27,11 @@ SECRETS = [
     "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
 ]
+
+
+def report(jobs, *rows):
+    """The report of one mock."""
+    return reports.report(service_of(jobs), *rows)
 
 
 def rows(text, title):
@@ -238,3 +247,101 @@ def test_an_unsupported_operation_is_shown(bedrock_jobs):
 
     assert "ListGuardrails  UnsupportedOperationError: ListGuardrails is ..." in report(bedrock_jobs)
     bedrock_jobs.reset()
+
+
+@pytest.mark.parametrize(
+    "text", ["eyJ", "x", "aA0/", "bearer ", "bearer ===", "AKIA", "IQoJ ", "eyJaaaaaaaa.", "a.eyJaaaaaaaa"]
+)
+def test_filtering_secrets_takes_linear_time(bedrock_jobs, text):
+    """Eight times the text takes about eight times as long, whatever it repeats; 60 KB once took 8 seconds."""
+
+    def seconds(length):
+        bedrock_jobs.reset()
+        error_of(unvalidated_client().list_model_import_jobs, nameContains=(text * length)[:length])
+        started = time.thread_time()
+        assert "ListModelImportJobs" in report(bedrock_jobs)
+        return time.thread_time() - started
+
+    assert seconds(64_000) < 30 * seconds(8_000) + 0.05
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_secrets_behind_a_long_text(bedrock_jobs, secret):
+    """What comes before a secret does not protect it from being found."""
+    error_of(unvalidated_client().list_model_import_jobs, nameContains=f"{' ' * 5_000}{secret}")
+
+    assert report(bedrock_jobs).endswith("nameContains=[secret]")
+
+
+def broken(*_):
+    """Fail."""
+    raise RuntimeError
+
+
+def test_what_cannot_be_shown_is_one_row(bedrock_jobs, monkeypatch):
+    """Whatever goes wrong with one row, one table or all of them: it is said in its place, and the rest is shown."""
+    bedrock_jobs.add_import_job("llama")
+    impatient().list_model_import_jobs(nameContains="l")
+    condition = type("Nameless", (), {"__name__": property(broken), "__call__": broken})()
+    nameless = bedrock_jobs.inject("ListModelCopyJobs", THROTTLED, where=condition)
+    assert rows(report(bedrock_jobs), "faults still active") == ["  (cannot be shown: RuntimeError)"]
+    nameless.remove()
+
+    monkeypatch.setattr(reports, "_parameters", broken)
+    assert report(bedrock_jobs).splitlines()[1].endswith("ListModelImportJobs  200  (cannot be shown: RuntimeError)")
+
+    monkeypatch.setattr(Service, "calls", property(broken))
+    assert report(bedrock_jobs).splitlines()[:3] == ["calls:", "  (cannot be shown: RuntimeError)", "jobs and models:"]
+
+
+def test_what_terminals_cannot_print(bedrock_jobs):
+    """Control characters and halves of surrogate pairs arrive escaped."""
+    bedrock_jobs.fail_next_call("*", "ValidationException", "\x1b[31mred \ud800\x00")
+    error_of(impatient().list_model_import_jobs)
+
+    assert r"ValidationException: \x1b[31mred \ud800\x00" in report(bedrock_jobs)
+
+
+@pytest.mark.parametrize("broken", ["report.report", "activation.RunningTest.services"])
+def test_a_report_never_ends_the_run(pytester, broken):
+    """Whatever goes wrong with it, also through xdist: the tests' own results are all there."""
+    source = f"""
+import pytest
+
+@pytest.fixture(autouse=True, scope="module")
+def broken():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pytest_bedrock_jobs.{broken}", lambda *_: 1 / 0)
+        yield
+
+def test_it(bedrock_jobs):
+    assert bedrock_jobs.account_id == "mine"
+"""
+    for arguments in ((), ("-n", "1")):
+        result = run_pytest(pytester, source, *arguments)
+
+        assert result.parseoutcomes() == {"failed": 1}
+        result.stdout.fnmatch_lines(["*AssertionError*", "*cannot be shown: ZeroDivisionError*"])
+
+
+def test_a_body_that_nobody_can_read(pytester):
+    """A hostile body, put in by an event hook: the test that sent it fails or not, pytest goes on."""
+    source = """
+import boto3
+
+def test_it(bedrock_jobs):
+    client = boto3.client("bedrock")
+    body = '{"a":' * 90_000 + "1" + "}" * 90_000
+    client.meta.events.register("before-call", lambda params, **_: params.update(body=body))
+    try:
+        client.list_model_import_jobs()
+    finally:
+        raise KeyError("mine")
+
+def test_next(bedrock_jobs):
+    assert bedrock_jobs.calls == ()
+"""
+    result = run_pytest(pytester, source)
+
+    assert result.parseoutcomes() == {"failed": 1, "passed": 1}
+    result.stdout.fnmatch_lines(["*KeyError: 'mine'*"])

@@ -79,6 +79,31 @@ WRONG = {
         "An operation that is not mocked",
         "pytest-bedrock-jobs has: GetModel",
     ),
+    "an option of a running mock": (
+        lambda jobs: setattr(jobs, "quotas", True),
+        "An attribute that does not exist",
+        "given where the mock is made, as in @pytest.mark.bedrock_jobs(quotas=True)",
+    ),
+    "a mistyped attribute": (
+        lambda jobs: setattr(jobs, "progres", "manual"),
+        "An attribute that does not exist",
+        "no attribute 'progres'; the nearest is progress. ",
+    ),
+    "what a mock only shows": (
+        lambda jobs: setattr(jobs, "calls", ()),
+        "An attribute that does not exist",
+        "bedrock_jobs.calls cannot be set: it shows what there is",
+    ),
+    "an unknown attribute": (
+        lambda jobs: jobs.complet("llama"),
+        "An attribute that does not exist",
+        "there is no BedrockJobs attribute 'complet'; there are: complete, ",
+    ),
+    "an unknown attribute of a record": (
+        lambda jobs: jobs.import_jobs[0].state,
+        "An attribute that does not exist",
+        "there is no ImportJob attribute 'state'; there are: status, ",
+    ),
     "an ended mock": (
         lambda jobs: ENDED[0].client(),
         "A client that is used after its mock",
@@ -102,6 +127,15 @@ def test_an_error_names_its_heading(bedrock_jobs, act, heading, way_out):
     assert re.search(rf'See "{heading}" in docs/troubleshooting\.md\.$', str(caught.value))
     assert way_out in str(caught.value)
     bedrock_jobs.reset()
+
+
+def test_a_method_can_be_replaced(bedrock_jobs, monkeypatch):
+    """By a spy, for example; and what asks whether there is an attribute gets its answer."""
+    monkeypatch.setattr(bedrock_jobs, "reset", lambda: "spied")
+
+    assert bedrock_jobs.reset() == "spied"
+    assert not hasattr(bedrock_jobs, "progres")
+    assert not hasattr(bedrock_jobs, "__wrapped__")
 
 
 def test_a_client_without_its_mock():

@@ -295,6 +295,17 @@ def test_what_counts_as_fired():
         jobs.reset()
 
 
+def test_a_single_one_that_may_remain_unfired():
+    """The others are still named."""
+
+    def use(jobs):
+        jobs.inject("ListModelImportJobs", THROTTLED, allow_unfired=True)
+        jobs.fail_next_call("ListModelImportJobs", "ConflictException", allow_unfired=True)
+        jobs.inject("ListModelCopyJobs", THROTTLED)
+
+    assert unfired(use).startswith("no request met <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; ")
+
+
 def test_an_unsupported_operation_is_told_first():
     """It explains why the fault was not met."""
 

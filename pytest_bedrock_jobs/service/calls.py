@@ -22,7 +22,6 @@ class ApiCall:
         "_body",
         "_codec",
         "_url",
-        "bound_fault",
         "error_code",
         "error_message",
         "faults",
@@ -47,7 +46,6 @@ class ApiCall:
         self.error_code: str | None = None
         self.error_message: str | None = None
         self.token_output: Mapping[str, Any] = {}  # the answer to its token, whatever its own caller heard
-        self.bound_fault: Any = None  # what arming keeps for every attempt of this call
         self.responses: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed: bool = False

@@ -1,4 +1,4 @@
-"""Two families that never mix: what the service answers, and what the author of a test is told."""
+"""Two families of errors that never mix: the service's responses, and messages to the author of a test."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from .arns import Scope
 TROUBLESHOOTING = "docs/troubleshooting.md"
 """Where each error that the author of a test can cause has its heading."""
 
+UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
+
 
 class ServiceError(Exception):
-    """An error the service answers with; it reaches the caller as botocore's own exception.
+    """An error response of the service; its caller sees botocore's own exception.
 
     Args:
         code: The error code, such as ``ValidationException``.
@@ -28,7 +30,7 @@ class ServiceError(Exception):
 
 
 class NoResponseError(Exception):
-    """The network fails: botocore's own exception of this kind reaches the caller.
+    """The network fails: the caller sees botocore's own exception of this kind.
 
     Args:
         kind: One of the constants.
@@ -45,7 +47,7 @@ class NoResponseError(Exception):
 
 
 class BedrockJobsError(Exception):
-    """Base of every error that speaks to the author of a test, not to the code under test."""
+    """Base of every error that is meant for the author of a test, not for the code under test."""
 
 
 class UsageError(BedrockJobsError):
@@ -53,7 +55,11 @@ class UsageError(BedrockJobsError):
 
 
 class UnknownOptionError(UsageError, TypeError):
-    """An option that no door of the mock has. The text lists the ones there are."""
+    """An option that the mock does not have. The text lists the ones there are."""
+
+
+class UnknownAttributeError(UsageError, AttributeError):
+    """An attribute that a mock or a record does not have, or that cannot be set. The text names the nearest one."""
 
 
 class UnsupportedOperationError(BedrockJobsError):
@@ -67,7 +73,8 @@ class UnsupportedOperationError(BedrockJobsError):
 class UnfiredFaultError(BedrockJobsError):
     """A fault was injected and no request met it: the code under test was not tested against it.
 
-    ``allow_unfired_faults=True`` turns this off, for one mock.
+    The same goes for an outcome that was planned with NEXT_JOB and that no job took. ``allow_unfired_faults=True``
+    turns this off for one mock, ``allow_unfired=True`` for one fault or outcome.
     """
 
 
@@ -76,7 +83,7 @@ class IdempotencyTokenWarning(UserWarning):
 
 
 def see(heading: str) -> str:
-    """The last sentence of a message: which heading of the documentation explains it."""
+    """The last sentence of a message: the heading of the documentation that explains it."""
     return f'See "{heading}" in {TROUBLESHOOTING}.'
 
 
@@ -91,6 +98,14 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest_first(str(name), choices))}"
 
 
+def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
+    """The error for reading an attribute that a mock or a record does not have."""
+    if name.startswith("_"):  # asked for by Python, pytest and debuggers, which go by whether it is there
+        return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
+    public = [known for known in dir(owner) if not known.startswith("_")]
+    return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
+
+
 def validation(message: str) -> ServiceError:
     """A ValidationException with this text."""
     return ServiceError("ValidationException", message)
@@ -102,7 +117,7 @@ def not_found(message: str) -> ServiceError:
 
 
 def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
-    """What a caller without the permission meets (AWS's text on sibling operations)."""
+    """The error for a caller without the permission (AWS's text on sibling operations)."""
     action = f"bedrock:{action}"
     return ServiceError(
         "AccessDeniedException",

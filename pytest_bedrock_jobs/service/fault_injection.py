@@ -1,10 +1,10 @@
-"""Injected faults: which request meets which."""
+"""Injected faults: which request is struck by which."""
 
 from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .calls import ApiCall
 from .errors import UsageError, no_such, see
@@ -15,15 +15,18 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 ANY = "*"
 """Any operation."""
 
+Times: TypeAlias = "int | Literal['one call'] | None"
+"""How often faults come: so many times, in every attempt of one call, or (None) until they are removed."""
+
 Where: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]"
 
 
 class InjectedFault:
-    """Faults that wait for their requests, in sequence.
+    """A sequence of faults, and the requests that it is for.
 
     Attributes:
-        fired: How many requests have met a fault (with ``fail_next_call`` and no ``times``: how many calls). One that
-            ``PASS`` let through has not.
+        fired: How many requests have met a fault; with ``times="one call"``, how many calls. A request that ``PASS``
+            let through does not count.
     """
 
     def __init__(
@@ -34,8 +37,8 @@ class InjectedFault:
         region: str | None,
         where: Where | None,
         after: int,
-        times: int | None,
-        whole_call: bool,
+        times: Times,
+        allow_unfired: bool,
     ) -> None:
         self.fired: int = 0
         self._taken = 0
@@ -44,8 +47,10 @@ class InjectedFault:
         self._region = region
         self._where = where
         self._after = after
-        self._left = None if times is None else times * len(faults)
-        self._whole_call = whole_call
+        self._one_call = times == "one call"
+        self._call: ApiCall | None = None  # with times="one call": the one
+        self._left = 1 if times == "one call" else None if times is None else times * len(faults)
+        self._allow_unfired = allow_unfired
         self._present = True
 
     def __repr__(self) -> str:
@@ -61,12 +66,19 @@ class InjectedFault:
         """Whether another request can meet it."""
         return self._present and self._left != 0
 
+    @property
+    def unfired(self) -> bool:
+        """Whether a test that ends now has injected it in vain."""
+        return self.active and not self.fired and not self._allow_unfired
+
     def remove(self) -> None:
         """Let all further requests pass."""
         self._present = False
 
     def meets(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
-        """Whether this request is one of those it waits for."""
+        """Whether it is for this request."""
+        if self._call is not None:
+            return call is self._call and self._present
         return (
             self.active
             and self._operation in (ANY, call.operation)
@@ -75,28 +87,28 @@ class InjectedFault:
         )
 
     def take(self, call: ApiCall) -> Fault | None:
-        """The fault for the next request it meets; None for one that passes."""
+        """The fault for the next request that it is for; None for one that passes."""
         if self._after:
             self._after -= 1
             return None
         fault = self._faults[self._taken % len(self._faults)]
         self._taken += 1
-        if self._left is not None:
+        if self._one_call:
+            self._call, self._left = call, 0
+        elif self._left is not None:
             self._left -= 1
         if fault is PASS:
             return None
-        self.fired += 1
-        if self._whole_call:
-            call.bound_fault = fault
+        self.fired = 1 if self._one_call else self.fired + 1
         return fault
 
 
 class FaultPlan:
-    """Everything a test injected; the store's lock is held while it is asked.
+    """Everything a test injected and denied; the store's lock is held while it is asked.
 
     Attributes:
         faults: What was injected, fired or not, in order.
-        denials: The permissions that were taken away.
+        denials: The denied actions.
     """
 
     def __init__(self) -> None:
@@ -110,21 +122,18 @@ class FaultPlan:
 
     def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault that this request meets: the first injected for it."""
-        bound: Fault | None = call.bound_fault
-        if bound:
-            return bound
         for fault in self.faults:
             if fault.meets(call, parameters):
                 return fault.take(call)
         return None
 
     def deny(self, action: str) -> None:
-        """Take a permission away; twice is once, as in a policy."""
+        """Deny an action; twice is once, as in a policy."""
         if action not in self.denials:
             self.denials.append(action)
 
     def allow(self, action: str) -> None:
-        """Give a permission back."""
+        """Allow an action that was denied."""
         if action not in self.denials:
             denied = ", ".join(self.denials) or "none"
             raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
@@ -143,8 +152,8 @@ class FaultPlan:
         return [fault for fault in self.faults if fault.active]
 
     def unfired(self) -> list[InjectedFault]:
-        """What was injected, was not removed and never fired."""
-        return [fault for fault in self.faults if fault.active and not fault.fired]
+        """What was injected in vain."""
+        return [fault for fault in self.faults if fault.unfired]
 
 
 def checked(
@@ -152,7 +161,7 @@ def checked(
     faults: tuple[Fault, ...],
     where: Where | None,
     after: int,
-    times: int | None,
+    times: Times,
     known: Collection[str],
 ) -> None:
     """Refuse what cannot be injected.
@@ -172,10 +181,17 @@ def checked(
             )
     if not (where is None or callable(where) or isinstance(where, Mapping)):
         raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
-    if not isinstance(after, int) or after < 0:
+    if not _is_number(after, 0):
         raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
-    if times is not None and (not isinstance(times, int) or times < 1):
-        raise _refused(f"times is how often the faults come, 1 or more, or None: until removed; not {times!r}.")
+    if not (times is None or times == "one call" or _is_number(times, 1)):
+        raise _refused(
+            "times is how often the faults come: a number of 1 or more, 'one call' (in every attempt of one call) or "
+            f"None (until they are removed), not {times!r}."
+        )
+
+
+def _is_number(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def checked_action(action: str, operations: Collection[str]) -> None:

@@ -1,13 +1,22 @@
-"""The options every door of the mock takes."""
+"""The options, the same however the mock is activated."""
 
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
-from .errors import UnknownOptionError, UsageError, no_such, see
+from .errors import (
+    UNKNOWN_ATTRIBUTE,
+    UnknownAttributeError,
+    UnknownOptionError,
+    UsageError,
+    nearest_first,
+    no_such,
+    see,
+)
 from .store.progress import ProgressOption, progress_from
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -37,8 +46,9 @@ class Settings:
             (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"manual"``
             (when the test calls ``complete`` or ``fail``).
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
-            and with it what ``time.time`` and ``time.monotonic`` tell.
-        allow_unfired_faults: Whether a fault may be injected that no request meets. It fails the test unless allowed.
+            and with it what ``time.time`` and ``time.monotonic`` return.
+        allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
+            that no request met, or no job took, fails the test.
     """
 
     account_id: str = "123456789012"
@@ -72,7 +82,7 @@ def checked_account_id(account_id: str) -> str:
 
 
 def checked_region(region: str | None) -> str | None:
-    """The Region, if its name can be one; None stands for the mock's own.
+    """The Region, if its name can be one; None stands for the mock's Region.
 
     Raises:
         UsageError: If it is no string that an ARN could hold.
@@ -83,7 +93,7 @@ def checked_region(region: str | None) -> str | None:
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:
-    """Check a door's options.
+    """Check options.
 
     Raises:
         UnknownOptionError: For an option that does not exist; it lists those that do.
@@ -94,6 +104,33 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
             known = no_such("option", name, _OPTIONS)
             raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
     return Settings(**options)
+
+
+def check_settable(mock: type, name: str, value: object) -> None:
+    """Refuse to set an attribute of a mock that would change nothing.
+
+    Raises:
+        UnknownAttributeError: For an option, which is set where the mock is made; for what a mock only shows; and for
+            what it does not have.
+    """
+    attribute = getattr(mock, name, None)
+    if callable(attribute) or (isinstance(attribute, property) and attribute.fset):
+        return  # a method may be replaced, by a spy for example
+    if name in _OPTIONS:
+        option = f"bedrock_jobs({name}={reprlib.repr(value)})"
+        text = (
+            f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
+            f"@pytest.mark.{option} or mock_{option}"
+        )
+    elif attribute is not None:
+        text = f"bedrock_jobs.{name} cannot be set: it shows what there is. The attribute that can be set is progress"
+    else:
+        nearest = nearest_first(name, ("progress", *_OPTIONS))[0]
+        text = (
+            f"bedrock_jobs has no attribute {name!r}; the nearest is {nearest}. The attribute that can be set is "
+            "progress; options are given where the mock is made"
+        )
+    raise UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
 def _refused(text: str) -> UsageError:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any, NoReturn
+
+from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
 
 
 class FrozenDict(dict[str, Any]):
@@ -244,3 +246,22 @@ class Call:
 
 def _state(record: ImportJob | CopyJob | CustomModel) -> str:
     return f"{record.status} ({record.failure_message})" if record.failure_message else record.status
+
+
+def _unknown(record: object, name: str) -> NoReturn:
+    raise unknown_attribute(record, type(record).__name__, name)
+
+
+def _unchangeable(record: object, name: str, *_: object) -> NoReturn:
+    if not hasattr(record, name):
+        _unknown(record, name)
+    raise FrozenInstanceError(
+        f"{type(record).__name__}.{name} cannot be set: a record shows what there was when it was asked for. Ask the "
+        f"mock again to see what there is now; complete and fail end jobs. {see(UNKNOWN_ATTRIBUTE)}"
+    )
+
+
+# Not in the classes' bodies: type checkers would take any attribute of a class that has these methods.
+for _kind in (ImportJob, CopyJob, ImportedModel, CustomModel, Call):
+    for _name, _method in (("__getattr__", _unknown), ("__setattr__", _unchangeable), ("__delattr__", _unchangeable)):
+        setattr(_kind, _name, _method)

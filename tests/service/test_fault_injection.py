@@ -168,6 +168,42 @@ def test_fail_next_fails_every_attempt_of_one_call(bedrock_jobs):
     assert injected.fired == 1
 
 
+def test_one_call_by_inject(bedrock_jobs):
+    """A sequence starts again until the call has ended; another call passes, between its attempts too."""
+    injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, times="one call")
+    client, other = retrying(4), impatient("eu-west-1")
+    client.meta.events.register("needs-retry.bedrock", lambda **_: other.list_model_import_jobs() and None)
+
+    assert [listed(client), listed(client)] == ["InternalServerException", OK]
+    assert injected.fired == 1
+    assert [call.responses for call in bedrock_jobs.calls if call.region == "us-east-1"] == [
+        ("ThrottlingException", "InternalServerException") * 2,
+        (OK,),
+    ]
+    assert {call.responses for call in bedrock_jobs.calls if call.region == "eu-west-1"} == {(OK,)}
+
+
+def test_one_call_until_it_is_removed(bedrock_jobs):
+    """remove() lets the rest of the call pass."""
+    injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException")
+    client = retrying(4)
+    client.meta.events.register(
+        "needs-retry.bedrock", lambda attempts, **_: injected.remove() if attempts == 2 else None
+    )
+
+    assert listed(client) == OK
+    assert bedrock_jobs.calls[0].attempts == 3
+
+
+def test_fail_next_until_removed(bedrock_jobs):
+    """None has one meaning, in every method."""
+    injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ValidationException", times=None)
+
+    assert [listed() for _ in range(5)] == ["ValidationException"] * 5
+    injected.remove()
+    assert listed() == OK
+
+
 def test_fail_next_n_requests(bedrock_jobs):
     """With times the retries of a call count."""
     bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", times=2)
@@ -272,8 +308,11 @@ def test_injecting_while_requests_run(bedrock_jobs):
         (lambda jobs: jobs.inject("*", THROTTLED, where="jobName"), "where is a mapping .* not 'jobName'"),
         (lambda jobs: jobs.inject("*", THROTTLED, after=-1), "not -1"),
         (lambda jobs: jobs.inject("*", THROTTLED, after="1"), "not '1'"),
-        (lambda jobs: jobs.inject("*", THROTTLED, times=0), "1 or more, or None: until removed; not 0"),
+        (lambda jobs: jobs.inject("*", THROTTLED, times=0), "until they are removed.*, not 0[.]"),
         (lambda jobs: jobs.inject("*", THROTTLED, times=1.5), "not 1.5"),
+        (lambda jobs: jobs.inject("*", THROTTLED, times=True), "not True"),
+        (lambda jobs: jobs.inject("*", THROTTLED, times="forever"), "not 'forever'"),
+        (lambda jobs: jobs.inject("*", THROTTLED, after=True), "0 or more, not True"),
         (lambda jobs: jobs.fail_next_call("*", "ThrottlingException", times=0), "not 0"),
         (lambda jobs: jobs.fail_next_call("CreateJob", "ThrottlingException"), "there is no operation 'CreateJob'"),
     ],

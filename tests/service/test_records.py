@@ -56,10 +56,22 @@ def test_records_cannot_be_changed(records):
     for record in records:
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(record, dataclasses.fields(record)[0].name, "changed")
+        with pytest.raises(UsageError, match=rf"there is no {type(record).__name__} attribute 'state'; there are: "):
+            record.state = "changed"
     imported, copied = records[:2]
     for mapping in (imported.tags, imported.imported_model_tags, copied.target_model_tags):
         with pytest.raises(TypeError):
             mapping["team"] = "changed"
+
+
+def test_the_error_says_what_to_do_instead(records):
+    """Whether a field is set or deleted."""
+    for change in (lambda record: setattr(record, "status", "Completed"), lambda record: delattr(record, "status")):
+        with pytest.raises(dataclasses.FrozenInstanceError) as caught:
+            change(records[0])
+        assert str(caught.value).startswith(
+            "ImportJob.status cannot be set: a record shows what there was when it was asked for. Ask the mock again "
+        )
 
 
 def test_lists_cannot_be_changed(bedrock_jobs, records):
