@@ -8,6 +8,7 @@ import math
 from .service import error_codes
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
 from .service.fault_kinds import PASS, Attempt, Fault, SimpleFault
+from .service.operations import OPERATIONS
 from .service.protocol import Response
 
 __all__ = [
@@ -51,7 +52,8 @@ def service_error(code: str, message: str | None = None, *, status: int | None =
         _check_status(status, 400)
 
     def strike(attempt: Attempt) -> Response:
-        usual = error_codes.default_error(code, attempt.call.operation, attempt.call.scope)
+        operation, scope = attempt.call.operation, attempt.call.scope
+        usual = error_codes.default_error(code, operation, scope, OPERATIONS[operation].arn_type)
         error = ServiceError(code, message or usual.message, usual.members | members)
         response = attempt.refuse(error)
         return response if status is None else response._replace(status=status)

@@ -18,13 +18,18 @@ from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
 from .service.operations import OPERATIONS, seeding
+from .service.operations.copy_jobs import COPY_JOB
+from .service.operations.custom_models import CUSTOM_MODEL
+from .service.operations.import_jobs import IMPORT_JOB
+from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.request import Request
 from .service.options import check_settable, checked_account_id, checked_region, settings_from
 from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
 from .service.store import lifecycle, manual_progress
+from .service.store.kinds import Kind, Outcome, R
 from .service.store.manual_progress import Job
 from .service.store.progress import ProgressOption, progress_from
-from .service.store.state import Outcome, Store
+from .service.store.state import Store
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
@@ -83,12 +88,12 @@ class BedrockJobs:
     @property
     def import_jobs(self) -> tuple[ImportJob, ...]:
         """All import jobs of all accounts and Regions, oldest first."""
-        return self._settled().import_jobs.all()
+        return self._all(IMPORT_JOB)
 
     @property
     def copy_jobs(self) -> tuple[CopyJob, ...]:
         """All copy jobs of all accounts and Regions, oldest first."""
-        return self._settled().copy_jobs.all()
+        return self._all(COPY_JOB)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -117,12 +122,12 @@ class BedrockJobs:
     @property
     def imported_models(self) -> tuple[ImportedModel, ...]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
-        return self._settled().imported_models.all()
+        return self._all(IMPORTED_MODEL)
 
     @property
     def custom_models(self) -> tuple[CustomModel, ...]:
         """All custom models of all accounts and Regions, in the order they were made."""
-        return self._settled().custom_models.all()
+        return self._all(CUSTOM_MODEL)
 
     @property
     def clock(self) -> Clock:
@@ -241,7 +246,7 @@ class BedrockJobs:
             job = seeding.add_import_job(
                 request, None, "Completed", name, "s3://models/imported/", NO_TAGS, tags, outcome
             )
-            return request.store.imported_models.record(str(job.imported_model_arn))
+            return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
     def add_custom_model(
         self,
@@ -280,6 +285,10 @@ class BedrockJobs:
         scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
         with self._service.store.lock:
             yield self._service.request(method, scope, self.clock.now())
+
+    def _all(self, kind: Kind[R]) -> tuple[R, ...]:
+        """Every record of a kind."""
+        return self._settled().table(kind).all()
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+from .service.records import Call
 
 if TYPE_CHECKING:
     from .activation import RunningTest
@@ -32,8 +32,6 @@ _SECRET = re.compile(
 # A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
 _JSON_WEB_TOKEN = re.compile(r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 
-_Resource = ImportJob | CopyJob | ImportedModel | CustomModel
-
 
 def report_of(test: RunningTest) -> str:
     """What happened in the mocks of a test, in order; they share the screen.
@@ -53,8 +51,7 @@ def report_of(test: RunningTest) -> str:
 def report(service: Service, rows: int = _ROWS) -> str:
     """The calls in order, the jobs and models there are, and the faults still active; empty if there is nothing."""
     # As the test left them: to settle the store now would end what was still running in the test.
-    store = service.store
-    tables = (store.import_jobs, store.imported_models, store.copy_jobs, store.custom_models)
+    tables = service.store.tables.values()
     lines = [
         *_table("calls", lambda: _runs(map(_call, service.calls)), rows),
         *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
@@ -162,7 +159,7 @@ def _fault(fault: object) -> str:
     return _short(repr(fault), _WIDEST_LINE)
 
 
-def _resource(resource: _Resource) -> list[str]:
+def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
     why = _short(getattr(resource, "failure_message", None) or "", _WIDEST_LINE)
     arn = resource.arn.rpartition(":")[2]

@@ -14,7 +14,7 @@ from .error_codes import denied
 from .errors import ServiceError, UnsupportedOperationError, nearest_first, see
 from .fault_injection import FaultPlan
 from .fault_kinds import Attempt, Fault
-from .operations import OPERATIONS
+from .operations import KINDS, OPERATIONS
 from .operations.request import Request
 from .options import Settings
 from .protocol import OperationCodec, Response
@@ -26,8 +26,6 @@ from .validation import reject
 
 if TYPE_CHECKING:
     from ..timekeeping.virtual_time import VirtualTime
-
-_TAG_LISTS = ("jobTags", "importedModelTags", "targetModelTags", "modelTags")
 
 
 class Service:
@@ -47,7 +45,7 @@ class Service:
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls."""
-        self.store: Store = Store()
+        self.store: Store = Store(KINDS)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self._records: list[Call] = []
@@ -135,17 +133,17 @@ class Service:
         return response
 
     def _operate(self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime) -> Mapping[str, Any]:
-        output = OPERATIONS[call.operation](self.request(call.operation, call.scope, now), parameters)
+        output = OPERATIONS[call.operation].perform(self.request(call.operation, call.scope, now), parameters)
         idempotency.remember(self.store, call, parameters, output)
         return output
 
     def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
         """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
-        actions = [call.operation]
-        if call.operation.startswith("Create") and any(parameters.get(name) for name in _TAG_LISTS):
+        operation, actions = OPERATIONS[call.operation], [call.operation]
+        if any(parameters.get(name) for name in operation.tag_parameters):
             actions.append("TagResource")
         if action := self.fault_plan.denied(actions):
-            raise denied(action, call.operation, call.scope)
+            raise denied(action, call.scope, operation.arn_type)
 
     def refuse(self, call: ApiCall) -> UnsupportedOperationError:
         """The error for an operation the mock does not have, kept for the end of the test."""

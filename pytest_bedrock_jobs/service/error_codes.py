@@ -35,26 +35,19 @@ FRAMEWORK = {
 
 KNOWN = (*MODELLED, *FRAMEWORK)
 
-_KINDS = {
-    "ImportJob": "model-import-job",
-    "CopyJob": "model-copy-job",
-    "ImportedModel": "imported-model",
-    "CustomModel": "custom-model",
-}
 
-
-def default_error(code: str, operation: str, scope: Scope) -> ServiceError:
-    """The error of this code as this caller would meet it."""
+def default_error(code: str, operation: str, scope: Scope, arn_type: str | None) -> ServiceError:
+    """The error of this code as the caller of an operation meets it; for ``arn_type`` see ``denied``."""
     if code == "AccessDeniedException":
-        return denied(operation, operation, scope)
+        return denied(operation, scope, arn_type)
     if code == "TooManyTagsException":
         return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", new_id())})
     return ServiceError(code, MODELLED[code] if code in MODELLED else FRAMEWORK[code][1])
 
 
-def denied(action: str, operation: str, scope: Scope) -> ServiceError:
-    """What a caller meets whose policy does not allow an action on what the operation is about."""
-    for part, kind in _KINDS.items():
-        if part in operation:
-            return access_denied(action, scope, make(scope, kind, "*"))
-    return access_denied(action, scope, "*")
+def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:
+    """What a caller meets whose policy does not allow an action on any resource with ARNs of this type.
+
+    Without a type, the action may be about any resource.
+    """
+    return access_denied(action, scope, make(scope, arn_type, "*") if arn_type else "*")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import arns
+from ..arns import Scope
 from ..errors import access_denied, not_found
 from ..records import CopyJob, CustomModel
 from ..store import lifecycle
+from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
 from . import quotas
+from .custom_models import CUSTOM_MODEL
 from .finding import missing
 from .listing import page
+from .operation import Operation
 from .output import present
 from .request import Request
 from .tags import merged_tags, tag_list
@@ -30,14 +36,14 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
             for another account's model that was not shared; TooManyTagsException; and, if quotas apply,
             ServiceQuotaExceededException for a hundred custom models in the target Region.
     """
-    scope, store = request.scope, request.store
+    scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
-    target_arn = arns.make(scope, f"custom-model/{source.base_model}", arns.new_id())
+    target_arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{source.base_model}", arns.new_id())
     tags = merged_tags(parameters.get("targetModelTags"), lambda: target_arn)
-    quotas.check_custom_model(request)
+    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     kms_key = parameters.get("modelKmsKeyId")
     job = CopyJob(
-        arn=arns.make(scope, "model-copy-job", arns.new_id()),
+        arn=arns.make(scope, COPY_JOB.arn_type, arns.new_id()),
         status="InProgress",
         region=scope.region,
         account_id=scope.account_id,
@@ -51,7 +57,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
     )
-    lifecycle.start_copy(store, request.progress, scope, job, request.planned_outcome())
+    lifecycle.start(request.store, request.progress, scope, COPY_JOB, job, request.planned_outcome())
     return {"jobArn": job.arn}
 
 
@@ -61,9 +67,9 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    table, arn = request.store.copy_jobs, parameters["jobArn"]
+    table, arn = request.store.table(COPY_JOB), parameters["jobArn"]
     if table.owned(request.scope, arn) is None:
-        raise not_found(missing(request, table, "copy job", arn))
+        raise not_found(missing(request, COPY_JOB, arn))
     request.poll(arn)
     return _output(table.record(arn))
 
@@ -79,7 +85,7 @@ def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dic
     jobs, token = page(
         request,
         parameters,
-        request.store.copy_jobs,
+        COPY_JOB,
         seen=lambda job: (
             part in job.target_model_name
             and account in (None, job.source_account_id)
@@ -108,7 +114,7 @@ def _output(job: CopyJob) -> dict[str, Any]:
 
 
 def _source(request: Request, arn: str) -> CustomModel:
-    table = request.store.custom_models
+    table = request.store.table(CUSTOM_MODEL)
     model = table.get(arn)
     if model is None:
         newest = ", ".join(model.arn for model in table.newest(_MOST_SOURCES)) or "none"
@@ -118,3 +124,36 @@ def _source(request: Request, arn: str) -> CustomModel:
     if model.status != "Active":
         raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
     return model
+
+
+def _end(scope: Scope, job: CopyJob, outcome: Outcome, time: datetime.datetime) -> Ended[CopyJob]:
+    if outcome.failure_message is not None:
+        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    model = CustomModel(
+        arn=job.target_model_arn,
+        name=job.target_model_name,
+        status="Active",
+        region=job.region,
+        account_id=job.account_id,
+        base_model=arns.base_model_of(job.source_model_arn),
+        shared_with=frozenset(),
+        kms_key_arn=job.target_model_kms_key_arn,
+        tags=job.target_model_tags,
+        creation_time=job.creation_time,
+    )
+    return Ended(replace(job, status="Completed", end_time=time), model)
+
+
+COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
+    words="copy job",
+    arn_type="model-copy-job",
+    taggable=False,  # AWS's pattern for ARNs leaves them out
+    end=_end,
+    promise=lambda job: Promise(CUSTOM_MODEL, job.target_model_arn, job.target_model_name),
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateModelCopyJob": Operation(create_model_copy_job, COPY_JOB, ("targetModelTags",)),
+    "GetModelCopyJob": Operation(get_model_copy_job, COPY_JOB),
+    "ListModelCopyJobs": Operation(list_model_copy_jobs, COPY_JOB),
+}

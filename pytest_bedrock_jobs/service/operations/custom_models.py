@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import arns
+from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
 from ..records import CustomModel
 from ..store import lifecycle
+from ..store.kinds import Ended, LongRunningKind, Outcome
 from . import quotas
 from .finding import find, missing
 from .listing import page
+from .operation import Operation
 from .output import present
 from .request import Request
 from .tags import merged_tags
@@ -32,11 +37,11 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     name = parameters["modelName"]
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
-    arn = arns.make(scope, "custom-model/imported", arns.new_id())
+    arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/imported", arns.new_id())
     tags = merged_tags(parameters.get("modelTags"), lambda: arn)
-    if other := store.custom_models.named(scope, name):
+    if other := store.table(CUSTOM_MODEL).named(scope, name):
         raise ServiceError("ConflictException", f"The model name {name} is in use by {other.arn}.")
-    quotas.check_custom_model(request)
+    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     model = CustomModel(
         arn=arn,
         name=name,
@@ -49,7 +54,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         tags=tags,
         creation_time=request.time,
     )
-    lifecycle.start_model(store, request.progress, scope, model)
+    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model)
     return {"modelArn": arn}
 
 
@@ -59,11 +64,12 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    identifier, table = parameters["modelIdentifier"], request.store.custom_models
-    request.poll_for_models(_coming(request, identifier))
+    identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
+    if job := request.store.pending[CUSTOM_MODEL, request.scope].find(identifier):
+        request.poll_for_models([job])
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
-        raise not_found(missing(request, table, "custom model", identifier))
+        raise not_found(missing(request, CUSTOM_MODEL, identifier))
     request.poll(model.arn)
     model = table.record(model.arn)
     return present(
@@ -91,8 +97,7 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
     models, token = page(
         request,
         parameters,
-        request.store.custom_models,
-        coming=request.store.pending_copies[request.scope].values(),
+        CUSTOM_MODEL,
         seen=lambda model: (
             part in model.name
             and bases <= {_base_arn(request, model)}
@@ -110,21 +115,12 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         ServiceError: ResourceNotFoundException.
     """
     identifier, store = parameters["modelIdentifier"], request.store
-    model = find(request, store.custom_models, identifier)
+    model = find(request, CUSTOM_MODEL, identifier)
     if model is None:
-        raise not_found(missing(request, store.custom_models, "custom model", identifier))
+        raise not_found(missing(request, CUSTOM_MODEL, identifier))
     store.running.pop(model.arn, None)
-    store.custom_models.remove(model.arn)
+    store.table(CUSTOM_MODEL).remove(model.arn)
     return {}
-
-
-def _coming(request: Request, identifier: str) -> list[str]:
-    """The running copy job that will make this model: of several that will make one of this name, the newest."""
-    store, scope = request.store, request.scope
-    if job_arn := store.pending_copies[scope].get(identifier):
-        return [job_arn]
-    newest = store.pending_copies_named[scope].get(identifier)
-    return [newest.arn] if newest else []
 
 
 def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
@@ -164,3 +160,18 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
         "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
         "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
     }
+
+
+def _end(scope: Scope, model: CustomModel, outcome: Outcome, time: datetime.datetime) -> Ended[CustomModel]:
+    status = "Active" if outcome.failure_message is None else "Failed"
+    return Ended(replace(model, status=status, failure_message=outcome.failure_message))
+
+
+CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(words="custom model", arn_type="custom-model", end=_end)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateCustomModel": Operation(create_custom_model, CUSTOM_MODEL, ("modelTags",)),
+    "DeleteCustomModel": Operation(delete_custom_model, CUSTOM_MODEL),
+    "GetCustomModel": Operation(get_custom_model, CUSTOM_MODEL),
+    "ListCustomModels": Operation(list_custom_models, CUSTOM_MODEL),
+}

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from typing import TypeVar
 
-from ..store.table import Record, Table
+from ..store.kinds import Kind, R
+from ..store.table import Table
 from .request import Request
-
-R = TypeVar("R", bound=Record)
 
 _MOST_NAMES = 10
 
 
-def find(request: Request, table: Table[R], identifier: str) -> R | None:
+def find(request: Request, kind: Kind[R], identifier: str) -> R | None:
     """The scope's record with this ARN or name."""
+    table = request.store.table(kind)
     if identifier.startswith("arn:"):
         return table.owned(request.scope, identifier)
     return table.named(request.scope, identifier)
 
 
-def missing(request: Request, table: Table[R], what: str, identifier: str) -> str:
+def missing(request: Request, kind: Kind[R], identifier: str) -> str:
     """Say what is not there, what is, and where else it is (the mock's own text; AWS's is not known)."""
-    scope = request.scope
+    scope, table = request.scope, request.store.table(kind)
     return (
-        f"Could not find {what} {identifier} of account {scope.account_id} in {scope.region}. "
+        f"Could not find {kind.words} {identifier} of account {scope.account_id} in {scope.region}. "
         f"Existing there: {_names(request, table)}.{_elsewhere(request, table, identifier)}"
     )
 

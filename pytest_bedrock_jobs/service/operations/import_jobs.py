@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import arns
+from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
-from ..records import ImportJob
+from ..records import ImportedModel, ImportJob
 from ..store import lifecycle
+from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
 from . import quotas
 from .finding import find, missing
+from .imported_models import IMPORTED_MODEL
 from .listing import page
+from .operation import Operation
 from .output import present
 from .request import Request
 from .tags import merged_tags
@@ -25,9 +31,9 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``.
     """
-    quotas.check_import(request)
+    quotas.check_import(request, IMPORTED_MODEL)
     job = new_import_job(request, parameters)
-    lifecycle.start_import(request.store, request.progress, request.scope, job, request.planned_outcome())
+    lifecycle.start(request.store, request.progress, request.scope, IMPORT_JOB, job, request.planned_outcome())
     return {"jobArn": job.arn}
 
 
@@ -41,12 +47,12 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     """
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
-    job_arn = arns.make(scope, "model-import-job", arns.new_id())
+    job_arn = arns.make(scope, IMPORT_JOB.arn_type, arns.new_id())
     tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
     model_tags = merged_tags(
-        parameters.get("importedModelTags"), lambda: arns.make(scope, "imported-model", arns.new_id())
+        parameters.get("importedModelTags"), lambda: arns.make(scope, IMPORTED_MODEL.arn_type, arns.new_id())
     )
-    if store.import_jobs.named(scope, job_name):
+    if store.table(IMPORT_JOB).named(scope, job_name):
         raise validation("The provided job name is currently in use.")
     if holder := _holder(request, model_name):
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder}.")
@@ -77,14 +83,13 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
     """
-    table = request.store.import_jobs
-    job = find(request, table, parameters["jobIdentifier"])
+    identifier = parameters["jobIdentifier"]
+    job = find(request, IMPORT_JOB, identifier)
     if job is None:
-        identifier = parameters["jobIdentifier"]
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, table, "import job", identifier))
+        raise error(missing(request, IMPORT_JOB, identifier))
     request.poll(job.arn)
-    job = table.record(job.arn)
+    job = request.store.table(IMPORT_JOB).record(job.arn)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
     return _summary(request, job) | present(
         roleArn=job.role_arn,
@@ -105,7 +110,7 @@ def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> d
     jobs, token = page(
         request,
         parameters,
-        request.store.import_jobs,
+        IMPORT_JOB,
         seen=lambda job: part in job.name,
         matches=lambda job: status in (None, job.status),
     )
@@ -127,5 +132,42 @@ def _summary(request: Request, job: ImportJob) -> dict[str, Any]:
 
 
 def _holder(request: Request, model_name: str) -> str | None:
-    model = request.store.imported_models.named(request.scope, model_name)
-    return model.arn if model else request.store.pending_imports[request.scope].get(model_name)
+    holder = request.store.table(IMPORTED_MODEL).named(request.scope, model_name) or request.store.pending[
+        IMPORTED_MODEL, request.scope
+    ].find(model_name)
+    return holder.arn if holder else None
+
+
+def _end(scope: Scope, job: ImportJob, outcome: Outcome, time: datetime.datetime) -> Ended[ImportJob]:
+    if outcome.failure_message is not None:
+        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    model = ImportedModel(
+        arn=arns.make(scope, IMPORTED_MODEL.arn_type, arns.new_id()),
+        name=job.imported_model_name,
+        region=job.region,
+        account_id=job.account_id,
+        job_name=job.name,
+        job_arn=job.arn,
+        s3_uri=job.s3_uri,
+        architecture=outcome.architecture,
+        instruct_supported=outcome.instruct_supported,
+        custom_model_units=outcome.custom_model_units,
+        kms_key_arn=job.imported_model_kms_key_arn,
+        tags=job.imported_model_tags,
+        creation_time=job.creation_time,
+    )
+    return Ended(replace(job, status="Completed", end_time=time, imported_model_arn=model.arn), model)
+
+
+IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
+    words="import job",
+    arn_type="model-import-job",
+    end=_end,
+    promise=lambda job: Promise(IMPORTED_MODEL, job.imported_model_name),
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateModelImportJob": Operation(create_model_import_job, IMPORT_JOB, ("jobTags", "importedModelTags")),
+    "GetModelImportJob": Operation(get_model_import_job, IMPORT_JOB),
+    "ListModelImportJobs": Operation(list_model_import_jobs, IMPORT_JOB),
+}

@@ -7,8 +7,10 @@ from typing import Any
 
 from ..errors import not_found, validation
 from ..records import ImportedModel
+from ..store.kinds import Kind
 from .finding import find, missing
 from .listing import page
+from .operation import Operation
 from .output import present
 from .request import Request
 
@@ -20,8 +22,8 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
     """
     identifier = parameters["modelIdentifier"]
-    if coming := request.store.pending_imports[request.scope].get(identifier):
-        request.poll_for_models([coming])
+    if job := request.store.pending[IMPORTED_MODEL, request.scope].find(identifier):
+        request.poll_for_models([job])
     model = _existing(request, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _summary(model) | present(
@@ -43,8 +45,7 @@ def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dic
     models, token = page(
         request,
         parameters,
-        request.store.imported_models,
-        coming=request.store.pending_imports[request.scope].values(),
+        IMPORTED_MODEL,
         seen=lambda model: part in model.name,
         matches=lambda model: True,
     )
@@ -57,16 +58,16 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
     """
-    request.store.imported_models.remove(_existing(request, parameters["modelIdentifier"]).arn)
+    model = _existing(request, parameters["modelIdentifier"])
+    request.store.table(IMPORTED_MODEL).remove(model.arn)
     return {}
 
 
 def _existing(request: Request, identifier: str) -> ImportedModel:
-    table = request.store.imported_models
-    model = find(request, table, identifier)
+    model = find(request, IMPORTED_MODEL, identifier)
     if model is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, table, "imported model", identifier))
+        raise error(missing(request, IMPORTED_MODEL, identifier))
     return model
 
 
@@ -78,3 +79,12 @@ def _summary(model: ImportedModel) -> dict[str, Any]:
         "instructSupported": model.instruct_supported,
         "modelArchitecture": model.architecture,
     }
+
+
+IMPORTED_MODEL: Kind[ImportedModel] = Kind(words="imported model", arn_type="imported-model")
+
+OPERATIONS: Mapping[str, Operation] = {
+    "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),
+    "GetImportedModel": Operation(get_imported_model, IMPORTED_MODEL),
+    "ListImportedModels": Operation(list_imported_models, IMPORTED_MODEL),
+}

@@ -6,15 +6,14 @@ import base64
 import datetime
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..errors import ServiceError, validation
+from ..store.kinds import Kind, R
 from ..store.sorted_rows import Position
-from ..store.table import Record, StoredRecord, Table
+from ..store.table import StoredRecord
 from .request import Request
-
-R = TypeVar("R", bound=Record)
 
 DEFAULT_PAGE_SIZE = 100
 """SortedRows without ``maxResults``; AWS does not tell its own, this is the mock's."""
@@ -25,19 +24,17 @@ _PAGING = frozenset({"maxResults", "nextToken"})
 def page(
     request: Request,
     parameters: Mapping[str, Any],
-    table: Table[R],
+    kind: Kind[R],
     *,
-    coming: Iterable[str] = (),
     seen: Callable[[R], bool],
     matches: Callable[[R], bool],
 ) -> tuple[list[R], dict[str, str]]:
-    """One page of a table's rows, newest first by default (seen in AWS's samples).
+    """One page of the scope's resources of a kind, newest first by default (seen in AWS's samples).
 
     Args:
         request: The request, whose scope's rows are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
-        table: The rows.
-        coming: The jobs whose models this list wants; a request that is refused does not look for them.
+        kind: What is listed. Running jobs that will make one count this as a poll, unless the request is refused.
         seen: Whether a row passes the filters on what never changes; such a row is looked at.
         matches: Whether a row, once looked at, passes the filters on what may have changed by that.
 
@@ -51,10 +48,10 @@ def page(
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     descending = parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
-    request.poll_for_models(coming)
+    request.poll_for_models(request.store.pending[kind, request.scope].all())
     found: list[StoredRecord[R]] = []
     running = request.store.running
-    for entry in table.walk(request.scope, start, descending=descending):
+    for entry in request.store.table(kind).walk(request.scope, start, descending=descending):
         row = entry.record
         # "after" and "before" as the words say: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from ..errors import ServiceError
+from ..store.kinds import Kind
 from .request import Request
 
-CONCURRENT_IMPORT_JOBS = 1
-IMPORTED_MODELS = 3
-CUSTOM_MODELS = 100
+
+class Quota(NamedTuple):
+    """How many of something an account may have in a Region, and what AWS calls it."""
+
+    name: str
+    most: int
 
 
-def check_import(request: Request) -> None:
+# AWS's text is known only in the part "request a quota increase for Concurrent model import jobs".
+CONCURRENT_IMPORT_JOBS = Quota("Concurrent model import jobs", 1)
+IMPORTED_MODELS = Quota("Imported models per account", 3)
+CUSTOM_MODELS = Quota("Custom models per account", 100)
+
+
+def check_import(request: Request, model: Kind[Any]) -> None:
     """Hold a new import to the quotas of running imports and of imported models.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if not request.quotas:
-        return
-    running = len(request.store.pending_imports[request.scope])
-    # AWS's text is known only in the part "request a quota increase for Concurrent model import jobs".
-    _check(request, running, CONCURRENT_IMPORT_JOBS, "Concurrent model import jobs")
-    models = request.store.imported_models.count(request.scope)
-    _check(request, models, IMPORTED_MODELS, "Imported models per account")
+    if request.quotas:
+        _check(request, len(request.store.pending[model, request.scope]), CONCURRENT_IMPORT_JOBS)
+        check_models(request, model, IMPORTED_MODELS)
 
 
-def check_custom_model(request: Request) -> None:
-    """Hold a new custom model to their quota; the copies in progress count.
+def check_models(request: Request, kind: Kind[Any], quota: Quota) -> None:
+    """Hold a new model to the quota of its kind; those that running jobs will make count.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if not request.quotas:
-        return
-    coming = request.store.pending_copies[request.scope]
-    models = request.store.custom_models.owned_count(request.scope) + len(coming)
-    _check(request, models, CUSTOM_MODELS, "Custom models per account")
+    if request.quotas:
+        pending = request.store.pending[kind, request.scope]
+        _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
 
 
-def _check(request: Request, having: int, most: int, quota: str) -> None:
-    if having >= most:
+def _check(request: Request, having: int, quota: Quota) -> None:
+    if having >= quota.most:
         raise ServiceError(
             "ServiceQuotaExceededException",
-            f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: wait, "
-            f"delete, or request a quota increase for {quota}.",
+            f"Account {request.scope.account_id} has {having} and may have {quota.most} in {request.scope.region}: "
+            f"wait, delete, or request a quota increase for {quota.name}.",
         )

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from ..arns import Scope
 from ..store import lifecycle
+from ..store.kinds import Outcome
 from ..store.progress import Progress
-from ..store.state import Outcome, Store
+from ..store.state import Running, Store
 
 
 class Request(NamedTuple):
@@ -35,9 +36,9 @@ class Request(NamedTuple):
         """This request sees a job, or a model being created: it may end by that."""
         lifecycle.poll(self.store, self.progress, arn, self.time)
 
-    def poll_for_models(self, job_arns: Iterable[str]) -> None:
+    def poll_for_models(self, jobs: Iterable[Running]) -> None:
         """This request wants the models that these jobs will make."""
-        lifecycle.poll_for_models(self.store, self.progress, job_arns, self.time)
+        lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
     def planned_outcome(self) -> Outcome | None:
         """What the test planned for the next job that starts; a plan serves once."""

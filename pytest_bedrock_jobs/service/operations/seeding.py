@@ -10,8 +10,9 @@ from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see
 from ..records import CustomModel, ImportJob
 from ..store import lifecycle, manual_progress
-from ..store.state import Outcome
-from .import_jobs import new_import_job
+from ..store.kinds import Outcome
+from .custom_models import CUSTOM_MODEL
+from .import_jobs import IMPORT_JOB, new_import_job
 from .request import Request
 from .tags import merged_tags
 
@@ -54,17 +55,17 @@ def add_import_job(
                 "importedModelTags": _tag_list(model_tags),
             },
         )
-    lifecycle.start_import(store, request.progress, scope, job)
+    lifecycle.start(store, request.progress, scope, IMPORT_JOB, job)
     if status != "InProgress":
         lifecycle.end(store, store.running[job.arn], request.time, outcome)
-    return store.import_jobs.record(job.arn)
+    return store.table(IMPORT_JOB).record(job.arn)
 
 
 def add_custom_model(
     request: Request, name: str | None, base_model: str, shared_with: Iterable[str], tags: Mapping[str, str]
 ) -> CustomModel:
     """Put a custom model there; see ``BedrockJobs.add_custom_model``."""
-    scope, table, new_id = request.scope, request.store.custom_models, arns.new_id()
+    scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), arns.new_id()
     name, others = name or f"model-{new_id}", frozenset(shared_with) - {scope.account_id}
     with _telling(request.operation):
         _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
@@ -73,7 +74,7 @@ def add_custom_model(
             _check("shared_with", account_id, "[0-9]{12}", "account ids of 12 digits")
         if other := table.named(scope, name):
             raise UsageError(f"the name {name!r} is in use by {other.arn}")
-        arn = arns.make(scope, f"custom-model/{base_model}", new_id)
+        arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{base_model}", new_id)
         model = CustomModel(
             arn=arn,
             name=name,

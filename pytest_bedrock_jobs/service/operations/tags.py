@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import NO_TAGS, CustomModel, FrozenDict, ImportedModel, ImportJob
-from ..store.state import Store
+from ..records import NO_TAGS, FrozenDict
 from ..store.table import Table
 from .finding import missing
+from .operation import Operation
 from .request import Request
 
 MOST_TAGS = 50
@@ -97,25 +97,22 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
     return {"tags": tag_list(record.tags)}
 
 
-def _tables(store: Store) -> Mapping[str, tuple[str, Table[Any]]]:
-    """What can have tags. Copy jobs cannot: AWS's pattern for ARNs leaves them out."""
-    return {
-        "model-import-job": ("import job", store.import_jobs),
-        "imported-model": ("imported model", store.imported_models),
-        "custom-model": ("custom model", store.custom_models),
-    }
+def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
+    """The scope's resource with this ARN, and its table."""
+    arn_type = arn.split(":", 5)[-1].partition("/")[0]
+    for kind, table in request.store.tables.items():
+        if kind.taggable and kind.arn_type == arn_type:
+            record = table.owned(request.scope, arn)
+            if record is None:
+                raise not_found(missing(request, kind, arn))
+            return table, record
+    raise not_found(
+        f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."
+    )
 
 
-def _tagged(request: Request, arn: str) -> tuple[Table[Any], ImportJob | ImportedModel | CustomModel]:
-    """The scope's resource with this ARN."""
-    tables = _tables(request.store)
-    kind = arn.split(":", 5)[-1].partition("/")[0]
-    if kind not in tables:
-        raise not_found(
-            f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."
-        )
-    what, table = tables[kind]
-    record = table.owned(request.scope, arn)
-    if record is None:
-        raise not_found(missing(request, table, what, arn))
-    return table, record
+OPERATIONS: Mapping[str, Operation] = {
+    "ListTagsForResource": Operation(list_tags_for_resource),
+    "TagResource": Operation(tag_resource),
+    "UntagResource": Operation(untag_resource),
+}

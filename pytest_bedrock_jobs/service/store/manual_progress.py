@@ -9,12 +9,14 @@ from typing import Any, TypeAlias
 from ..errors import UsageError, nearest_first, see
 from ..records import CopyJob, CustomModel, ImportJob
 from . import lifecycle
-from .state import Outcome, Store
+from .kinds import LongRunningKind, Outcome
+from .state import Running, Store
 from .table import Table
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _LONGEST_MESSAGE = 2048
+_MOST_NAMES = 10
 
 
 class NextJob(enum.Enum):
@@ -42,14 +44,7 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Non
     identifier = job if isinstance(job, str) else getattr(job, "arn", None)
     if identifier is None:
         raise UsageError(f"a job is an ARN, a name, a record or NEXT_JOB, not {job!r}")
-    record = _find(store, identifier)
-    running = store.running.get(record.arn)
-    if running is None:
-        raise UsageError(
-            f"{record!r} has ended: it never moves again. Start another job, or plan with NEXT_JOB. "
-            f"{see('A job that cannot be ended')}"
-        )
-    lifecycle.end(store, running, now, outcome)
+    lifecycle.end(store, _running(store, identifier), now, outcome)
 
 
 def check_message(outcome: Outcome) -> None:
@@ -62,24 +57,35 @@ def check_message(outcome: Outcome) -> None:
         raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
 
 
-def _find(store: Store, identifier: str) -> ImportJob | CopyJob | CustomModel:
+def _running(store: Store, identifier: str) -> Running:
+    """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
     found = _with(store, identifier)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{len(found)} are called {identifier!r}; name one by its ARN: {', '.join(map(repr, found))}")
-    jobs: tuple[ImportJob | CopyJob, ...] = (*store.import_jobs.all(), *store.copy_jobs.all())
-    names = {job.name for job in jobs}
-    raise UsageError(
-        f"there is no job {identifier!r}; there are: {', '.join(nearest_first(identifier, names)[:10]) or 'none'}. "
-        f"For a job that does not exist yet, use NEXT_JOB. {see('A job that cannot be ended')}"
-    )
+    running = [store.running[record.arn] for record in found if record.arn in store.running]
+    if len(running) == 1:
+        return running[0]
+    if running:
+        names = ", ".join(repr(record) for record in found if record.arn in store.running)
+        text = f"{len(running)} in progress are called {identifier!r}; name one by its ARN: {names}."
+    elif found:
+        text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
+    else:
+        names = ", ".join(nearest_first(identifier, _names(store))[:_MOST_NAMES]) or "none"
+        text = f"there is no job {identifier!r}; there are: {names}. For a job that does not exist yet, use NEXT_JOB."
+    raise UsageError(f"{text} {see('A job that cannot be ended')}")
 
 
-def _with(store: Store, identifier: str) -> list[ImportJob | CopyJob | CustomModel]:
-    """What has this ARN or name: jobs, and by ARN custom models too, which may be in creation."""
-    jobs: tuple[Table[Any], ...] = (store.import_jobs, store.copy_jobs)
+def _with(store: Store, identifier: str) -> list[Any]:
+    """What has this ARN or name: jobs before the custom models they made."""
+    tables = _tables(store)
     if identifier.startswith("arn:"):
-        return [record for table in (*jobs, store.custom_models) if (record := table.get(identifier))]
-    named = [table.named(scope, identifier) for table in jobs for scope in table.scopes_with(identifier)]
-    return [record for record in named if record]
+        return [record for table in tables if (record := table.get(identifier))]
+    return [record for table in tables for record in table.all_named(identifier)]
+
+
+def _names(store: Store) -> set[str]:
+    return {record.name for table in _tables(store) for record in table.all()}
+
+
+def _tables(store: Store) -> list[Table[Any]]:
+    """Where what can be in progress is kept."""
+    return [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]

@@ -6,62 +6,84 @@ import datetime
 import os
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import NamedTuple
+from typing import Any
 
 from ..arns import Scope
 from ..calls import ApiCall
-from ..records import CopyJob, CustomModel, ImportedModel, ImportJob
-from .names import Named, Names
-from .table import Table
+from .kinds import Kind, LongRunningKind, Outcome, Promise, R
+from .table import Names, Table
 
 
-class Outcome(NamedTuple):
-    """How a job ends; a failure has a message, a success may say what the model is like."""
+class Running:
+    """A job, or a model being created, that has not ended."""
 
-    failure_message: str | None = None
-    architecture: str = "llama"
-    instruct_supported: bool = True
-    custom_model_units: int = 1
+    __slots__ = ("arn", "kind", "model_polls", "outcome", "polls", "scope", "since")
 
-
-class Running(Named):
-    """A job, or a model being created, that has not ended; copies have the names of their models."""
-
-    __slots__ = ("arn", "end", "model_polls", "outcome", "polls", "scope", "since")
-
-    def __init__(self, scope: Scope, arn: str, since: datetime.datetime, end: End, outcome: Outcome | None) -> None:
+    def __init__(
+        self, kind: LongRunningKind[Any], scope: Scope, arn: str, since: datetime.datetime, outcome: Outcome | None
+    ) -> None:
+        self.kind: LongRunningKind[Any] = kind
         self.scope: Scope = scope
         self.arn: str = arn
         self.since: datetime.datetime = since
-        self.end: End = end
         self.outcome: Outcome | None = outcome
         self.polls: int = 0  # by Gets and Lists that saw it
-        self.model_polls: int = 0  # by Gets of the model it will make
+        self.model_polls: int = 0  # by Gets and Lists that wanted the model it will make
 
 
-End = Callable[["Store", Running, datetime.datetime, Outcome], None]
-"""Turns what ran into its end: changes the record, makes the model."""
+class Pending:
+    """The running jobs that will make models of one kind in one scope, oldest first."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Running] = {}
+        self._by_name: Names[Running] = Names()
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def add(self, promise: Promise, running: Running) -> None:
+        """A job has started."""
+        self._by_key[promise.key] = running
+        if promise.name is not None:
+            self._by_name.add(promise.name, running)
+
+    def remove(self, promise: Promise) -> None:
+        """A job has ended."""
+        running = self._by_key.pop(promise.key)
+        if promise.name is not None:
+            self._by_name.remove(promise.name, running)
+
+    def find(self, identifier: str) -> Running | None:
+        """The job that will make the model with this key or name; of several with one name, the newest."""
+        return self._by_key.get(identifier) or self._by_name.newest(identifier)
+
+    def all(self) -> Collection[Running]:
+        """Every one of them, as a view: to end one takes it out."""
+        return self._by_key.values()
 
 
 class Store:
-    """Everything there is; ``lock`` makes one request one step, from the first look to the last change."""
+    """Everything there is; ``lock`` makes one request one step, from the first read to the last change.
 
-    def __init__(self) -> None:
+    Args:
+        kinds: The kinds of resources there are.
+    """
+
+    def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.page_key: bytes = os.urandom(16)
-        self.import_jobs: Table[ImportJob] = Table()
-        self.imported_models: Table[ImportedModel] = Table()
-        self.copy_jobs: Table[CopyJob] = Table()
-        self.custom_models: Table[CustomModel] = Table()
+        self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
         # By account and Region, operation, and token: the call that came first with it.
         self.tokens: defaultdict[tuple[Scope, str], dict[str, ApiCall]] = defaultdict(dict)
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
         self.planned_outcomes: deque[Outcome] = deque()
-        # What running jobs will make: imported models by name and copies by ARN, to the job's ARN; copies by name.
-        self.pending_imports: defaultdict[Scope, dict[str, str]] = defaultdict(dict)
-        self.pending_copies: defaultdict[Scope, dict[str, str]] = defaultdict(dict)
-        self.pending_copies_named: defaultdict[Scope, Names[Running]] = defaultdict(Names)
+        # By the kind of model that running jobs will make, and where.
+        self.pending: defaultdict[tuple[Kind[Any], Scope], Pending] = defaultdict(Pending)
+
+    def table(self, kind: Kind[R]) -> Table[R]:
+        """The resources of this kind."""
+        return self.tables[kind]

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import datetime
 import itertools
-from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from ..arns import Scope
-from .names import Named, Names
+from .kinds import R
 from .sorted_rows import Position, SortedRows
 
-
-class Record(Protocol):
-    """What a table finds and orders a record by."""
-
-    @property
-    @abstractmethod
-    def arn(self) -> str:
-        """The resource's ARN."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The name it is found by."""
-
-    @property
-    @abstractmethod
-    def creation_time(self) -> datetime.datetime:
-        """When it was created."""
+T = TypeVar("T")
 
 
-R = TypeVar("R", bound=Record)
+class Names(dict[str, "list[T]"]):
+    """What has each name, in the order it was added."""
+
+    def add(self, name: str, item: T) -> None:
+        """One more has this name."""
+        if name in self:
+            self[name].append(item)
+        else:
+            self[name] = [item]  # a list that is made with its item takes less memory than one that grows
+
+    def remove(self, name: str, item: T) -> None:
+        """One of those with this name is gone."""
+        items = self[name]
+        items.remove(item)
+        if not items:
+            del self[name]
+
+    def newest(self, name: str) -> T | None:
+        """The last one added of those that have this name."""
+        items = self.get(name)
+        return items[-1] if items else None
 
 
-class StoredRecord(Named, Generic[R]):
+class StoredRecord(Generic[R]):
     """A record, whatever becomes of it, and where it is found."""
 
     __slots__ = ("also_in", "position", "record", "scope")
@@ -111,8 +112,12 @@ class Table(Generic[R]):
 
     def named(self, scope: Scope, name: str) -> R | None:
         """The newest record with this name, in this scope."""
-        entry = self._indexes[scope].names.get(name)
+        entry = self._indexes[scope].names.newest(name)
         return entry.record if entry else None
+
+    def all_named(self, name: str) -> list[R]:
+        """Every record with this name, in whatever scope."""
+        return [entry.record for index in self._indexes.values() for entry in index.names.get(name, ())]
 
     def scopes_with(self, identifier: str) -> list[Scope]:
         """Every scope that has a record of this name or ARN."""

@@ -76,7 +76,7 @@ def test_what_has_ended_never_moves_again(bedrock_jobs, client, end, again):
     arn = start_import(client)
     getattr(bedrock_jobs, end)(arn)
     [ended] = bedrock_jobs.import_jobs
-    with pytest.raises(UsageError, match=r"<ImportJob .* has ended: it never moves again.*NEXT_JOB"):
+    with pytest.raises(UsageError, match=r"<ImportJob .* has ended and does not change any more.*NEXT_JOB"):
         getattr(bedrock_jobs, again)(arn)
     for option in ("polls", "time", "manual"):
         bedrock_jobs.progress = option
@@ -138,9 +138,40 @@ def test_a_name_of_two_jobs_is_refused(bedrock_jobs, client):
     start_import(client, jobName="ranker")
     start_import(bedrock_jobs.client("us-west-2"), jobName="ranker")
     start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")
-    with pytest.raises(UsageError, match=r"3 are called 'ranker'; name one by its ARN: <Import.*us-west-2.*<Copy"):
+    with pytest.raises(
+        UsageError, match=r"3 in progress are called 'ranker'; name one by its ARN: <Import.*us-west-2.*<Copy"
+    ):
         bedrock_jobs.complete("ranker")
     assert {job.status for job in (*bedrock_jobs.import_jobs, *bedrock_jobs.copy_jobs)} == {"InProgress"}
+
+
+def test_a_name_of_two_copies_means_the_one_in_progress(bedrock_jobs, client):
+    """Two copies may have one target name: the older one can be ended after the newer, and the other way round."""
+    source = bedrock_jobs.add_custom_model()
+    for _ in range(2):
+        start_copy(client, source, targetModelName="ranker")
+    older, newer = bedrock_jobs.copy_jobs
+
+    with pytest.raises(UsageError, match=f"2 in progress are called 'ranker'.* {older.arn}.* {newer.arn}"):
+        bedrock_jobs.complete("ranker")
+    bedrock_jobs.complete(newer)
+    bedrock_jobs.fail("ranker", "no")
+    with pytest.raises(UsageError, match=r"<CopyJob ranker .* has ended"):
+        bedrock_jobs.complete("ranker")
+    start_copy(client, source, targetModelName="ranker")
+    bedrock_jobs.complete("ranker")
+
+    assert [job.status for job in bedrock_jobs.copy_jobs] == ["Failed", "Completed", "Completed"]
+
+
+@pytest.mark.needs("CreateCustomModel")
+def test_a_model_in_creation_is_named_by_its_name(bedrock_jobs, client):
+    """Like a job, as long as it is being created."""
+    start_model(client, modelName="ranker")
+
+    bedrock_jobs.complete("ranker")
+
+    assert bedrock_jobs.custom_models[0].status == "Active"
 
 
 @pytest.mark.parametrize("job", [NEXT_JOB, "llama"])

@@ -1,0 +1,96 @@
+"""What a kind of resource is; each kind is declared once, beside its operations."""
+
+from __future__ import annotations
+
+import datetime
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from ..arns import Scope
+
+
+class Record(Protocol):
+    """What the store finds and orders a resource by."""
+
+    @property
+    @abstractmethod
+    def arn(self) -> str:
+        """The resource's ARN."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name it is found by."""
+
+    @property
+    @abstractmethod
+    def creation_time(self) -> datetime.datetime:
+        """When it was created."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Outcome(NamedTuple):
+    """How a job ends; a failure has a message, a success may say what the model is like."""
+
+    failure_message: str | None = None
+    architecture: str = "llama"
+    instruct_supported: bool = True
+    custom_model_units: int = 1
+
+
+class Ended(NamedTuple, Generic[R]):
+    """What the end of a job leaves.
+
+    Attributes:
+        record: The job, ended.
+        made: The record of the model that it made; None if it failed, or makes none.
+    """
+
+    record: R
+    made: Any = None
+
+
+class Promise(NamedTuple):
+    """A model that a running job will make, and how it can be asked for.
+
+    Attributes:
+        kind: What kind of model.
+        key: What no other model to come has.
+        name: The model's name, where the key is another and several models to come may have that name.
+    """
+
+    kind: Kind[Any]
+    key: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Kind(Generic[R]):
+    """A kind of resource, such as imported models.
+
+    Attributes:
+        words: What messages call one of them.
+        arn_type: What stands before the first slash in the last part of their ARNs.
+        taggable: Whether TagResource takes them.
+    """
+
+    words: str
+    arn_type: str
+    taggable: bool = True
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LongRunningKind(Kind[R]):
+    """A kind of resource that is in progress at first, such as import jobs.
+
+    Attributes:
+        end: Makes what its end leaves, from its scope, its record, its outcome, and the time.
+        promise: The model that it will make, if it makes one.
+    """
+
+    end: Callable[[Scope, R, Outcome, datetime.datetime], Ended[R]]
+    promise: Callable[[R], Promise | None] = lambda record: None
