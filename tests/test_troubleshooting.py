@@ -54,7 +54,7 @@ WRONG = {
         "'polls', 'time', 'manual'",
     ),
     "an unknown job": (lambda jobs: jobs.complete("lama"), "A job that cannot be ended", "there are: llama"),
-    "an ended job": (lambda jobs: jobs.fail("done"), "A job that cannot be ended", "never moves again"),
+    "an ended job": (lambda jobs: jobs.fail("done"), "A job that cannot be ended", "does not change any more"),
     "a taken name": (
         lambda jobs: jobs.add_import_job("llama"),
         "Something that cannot be added",
