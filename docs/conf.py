@@ -22,20 +22,23 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 # Names are shown as users import them, and signatures as they are written.
 add_module_names = False
 python_use_unqualified_type_names = True
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = f"{project} {version}"
+html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_theme_options = {"navigation_with_keys": True}
-pygments_style = "tango"
+pygments_style = "friendly"
 pygments_dark_style = "monokai"
 copybutton_exclude = ".linenos, .gp, .go"

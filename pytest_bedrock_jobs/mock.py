@@ -131,7 +131,7 @@ class BedrockJobs:
 
     @property
     def clock(self) -> Clock:
-        """The mock's clock: ``clock.now()``, and ``clock.advance(seconds)`` lets time pass."""
+        """The mock's clock; ``clock.now()`` reads it, and ``clock.advance(seconds)`` moves it."""
         return self._service.clock
 
     @property

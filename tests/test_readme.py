@@ -54,7 +54,7 @@ def test_the_first_screen_has_a_complete_test():
 )
 def test_ci_runs_the_commands_of_the_readme(variable, end):
     """It takes them from the README and has no copy, so that the two cannot drift apart."""
-    assert f"{SET_UP}{end}\n" in blocks(README, "console")
+    assert f"{SET_UP}{end}\n" in blocks(README, "sh")
     script = (ROOT / ".ci" / "run").read_text()
     assert "pip install" not in script
     [extraction] = re.findall(rf"^{variable}=.*$", script, flags=re.MULTILINE)

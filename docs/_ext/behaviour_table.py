@@ -1,4 +1,4 @@
-"""The directive ``behaviour-table``: the rows of ``behaviour.json`` as tables, one for each operation."""
+"""Put the rows of ``behaviour.json`` where a page says ``<!-- behaviour.json -->``: one table for each operation."""
 
 from __future__ import annotations
 
@@ -7,41 +7,33 @@ import json
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 ROWS = Path(__file__).parents[1] / "behaviour.json"
+MARK = "<!-- behaviour.json -->"
+HEAD = """```{table}
+:widths: 50 16 12 22
+
+| Rule | Source | Verified on AWS | Id |
+|---|---|---|---|"""
 
 
-class BehaviourTable(SphinxDirective):
-    """Write the tables as Markdown, and let the page's own parser read them."""
-
-    def run(self) -> list[nodes.Node]:
-        """One heading and one table for each run of rows with the same operation."""
-        self.env.note_dependency(str(ROWS))
-        rows = json.loads(ROWS.read_text(encoding="utf-8"))
-        lines = [
-            line
-            for operation, group in itertools.groupby(rows, key=lambda row: row["operation"])
-            for line in table_of(operation, list(group))
-        ]
-        container = nodes.container()
-        self.state.nested_parse(StringList(lines, source=str(ROWS)), 0, container)
-        return container.children
+def insert_tables(app: Sphinx, page: str, source: list[str]) -> None:
+    """Write the tables as Markdown before the page is parsed."""
+    if MARK not in source[0]:
+        return
+    rows = json.loads(ROWS.read_text(encoding="utf-8"))
+    tables = [table_of(operation, rows) for operation, rows in itertools.groupby(rows, key=lambda row: row["operation"])]
+    source[0] = source[0].replace(MARK, "\n\n".join(tables))
 
 
-def table_of(operation: str, rows: list[dict[str, str]]) -> list[str]:
-    """The Markdown of one operation's table."""
-    return [
-        f"**{operation}**",
-        "",
-        "| Id | Rule | Source | Verified on AWS |",
-        "|---|---|---|---|",
-        *(f"| `{row['id']}` | {row['rule']} | {source_of(row)} | {row['verified'] or 'not yet'} |" for row in rows),
-        "",
+def table_of(operation: str, rows: Any) -> str:
+    """The heading and the table of one operation."""
+    lines = [
+        f"| {row['rule']} | {source_of(row)} | {row['verified'] or 'not yet'} | `{row['id']}` |".replace("\n", " ")
+        for row in rows
     ]
+    return "\n".join([f"## {operation}\n", HEAD, *lines, "```"])
 
 
 def source_of(row: dict[str, str]) -> str:
@@ -50,6 +42,6 @@ def source_of(row: dict[str, str]) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the directive."""
-    app.add_directive("behaviour-table", BehaviourTable)
+    """Register the event handler."""
+    app.connect("source-read", insert_tables)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
