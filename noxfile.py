@@ -129,6 +129,30 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def aioboto3(session: nox.Session) -> None:
+    """aioboto3, which pins an older boto3."""
+    session.install("-q", ".", "aioboto3", "hypothesis")
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/compatibility/test_aioboto3.py", *session.posargs)
+
+
+@nox.session
+def repository(session: nox.Session) -> None:
+    """Workflows, issue templates and pre-commit's configuration, which nothing here runs, are well-formed."""
+    session.install("-q", "check-jsonschema", "pre-commit")
+    for schema, files in SCHEMAS.items():
+        session.run("check-jsonschema", "-q", "--builtin-schema", f"vendor.{schema}", *map(str, Path().glob(files)))
+    session.run("pre-commit", "validate-config")
+
+
+SCHEMAS = {
+    "dependabot": ".github/dependabot.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
+    "github-workflows": ".github/workflows/*.yml",
+}
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """The pages, with every warning an error."""
     session.install("-q", ".[docs]")

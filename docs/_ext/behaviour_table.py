@@ -23,7 +23,9 @@ def insert_tables(app: Sphinx, page: str, source: list[str]) -> None:
     if MARK not in source[0]:
         return
     rows = json.loads(ROWS.read_text(encoding="utf-8"))
-    tables = [table_of(operation, rows) for operation, rows in itertools.groupby(rows, key=lambda row: row["operation"])]
+    tables = [
+        table_of(operation, rows) for operation, rows in itertools.groupby(rows, key=lambda row: row["operation"])
+    ]
     source[0] = source[0].replace(MARK, "\n\n".join(tables))
 
 
