@@ -11,6 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "pytest-bedrock-jobs"
 author = "the authors of pytest-bedrock-jobs"
 version = release = metadata.version(project)
+# The pages' address stands in pyproject.toml once it is known; messages of the package take it from there, too.
+html_baseurl = dict(url.split(", ", 1) for url in metadata.metadata(project).get_all("Project-URL") or []).get(
+    "Documentation", ""
+)
 
 extensions = [
     "myst_parser",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from email.message import Message
+from importlib import metadata
 
 import pytest
 from faulting import impatient, run_pytest
@@ -15,6 +17,7 @@ from pytest_bedrock_jobs import (
     faults,
     mock_bedrock_jobs,
 )
+from pytest_bedrock_jobs.service import errors
 
 THROTTLED = faults.service_error("ThrottlingException")
 WRONG = {
@@ -196,3 +199,35 @@ def test_unfired(bedrock_jobs):
     result.stdout.fnmatch_lines_random(
         ["E *UsageError: <function read_timeout * is no fault: *", "*no request met <read timeout on *"]
     )
+
+
+@pytest.fixture
+def address_unknown():
+    """What is known of the pages' address is found out again, before the test and after it."""
+    errors._address_of_the_pages.cache_clear()
+    yield
+    errors._address_of_the_pages.cache_clear()
+
+
+@pytest.mark.usefixtures("address_unknown")
+def test_with_the_address_of_the_pages_in_pyproject_messages_have_a_link(monkeypatch):
+    """To the heading itself; pyproject.toml is the one place that names the address."""
+    package = Message()
+    package["Project-URL"] = "Changelog, https://example.com/changelog"
+    package["Project-URL"] = "Documentation, https://example.com/pages/"
+    monkeypatch.setattr(metadata, "metadata", {"pytest-bedrock-jobs": package}.__getitem__)
+
+    link = "https://example.com/pages/troubleshooting.html#a-job-that-cannot-be-ended"
+    assert errors.see("A job that cannot be ended") == f'See "A job that cannot be ended": {link}'
+
+
+@pytest.mark.usefixtures("address_unknown")
+def test_a_copy_that_is_not_installed_names_the_file(monkeypatch):
+    """There is no metadata to read the address from."""
+
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "metadata", missing)
+
+    assert errors.see("A fault that never fired") == 'See "A fault that never fired" in docs/troubleshooting.md.'

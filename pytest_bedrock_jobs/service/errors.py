@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable
 
 from .arns import Scope
@@ -84,7 +85,23 @@ class IdempotencyTokenWarning(UserWarning):
 
 def see(heading: str) -> str:
     """The last sentence of a message: the heading of the documentation that explains it."""
-    return f'See "{heading}" in {TROUBLESHOOTING}.'
+    pages = _address_of_the_pages()
+    if pages is None:
+        return f'See "{heading}" in {TROUBLESHOOTING}.'
+    return f'See "{heading}": {pages}/troubleshooting.html#{heading.lower().replace(" ", "-")}'
+
+
+@functools.cache
+def _address_of_the_pages() -> str | None:
+    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its one place; None while it is unknown."""
+    from importlib import metadata  # slow, and nothing but messages needs it
+
+    try:
+        urls = metadata.metadata("pytest-bedrock-jobs").get_all("Project-URL") or ()
+    except metadata.PackageNotFoundError:  # copied, not installed
+        return None
+    addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
+    return next((address.rstrip("/") for address in addresses), None)
 
 
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
