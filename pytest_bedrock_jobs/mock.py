@@ -106,17 +106,18 @@ class BedrockJobs:
         It works only while a mock is active. Code that tries another configuration makes its own client.
 
         Args:
-            region: The client's Region; the mock's own by default.
+            region: The client's Region; the mock's Region by default.
 
         Raises:
-            UsageError: If this mock is not active: a client made now would read the machine's AWS configuration.
+            UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
+                a Region that cannot be one.
         """
         if not botocore_hooks.is_active(self._service):
             raise UsageError(
                 "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
                 f"{see('A client that is used after its mock')}"
             )
-        client: BedrockClient = clients.client(region or self.region)
+        client: BedrockClient = clients.client(checked_region(region) or self.region)
         return client
 
     @property

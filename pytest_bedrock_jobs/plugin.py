@@ -5,13 +5,14 @@ pytest imports this module at every start, so botocore, boto3 and wrapt wait for
 
 from __future__ import annotations
 
-import datetime
-import re
 import sys
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .service import options
+from .service.errors import UsageError, see
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
@@ -19,13 +20,7 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
-_INI: dict[str, tuple[Literal["string", "bool"], str]] = {
-    "account_id": ("string", "the account of clients whose credentials name none: 12 digits"),
-    "region": ("string", "the Region of clients made without one, such as eu-central-1"),
-    "progress": ("string", "when jobs end: polls, time, manual, or a number of minutes"),
-    "virtual_time": ("bool", "whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
-}
-_DEFAULTS = pytest.StashKey["Options"]()
+_DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,20 +30,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="show the calls, jobs and faults of tests that used the mock, also where they passed",
     )
-    for name, (kind, meaning) in _INI.items():
-        text = f"{meaning}; for tests whose fixture or marker bedrock_jobs does not say otherwise"
-        parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)
+    for option in options.ini_options():
+        text = f"{option.summary}; for mocks that are made without this option"
+        parser.addini(f"{_MARKER}_{option.name}", text, type=option.type, default=None)  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest of the marker, and check the ini options."""
+    """Register the marker, and read the ini options."""
     config.stash[_DEFAULTS] = _options_of_ini(config)
+    options.use_defaults(config.stash[_DEFAULTS])
+    names = ", ".join(option.name for option in options.ini_options())
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(*, account_id, region, quotas, progress, virtual_time, allow_unfired_faults): mock Bedrock's model "
-        "import and copy jobs for this test; the options are those of mock_bedrock_jobs, and the fixture "
-        "`bedrock_jobs` gives the mock.",
+        f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; the options are those of "
+        "mock_bedrock_jobs, and the fixture `bedrock_jobs` gives the mock.",
     )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give up the ini options: another run in this process has its own."""
+    options.forget_defaults(config.stash.get(_DEFAULTS, {}))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -121,48 +122,31 @@ def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _options_of_ini(config: pytest.Config) -> Options:
+def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
     """The ini options that are set.
 
     Raises:
         pytest.UsageError: For a value that an option cannot have.
     """
-    options: Options = {}
-    for name in _INI:
+    values: dict[str, Any] = {}
+    for name in [option.name for option in options.ini_options()]:
         try:
             value = config.getini(f"{_MARKER}_{name}")
             if value is not None:
-                options.update(_checked(name, value))
-        except (OverflowError, TypeError, ValueError, pytest.UsageError) as error:
+                values[name] = options.from_ini(name, value)
+        except (OverflowError, TypeError, ValueError, UsageError, pytest.UsageError) as error:
             raise pytest.UsageError(f"ini option {_MARKER}_{name}: {error}") from None
-    return options
-
-
-def _checked(name: str, value: Any) -> Options:
-    from .service.errors import UsageError
-    from .service.options import settings_from
-
-    if name == "progress" and value not in ("polls", "time", "manual"):
-        if not re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
-            raise ValueError(f"progress is polls, time, manual or a number of minutes, not {value!r}.")
-        value = datetime.timedelta(minutes=float(value))
-    try:
-        settings_from({name: value})
-    except UsageError as error:
-        raise ValueError(str(error)) from None
-    return {name: value}  # type: ignore[misc]  # checked just now
+    return values
 
 
 def _options_of(item: pytest.Item) -> Options:
-    """The ini options, then the markers', those nearest to the test last: they win."""
-    from .service.errors import see
-
-    options: Options = {**item.config.stash[_DEFAULTS]}
+    """The markers' options, those nearest to the test last: they win."""
+    found: Options = {}
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
             raise pytest.UsageError(
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"
             )
-        options.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
-    return options
+        found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
+    return found

@@ -1,55 +1,112 @@
-"""The ini options: defaults of the fixture and the marker, for a whole suite."""
+"""The ini options: defaults for a whole suite, however a mock is activated."""
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+
+from pytest_bedrock_jobs import BedrockJobs
+from pytest_bedrock_jobs.service.options import Settings
 
 ALL = """
 bedrock_jobs_account_id = 111122223333
 bedrock_jobs_region = eu-central-1
 bedrock_jobs_progress = 45
 bedrock_jobs_virtual_time = true
+bedrock_jobs_quotas = true
+bedrock_jobs_allow_unfired_faults = true
 """
 SUITE = """
+    import asyncio
     import time
+    import unittest
     from datetime import timedelta
 
     import boto3
     import pytest
-    from pytest_bedrock_jobs import mock_bedrock_jobs
+    from pytest_bedrock_jobs import BedrockJobs, faults, mock_bedrock_jobs
+
+    ALL = ("111122223333", "eu-central-1", timedelta(minutes=45), True, 1)
 
     def options_of(jobs):
-        before = time.monotonic()
+        before = jobs.clock.added
         time.sleep(0.001)
-        return (jobs.account_id, jobs.region, jobs.progress, jobs.clock.added == timedelta(milliseconds=1))
+        jobs.inject("DeleteCustomModel", faults.read_timeout())
+        jobs.reset()
+        [jobs.add_custom_model() for _ in range(100)]
+        model = jobs.add_imported_model()
+        client = jobs.client()
+        refused = 0
+        try:
+            client.create_model_copy_job(sourceModelArn=jobs.custom_models[0].arn, targetModelName="copy")
+        except client.exceptions.ServiceQuotaExceededException:
+            refused = 1
+        jobs.inject("DeleteCustomModel", faults.read_timeout())
+        moved = jobs.clock.added - before == timedelta(milliseconds=1)
+        return (jobs.account_id, jobs.region, jobs.progress, moved, refused)
 
     def test_fixture(bedrock_jobs):
-        assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", timedelta(minutes=45), True)
+        assert options_of(bedrock_jobs) == ALL
         assert boto3.client("bedrock").meta.region_name == "eu-central-1"
 
-    @pytest.mark.bedrock_jobs(region="us-west-2", progress="manual")
+    @pytest.mark.bedrock_jobs(region="us-west-2", progress="manual", quotas=False)
     def test_marker(bedrock_jobs):
-        assert options_of(bedrock_jobs) == ("111122223333", "us-west-2", "manual", True)
+        assert options_of(bedrock_jobs) == ("111122223333", "us-west-2", "manual", True, 0)
 
     @pytest.mark.bedrock_jobs(account_id="999999999999")
     class TestMarked:
         @pytest.mark.bedrock_jobs(virtual_time=False)
         def test_method(self, bedrock_jobs):
-            assert options_of(bedrock_jobs) == ("999999999999", "eu-central-1", timedelta(minutes=45), False)
+            assert options_of(bedrock_jobs) == ("999999999999", "eu-central-1", timedelta(minutes=45), False, 1)
 
     @mock_bedrock_jobs(progress="polls")
     class TestDecorated:
         def test_method(self, bedrock_jobs):
-            assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", "polls", True)
+            assert options_of(bedrock_jobs) == ("111122223333", "eu-central-1", "polls", True, 1)
+
+    def test_block():
+        with mock_bedrock_jobs() as jobs:
+            assert options_of(jobs) == ALL
+        with mock_bedrock_jobs(region=None, account_id="999999999999") as jobs:
+            assert (jobs.region, jobs.account_id) == ("us-east-1", "999999999999")
+
+    @mock_bedrock_jobs(account_id="999999999999")
+    def test_decorator(bedrock_jobs):
+        assert options_of(bedrock_jobs) == ("999999999999", *ALL[1:])
+
+    @mock_bedrock_jobs
+    class TestCase(unittest.TestCase):
+        def test_method(self):
+            assert options_of(self.bedrock_jobs) == ALL
+
+    def test_async_block():
+        async def main():
+            async with mock_bedrock_jobs() as jobs:
+                return options_of(jobs)
+
+        assert asyncio.run(main()) == ALL
+
+    def test_object():
+        assert BedrockJobs().account_id == "111122223333"
 """
+TESTS = 9
 
 
 def test_they_are_defaults(pytester):
-    """A test has the ini options' values, unless a marker says otherwise."""
+    """A mock has the ini options' values, unless it is made with others, and only in this run of pytest."""
     pytester.makeini(f"[pytest]{ALL}")
     pytester.makepyfile(SUITE)
 
-    pytester.runpytest_inprocess("--strict-config").assert_outcomes(passed=4)
+    pytester.runpytest_inprocess("--strict-config").assert_outcomes(passed=TESTS)
+
+    assert BedrockJobs().account_id == "123456789012"
+
+
+def test_every_option_has_one(pytestconfig):
+    """A new one too."""
+    for option in dataclasses.fields(Settings):
+        assert pytestconfig.getini(f"bedrock_jobs_{option.name}") is None
 
 
 @pytest.mark.parametrize(
@@ -134,6 +191,8 @@ def test_the_help_shows_them(pytester, monkeypatch):
     lines.fnmatch_lines(["*bedrock_jobs_account_id (string):*", "*12 digits*"])
     lines.fnmatch_lines(["*bedrock_jobs_region (string):*", "*such as eu-central-1*"])
     lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*polls, time, manual, or a number of minutes*"])
+    lines.fnmatch_lines(["*bedrock_jobs_quotas (bool):*", "*default quotas*"])
+    lines.fnmatch_lines(["*bedrock_jobs_allow_unfired_faults (bool):*", "*remain unused*"])
     lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])
 
 
@@ -161,4 +220,4 @@ def test_workers_have_them(pytester):
     pytester.makeini(f"[pytest]{ALL}")
     pytester.makepyfile(SUITE)
 
-    pytester.runpytest_subprocess("-p", "xdist", "-n", "2").assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-p", "xdist", "-n", "2").assert_outcomes(passed=TESTS)

@@ -1,12 +1,13 @@
-"""The options, the same however the mock is activated."""
+"""The options, the same however the mock is activated, and their defaults, which an ini file can change."""
 
 from __future__ import annotations
 
+import datetime
 import re
 import reprlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, NamedTuple, TypedDict
 
 from .errors import (
     UNKNOWN_ATTRIBUTE,
@@ -33,6 +34,22 @@ class Options(TypedDict, total=False):
     allow_unfired_faults: bool
 
 
+def _progress_from_text(text: str) -> ProgressOption:
+    """A number counts minutes: an ini file has no timedelta."""
+    if re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
+        return datetime.timedelta(minutes=float(text))
+    try:
+        progress_from(text)  # type: ignore[arg-type]  # which is what it finds out
+    except UsageError:
+        raise UsageError(f"progress is polls, time, manual or a number of minutes, not {text!r}.") from None
+    return text  # type: ignore[return-value]
+
+
+def _ini(summary: str, from_text: Callable[[str], Any] = str) -> Mapping[str, Any]:
+    """What ``pytest --help`` says of an option, and how to read the text of an ini file."""
+    return {"summary": summary, "from_text": from_text}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The options, checked.
@@ -51,23 +68,97 @@ class Settings:
             that no request met, or no job took, fails the test.
     """
 
-    account_id: str = "123456789012"
-    region: str | None = None
-    quotas: bool = False
-    progress: ProgressOption = "polls"
-    virtual_time: bool = False
-    allow_unfired_faults: bool = False
+    account_id: str = field(
+        default="123456789012", metadata=_ini("the account of clients whose credentials name none: 12 digits")
+    )
+    region: str | None = field(
+        default=None, metadata=_ini("the Region of clients made without one, such as eu-central-1")
+    )
+    quotas: bool = field(default=False, metadata=_ini("whether AWS's default quotas apply"))
+    progress: ProgressOption = field(
+        default="polls",
+        metadata=_ini("when jobs end: polls, time, manual, or a number of minutes", _progress_from_text),
+    )
+    virtual_time: bool = field(
+        default=False,
+        metadata=_ini("whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
+    )
+    allow_unfired_faults: bool = field(
+        default=False,
+        metadata=_ini("whether injected faults and planned outcomes may remain unused without failing the test"),
+    )
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
         checked_region(self.region)
-        for name in ("quotas", "virtual_time", "allow_unfired_faults"):
-            if not isinstance(getattr(self, name), bool):
-                raise _refused(f"{name} is True or False, not {getattr(self, name)!r}.")
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if isinstance(option.default, bool) and not isinstance(value, bool):
+                raise _refused(f"{option.name} is True or False, not {value!r}.")
         progress_from(self.progress)
 
 
-_OPTIONS = tuple(field.name for field in fields(Settings))
+_OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(Settings)}
+
+
+class IniOption(NamedTuple):
+    """How an option is written in pytest's ini file.
+
+    Attributes:
+        name: The option's name.
+        type: pytest's type of it.
+        summary: What ``pytest --help`` says of it.
+    """
+
+    name: str
+    type: str
+    summary: str
+
+
+def ini_options() -> Iterator[IniOption]:
+    """Every option, as pytest's ini file has it."""
+    for name, option in _OPTIONS.items():
+        kind = "bool" if isinstance(option.default, bool) else "string"
+        yield IniOption(name, kind, option.metadata["summary"])
+
+
+def from_ini(name: str, value: Any) -> Any:
+    """The value of an option that pytest has read from an ini file.
+
+    Raises:
+        UsageError: For a value that the option cannot have.
+    """
+    value = _OPTIONS[name].metadata["from_text"](value) if isinstance(value, str) else value
+    Settings(**{name: value})
+    return value
+
+
+# The innermost pytest run is the last: one that runs within another, as pytester's do, has its own ini file.
+_defaults: list[Mapping[str, Any]] = []
+
+
+def use_defaults(options: Mapping[str, Any]) -> None:
+    """Use these values of options wherever a mock is made without them, until ``forget_defaults``."""
+    _defaults.append(options)
+
+
+def forget_defaults(options: Mapping[str, Any]) -> None:
+    """Use the values again that were there before."""
+    _defaults[:] = [other for other in _defaults if other is not options]
+
+
+def settings_from(options: Mapping[str, Any]) -> Settings:
+    """Check options; those that are not given have the ini file's values.
+
+    Raises:
+        UnknownOptionError: For an option that does not exist; it lists those that do.
+        UsageError: For a value that an option cannot have.
+    """
+    for name in options:
+        if name not in _OPTIONS:
+            known = no_such("option", name, _OPTIONS)
+            raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
+    return Settings(**{**(_defaults[-1] if _defaults else {}), **options})
 
 
 def checked_account_id(account_id: str) -> str:
@@ -85,25 +176,15 @@ def checked_region(region: str | None) -> str | None:
     """The Region, if its name can be one; None stands for the mock's Region.
 
     Raises:
-        UsageError: If it is no string that an ARN could hold.
+        UsageError: If it is no string that names a Region.
     """
-    if region is None or (isinstance(region, str) and re.fullmatch(r"[a-z0-9-]{1,20}", region)):
+    if region is None or (isinstance(region, str) and _REGION.fullmatch(region)):
         return region
     raise _refused(f"region is a Region's name such as 'us-east-1', not {region!r}.")
 
 
-def settings_from(options: Mapping[str, Any]) -> Settings:
-    """Check options.
-
-    Raises:
-        UnknownOptionError: For an option that does not exist; it lists those that do.
-        UsageError: For a value that cannot be.
-    """
-    for name in options:
-        if name not in _OPTIONS:
-            known = no_such("option", name, _OPTIONS)
-            raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
-    return Settings(**options)
+# All of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}")
 
 
 def check_settable(mock: type, name: str, value: object) -> None:
