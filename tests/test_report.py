@@ -177,7 +177,7 @@ def test_at_most_a_screen(bedrock_jobs):
     for number in range(200):
         bedrock_jobs.add_import_job(f"job-{number}")
         impatient().get_model_import_job(jobIdentifier=f"job-{number}")
-        bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, region=f"region-{number}")
+        bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, region="eu-west-1")
 
     text = report(bedrock_jobs)
 
