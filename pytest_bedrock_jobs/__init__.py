@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
-    from .service.store.manual_progress import NEXT_JOB
+    from .service.store.planned_outcomes import NEXT_JOB
 else:
 
     def __getattr__(name: str) -> object:
@@ -47,7 +47,7 @@ __all__ = [
 
 _HOMES = {
     "BedrockJobs": "mock",
-    "NEXT_JOB": "service.store.manual_progress",
+    "NEXT_JOB": "service.store.planned_outcomes",
     "mock_bedrock_jobs": "decorator",
 } | dict.fromkeys(("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "service.records")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from .interceptor import botocore_hooks, clients
 from .interceptor.isolation import default_session, isolate
 from .mock import BedrockJobs, service_of
-from .service.errors import UnfiredFaultError, UnsupportedOperationError, see
+from .service.errors import UnsupportedOperationError
+from .service.unused import unused_error
 
 if TYPE_CHECKING:
     import pytest
@@ -68,7 +69,7 @@ def activated(
 
     Raises:
         UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
-        UnfiredFaultError: At the end, if a fault was injected that no request met.
+        UnfiredFaultError: At the end, if no request met an injected fault, or no job took a planned outcome.
     """
     jobs = BedrockJobs(**options)
     service = service_of(jobs)
@@ -96,10 +97,7 @@ def _deactivate(service: Service) -> None:
 def _check(service: Service) -> None:
     if service.unsupported:
         raise UnsupportedOperationError(service.unsupported[0])
-    unfired = service.fault_plan.unfired()
-    if unfired and not service.settings.allow_unfired_faults:
-        operations = ", ".join(dict.fromkeys(call.operation for call in service.calls)) or "nothing"
-        raise UnfiredFaultError(
-            f"no request met {', '.join(map(repr, unfired))}; called was: {operations}. Remove it, or set "
-            f"allow_unfired_faults=True. {see('A fault that never fired')}"
-        )
+    if not service.settings.allow_unfired_faults:
+        error = unused_error(service.fault_plan, service.store.planned_outcomes, lambda: service.calls)
+        if error:
+            raise error

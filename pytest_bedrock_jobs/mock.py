@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, overload
 
 from . import failures
 from .faults import service_error
@@ -17,7 +17,7 @@ from .service.dispatcher import Service
 from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
-from .service.operations import OPERATIONS, seeding
+from .service.operations import OPERATIONS, check_next_job, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
 from .service.operations.import_jobs import IMPORT_JOB
@@ -28,6 +28,7 @@ from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel,
 from .service.store import lifecycle, manual_progress
 from .service.store.kinds import Kind, Outcome, R
 from .service.store.manual_progress import Job
+from .service.store.planned_outcomes import NextJob, PlannedOutcome
 from .service.store.progress import ProgressOption, progress_from
 from .service.store.state import Store
 
@@ -145,40 +146,67 @@ class BedrockJobs:
         self._service.progress = progress_from(option)
         self._progress = option
 
+    @overload
+    def complete(
+        self, job: NextJob, *, architecture: str = ..., instruct_supported: bool = ..., custom_model_units: int = ...
+    ) -> PlannedOutcome: ...
+    @overload
+    def complete(
+        self, job: Job, *, architecture: str = ..., instruct_supported: bool = ..., custom_model_units: int = ...
+    ) -> PlannedOutcome | None: ...
     def complete(
         self, job: Job, *, architecture: str = "llama", instruct_supported: bool = True, custom_model_units: int = 1
-    ) -> None:
-        """End a job as Completed.
+    ) -> PlannedOutcome | None:
+        """End a job as Completed, or plan that the next one will end so.
 
         Args:
             job: Its ARN, its name or a record; a custom model that is being created; or NEXT_JOB: the next job that
-                starts ends so when its time comes, at once where ``progress`` is ``"manual"``.
+                starts ends so when its time comes, at once where ``progress`` is ``"manual"``. ``NEXT_JOB(name="llama",
+                operation="CreateModelImportJob", region="eu-west-1")`` is the next one that fits; a test that ends
+                before there was one fails, unless ``allow_unfired=True`` is given there, too.
             architecture: The imported model's ``modelArchitecture``.
             instruct_supported: The imported model's ``instructSupported``.
             custom_model_units: The imported model's ``customModelUnitsPerModelCopy``.
 
+        Returns:
+            For NEXT_JOB the planned outcome: ``job_arn`` is the job that took it, ``remove()`` takes it back.
+
         Raises:
             UsageError: If there is no such job, or it has ended.
         """
-        self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
+        return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
 
-    def fail(self, job: Job, message: str | None = None) -> None:
-        """End a job as Failed.
+    @overload
+    def fail(self, job: NextJob, message: str | None = None) -> PlannedOutcome: ...
+    @overload
+    def fail(self, job: Job, message: str | None = None) -> PlannedOutcome | None: ...
+    def fail(self, job: Job, message: str | None = None) -> PlannedOutcome | None:
+        """End a job as Failed, or plan that the next one will end so.
 
         Args:
             job: As for ``complete``.
             message: Its ``failureMessage``, such as one of ``pytest_bedrock_jobs.failures``; the service's internal
                 error by default.
 
+        Returns:
+            As for ``complete``.
+
         Raises:
             UsageError: If there is no such job, it has ended, or the message has more than 2048 characters.
         """
-        self._end(job, Outcome(failures.internal() if message is None else message))
+        return self._end(job, Outcome(failures.internal() if message is None else message))
 
-    def _end(self, job: Job, outcome: Outcome) -> None:
+    def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
+        if isinstance(job, NextJob):
+            check_next_job(job)
         store = self._settled()
         with store.lock:
-            manual_progress.end(store, job, outcome, self.clock.now())
+            return manual_progress.end(store, job, outcome, self.clock.now())
+
+    @property
+    def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
+        """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
+        return self._service.store.planned_outcomes.waiting()
 
     def add_import_job(
         self,
@@ -340,7 +368,7 @@ class BedrockJobs:
             allow_unfired=allow_unfired,
         )
         with self._service.store.lock:
-            return self._service.fault_plan.inject(injected)
+            return self._service.fault_plan.inject(injected, len(self._service.ended))
 
     def fail_next_call(
         self,

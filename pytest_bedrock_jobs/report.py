@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .service.records import Call
+from .service.redaction import cut, short
 
 if TYPE_CHECKING:
     from .activation import RunningTest
@@ -20,17 +20,6 @@ _WIDEST_VALUE = 40
 _WIDEST_RESPONSE = 48
 _WIDEST_LINE = 160
 _LEFT_OUT = ("clientRequestToken", "roleArn")
-# Should a parameter carry one: access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens. A pattern
-# here must not read a long text again from each of its positions: people do send 60 KB in one parameter.
-_SECRET = re.compile(
-    r"(?:AKIA|ASIA)[A-Z0-9]{12,}"
-    r"|(?<![A-Za-z0-9/+=])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
-    r"|(?:IQoJ|FQoG|FwoG)[A-Za-z0-9+/=]{32,}"
-    r"|(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{8,}"
-    r"|(?i:bearer)[\s:=]+[\w.~+/=-]{8,}"
-)
-# A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
-_JSON_WEB_TOKEN = re.compile(r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 
 
 def report_of(test: RunningTest) -> str:
@@ -55,9 +44,9 @@ def report(service: Service, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", lambda: _runs(map(_call, service.calls)), rows),
         *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
-        *_table("faults still active", lambda: [[_cell(_fault, it)] for it in service.fault_plan.active()], rows),
+        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(service)], rows),
     ]
-    return "\n".join(_printable(_cut(line, _WIDEST_LINE)) for line in lines)
+    return "\n".join(_printable(cut(line, _WIDEST_LINE)) for line in lines)
 
 
 def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
@@ -139,13 +128,7 @@ def _item(item: Any) -> str:
 
 
 def _short(text: str, width: int = _WIDEST_VALUE) -> str:
-    """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
-    text = _SECRET.sub("[secret]", _JSON_WEB_TOKEN.sub(r"\1[secret]", text))
-    return _cut(" ".join(text.split()), width)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+    return short(text, width)
 
 
 def _printable(line: str) -> str:
@@ -155,8 +138,13 @@ def _printable(line: str) -> str:
     )
 
 
-def _fault(fault: object) -> str:
-    return _short(repr(fault), _WIDEST_LINE)
+def _prepared(service: Service) -> list[object]:
+    """What is still to come: faults, and outcomes of jobs that have not started."""
+    return [*service.fault_plan.active(), *service.store.planned_outcomes.waiting()]
+
+
+def _repr(prepared: object) -> str:
+    return _short(repr(prepared), _WIDEST_LINE)
 
 
 def _resource(resource: Any) -> list[str]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import import_parameters, tags, unvalidated_client
 
-from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs import report as reports
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.service.dispatcher import Service
@@ -169,6 +169,14 @@ def test_faults_still_armed(bedrock_jobs):
     assert rows(report(bedrock_jobs), "faults still active") == [f"  {endless!r}"]
     endless.remove()
     assert "faults" not in report(bedrock_jobs)
+
+
+def test_outcomes_still_planned(bedrock_jobs):
+    """They stand behind the faults."""
+    planned = bedrock_jobs.fail(NEXT_JOB(name="llama"))
+
+    assert rows(report(bedrock_jobs), "faults still active") == ["  <Failed for NEXT_JOB(name='llama')>"]
+    planned.remove()
 
 
 @pytest.mark.bedrock_jobs(allow_unfired_faults=True)

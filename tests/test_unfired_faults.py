@@ -1,13 +1,14 @@
-"""A fault that no request met fails the test at its end, and never hides what failed before."""
+"""A fault that no request met, or an outcome that no job took, fails the test at its end and hides no other failure."""
 
 from __future__ import annotations
 
 import unittest
 
 import pytest
-from faulting import impatient, run_pytest
+from faulting import error_of, impatient, run_pytest
+from support import copy_parameters, import_parameters
 
-from pytest_bedrock_jobs import UnfiredFaultError, UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, UnfiredFaultError, UnsupportedOperationError, faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 
@@ -304,6 +305,93 @@ def test_a_single_one_that_may_remain_unfired():
         jobs.inject("ListModelCopyJobs", THROTTLED)
 
     assert unfired(use).startswith("no request met <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; ")
+
+
+MISFITS = {
+    "another Region": (
+        {"region": "eu-west-1"},
+        "CreateModelImportJob was called in us-east-1, us-west-2, not in eu-west-1. ",
+    ),
+    "another parameter": (
+        {"where": {"roleArn": "arn:aws:iam::123456789012:role/BedrockImport", "jobName": "c"}},
+        "CreateModelImportJob was called with jobName='a', 'b', not with jobName='c'. ",
+    ),
+    "never at once": (
+        {"where": {"jobName": "a", "importedModelName": "second"}},
+        "CreateModelImportJob was called with each of jobName, importedModelName, but never with all of them at once. ",
+    ),
+    "a condition": (
+        {"where": lambda sent: "vpcConfig" in sent},
+        "CreateModelImportJob was called 2 times, each with parameters for which the condition was not True. ",
+    ),
+    "too few": ({"after": 3}, "The first 3 requests pass, and no more than 2 came. "),
+    "a secret": (
+        {"where": {"clientRequestToken": "c"}},
+        "CreateModelImportJob was called with clientRequestToken='[secret]', None, not with clientRequestToken='c'. ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("condition", "told"), MISFITS.values(), ids=MISFITS)
+def test_what_did_not_fit(condition, told):
+    """Where the operation was called, the error says how the calls differed."""
+
+    def use(jobs):
+        jobs.inject("CreateModelImportJob", THROTTLED, **condition)
+        first = import_parameters(jobName="a", importedModelName="first", clientRequestToken="AKIAIOSFODNN7EXAMPLE")
+        impatient().create_model_import_job(**first)
+        impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
+
+    assert f"; called was: CreateModelImportJob. {told}Remove it, or allow it with allow_unfired=True " in unfired(use)
+
+
+def test_a_pass_that_was_met_and_a_call_that_came_before():
+    """Both are said."""
+
+    def use(jobs):
+        impatient().list_model_copy_jobs()
+        jobs.inject("ListModelCopyJobs", THROTTLED)
+        jobs.inject("ListModelImportJobs", faults.PASS, THROTTLED)
+        impatient().list_model_import_jobs()
+
+    text = unfired(use)
+
+    assert "ListModelCopyJobs was called before the fault was injected. " in text
+    assert "The requests met faults.PASS, the fault behind it was not reached. " in text
+
+
+def test_an_outcome_that_no_job_took():
+    """It fails like a fault, with what was started instead."""
+
+    def use(jobs):
+        model = jobs.add_custom_model()
+        jobs.fail(NEXT_JOB(name="other", region="eu-west-1"), "no")
+        jobs.complete(NEXT_JOB(operation="CreateModelCopyJob"))
+        jobs.complete(NEXT_JOB(allow_unfired=True))
+        jobs.fail(NEXT_JOB(operation="CreateModelCopyJob")).remove()
+        impatient().create_model_import_job(**import_parameters(jobName="llama"))
+        impatient().create_model_copy_job(**copy_parameters(model, targetModelName="copy"))
+        error_of(impatient().create_model_import_job, **import_parameters(jobName="llama"))
+
+    assert unfired(use).startswith(
+        "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; started was: "
+        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy. Remove it, or "
+    )
+
+
+def test_faults_and_outcomes_are_one_error():
+    """Both are named, and the mock's option allows both."""
+
+    def use(jobs):
+        jobs.inject("ListModelCopyJobs", THROTTLED)
+        jobs.fail(NEXT_JOB)
+
+    assert unfired(use).startswith(
+        "no request met <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; called was: nothing. "
+        "no job took <Failed for NEXT_JOB>; started was: nothing. Remove it, or "
+    )
+    with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
+        use(jobs)
 
 
 def test_an_unsupported_operation_is_told_first():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from .calls import ApiCall
 from .errors import UsageError, no_such, see
 from .fault_kinds import PASS, Fault
+from .records import Call
+from .redaction import short
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 ANY = "*"
 """Any operation."""
+
+_WIDEST_VALUE, _MOST_VALUES = 60, 5
 
 Times: TypeAlias = "int | Literal['one call'] | None"
 """How often faults come: so many times, in every attempt of one call, or (None) until they are removed."""
@@ -46,11 +50,12 @@ class InjectedFault:
         self._faults = faults
         self._region = region
         self._where = where
-        self._after = after
+        self._after = self._passing = after
         self._one_call = times == "one call"
         self._call: ApiCall | None = None  # with times="one call": the one
         self._left = 1 if times == "one call" else None if times is None else times * len(faults)
         self._allow_unfired = allow_unfired
+        self._calls_before = 0
         self._present = True
 
     def __repr__(self) -> str:
@@ -70,6 +75,21 @@ class InjectedFault:
     def unfired(self) -> bool:
         """Whether a test that ends now has injected it in vain."""
         return self.active and not self.fired and not self._allow_unfired
+
+    def misfit(self, calls: Sequence[Call]) -> str | None:
+        """Why none of these calls, all there were, met it; None if its operation was not called at all."""
+        fitting = [call for call in calls[self._calls_before :] if self._operation in (ANY, call.operation)]
+        if not fitting:
+            earlier = any(self._operation in (ANY, call.operation) for call in calls)
+            return f"{self._operation} was called before the fault was injected" if earlier else None
+        if self._region and all(call.region != self._region for call in fitting):
+            regions = ", ".join(dict.fromkeys(call.region for call in fitting))
+            return f"{self._operation} was called in {regions}, not in {self._region}"
+        if self._where is not None and not any(_fits(self._where, call.parameters) for call in fitting):
+            return f"{self._operation} was called {_difference(self._where, fitting)}"
+        if self._after:
+            return f"The first {self._passing} requests pass, and no more than {self._passing - self._after} came"
+        return "The requests met faults.PASS, the fault behind it was not reached"
 
     def remove(self) -> None:
         """Let all further requests pass."""
@@ -115,8 +135,9 @@ class FaultPlan:
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
 
-    def inject(self, fault: InjectedFault) -> InjectedFault:
-        """Add faults behind those injected before."""
+    def inject(self, fault: InjectedFault, calls_before: int) -> InjectedFault:
+        """Add faults behind those injected before, when so many calls have ended."""
+        fault._calls_before = calls_before
         self.faults.append(fault)
         return fault
 
@@ -212,6 +233,18 @@ def _refused(text: str) -> UsageError:
 def _names(where: Where) -> str:
     """What a condition is about; its values may be long, or secret."""
     return ", ".join(where) if isinstance(where, Mapping) else getattr(where, "__name__", "a condition holds")
+
+
+def _difference(where: Where, calls: Sequence[Call]) -> str:
+    """How the parameters of calls differ from a condition."""
+    if callable(where):
+        return f"{len(calls)} times, each with parameters for which the condition was not True"
+    for name, wanted in where.items():
+        values = [call.parameters.get(name) for call in calls]
+        if wanted not in values:
+            others = ", ".join(dict.fromkeys(short(repr(value), _WIDEST_VALUE) for value in values[-_MOST_VALUES:]))
+            return f"with {name}={others}, not with {name}={short(repr(wanted), _WIDEST_VALUE)}"
+    return f"with each of {_names(where)}, but never with all of them at once"
 
 
 def _fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..store.kinds import Kind
+from ..errors import UsageError, no_such, see
+from ..options import checked_region
+from ..store.kinds import Kind, LongRunningKind
+from ..store.planned_outcomes import NextJob
 from . import copy_jobs, custom_models, import_jobs, imported_models, tags
 from .operation import Operation
 
@@ -32,3 +35,23 @@ OPERATIONS: Mapping[str, Operation] = dict(
     )
 )
 """The operations that the mock has, by name."""
+
+
+def check_next_job(job: NextJob) -> None:
+    """Refuse a description that no job could fit.
+
+    Raises:
+        UsageError: For an operation that starts none, a Region that cannot be one, or a name that is no string.
+    """
+    heading = "A job that cannot be ended"
+    starting = [
+        name
+        for name, operation in OPERATIONS.items()
+        if name.startswith("Create") and isinstance(operation.kind, LongRunningKind)
+    ]
+    if job.operation is not None and job.operation not in starting:
+        known = no_such("operation that starts a job", job.operation, starting)
+        raise UsageError(f"NEXT_JOB: {known}. {see(heading)}")
+    if not (job.name is None or isinstance(job.name, str)):
+        raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
+    checked_region(job.region)

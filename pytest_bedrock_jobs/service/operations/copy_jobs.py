@@ -57,7 +57,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
     )
-    lifecycle.start(request.store, request.progress, scope, COPY_JOB, job, request.planned_outcome())
+    lifecycle.start(request.store, request.progress, scope, COPY_JOB, job, request.planned_outcome(job))
     return {"jobArn": job.arn}
 
 

@@ -54,7 +54,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         tags=tags,
         creation_time=request.time,
     )
-    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model)
+    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model, request.planned_outcome(model))
     return {"modelArn": arn}
 
 

@@ -33,7 +33,7 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     """
     quotas.check_import(request, IMPORTED_MODEL)
     job = new_import_job(request, parameters)
-    lifecycle.start(request.store, request.progress, request.scope, IMPORT_JOB, job, request.planned_outcome())
+    lifecycle.start(request.store, request.progress, request.scope, IMPORT_JOB, job, request.planned_outcome(job))
     return {"jobArn": job.arn}
 
 

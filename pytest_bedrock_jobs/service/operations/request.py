@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..arns import Scope
 from ..store import lifecycle
-from ..store.kinds import Outcome
+from ..store.kinds import Outcome, Record
 from ..store.progress import Progress
 from ..store.state import Running, Store
 
@@ -40,7 +40,6 @@ class Request(NamedTuple):
         """This request wants the models that these jobs will make."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
-    def planned_outcome(self) -> Outcome | None:
-        """What the test planned for the next job that starts; a plan serves once."""
-        planned = self.store.planned_outcomes
-        return planned.popleft() if planned else None
+    def planned_outcome(self, record: Record) -> Outcome | None:
+        """The outcome that the test planned for this job, which starts now; a plan serves once."""
+        return self.store.planned_outcomes.take(self.operation, self.scope.region, record)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import enum
 from typing import Any, TypeAlias
 
 from ..errors import UsageError, nearest_first, see
 from ..records import CopyJob, CustomModel, ImportJob
 from . import lifecycle
 from .kinds import LongRunningKind, Outcome
+from .planned_outcomes import NextJob, PlannedOutcome
 from .state import Running, Store
 from .table import Table
 
@@ -19,19 +19,11 @@ _LONGEST_MESSAGE = 2048
 _MOST_NAMES = 10
 
 
-class NextJob(enum.Enum):
-    """Stands for the next import or copy job that the code under test starts."""
-
-    NEXT_JOB = "the next job"
-
-
-NEXT_JOB = NextJob.NEXT_JOB
-
 Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | NextJob"
 """An ARN, a name, a record, or NEXT_JOB."""
 
 
-def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> None:
+def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:
     """End a job now, or plan how the next one ends.
 
     Raises:
@@ -39,12 +31,12 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Non
     """
     check_message(outcome)
     if isinstance(job, NextJob):
-        store.planned_outcomes.append(outcome)
-        return
+        return store.planned_outcomes.plan(job, outcome)
     identifier = job if isinstance(job, str) else getattr(job, "arn", None)
     if identifier is None:
         raise UsageError(f"a job is an ARN, a name, a record or NEXT_JOB, not {job!r}")
     lifecycle.end(store, _running(store, identifier), now, outcome)
+    return None
 
 
 def check_message(outcome: Outcome) -> None:

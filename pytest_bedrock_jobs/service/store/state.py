@@ -13,6 +13,7 @@ from typing import Any
 from ..arns import Scope
 from ..calls import ApiCall
 from .kinds import Kind, LongRunningKind, Outcome, Promise, R
+from .planned_outcomes import PlannedOutcomes
 from .table import Names, Table
 
 
@@ -80,7 +81,7 @@ class Store:
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
-        self.planned_outcomes: deque[Outcome] = deque()
+        self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
         # By the kind of model that running jobs will make, and where.
         self.pending: defaultdict[tuple[Kind[Any], Scope], Pending] = defaultdict(Pending)
 

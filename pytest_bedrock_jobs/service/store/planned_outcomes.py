@@ -1,0 +1,115 @@
+"""Outcomes that a test plans for jobs which do not exist yet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from .kinds import Outcome, Record
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class NextJob:
+    """The next import or copy job that the code under test starts; called, the next one that fits.
+
+    ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever others start
+    before it.
+    """
+
+    name: str | None = None
+    operation: str | None = None
+    region: str | None = None
+    allow_unfired: bool = False
+
+    def __call__(
+        self,
+        *,
+        name: str | None = None,
+        operation: str | None = None,
+        region: str | None = None,
+        allow_unfired: bool = False,
+    ) -> NextJob:
+        """The next job that fits.
+
+        Args:
+            name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``.
+            operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models, which are in
+                creation first, count only where ``CreateCustomModel`` is named here.
+            region: Where it is started.
+            allow_unfired: Whether the test may end without such a job.
+        """
+        return NextJob(name, operation, region, allow_unfired)
+
+    def __repr__(self) -> str:
+        given = [
+            f"{field.name}={value!r}"
+            for field in dataclasses.fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        ]
+        return f"NEXT_JOB({', '.join(given)})" if given else "NEXT_JOB"
+
+    def fits(self, operation: str, region: str, name: str) -> bool:
+        """Whether it stands for the job that this operation starts."""
+        return (
+            (operation == self.operation if self.operation else operation.endswith("Job"))
+            and self.region in (None, region)
+            and self.name in (None, name)
+        )
+
+
+NEXT_JOB = NextJob()
+
+
+class PlannedOutcome:
+    """How the next job that fits will end.
+
+    Attributes:
+        job_arn: The job that took it, or None so far.
+    """
+
+    def __init__(self, job: NextJob, outcome: Outcome, forget: Callable[[PlannedOutcome], None]) -> None:
+        self.job_arn: str | None = None
+        self._job = job
+        self._outcome = outcome
+        self._forget = forget
+
+    def __repr__(self) -> str:
+        status = "Completed" if self._outcome.failure_message is None else "Failed"
+        return f"<{status} for {self._job!r}{f': taken by {self.job_arn}' if self.job_arn else ''}>"
+
+    def remove(self) -> None:
+        """Let the next job end as if nothing were planned; one that has taken the outcome keeps it."""
+        self._forget(self)
+
+
+class PlannedOutcomes:
+    """The outcomes that no job has taken; the store's lock is held while it is asked."""
+
+    def __init__(self) -> None:
+        self._waiting: list[PlannedOutcome] = []
+
+    def plan(self, job: NextJob, outcome: Outcome) -> PlannedOutcome:
+        """Plan one more, behind those planned before."""
+        planned = PlannedOutcome(job, outcome, self._forget)
+        self._waiting.append(planned)
+        return planned
+
+    def take(self, operation: str, region: str, record: Record) -> Outcome | None:
+        """The outcome for a job that starts: the first planned that fits; it serves once."""
+        for planned in self._waiting:
+            if planned._job.fits(operation, region, record.name):
+                self._waiting.remove(planned)
+                planned.job_arn = record.arn
+                return planned._outcome
+        return None
+
+    def waiting(self) -> tuple[PlannedOutcome, ...]:
+        """Those that no job has taken, in the order they were planned."""
+        return tuple(self._waiting)
+
+    def in_vain(self) -> list[PlannedOutcome]:
+        """Those of them that had to be taken."""
+        return [planned for planned in self._waiting if not planned._job.allow_unfired]
+
+    def _forget(self, planned: PlannedOutcome) -> None:
+        self._waiting = [other for other in self._waiting if other is not planned]

@@ -1,0 +1,51 @@
+"""What a test prepared in vain: faults that no request met, outcomes that no job took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from .errors import UnfiredFaultError, see
+from .fault_injection import FaultPlan
+from .records import Call
+from .store.planned_outcomes import PlannedOutcomes
+
+_MOST_STARTED = 5
+
+
+def unused_error(
+    plan: FaultPlan, outcomes: PlannedOutcomes, all_calls: Callable[[], Sequence[Call]]
+) -> UnfiredFaultError | None:
+    """The error for a test that ends now; None if it has used all that it prepared."""
+    unfired, untaken = plan.unfired(), outcomes.in_vain()
+    if not (unfired or untaken):
+        return None
+    calls = all_calls()
+    sentences = []
+    if unfired:
+        called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "nothing"
+        sentences += [f"no request met {_listed(unfired)}; called was: {called}"]
+        sentences += [misfit for fault in unfired if (misfit := fault.misfit(calls))]
+    if untaken:
+        sentences += [f"no job took {_listed(untaken)}; started was: {_started(calls)}"]
+    sentences += ["Remove it, or allow it with allow_unfired=True where it is written or allow_unfired_faults=True"]
+    return UnfiredFaultError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
+
+
+def _listed(prepared: Iterable[object]) -> str:
+    return ", ".join(map(repr, prepared))
+
+
+def _started(calls: Sequence[Call]) -> str:
+    """The latest jobs that were started, as far as a planned outcome distinguishes them."""
+    started = [
+        f"{call.operation} in {call.region}: {_name_of(call)}"
+        for call in calls
+        if call.operation.startswith("Create") and call.output
+    ]
+    return ", ".join(started[-_MOST_STARTED:]) or "nothing"
+
+
+def _name_of(call: Call) -> str:
+    """The name by which NEXT_JOB knows the job that a call started."""
+    names = ("jobName", "targetModelName", "modelName")
+    return next(str(call.parameters[name]) for name in names if name in call.parameters)
