@@ -75,7 +75,9 @@ class Bedrock(RuleBasedStateMachine):
         super().__init__()
         self.stack = contextlib.ExitStack()
         self.time = self.stack.enter_context(frozen_time())
-        self.jobs = self.stack.enter_context(mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1"))
+        self.jobs = self.stack.enter_context(
+            mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1", allow_unfired_faults=True)
+        )
         self.model = PlainModel(self.jobs.clock.now(), self.imported_model_arn)
         self.arns = list(STRANGERS)
         self.place = PLACES[0]
