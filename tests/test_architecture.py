@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+from code_blocks import blocks
 
 import pytest_bedrock_jobs
 
+ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 AWS = {"aiobotocore", "boto3", "botocore", "wrapt"}
 TOP = "top level"
-# The parts that modules of each part may import, besides their own.
-MAY_IMPORT = {
-    TOP: {"interceptor", "timekeeping", "service", "service/operations", "service/store"},
-    "interceptor": {"service"},
-    "timekeeping": {"service"},
-    "service": {"service/operations", "service/store"},
-    "service/operations": {"service", "service/store"},
-    "service/store": {"service"},
-}
+PICTURE = next(text for text in blocks((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "text") if TOP in text)
+
+
+def rules_of(picture):
+    """The parts that modules of each part may import, besides their own, as the picture explains itself."""
+    *outside, inside = [re.split(" *-> *", line) for line in picture.splitlines()]
+    rules = {part: set(others.split(", ")) for part, others in outside}
+    chain = ["service" if " " in part else part for part in inside]  # the dispatcher and the leaves
+    for place, part in enumerate(chain[:-1]):
+        rules.setdefault(part, set()).update(chain[place + 1 :])
+    rules[TOP].update(chain)
+    return rules
+
+
+MAY_IMPORT = rules_of(PICTURE)
 
 
 def part_of(module):
@@ -69,6 +78,12 @@ def modules_imported(module, tree):
                     base / "__init__.py",
                 )
                 yield next(path.as_posix() for path in candidates if path and path.as_posix() in MODULES)
+
+
+def test_the_picture_has_every_part_and_at_most_ten_arrows():
+    """A stranger can take it in at once."""
+    assert MAY_IMPORT.keys() == {part_of(module) for module in MODULES}
+    assert PICTURE.count("->") + PICTURE.count(",") <= 10
 
 
 @pytest.mark.parametrize("module", MODULES)
