@@ -26,16 +26,16 @@ _HOUR = 60
 
 
 class ImportBusyError(Exception):
-    """The account runs as many imports as it may; one of them has to end first."""
+    """The account already runs as many imports as its quota allows; one of them has to end first."""
 
 
 def import_model(s3_uri: str, *, name: str, team: str, role_arn: str, minutes: int = _HOUR) -> str:
-    """Have a model of these files: one that the team has already, else a new one.
+    """Return a model of these files: one that the team already has, or else a new one.
 
     Args:
         s3_uri: Where the model's files are.
-        name: The name of the job and of the model it makes. Bedrock never frees a job's name, so each import that
-            shall be a new one, also after a failure, needs a new name.
+        name: The name of the job and of the model it makes. Bedrock never frees a job's name, so each new
+            import needs a new name, also after a failure.
         team: Who pays for it.
         role_arn: The role with which Bedrock reads the files.
         minutes: How long an import may take.
@@ -46,7 +46,7 @@ def import_model(s3_uri: str, *, name: str, team: str, role_arn: str, minutes: i
     Raises:
         ImportBusyError: See ``submit_import``.
         JobFailedError: If the import failed.
-        DeadlineError: If it is still running after that time; the next call goes on waiting.
+        DeadlineError: If it is still running after that time; the next call continues to wait.
     """
     if model_arn := find_model(s3_uri, team=team):
         return model_arn
@@ -77,14 +77,14 @@ def submit_import(s3_uri: str, *, name: str, team: str, role_arn: str) -> str:
         role_arn: The role with which Bedrock reads the files.
 
     Returns:
-        The job's ARN; of the job that is already there, if the same import was asked for before.
+        The job's ARN: that of the existing job, if the same import was requested before.
 
     Raises:
-        ImportBusyError: If another import is running and the account may run no second one.
+        ImportBusyError: If another import is running and the quota does not allow a second one.
     """
     bedrock = _bedrock()
     try:
-        answer = bedrock.create_model_import_job(
+        response = bedrock.create_model_import_job(
             jobName=name,
             importedModelName=name,
             roleArn=role_arn,
@@ -95,7 +95,7 @@ def submit_import(s3_uri: str, *, name: str, team: str, role_arn: str) -> str:
         )
     except bedrock.exceptions.ServiceQuotaExceededException as error:
         raise ImportBusyError(f"{name} has to wait: {error.response['Error']['Message']}") from error
-    return str(answer["jobArn"])
+    return str(response["jobArn"])
 
 
 def promote(
@@ -108,14 +108,14 @@ def promote(
         regions: Where it is wanted.
         name: The name of the copies.
         team: Who pays for them.
-        minutes: How long the copies, which run side by side, may take.
+        minutes: How long the copies, which run in parallel, may take.
 
     Returns:
         The ARN of the copy in each Region.
 
     Raises:
         JobFailedError: If a copy failed.
-        DeadlineError: If one is still running after that time; the next call goes on waiting.
+        DeadlineError: If one is still running after that time; the next call continues to wait.
     """
     job_arns = start_copies(source_model_arn, regions, name=name, team=team)
     reads = [functools.partial(_bedrock(region).get_model_copy_job, jobArn=arn) for region, arn in job_arns.items()]
@@ -127,7 +127,7 @@ def start_copies(source_model_arn: str, regions: Iterable[str], *, name: str, te
     """Start one copy in each Region; arguments as for ``promote``.
 
     Returns:
-        The ARN of the copy job in each Region. Where a run broke off, the next one does the rest.
+        The ARN of the copy job in each Region. If a run was interrupted, the next one does the rest.
     """
     return {
         region: _bedrock(region).create_model_copy_job(
@@ -145,7 +145,7 @@ def _bedrock(region: str | None = None) -> Any:
 
 
 def _model_tags(s3_uri: str, team: str) -> dict[str, str]:
-    """What tells one imported model from another. A digest, because tags take fewer characters than S3 URIs."""
+    """What distinguishes one imported model from another. A digest, because S3 URIs can be too long for a tag."""
     return {"team": team, "source": hashlib.sha256(s3_uri.encode()).hexdigest()}
 
 
@@ -156,13 +156,13 @@ def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def _token(*request: str) -> str:
     """One token for one request: a rerun repeats it, and a request that differs in anything has another.
 
-    A token made of the name alone would let Bedrock ignore a changed request without a word.
+    With a token made of the name alone, Bedrock would silently ignore a changed request.
     """
     return hashlib.sha256(json.dumps(request).encode()).hexdigest()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the answer is the exit status."""
+    """Run the command line, and return the exit status."""
     asked = _parser().parse_args(arguments)
     terms = {"name": asked.name, "team": asked.team, "minutes": asked.minutes}
     try:

@@ -1,6 +1,6 @@
-"""The bad day: AWS is busy, an answer is lost, a permission is missing, a quota is used up.
+"""A bad day: AWS is busy, a response is lost, a permission is missing, a quota is used up.
 
-`bedrock_jobs.inject` says what goes wrong; what comes of it is the work of botocore's retries and of the program.
+`bedrock_jobs.inject` makes things go wrong; botocore's retries and the program have to cope with it.
 """
 
 import boto3
@@ -21,14 +21,14 @@ def submit() -> str:
 
 
 def submit_without_a_token() -> str:
-    """The program's request as it is often written: on a good day nothing is wrong with it."""
-    answer = boto3.client("bedrock").create_model_import_job(
+    """The program's request as it is often written: on a good day it works."""
+    response = boto3.client("bedrock").create_model_import_job(
         jobName="llama-v1",
         importedModelName="llama-v1",
         roleArn=ROLE,
         modelDataSource={"s3DataSource": {"s3Uri": "s3://my-bucket/llama/"}},
     )
-    return str(answer["jobArn"])
+    return str(response["jobArn"])
 
 
 def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
@@ -41,19 +41,19 @@ def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
     assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
 
 
-def test_the_bug_everybody_has(bedrock_jobs: BedrockJobs) -> None:
-    """The job was started, its answer got lost, botocore asks again: without a token that is a second job."""
+def test_a_common_bug(bedrock_jobs: BedrockJobs) -> None:
+    """The job was started, the response was lost, botocore retries: without a token that is a second job."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
     with pytest.raises(ClientError, match="The provided job name is currently in use"):
         submit_without_a_token()
 
     [job] = bedrock_jobs.import_jobs
-    assert job.status == "InProgress"  # it runs and costs money, and the program takes it for failed
+    assert job.status == "InProgress"  # it runs and costs money, and the program believes that it failed
 
 
 def test_the_program_does_not_have_it(bedrock_jobs: BedrockJobs) -> None:
-    """It sends a token, so asking again finds the job."""
+    """It sends a token, so the retry finds the job."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
     arn = submit()
@@ -63,7 +63,7 @@ def test_the_program_does_not_have_it(bedrock_jobs: BedrockJobs) -> None:
     assert (call.responses, call.replayed) == (("201 (lost response)", "201"), True)
 
 
-def test_a_lost_answer_makes_no_second_copy(bedrock_jobs: BedrockJobs) -> None:
+def test_a_lost_response_makes_no_second_copy(bedrock_jobs: BedrockJobs) -> None:
     source = bedrock_jobs.add_custom_model("ranker")
     bedrock_jobs.inject("CreateModelCopyJob", faults.lost_response(), region="us-west-2")
 
@@ -80,7 +80,7 @@ def test_a_role_that_may_import_but_not_tag(bedrock_jobs: BedrockJobs) -> None:
         submit()
 
     assert bedrock_jobs.import_jobs == ()
-    assert submit_without_a_token()  # nor does it tag
+    assert submit_without_a_token()  # it does not tag either
 
 
 def test_somebody_else_uses_up_the_quota(bedrock_jobs: BedrockJobs) -> None:

@@ -13,7 +13,7 @@ IMPORT = ["import", "s3://my-bucket/llama/", "--team", "search", "--role", "arn:
 
 @pytest.fixture
 def jobs() -> Iterator[BedrockJobs]:
-    """A mock as this team's tests want it: AWS's quotas apply, and nobody really sleeps."""
+    """A mock as this team's tests need it: AWS's quotas apply, and nothing really sleeps."""
     with mock_bedrock_jobs(quotas=True, virtual_time=True) as jobs:
         yield jobs
 
@@ -60,7 +60,7 @@ def test_the_command_promotes(jobs: BedrockJobs, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == f"eu-west-1 {first.arn}\nus-west-2 {second.arn}\n"
 
 
-def test_a_run_that_broke_off_is_completed_by_the_next() -> None:
+def test_an_interrupted_run_is_completed_by_the_next() -> None:
     with mock_bedrock_jobs() as jobs:
         model = jobs.add_custom_model()
         jobs.fail_next_call("CreateModelCopyJob", "InternalServerException")
@@ -72,7 +72,7 @@ def test_a_run_that_broke_off_is_completed_by_the_next() -> None:
         assert [job.region for job in jobs.copy_jobs] == ["eu-west-1", "us-west-2"]
 
 
-def test_two_mocks_have_nothing_in_common() -> None:
+def test_two_mocks_share_nothing() -> None:
     with mock_bedrock_jobs() as jobs:
         source = jobs.add_custom_model()
         start_copies(source.arn, ["eu-west-1"], name="ranker-v1", team="search")

@@ -1,4 +1,4 @@
-"""The decorator `mock_bedrock_jobs`: a parameter `bedrock_jobs` gets the mock; there need not be one."""
+"""The decorator `mock_bedrock_jobs`: a parameter `bedrock_jobs` receives the mock, and is optional."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def test_each_region_has_the_model_in_the_end(bedrock_jobs: BedrockJobs) -> None
 
 
 @mock_bedrock_jobs(virtual_time=True, progress=timedelta(minutes=45))
-def test_copies_are_waited_for_side_by_side(bedrock_jobs: BedrockJobs) -> None:
+def test_copies_are_awaited_in_parallel(bedrock_jobs: BedrockJobs) -> None:
     source = bedrock_jobs.add_custom_model()
 
     promote(source.arn, REGIONS, name="ranker-v1", team="search", minutes=45)

@@ -1,4 +1,4 @@
-"""The fixture `bedrock_jobs`: it is the mock, and asking for it switches it on."""
+"""The fixture `bedrock_jobs`: it is the mock, and requesting it activates it."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ def submit(s3_uri: str = "s3://my-bucket/llama/", name: str = "llama-v1") -> str
     return submit_import(s3_uri, name=name, team="search", role_arn=ROLE)
 
 
-def have(s3_uri: str = "s3://my-bucket/llama/", name: str = "llama-v1", team: str = "search") -> str:
+def imported(s3_uri: str = "s3://my-bucket/llama/", name: str = "llama-v1", team: str = "search") -> str:
     return import_model(s3_uri, name=name, team=team, role_arn=ROLE)
 
 
@@ -37,16 +37,16 @@ def test_the_import_is_submitted(bedrock_jobs: BedrockJobs) -> None:
 
 
 def test_the_program_waits_for_the_model(bedrock_jobs: BedrockJobs) -> None:
-    arn = have()
+    arn = imported()
 
     [model] = bedrock_jobs.imported_models
     assert (model.arn, model.name) == (arn, "llama-v1")
-    assert polls(bedrock_jobs) == 2  # the first one finds the job InProgress, the second one Completed
+    assert polls(bedrock_jobs) == 2  # the first one returns InProgress, the second one Completed
 
 
 @pytest.mark.bedrock_jobs(progress=timedelta(minutes=45))
 def test_an_import_of_45_minutes_takes_46_polls(bedrock_jobs: BedrockJobs) -> None:
-    have()
+    imported()
 
     [job] = bedrock_jobs.import_jobs
     assert job.end_time is not None
@@ -55,13 +55,13 @@ def test_an_import_of_45_minutes_takes_46_polls(bedrock_jobs: BedrockJobs) -> No
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_an_import_that_never_ends_meets_the_deadline(bedrock_jobs: BedrockJobs) -> None:
+def test_an_import_that_never_ends_runs_into_the_deadline(bedrock_jobs: BedrockJobs) -> None:
     with pytest.raises(DeadlineError, match="still running after 60 minutes"):
-        have()
+        imported()
 
     bedrock_jobs.complete("llama-v1")
     [model] = bedrock_jobs.imported_models
-    assert have() == model.arn
+    assert imported() == model.arn
     assert len(bedrock_jobs.import_jobs) == 1
 
 
@@ -70,25 +70,25 @@ def test_a_failed_import_says_why(bedrock_jobs: BedrockJobs, message: str) -> No
     bedrock_jobs.fail(NEXT_JOB, message)
 
     with pytest.raises(JobFailedError) as failure:
-        have()
+        imported()
 
     assert message in str(failure.value)
     assert bedrock_jobs.imported_models == ()
 
 
 def test_a_model_of_the_same_files_is_reused(bedrock_jobs: BedrockJobs) -> None:
-    first = have(name="llama-v1")
+    first = imported(name="llama-v1")
 
-    assert have(name="llama-v2") == first
+    assert imported(name="llama-v2") == first
 
     assert [job.name for job in bedrock_jobs.import_jobs] == ["llama-v1"]
 
 
 @pytest.mark.parametrize("different", [{"s3_uri": "s3://my-bucket/llama-fixed/"}, {"team": "ads"}])
 def test_a_model_of_other_files_or_of_another_team_is_not(bedrock_jobs: BedrockJobs, different: dict[str, str]) -> None:
-    first = have(name="llama-v1")
+    first = imported(name="llama-v1")
 
-    assert have(name="llama-v2", **different) != first
+    assert imported(name="llama-v2", **different) != first
 
     assert len(bedrock_jobs.imported_models) == 2
 
@@ -96,11 +96,11 @@ def test_a_model_of_other_files_or_of_another_team_is_not(bedrock_jobs: BedrockJ
 def test_a_model_that_somebody_else_tagged_is_not_ours(bedrock_jobs: BedrockJobs) -> None:
     theirs = bedrock_jobs.add_imported_model(tags={"team": "search"})
 
-    assert have() != theirs.arn
+    assert imported() != theirs.arn
 
 
-def test_job_and_model_are_tagged_apart(bedrock_jobs: BedrockJobs) -> None:
-    have()
+def test_job_and_model_have_their_own_tags(bedrock_jobs: BedrockJobs) -> None:
+    imported()
 
     [job], [model] = bedrock_jobs.import_jobs, bedrock_jobs.imported_models
     assert job.tags == {"team": "search"}
@@ -125,7 +125,7 @@ def test_other_files_under_an_old_name_are_refused(bedrock_jobs: BedrockJobs) ->
     assert job.s3_uri == "s3://my-bucket/llama/"
 
 
-def test_throttling_is_waited_out(bedrock_jobs: BedrockJobs) -> None:
+def test_throttling_is_retried(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException", times=2)
 
     arn = submit()
@@ -133,10 +133,10 @@ def test_throttling_is_waited_out(bedrock_jobs: BedrockJobs) -> None:
     [job], [call] = bedrock_jobs.import_jobs, bedrock_jobs.calls
     assert job.arn == arn
     assert call.attempts == 3
-    assert call.slept_seconds > 0  # botocore meant to wait between the attempts; the mock did not let it
+    assert call.slept_seconds > 0  # botocore would have waited between the attempts; the mock moved its clock instead
 
 
-def test_endless_throttling_comes_through(bedrock_jobs: BedrockJobs) -> None:
+def test_endless_throttling_is_an_error(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException")
 
     with pytest.raises(ClientError, match="ThrottlingException"):
@@ -164,4 +164,4 @@ def test_the_import_runs_in_the_region_and_account_of_the_caller(bedrock_jobs: B
 
 @pytest.mark.bedrock_jobs
 def test_the_marker_alone_is_enough() -> None:
-    assert ":imported-model/" in have()
+    assert ":imported-model/" in imported()

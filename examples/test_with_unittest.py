@@ -17,11 +17,11 @@ class TestRelease(unittest.TestCase):
     bedrock_jobs: BedrockJobs
 
     def setUp(self) -> None:
-        """Have a model to promote."""
+        """Add a model to promote."""
         self.model = self.bedrock_jobs.add_custom_model("ranker")
 
     def test_a_release_makes_one_import_and_two_copies(self) -> None:
-        """All of it is found by the team's tag."""
+        """All of them have the team's tag."""
         self.release()
 
         [imported] = self.bedrock_jobs.imported_models
@@ -32,7 +32,7 @@ class TestRelease(unittest.TestCase):
         self.assertEqual([copy.tags["team"] for copy in copies], ["search", "search"])
 
     def test_a_release_waits_for_the_import_and_then_for_both_copies(self) -> None:
-        """The copies run side by side: 45 minutes each, and 45 for both."""
+        """The copies run in parallel: 45 minutes each, and 45 for both."""
         start = self.bedrock_jobs.clock.now()
         self.release()
 
@@ -40,7 +40,7 @@ class TestRelease(unittest.TestCase):
         self.assertEqual((copies_end - start) // timedelta(minutes=1), 90)
 
     def test_a_release_can_be_repeated(self) -> None:
-        """The second run reuses the imported model, and its copies are answered with the first run's jobs."""
+        """The second run reuses the imported model, and its copies return the first run's jobs."""
         self.release()
         self.release()
 

@@ -1,4 +1,4 @@
-"""Wait for Bedrock jobs: botocore has no waiters for them, and polling is the only way to know."""
+"""Wait for Bedrock jobs: botocore has no waiters for them, so polling is the only way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class JobFailedError(Exception):
 
 
 class DeadlineError(Exception):
-    """A job is still running after all the time it was given."""
+    """A job is still running at the deadline."""
 
 
 def wait(reads: Sequence[Callable[[], Job]], *, minutes: int) -> list[Job]:
@@ -25,7 +25,7 @@ def wait(reads: Sequence[Callable[[], Job]], *, minutes: int) -> list[Job]:
     The deadline counts the minutes slept, so it holds in a test where sleeping takes no time.
 
     Args:
-        reads: One function for each job, which asks Bedrock for it.
+        reads: One function for each job, which gets it from Bedrock.
         minutes: How long to wait at most.
 
     Returns:
