@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator
 
 from pytest_bedrock_jobs import BedrockJobs
-from pytest_bedrock_jobs.interceptor import botocore_hooks
+from pytest_bedrock_jobs.interceptor import active, installation
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.service.operations.copy_jobs import create_model_copy_job
 
@@ -17,11 +17,12 @@ SMALL = 100
 @contextlib.contextmanager
 def answering(jobs: BedrockJobs) -> Iterator[None]:
     """Let this mock answer; unlike at the package's doors, it is there before and after."""
-    botocore_hooks.activate(service_of(jobs))
+    installation.install()
+    active.add(service_of(jobs))
     try:
         yield
     finally:
-        botocore_hooks.deactivate(service_of(jobs))
+        active.remove(service_of(jobs))
 
 
 def ended(number: int) -> BedrockJobs:

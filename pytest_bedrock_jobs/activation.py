@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .interceptor import botocore_hooks, clients
-from .interceptor.isolation import default_session, isolate
+from .interceptor import active, clients, installation
+from .interceptor.default_session import default_session
+from .interceptor.isolation import environment, variables
 from .mock import BedrockJobs, service_of
 from .service.errors import UnsupportedOperationError
 from .service.unused import unused_error
 
 if TYPE_CHECKING:
-    import pytest
-
     from .service.dispatcher import Service
     from .service.options import Options
 
@@ -36,10 +36,10 @@ class RunningTest:
 
     def begin(self) -> None:
         """Another test begins: of the mocks there are, only those of wider fixtures can belong to it."""
-        active = [service for service in self._services if botocore_hooks.is_active(service)]
+        alive = [service for service in self._services if active.has(service)]
         self._services.clear()
-        self._services.extend(active)
-        self._calls_before = {service: len(service.ended) for service in active}
+        self._services.extend(alive)
+        self._calls_before = {service: len(service.ended) for service in alive}
         self.failed, self.dropped = False, 0
 
     def add(self, service: Service) -> None:
@@ -55,41 +55,82 @@ class RunningTest:
 running_test: RunningTest = RunningTest()
 
 
-@contextlib.contextmanager
-def activated(
-    options: Options, monkeypatch: pytest.MonkeyPatch, failed: Callable[[], bool] = lambda: False
-) -> Iterator[BedrockJobs]:
-    """A new mock answers all Bedrock clients of the process, until the block ends.
+class Activation:
+    """One mock, and what is switched on for it in the process.
+
+    Mocks may begin and end in any order and in any thread: the latest of those that are active responds, and its
+    options apply. The last one that ends leaves the process as it was.
 
     Args:
         options: See ``BedrockJobs``.
-        monkeypatch: Undoes the environment; whoever made it does so.
-        failed: Whether, at the end, the test has failed by itself, where pytest does not know: that failure shall
-            stand alone.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.jobs: BedrockJobs = BedrockJobs(**options)
+        self._stack = contextlib.ExitStack()
+
+    def begin(self) -> BedrockJobs:
+        """Switch the mock on."""
+        jobs, service = self.jobs, service_of(self.jobs)
+        with _lock, contextlib.ExitStack() as stack:
+            installation.install()
+            environment.push(service, variables(jobs.region))
+            stack.callback(environment.pop, service)
+            active.add(service)
+            stack.callback(_remove, service)
+            default_session.push()
+            stack.callback(default_session.pop)
+            if service.settings.virtual_time:
+                from .timekeeping.virtual_time import virtual_time
+
+                service.virtual_time = stack.enter_context(virtual_time(service.clock))
+            running_test.add(service)
+            self._stack = stack.pop_all()
+        return jobs
+
+    def end(self, failed: bool = False) -> None:
+        """Switch the mock off, and report what the code under test has hidden from the test.
+
+        Args:
+            failed: Whether the test has failed by itself, where pytest does not know: that failure stands alone.
+
+        Raises:
+            UnsupportedOperationError: If the code under test called an operation that the mock does not have, and
+                caught the error.
+            UnfiredFaultError: If no request met an injected fault, or no job took a planned outcome.
+        """
+        with _lock:
+            self._stack.close()
+        if not (failed or running_test.failed):
+            _check(service_of(self.jobs))
+
+
+_lock = threading.RLock()
+
+
+@contextlib.contextmanager
+def activated(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
+    """A new mock responds to all Bedrock clients of the process, until the block ends.
+
+    Args:
+        options: See ``BedrockJobs``.
+        failed: Asked at the end: see ``Activation.end``. An exception that leaves the block is a failure too.
 
     Raises:
-        UnsupportedOperationError: At the end, if the code under test met one and swallowed it.
-        UnfiredFaultError: At the end, if no request met an injected fault, or no job took a planned outcome.
+        BedrockJobsError: See ``Activation.end``.
     """
-    jobs = BedrockJobs(**options)
-    service = service_of(jobs)
-    running_test.add(service)
-    isolate(monkeypatch, service.settings.region)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(default_session())
-        if service.settings.virtual_time:
-            from .timekeeping.virtual_time import virtual_time
-
-            service.virtual_time = stack.enter_context(virtual_time(service.clock))
-        botocore_hooks.activate(service)
-        stack.callback(_deactivate, service)
+    activation = Activation(options)
+    jobs = activation.begin()
+    raised = True
+    try:
         yield jobs
-    if not (running_test.failed or failed()):
-        _check(service)
+        raised = False
+    finally:
+        activation.end(raised or failed())
 
 
-def _deactivate(service: Service) -> None:
-    botocore_hooks.deactivate(service)
+def _remove(service: Service) -> None:
+    active.remove(service)
     if service.retried:
         clients.forget()
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import pytest
-
-from .activation import activated
+from . import decorated_classes
+from .activation import Activation, activated
 from .mock import BedrockJobs
 from .service.errors import UsageError, see
 from .service.options import settings_from
 
 if TYPE_CHECKING:
     from types import TracebackType
-    from unittest import TestCase
 
     from typing_extensions import Unpack
 
@@ -31,24 +31,57 @@ _PARAMETER = "bedrock_jobs"
 _PASSED = "_bedrock_jobs_passed"
 
 
-class Activation:
-    """A mock for a ``with`` block or a decorated test; every entrance finds a new, empty one."""
+class MockBedrockJobs:
+    """A mock for a ``with`` block, a decorated test, or from ``start()`` to ``stop()``.
+
+    Every entrance finds a new, empty mock, and ends that one, also where several tasks or threads enter one object.
+    """
 
     def __init__(self, options: Options) -> None:
-        settings_from(options)  # a wrong option is told where it was written, not where the test runs
+        settings_from(options)  # a wrong option is reported where it is written, not where the test runs
         self._options = options
-        self._entered: list[contextlib.AbstractContextManager[BedrockJobs]] = []
+        self._entered: list[tuple[object, Activation]] = []
+        self._started: Activation | None = None
+
+    def start(self) -> BedrockJobs:
+        """Begin a mock that lasts until ``stop()``: for ``setUp`` with ``addCleanup(mock.stop)``, a notebook or a REPL.
+
+        Raises:
+            UsageError: If it has been started, and not stopped since.
+        """
+        if self._started is not None:
+            raise UsageError(f"start(): this mock has been started already; stop() it first. {_START}")
+        started = Activation(self._options)
+        jobs = started.begin()
+        self._started = started
+        return jobs
+
+    def stop(self) -> None:
+        """End the mock that ``start()`` has begun.
+
+        Raises:
+            UsageError: If it has not been started, or has been stopped.
+            BedrockJobsError: As at the end of a ``with`` block.
+        """
+        started, self._started = self._started, None
+        if started is None:
+            raise UsageError(f"stop(): this mock has not been started, or has been stopped already. {_START}")
+        started.end()
 
     def __enter__(self) -> BedrockJobs:
-        mock = _mock(self._options)
-        jobs = mock.__enter__()
-        self._entered.append(mock)
+        activation = Activation(self._options)
+        jobs = activation.begin()
+        self._entered.append((_running(), activation))
         return jobs
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._entered.pop().__exit__(kind, error, trace)
+        running = _running()
+        # Its own, if there is one: a fixture may be set up by one task and torn down by another.
+        entry = next((entry for entry in reversed(self._entered) if entry[0] is running), None) or self._entered[-1]
+        self._entered.remove(entry)
+        entry[1].end(failed=error is not None)
 
     async def __aenter__(self) -> BedrockJobs:
         return self.__enter__()
@@ -67,14 +100,14 @@ class Activation:
 @overload
 def mock_bedrock_jobs(target: Decorated, /) -> Decorated: ...
 @overload
-def mock_bedrock_jobs(**options: Unpack[Options]) -> Activation: ...
+def mock_bedrock_jobs(**options: Unpack[Options]) -> MockBedrockJobs: ...
 def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
-    """Answer Bedrock's model import and copy operations from memory.
+    """Respond to Bedrock's model import and copy operations from memory.
 
     ``with mock_bedrock_jobs() as jobs:`` (or ``async with``), ``@mock_bedrock_jobs`` or
-    ``@mock_bedrock_jobs(region="eu-central-1")``. A decorated function that has a parameter ``bedrock_jobs`` is
-    given the mock in it; a decorated ``unittest.TestCase`` has it as ``self.bedrock_jobs``; tests of a decorated
-    plain class ask for the fixture.
+    ``@mock_bedrock_jobs(region="eu-central-1")``, or ``mock = mock_bedrock_jobs()`` with ``mock.start()`` and
+    ``mock.stop()``. A decorated function that has a parameter ``bedrock_jobs`` is given the mock in it; a decorated
+    ``unittest.TestCase`` has it as ``self.bedrock_jobs``; tests of a decorated plain class ask for the fixture.
 
     Args:
         target: What to decorate, when used without options.
@@ -84,19 +117,26 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
         UnknownOptionError: For an option that does not exist.
         UsageError: For a value that an option cannot have, or a target that cannot be decorated.
     """
-    door = Activation(options)
-    return door if target is None else door(target)
+    mock = MockBedrockJobs(options)
+    return mock if target is None else mock(target)
 
 
-@contextlib.contextmanager
-def _mock(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
-    with pytest.MonkeyPatch.context() as monkeypatch, activated(options, monkeypatch, failed) as jobs:
-        yield jobs
+_START = see("Starting and stopping a mock")
+
+
+def _running() -> object:
+    """The task that runs, or the thread."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        task = asyncio.current_task() if asyncio else None
+    except RuntimeError:  # no event loop runs in this thread
+        task = None
+    return task or threading.current_thread()
 
 
 def _decorate(target: Any, options: Options) -> Any:
     if inspect.isclass(target):
-        return _decorate_class(target, options)
+        return decorated_classes.decorate(target, options)
     is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
     for fits, wrap in _WRAPPERS:
         if fits(target) and not is_fixture:
@@ -112,7 +152,7 @@ def _wrap_function(function: Any, options: Options) -> Any:
     bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with _mock(options) as jobs:
+        with activated(options) as jobs:
             args, kwargs = bind(jobs, args, kwargs)
             return function(*args, **kwargs)
 
@@ -123,7 +163,7 @@ def _wrap_coroutine_function(function: Any, options: Options) -> Any:
     bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with _mock(options) as jobs:
+        with activated(options) as jobs:
             args, kwargs = bind(jobs, args, kwargs)
             return await function(*args, **kwargs)
 
@@ -134,7 +174,7 @@ def _wrap_generator_function(function: Any, options: Options) -> Any:
     bind = _binder_of(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with _mock(options) as jobs:
+        with activated(options) as jobs:
             args, kwargs = bind(jobs, args, kwargs)
             return (yield from function(*args, **kwargs))
 
@@ -145,7 +185,7 @@ def _wrap_async_generator_function(function: Any, options: Options) -> Any:
     bind = _binder_of(function)
 
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        with _mock(options) as jobs:
+        with activated(options) as jobs:
             args, kwargs = bind(jobs, args, kwargs)
             async with contextlib.aclosing(function(*args, **kwargs)) as items:
                 # What `yield from` does for generators: pass on what is sent and thrown.
@@ -187,40 +227,3 @@ def _binder_of(function: Any) -> Callable[[BedrockJobs, tuple[Any, ...], dict[st
         return bound.args, bound.kwargs
 
     return bind if _PARAMETER in signature.parameters else lambda jobs, args, kwargs: (args, kwargs)
-
-
-def _decorate_class(cls: Any, options: Options) -> Any:
-    from unittest import TestCase
-
-    if issubclass(cls, TestCase):
-        return _decorate_test_case(cls, options)
-    if not any(name.startswith("test") for name in dir(cls)):
-        raise UsageError(
-            f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*. "
-            f"{see('An option or a target that is refused')}"
-        )
-    # The marker brings the fixture, and pytest sets it up before the class's own fixtures and setup_method.
-    return pytest.mark.bedrock_jobs.with_args(**options)(cls)
-
-
-def _decorate_test_case(cls: Any, options: Options) -> Any:
-    set_up, call_test_method = cls.setUp, cls._callTestMethod
-
-    @functools.wraps(set_up)
-    def setUp(self: TestCase) -> None:
-        setattr(self, _PASSED, False)
-        with contextlib.ExitStack() as stack:
-            mock = _mock(options, failed=lambda: not getattr(self, _PASSED))
-            setattr(self, _PARAMETER, stack.enter_context(mock))
-            # Clean-ups run after tearDown, also when setUp fails, and one that raises fails just its own test.
-            self.addCleanup(stack.pop_all().close)
-        set_up(self)
-
-    # unittest does not tell a clean-up how the test went.
-    @functools.wraps(call_test_method)
-    def _call_test_method(self: Any, method: Any) -> None:
-        call_test_method(self, method)
-        setattr(self, _PASSED, getattr(self._outcome, "success", True))  # a failed subTest raises nothing
-
-    cls.setUp, cls._callTestMethod = setUp, _call_test_method
-    return cls

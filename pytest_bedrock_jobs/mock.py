@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, overload
 
 from . import failures
 from .faults import service_error
-from .interceptor import botocore_hooks, clients
+from .interceptor import active, botocore_hooks, clients
 from .interceptor.isolation import DEFAULT_REGION
 from .service import arns
 from .service.clock import Clock
@@ -113,7 +113,7 @@ class BedrockJobs:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
                 a Region that cannot be one.
         """
-        if not botocore_hooks.is_active(self._service):
+        if not active.has(self._service):
             raise UsageError(
                 "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
                 f"{see('A client that is used after its mock')}"

@@ -1,4 +1,4 @@
-"""pytest's door: the fixture and the marker.
+"""The pytest plugin: the fixture, the marker and what reports show of mocks.
 
 pytest imports this module at every start, so botocore, boto3 and wrapt wait for the first test that uses the mock.
 """
@@ -54,15 +54,43 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let the marker alone bring the fixture, before all others, so that they are mocked too."""
-    names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is not None and item.get_closest_marker(_MARKER):
-        # A list of its own: the items of a parametrized function share one.
-        item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+    _add_fixture(item)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The same for a marker that was added after the collection: this runs after conftest's hooks, before fixtures."""
+    _add_fixture(item)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """A test begins: mocks of earlier ones are not its own."""
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """The same for a marker that a fixture has added."""
+    if _add_fixture(item):
+        item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # the first to be asked for it
+
+
+def _add_fixture(item: pytest.Item) -> bool:
+    """Whether a test is marked, and now has the fixture, but had not before."""
+    names: list[str] | None = getattr(item, "fixturenames", None)
+    if names is None or _MARKER in names[:1]:
+        return False
+    if item.get_closest_marker(_MARKER) is None and _class_options(item) is None:
+        return False
+    # A list of its own: the items of a parametrized function share one.
+    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+    return _MARKER not in names
+
+
+def _class_options(item: pytest.Item) -> Options | None:
+    """The options of a plain class that ``mock_bedrock_jobs`` decorates, if the test is in one."""
+    decorated: Any = sys.modules.get(f"{__package__}.decorated_classes")
+    options: Options | None = decorated and decorated.options_of(getattr(item, "cls", None))
+    return options
+
+
+@pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
+def pytest_bedrock_jobs_begin() -> None:
+    """A test begins: the mocks of earlier ones do not belong to it."""
     if activation := _activation():
         activation.running_test.begin()
 
@@ -107,16 +135,18 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
 
 
 @pytest.fixture
-def bedrock_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[BedrockJobs]:
-    """Mock Bedrock's model import and copy jobs: boto3 clients are answered from memory, nothing is sent.
+def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
+    """Mock Bedrock's model import and copy jobs: boto3 clients get responses from memory, nothing is sent.
 
     Gives the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
+    from . import decorated_classes
     from .activation import activated
     from .service.errors import BedrockJobsError
 
+    decorated_classes.leave_to_plugin(request.instance)
     try:
-        with activated(_options_of(request.node), monkeypatch) as jobs:
+        with activated(_options_of(request.node)) as jobs:
             yield jobs
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
@@ -140,13 +170,18 @@ def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
 
 
 def _options_of(item: pytest.Item) -> Options:
-    """The markers' options, those nearest to the test last: they win."""
+    """The markers' options and the decorated class's, those nearest to the test last: they win."""
     found: Options = {}
-    for marker in reversed(list(item.iter_markers(_MARKER))):
+    class_options = _class_options(item) or {}
+    for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
         if marker.args:
             raise pytest.UsageError(
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"
             )
+        if isinstance(node, (pytest.Class, pytest.Item)):
+            found.update(class_options)
+            class_options = {}
         found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
+    found.update(class_options)
     return found

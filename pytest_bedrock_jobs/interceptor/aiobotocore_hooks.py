@@ -6,40 +6,50 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.exceptions
-import wrapt
 from aiobotocore.awsrequest import AioAWSResponse
 
-from .botocore_hooks import FirstResponseEmitter, InterceptedCall, answer, answered, answering, attach, current
+from .botocore_hooks import (
+    FirstResponseEmitter,
+    InterceptedCall,
+    attach,
+    current,
+    is_intercepted,
+    respond,
+    responded,
+    responding_service,
+    without_delay,
+)
+from .patching import wrap
 
 
 def wrap_client(module: Any) -> None:
-    """Let the calls of its clients go to the mock, whenever there is one."""
+    """Let the calls of aiobotocore's clients go to the mock, whenever there is one."""
+    wrap(module, "AioBaseClient._make_request", _make_request)
 
-    async def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-        service = answering(client)
-        if service is None:
-            return await wrapped(*args, **kwargs)
-        attach(client, _before_send, _AsyncFirstResponseEmitter)
-        with InterceptedCall(service, client, args[0], botocore):
-            return await wrapped(*args, **kwargs)
 
-    wrapt.wrap_function_wrapper(module, "AioBaseClient._make_request", make_request)
+async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
+    service = responding_service(client)
+    if service is None or is_intercepted(args):
+        return await wrapped(*args, **kwargs)
+    attach(client, _before_send, _AsyncFirstResponseEmitter)
+    with InterceptedCall(service, client, args, botocore):
+        return await wrapped(*args, **kwargs)
 
 
 def wrap_token_bucket(module: Any) -> None:
     """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
+    wrap(module, "AsyncTokenBucket.acquire", _acquire)
 
-    async def acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-        now = current.get()
-        if now is None:
-            return await wrapped(*args, **kwargs)
-        try:
-            return await wrapped(block=False)
-        except botocore.exceptions.CapacityNotAvailableError:
-            now.service.sleep(now.call, bucket._sleep_amount(1))
-            return True
 
-    wrapt.wrap_function_wrapper(module, "AsyncTokenBucket.acquire", acquire)
+async def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+    now = current.get()
+    if now is None:
+        return await wrapped(*args, **kwargs)
+    try:
+        return await wrapped(block=False)
+    except botocore.exceptions.CapacityNotAvailableError:
+        now.service.sleep(now.call, bucket._sleep_amount(1))
+        return True
 
 
 class _AsyncFirstResponseEmitter(FirstResponseEmitter):
@@ -60,29 +70,21 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
             await limiter(event_name=event_name, **kwargs)
         try:
             first = await self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+        except NotImplementedError as error:  # moto raises it for an operation that it does not have either
             raise now.service.refuse(now.call) from error
-        return [answered(now, first)]
+        return [responded(now, first)]
 
     async def _without_delay(
         self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
     ) -> list[tuple[Any, Any]]:
-        """Ask for a decision to retry, but at once: the delay passes on the mock's clock."""
-        return [(handler, _passed(now, delay)) for handler, delay in await self._emitter.emit(event_name, **kwargs)]
-
-
-def _passed(now: InterceptedCall, delay: Any) -> Any:
-    if delay is None or delay is False:
-        return delay
-    now.service.sleep(now.call, delay)
-    return 0
+        return without_delay(now, await self._emitter.emit(event_name, **kwargs))
 
 
 def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    response = answer(now, now.codec, request, AioAWSResponse, _Body)
+    response = respond(now, now.codec, request, AioAWSResponse, _Body)
     response.raw.headers = response.headers
     return response
 

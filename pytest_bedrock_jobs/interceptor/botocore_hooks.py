@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 import threading
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
-
-import wrapt
 
 from ..service.calls import ApiCall
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, UsageError, see
 from ..service.protocol import OperationCodec
+from . import active
+from .patching import wrap
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-# botocore, and where another package carries a copy of it under its own name.
-_LIBRARIES = ("botocore", "awscli.botocore")
-_WRAPPED = "_bedrock_jobs_wrapped"
+_lock = threading.Lock()
 
 
 class InterceptedCall:
@@ -37,13 +33,15 @@ class InterceptedCall:
     Attributes:
         service: The mock that answers.
         call: What it keeps of the call.
-        codec: The operation's form, or None for one that the mock does not have.
+        codec: The operation's requests and responses, or None for one that the mock does not have.
+        request: What botocore has prepared for it.
         library: botocore or its copy.
     """
 
-    __slots__ = ("_token", "call", "codec", "library", "service")
+    __slots__ = ("_token", "call", "codec", "library", "request", "service")
 
-    def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
+    def __init__(self, service: Service, client: Any, args: tuple[Any, ...], library: Any) -> None:
+        operation_model, self.request = args[:2]
         meta, operation = client.meta, operation_model.name
         self.service: Service = service
         self.call: ApiCall = service.begin(
@@ -62,29 +60,7 @@ class InterceptedCall:
         self.service.end(self.call)
 
 
-current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_exchange", default=None)
-_active: tuple[Service, ...] = ()
-_lock = threading.Lock()
-
-
-def activate(service: Service) -> None:
-    """Make this mock the one that answers, until it is deactivated or another comes on top."""
-    global _active
-    _install()
-    with _lock:
-        _active = (*_active, service)
-
-
-def deactivate(service: Service) -> None:
-    """Take this mock away, in whatever order mocks were activated."""
-    global _active
-    with _lock:
-        _active = tuple(other for other in _active if other is not service)
-
-
-def is_active(service: Service) -> bool:
-    """Whether this mock was activated and not deactivated since."""
-    return any(other is service for other in _active)
+current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
 
 
 def keep_offline(client: Any) -> None:
@@ -92,72 +68,53 @@ def keep_offline(client: Any) -> None:
     client.meta.events.register_first("before-send.bedrock", _refuse_without_mock)
 
 
-def _install() -> None:
-    """Wrap what is imported already and what will be, each module once.
-
-    An import that no hook sees is made up for here: what restores ``sys.meta_path``, as pytester does after each of
-    its runs, takes the hooks away.
-    """
-    _hook_imports()
-    for name, wrap in _wrappers().items():
-        if name in sys.modules:
-            wrap(sys.modules[name])
-
-
-@functools.cache
-def _hook_imports() -> None:
-    for name, wrap in _wrappers().items():
-        wrapt.register_post_import_hook(wrap, name)
-
-
-@functools.cache
-def _wrappers() -> dict[str, Callable[[Any], None]]:
-    """What is done to which module."""
-    wrappers = {
-        "aiobotocore.client": _once(lambda module: _aio().wrap_client(module)),
-        "aiobotocore.retries.bucket": _once(lambda module: _aio().wrap_token_bucket(module)),
-    }
-    for name in _LIBRARIES:
-        wrappers[f"{name}.client"] = _once(_wrap_client)
-        wrappers[f"{name}.endpoint"] = _once(_replace_time)
-        wrappers[f"{name}.retries.bucket"] = _once(_wrap_token_bucket)
-    return wrappers
-
-
-def _once(wrap: Callable[[Any], None]) -> Callable[[Any], None]:
-    def wrap_once(module: Any) -> None:
-        with _lock:
-            wrapped, module.__dict__[_WRAPPED] = module.__dict__.get(_WRAPPED, False), True
-        if not wrapped:
-            wrap(module)
-
-    return wrap_once
-
-
-def _aio() -> Any:
-    return importlib.import_module(f"{__package__}.aiobotocore_hooks")
-
-
-def _wrap_client(module: Any) -> None:
+def wrap_client(module: Any) -> None:
+    """Let the calls of botocore's clients, or of a copy of it, go to the mock, whenever there is one."""
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    # Not by the module's own name: awscli.botocore.client has classes of its own, and takes the rest from botocore.
-    library = importlib.import_module(module.prepare_request_dict.__module__.rpartition(".")[0])
-
-    def make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-        service = answering(client)
-        if service is None:
-            return wrapped(*args, **kwargs)
-        attach(client, _before_send, FirstResponseEmitter)
-        with InterceptedCall(service, client, args[0], library):
-            return wrapped(*args, **kwargs)
-
-    wrapt.wrap_function_wrapper(module, "BaseClient._make_request", make_request)
+    wrap(module, "BaseClient._make_request", _make_request)
 
 
-def answering(client: Any) -> Service | None:
-    """The mock that answers this client: the innermost, if it is a client of Bedrock."""
-    active = _active
-    return active[-1] if active and client.meta.service_model.service_name == "bedrock" else None
+def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
+    service = responding_service(client)
+    if service is None or is_intercepted(args):
+        return wrapped(*args, **kwargs)
+    attach(client, _before_send, FirstResponseEmitter)
+    with InterceptedCall(service, client, args, _library_of(client._endpoint.__module__)):
+        return wrapped(*args, **kwargs)
+
+
+def wrap_token_bucket(module: Any) -> None:
+    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
+    wrap(module, "TokenBucket.acquire", _acquire)
+
+
+def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
+    now = current.get()
+    if now is None:
+        return wrapped(*args, **kwargs)
+    try:
+        return wrapped(block=False)
+    except now.library.exceptions.CapacityNotAvailableError:
+        now.service.sleep(now.call, bucket._sleep_amount(1))
+        return True
+
+
+def responding_service(client: Any) -> Service | None:
+    """The mock that responds to this client: the latest, if it is a client of Bedrock."""
+    service = active.latest()
+    return service if service and client.meta.service_model.service_name == "bedrock" else None
+
+
+def is_intercepted(args: tuple[Any, ...]) -> bool:
+    """Whether this request is one of the current call already, should ``_make_request`` have been wrapped twice."""
+    now = current.get()
+    return now is not None and now.request is args[1]
+
+
+@functools.cache
+def _library_of(module: str) -> Any:
+    """botocore, or the copy of it, to which the module of a client's endpoint belongs; the AWS CLI mixes the two."""
+    return importlib.import_module(module.rpartition(".")[0])
 
 
 _codecs: dict[str, OperationCodec] = {}
@@ -196,9 +153,9 @@ def _choose_signer(**_: Any) -> Any:
 
 
 class FirstResponseEmitter:
-    """An endpoint's emitter that stops ``before-send`` at the first answer.
+    """An endpoint's emitter that stops ``before-send`` at the first response, and retries without waiting.
 
-    botocore asks every handler and takes the first answer, so moto's would run, and raise, after ours has answered.
+    botocore asks every handler and takes the first response, so moto's would run, and raise, after ours has responded.
     Handlers of Bedrock's own event come before ours, those of every service's event after it, so that what stands in
     for the network there, or guards it, is left alone.
     """
@@ -211,16 +168,21 @@ class FirstResponseEmitter:
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        now = current.get() if event_name.startswith("before-send.") else None
-        if now is None:
-            return self._emitter.emit(event_name, **kwargs)
+        now = current.get()
+        if now and event_name.startswith("before-send."):
+            return self._first_response(now, event_name, kwargs)
+        if now and event_name.startswith("needs-retry."):
+            return without_delay(now, self._emitter.emit(event_name, **kwargs))
+        return self._emitter.emit(event_name, **kwargs)
+
+    def _first_response(self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]) -> Any:
         for limiter in self.rate_limiters(now):
             limiter(event_name=event_name, **kwargs)
         try:
             first = self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto's word for an operation that it does not have either
+        except NotImplementedError as error:  # moto raises it for an operation that it does not have either
             raise now.service.refuse(now.call) from error
-        return [answered(now, first)]
+        return [responded(now, first)]
 
     def rate_limiters(self, now: InterceptedCall) -> list[Any]:
         """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
@@ -233,8 +195,20 @@ class FirstResponseEmitter:
         return [handler for handler in handlers if ".retries." in handler.__module__]
 
 
-def answered(now: InterceptedCall, first: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The first handler that answered, and its answer.
+def without_delay(now: InterceptedCall, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The decision about a retry, but not to wait for it: the delay passes on the mock's clock.
+
+    As in botocore the first handler that has something to say decides.
+    """
+    first = next(((handler, delay) for handler, delay in responses if delay is not None), None)
+    if first is None or first[1] is False:
+        return responses
+    now.service.sleep(now.call, first[1])
+    return [(first[0], 0)]
+
+
+def responded(now: InterceptedCall, first: tuple[Any, Any]) -> tuple[Any, Any]:
+    """The first handler that responded, and its response.
 
     Raises:
         UnsupportedOperationError: Without one: the request would go to the network.
@@ -248,11 +222,11 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    return answer(now, now.codec, request, now.library.awsrequest.AWSResponse, _Body)
+    return respond(now, now.codec, request, now.library.awsrequest.AWSResponse, _Body)
 
 
-def answer(now: InterceptedCall, codec: OperationCodec, request: Any, response: Any, body: Any) -> Any:
-    """The mock's answer as the library's response, or the library's own exception for a broken connection."""
+def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response: Any, body: Any) -> Any:
+    """The mock's response as the library's response, or the library's own exception for a broken connection."""
     try:
         status, headers, content = now.service.answer(now.call, codec, request.url, request.body)
     except NoResponseError as error:
@@ -284,40 +258,6 @@ class _Body(bytes):
 
     def stream(self) -> tuple[bytes]:
         return (self,)
-
-
-def _replace_time(module: Any) -> None:
-    module.time = _Time()
-
-
-class _Time:
-    """The ``time`` that botocore sleeps by between two attempts: nobody waits for a mocked service to recover."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(time, name)
-
-    def sleep(self, seconds: float) -> None:
-        now = current.get()
-        if now is None:
-            time.sleep(seconds)
-        else:
-            now.service.sleep(now.call, seconds)
-
-
-def _wrap_token_bucket(module: Any) -> None:
-    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
-
-    def acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-        now = current.get()
-        if now is None:
-            return wrapped(*args, **kwargs)
-        try:
-            return wrapped(block=False)
-        except now.library.exceptions.CapacityNotAvailableError:
-            now.service.sleep(now.call, bucket._sleep_amount(1))
-            return True
-
-    wrapt.wrap_function_wrapper(module, "TokenBucket.acquire", acquire)
 
 
 @functools.cache

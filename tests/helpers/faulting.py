@@ -53,7 +53,7 @@ def no_waiting(monkeypatch):
 
     def guarded(really):
         def stand_in(*args, **kwargs):
-            assert threading.get_ident() != here, "a wait in real time"
+            assert threading.get_ident() != here or args == (0,), "a wait in real time"
             return really(*args, **kwargs)
 
         return stand_in

@@ -8,6 +8,7 @@ import sys
 
 import boto3
 import pytest
+from botocore.config import Config
 from support import OTHER_ACCOUNT, keys
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -29,10 +30,10 @@ def session_of_a_mock(**session):
         return before, boto3.DEFAULT_SESSION
 
 
-def test_a_session_made_meanwhile_is_not_left_behind():
-    """It carries the fake keys: outside of the mock nobody finds it."""
-    _, session = session_of_a_mock()
-    assert session.get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
+def test_the_mocks_session_is_not_left_behind():
+    """Outside of mocks nobody finds it."""
+    before, session = session_of_a_mock()
+    assert before is session is not None
     assert boto3.DEFAULT_SESSION is None
 
 
@@ -42,6 +43,17 @@ def test_the_next_mock_finds_it_again():
     before, second = session_of_a_mock()
     assert before is first is second
     assert boto3.DEFAULT_SESSION is None
+
+
+@pytest.mark.parametrize("register", ["register", "register_first", "register_last"])
+def test_hooks_of_one_test_do_not_reach_the_next(register):
+    """A mock whose session was given event handlers passes it to no other."""
+    seen = []
+    with mock_bedrock_jobs():
+        getattr(boto3.DEFAULT_SESSION.events, register)("before-call.bedrock", lambda **_: seen.append(1))
+        boto3.client("bedrock").list_model_import_jobs()
+    session_of_a_mock()
+    assert seen == [1]
 
 
 def test_a_session_that_was_there_stays():
@@ -66,17 +78,48 @@ def test_a_session_set_up_by_a_test_is_not_kept(changes):
     _, session = session_of_a_mock(**changes)
     assert boto3.DEFAULT_SESSION is None
     before, fresh = session_of_a_mock()
-    assert before is not session
-    assert fresh is not session
-    assert fresh.get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
+    assert before is fresh is not session
+    assert fresh.get_credentials() is None or fresh.get_credentials().access_key != "AKIAOUTSIDE"
 
 
-def test_a_session_that_was_taken_away_is_not_kept():
-    """A test may remove it: the next mock starts without."""
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda session: session._session.set_config_variable("region", "eu-west-1"),
+        lambda session: session._session.set_credentials("AKIAOUTSIDE", "outside"),
+        lambda session: session._session.set_default_client_config(Config(region_name="eu-west-1")),
+    ],
+)
+def test_a_session_that_a_test_has_changed_is_not_kept(change):
+    """What a test gives to the session of its mock ends with it."""
     with mock_bedrock_jobs():
-        boto3.client("bedrock")
+        change(boto3.DEFAULT_SESSION)
+        changed = boto3.DEFAULT_SESSION
+    before, _ = session_of_a_mock()
+    assert before is not changed
+
+
+def test_a_session_that_was_taken_away_is_there_again():
+    """A test may remove it: the next mock has it."""
+    with mock_bedrock_jobs():
         boto3.DEFAULT_SESSION = None
-    assert session_of_a_mock()[0] is None
+    assert boto3.DEFAULT_SESSION is None
+    assert session_of_a_mock()[0] is not None
+
+
+def test_what_others_put_in_place_of_a_session_that_was_there_stays():
+    """Only the mock's own session is taken away at its end."""
+    boto3.setup_default_session(**keys())
+    _, session = session_of_a_mock(**keys())
+    assert boto3.DEFAULT_SESSION is session
+
+
+def test_a_session_that_is_put_back_after_the_mock_ends_with_the_next_one():
+    """A monkeypatch that is undone later puts it back; the next mock knows it."""
+    _, session = session_of_a_mock()
+    boto3.DEFAULT_SESSION = session
+    assert session_of_a_mock() == (session, session)
+    assert boto3.DEFAULT_SESSION is None
 
 
 def test_without_boto3_nothing_is_to_do(monkeypatch):
@@ -109,13 +152,3 @@ def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     with mock_bedrock_jobs():
         assert os.environ[name] == "bedrock-jobs-mock"
     assert os.environ[name] == "real"
-
-
-@pytest.mark.needs("aws_account_id")
-def test_a_session_with_an_account_of_the_environment_is_not_kept(monkeypatch):
-    """A test that set AWS_ACCOUNT_ID acted for that account; the next one does not."""
-    with monkeypatch.context() as patch, mock_bedrock_jobs():
-        patch.setenv("AWS_ACCOUNT_ID", OTHER_ACCOUNT)
-        boto3.setup_default_session()
-        boto3.client("bedrock").list_model_import_jobs()
-    assert session_of_a_mock()[0] is None

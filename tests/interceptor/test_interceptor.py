@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import botocore.endpoint
 from support import Network, import_parameters, make_client
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -66,9 +65,3 @@ def test_outside_of_a_mock_botocore_waits_between_attempts(monkeypatch):
     client.create_model_import_job(**import_parameters())
     assert (len(network.requests), waited) == (2, [7])
     assert jobs.calls[0].attempts == 2
-
-
-def test_botocores_time_is_otherwise_pythons(bedrock_jobs):
-    """What botocore asks the time module for besides sleeping is answered by it."""
-    assert bedrock_jobs.calls == ()
-    assert botocore.endpoint.time.monotonic is time.monotonic

@@ -1,0 +1,218 @@
+"""``mock_bedrock_jobs`` on classes of tests: a mock around the set-up of the class, and a new one for each test.
+
+The methods by which unittest and pytest begin and end tests are wrapped, and those that subclasses override. pytest's
+plugin, where it is active, gives the tests of plain classes their mock earlier: before all their fixtures.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .activation import Activation
+from .service import call_site
+from .service.errors import UsageError, see
+
+if TYPE_CHECKING:
+    from .mock import BedrockJobs
+    from .service.options import Options
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_PARAMETER = "bedrock_jobs"
+_OPTIONS = "_bedrock_jobs_options"
+_ACTIVATION = "_bedrock_jobs_activation"
+_WRAPS = "_bedrock_jobs_wraps"
+
+
+def decorate(cls: Any, options: Options) -> Any:
+    """Mock the tests of a class; the options are added to those of a decorated base, and win.
+
+    Raises:
+        UsageError: For a class that has no tests.
+    """
+    from unittest import TestCase
+
+    if issubclass(cls, TestCase):
+        wrap = _wrap_test_case
+    elif any(name.startswith("test") for name in dir(cls)):
+        wrap = _wrap_plain_class
+    else:
+        raise UsageError(
+            f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has no method test*. "
+            f"{see('An option or a target that is refused')}"
+        )
+    setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
+    wrap(cls)
+    _wrap_subclasses(cls, wrap)
+    return cls
+
+
+def options_of(cls: Any) -> Options | None:
+    """The options of a decorated plain class, None for any other class; a TestCase begins its mocks by itself."""
+    options: Options | None = None if hasattr(cls, "run") else getattr(cls, _OPTIONS, None)
+    return options
+
+
+def leave_to_plugin(test: Any) -> None:
+    """Note that pytest's plugin has begun the mock of a test, and will end it."""
+    if options_of(type(test)) is not None:
+        setattr(test, _ACTIVATION, None)
+
+
+def _wrap_subclasses(cls: Any, wrap: Callable[[Any], None]) -> None:
+    """Wrap what subclasses override, too: a set-up that does not call ``super()`` is still mocked."""
+    original = _original(cls, "__init_subclass__")
+
+    def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
+        original(subclass, **kwargs)
+        wrap(subclass)
+
+    cls.__init_subclass__ = classmethod(init_subclass)
+
+
+def _wrap_test_case(cls: Any) -> None:
+    cls.run, cls.debug = _in_a_mock(cls, "run"), _in_a_mock(cls, "debug")
+    _wrap(cls, "setUpClass", _begin_class, classmethod)
+
+
+def _wrap_plain_class(cls: Any) -> None:
+    _wrap(cls, "setup_method", _begin_test)
+    _wrap(cls, "teardown_method", _end_test)
+    if hasattr(cls, "setup_class") or hasattr(cls, "teardown_class"):
+        _wrap(cls, "setup_class", _begin_class, classmethod)
+        _wrap(cls, "teardown_class", _end_class, classmethod)
+
+
+def _wrap(cls: Any, name: str, wrapper: Callable[..., Any], kind: Any = None) -> None:
+    """Call ``wrapper`` with what a method is now, and its arguments, unless it or the one that is inherited does so."""
+    method = inspect.getattr_static(cls, name, None)
+    function = getattr(method, "__func__", method)
+    if hasattr(function, _WRAPS):
+        return
+    original = _original(cls, name)
+
+    # Two parameters, because pytest passes the test's method only where it finds one for it.
+    def wrapped(target: Any, argument: Any = None) -> Any:
+        return wrapper(original, target, argument)
+
+    if function is not None:
+        functools.update_wrapper(wrapped, function)
+    setattr(wrapped, _WRAPS, True)
+    setattr(cls, name, kind(wrapped) if kind else wrapped)
+
+
+def _original(cls: Any, name: str) -> Callable[..., Any]:
+    """What a class does itself by a method, or else what its bases do."""
+    own = cls.__dict__.get(name)
+    if own is not None:
+        function: Callable[..., Any] = getattr(own, "__func__", own)
+        return function
+
+    def inherited(target: Any, *args: Any, **kwargs: Any) -> Any:
+        method = getattr(super(cls, target), name, None)
+        return method and _call(method, *args, **kwargs)
+
+    return inherited
+
+
+def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function with its last argument if it takes it, as pytest does."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        args = args[:-1]
+    return function(*args, **kwargs)
+
+
+def _in_a_mock(cls: Any, name: str) -> Callable[..., Any]:
+    """The method that runs one test of a TestCase, with a mock."""
+    run = _original(cls, name)
+
+    @functools.wraps(getattr(cls, name))
+    def run_in_a_mock(case: Any, *args: Any, **kwargs: Any) -> Any:
+        if _ACTIVATION in case.__dict__:  # called by a subclass's
+            return run(case, *args, **kwargs)
+        _begin(case)
+        # Clean-ups run after tearDown, also when setUp fails, and one that raises fails just its own test.
+        case.addCleanup(lambda: _end(case, failed=_has_failed(case)))
+        try:
+            return run(case, *args, **kwargs)
+        finally:
+            _end(case, failed=True)  # of a test that was skipped or interrupted: it runs no clean-ups
+
+    return run_in_a_mock
+
+
+def _has_failed(case: Any) -> bool:
+    """Whether a test has failed, which unittest does not tell its clean-ups."""
+    outcome = case._outcome
+    return not getattr(outcome, "success", True) or getattr(outcome, "expectedFailure", None) is not None
+
+
+def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
+    if _ACTIVATION in cls.__dict__:  # called by a subclass's
+        _call(set_up, cls, argument)
+        return
+    jobs = _begin(cls)
+    if hasattr(cls, "addClassCleanup"):
+        cls.addClassCleanup(_end, cls)
+        _call(set_up, cls, argument)
+    else:
+        _call_or_end(set_up, cls, argument)
+    if left := (*jobs.import_jobs, *jobs.copy_jobs, *jobs.imported_models, *jobs.custom_models):
+        warnings.warn(
+            f"the set-up of {cls.__name__} has left {len(left)} jobs and models that no test can see: each test has "
+            f"a new mock, so create them in setUp or setup_method. {see('Jobs that the set-up of a class has left')}",
+            stacklevel=call_site.stack_level(),
+        )
+
+
+def _end_class(tear_down: Callable[..., Any], cls: Any, argument: Any) -> None:
+    try:
+        _call(tear_down, cls, argument)
+    finally:
+        _end(cls)
+
+
+def _begin_test(set_up: Callable[..., Any], test: Any, argument: Any) -> None:
+    """Begin a test of a plain class."""
+    if _ACTIVATION in test.__dict__:  # called by a subclass's, or the plugin is active
+        _call(set_up, test, argument)
+        return
+    _begin(test)
+    _call_or_end(set_up, test, argument)
+
+
+def _end_test(tear_down: Callable[..., Any], test: Any, argument: Any) -> None:
+    try:
+        _call(tear_down, test, argument)
+    finally:
+        _end(test)
+
+
+def _call_or_end(set_up: Callable[..., Any], target: Any, argument: Any) -> None:
+    try:
+        _call(set_up, target, argument)
+    except BaseException:
+        _end(target, failed=True)  # pytest does not call the tear-down
+        raise
+
+
+def _begin(target: Any) -> BedrockJobs:
+    """Begin the mock of a test or a class, which has it in ``bedrock_jobs``."""
+    activation = Activation(getattr(target, _OPTIONS))
+    jobs = activation.begin()
+    setattr(target, _PARAMETER, jobs)
+    setattr(target, _ACTIVATION, activation)
+    return jobs
+
+
+def _end(target: Any, failed: bool = False) -> None:
+    """End its mock, once."""
+    if activation := target.__dict__.get(_ACTIVATION):
+        delattr(target, _ACTIVATION)
+        activation.end(failed)

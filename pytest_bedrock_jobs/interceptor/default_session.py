@@ -1,0 +1,69 @@
+"""boto3's default session while mocks are active: one that serves mocks only, where the process has none.
+
+Loading the service models takes longer than a test, so mocks share one, as code outside of mocks shares boto3's. What a
+test does to it ends with the last mock.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+class DefaultSession:
+    """What is set as ``boto3.DEFAULT_SESSION``, counted: the last mock that ends restores what was there."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._boto3: Any = None
+        self._original: Any = None
+        self._shared: Any = None
+        self._handlers: Any = None
+
+    def push(self) -> None:
+        """A mock begins."""
+        self._count += 1
+        if self._count > 1:
+            return
+        self._boto3 = sys.modules.get("boto3")
+        if self._boto3 is None:
+            return
+        self._original = self._boto3.DEFAULT_SESSION
+        if self._original is self._shared:  # put back by somebody who had found it in a mock
+            self._original = None
+        if self._original is None:
+            if self._shared is None or type(self._shared) is not self._boto3.Session:
+                self._shared = self._boto3.Session()
+                self._handlers = _handlers_of(self._shared)
+            self._boto3.DEFAULT_SESSION = self._shared
+
+    def pop(self) -> None:
+        """A mock ends."""
+        self._count -= 1
+        if self._count:
+            return
+        for boto3 in {self._boto3, sys.modules.get("boto3")} - {None}:
+            # A module that was imported meanwhile had none; what was set in place of another one is not ours.
+            if self._original is None or boto3.DEFAULT_SESSION is self._shared:
+                boto3.DEFAULT_SESSION = self._original
+        self._boto3 = self._original = None
+        if self._shared is not None and not self._is_plain(self._shared):
+            self._shared = None
+
+    def _is_plain(self, session: Any) -> bool:
+        """Whether nobody has changed what another test would notice."""
+        core = session._session
+        return (
+            _handlers_of(session) is self._handlers
+            and not core.instance_variables()
+            and core._credentials is None
+            and core.get_default_client_config() is None
+        )
+
+
+def _handlers_of(session: Any) -> Any:
+    """Something that is another object after every change of the handlers of a session's events."""
+    return session.events._emitter._lookup_cache
+
+
+default_session = DefaultSession()

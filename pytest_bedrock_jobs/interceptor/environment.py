@@ -1,0 +1,216 @@
+"""``os.environ`` while mocks are active: each mock sets variables, and may end before those that began after it.
+
+Of each variable it is known who has set it, in order: what was there first, mocks, and what others set on top. The last
+one counts. When a mock ends, what it set is taken out, wherever it stands. What others set is theirs: it is never
+overwritten by the end of a mock, and when they put back a value that they have from a mock, that mock or its end counts
+and not the value, whether they undo before the mock's end or after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+_outside: ContextVar[bool] = ContextVar("bedrock_jobs_outside", default=False)
+
+
+@dataclass(slots=True, eq=False)
+class _Setting:
+    """One value of a variable; None where it is not set.
+
+    Attributes:
+        owner: The mock that has set it, None for anybody else.
+        replaced: What somebody else found when setting it, and may put back.
+    """
+
+    value: str | None
+    owner: object = None
+    replaced: str | None = None
+
+
+class _Variable:
+    """The settings of one variable, oldest first; the first one is what was there before any mock."""
+
+    __slots__ = ("settings",)
+
+    def __init__(self, original: str | None) -> None:
+        self.settings: list[_Setting] = [_Setting(original)]
+
+    def of_others(self) -> str | None:
+        """The value without any mock."""
+        return next(setting.value for setting in reversed(self.settings) if setting.owner is None)
+
+    def changed(self, value: str | None) -> None:
+        """Note that somebody else has set this value."""
+        for setting in reversed(self.settings[1:]):
+            if setting.owner is None and setting.replaced == value:
+                self.settings.remove(setting)  # its replacement has been undone
+                return
+        last = self.settings[-1]
+        if value == last.value:
+            return
+        if last.owner is None:
+            last.value = value
+        else:
+            self.settings.append(_Setting(value, replaced=last.value))
+
+    def remove(self, owner: object) -> None:
+        self.settings = [setting for setting in self.settings if setting.owner is not owner]
+
+
+class Environment:
+    """The variables that mocks set.
+
+    Args:
+        signs: Values that come from mocks only. Where one is written after the end of all mocks, somebody has put
+            back a copy of the environment that was made within a mock.
+    """
+
+    def __init__(self, signs: Collection[str]) -> None:
+        self._signs = signs
+        self._lock = threading.RLock()
+        self._environ: MutableMapping[str, str] = os.environ
+        self._variables: dict[str, _Variable] = {}
+        self._owners: list[object] = []
+        # What the last mock had set, and what was there before: see ``signs``.
+        self._past: dict[str, tuple[str | None, str | None]] = {}
+
+    def push(self, owner: object, values: Mapping[str, str | None]) -> None:
+        """Set these variables for a mock; None removes one."""
+        with self._lock:
+            if not self._owners:
+                self._past.clear()
+                if self._environ is not os.environ:
+                    self._variables.clear()
+                self._environ = _watched(os.environ, self)
+            self._owners.append(owner)
+            peek = getattr(self._environ, "peek", self._environ.get)
+            for name, value in values.items():
+                found = peek(name)
+                if found != value or name in self._variables:
+                    self._push(owner, name, found, value)
+
+    def _push(self, owner: object, name: str, found: str | None, value: str | None) -> None:
+        variable = self._variables.get(name)
+        if variable is None:
+            variable = self._variables[name] = _Variable(found)
+        elif found != variable.settings[-1].value:
+            variable.changed(found)
+        variable.settings.append(_Setting(value, owner))
+        if found != value:
+            self._put(name, value)
+
+    def pop(self, owner: object) -> None:
+        """Take out what this mock has set."""
+        with self._lock:
+            self._owners = [other for other in self._owners if other is not owner]
+            peek = getattr(self._environ, "peek", self._environ.get)
+            for name, variable in list(self._variables.items()):
+                found, last = peek(name), variable.settings[-1].value
+                if found != last:
+                    variable.changed(found)
+                variable.remove(owner)
+                self._settle(name, variable, found, last)
+
+    def original(self, name: str) -> str | None:
+        """The value that a variable had before all mocks, if they have changed it."""
+        variable = self._variables.get(name)
+        return variable.settings[0].value if variable else None
+
+    def of_others(self, name: str) -> tuple[str | None] | None:
+        """The value that a variable has without mocks, alone in a tuple, if they have changed it."""
+        variable = self._variables.get(name)
+        return (variable.of_others(),) if variable else None
+
+    def written(self, name: str, value: str | None) -> None:
+        """Note that somebody else has set a variable, or removed it."""
+        with self._lock:
+            if self._past and value in self._signs:
+                self._recall()
+            if variable := self._variables.get(name):
+                variable.changed(value)
+                self._settle(name, variable, value, value)
+
+    def _recall(self) -> None:
+        """Treat every variable of the last mock as one that somebody has changed on top of it, and will put back."""
+        for name, (ours, original) in self._past.items():
+            found = self._environ.get(name)
+            variable = self._variables[name] = _Variable(original)
+            variable.settings.append(_Setting(found, replaced=ours))
+            if found == ours:
+                variable.changed(ours)
+                self._settle(name, variable, found, ours)
+        self._past.clear()
+
+    def _settle(self, name: str, variable: _Variable, found: str | None, last: str | None) -> None:
+        """Write the value that counts, and forget a variable that nobody has changed any more."""
+        value = variable.settings[-1].value
+        if found != value:
+            self._put(name, value)
+        if len(variable.settings) == 1:
+            del self._variables[name]
+            if not self._owners:
+                self._past[name] = (last, value)
+
+    def _put(self, name: str, value: str | None) -> None:
+        # Not by way of the watched class, which would take it for somebody else's.
+        kind = getattr(self._environ, "unwatched", type(self._environ))
+        if value is not None:
+            kind.__setitem__(self._environ, name, value)
+        elif name in self._environ:
+            kind.__delitem__(self._environ, name)
+
+
+def _watched(environ: Any, environment: Environment) -> Any:
+    """``os.environ``, which reports from now on what is written to it; a dict that a test has put there does not."""
+    kind = type(environ)
+    if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
+        return environ
+
+    class Watched(kind):  # type: ignore[misc,valid-type]
+        watcher = environment
+        unwatched = kind
+
+        def peek(self, name: str) -> str | None:
+            """The value as it is, quickly."""
+            value = self._data.get(self.encodekey(name))
+            return None if value is None else str(self.decodevalue(value))
+
+        def __getitem__(self, name: str) -> Any:
+            if _outside.get() and (others := environment.of_others(name)):
+                if others[0] is None:
+                    raise KeyError(name)
+                return others[0]
+            return super().__getitem__(name)
+
+        def __setitem__(self, name: str, value: str) -> None:
+            super().__setitem__(name, value)
+            environment.written(name, value)
+
+        def __delitem__(self, name: str) -> None:
+            super().__delitem__(name)
+            environment.written(name, None)
+
+    Watched.__name__ = Watched.__qualname__ = kind.__name__
+    environ.__class__ = Watched
+    return environ
+
+
+@contextlib.contextmanager
+def outside() -> Iterator[None]:
+    """Within the block this thread or task reads the environment as it is without mocks."""
+    token = _outside.set(True)
+    try:
+        yield
+    finally:
+        _outside.reset(token)
+
+
+def is_outside() -> bool:
+    """Whether this thread or task is in a block of ``outside``."""
+    return _outside.get()

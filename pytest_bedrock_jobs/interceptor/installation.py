@@ -1,0 +1,45 @@
+"""Which module of which library gets which hooks."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from types import ModuleType
+
+from . import botocore_hooks, sessions
+from .patching import Importer
+
+# botocore, and where another package carries a copy of it under its own name.
+_LIBRARIES = ("botocore", "awscli.botocore")
+
+
+def install() -> None:
+    """Wrap what is imported already, and what will be; what is wrapped already stays as it is."""
+    _importer.apply()
+
+
+def _async_hook(name: str) -> Callable[[ModuleType], None]:
+    """A hook of aiobotocore, whose module is imported when aiobotocore is."""
+
+    def hook(module: ModuleType) -> None:
+        getattr(importlib.import_module(f"{__package__}.aiobotocore_hooks"), name)(module)
+
+    return hook
+
+
+_importer = Importer(
+    {
+        f"{library}.{name}": hook
+        for library in _LIBRARIES
+        for name, hook in (
+            ("client", botocore_hooks.wrap_client),
+            ("retries.bucket", botocore_hooks.wrap_token_bucket),
+            ("session", sessions.wrap_session),
+        )
+    }
+    | {
+        "aiobotocore.client": _async_hook("wrap_client"),
+        "aiobotocore.retries.bucket": _async_hook("wrap_token_bucket"),
+        "aiobotocore.session": sessions.wrap_async_session,
+    }
+)

@@ -1,0 +1,101 @@
+"""How functions of botocore and aiobotocore are wrapped: once each, whenever their module is imported or reloaded.
+
+A wrapper stays for the life of the process and passes calls through while no mock is active. Whether a function is
+wrapped is asked of the function that would be called: modules are reloaded, and other libraries wrap and unwrap.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import wrapt
+
+from ..service.errors import UsageError, see
+
+Hooks = Mapping[str, Callable[[ModuleType], None]]
+"""What is done to the module of each name, after every import; doing it twice does nothing more."""
+
+_wrappers: set[Any] = set()
+_seen: dict[tuple[str, str], Any] = {}
+
+
+def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
+    """Wrap a method of a class, such as ``BaseClient._make_request``, unless that has been done.
+
+    Args:
+        module: Where the class is.
+        path: The names of the class and of its method.
+        wrapper: As wrapt has it: of the wrapped method, the object, the positional and the keyword arguments.
+
+    Raises:
+        UsageError: If there is no such class or method.
+    """
+    class_name, _, name = path.partition(".")
+    method = getattr(getattr(module, class_name, None), "__dict__", {}).get(name)
+    if method is not None and method is _seen.get((module.__name__, path)):
+        return
+    if method is None:
+        raise _missing(module, path)
+    if not _is_wrapped(method):
+        _wrappers.add(wrapper)
+        wrapt.wrap_function_wrapper(module, path, wrapper)
+    _seen[module.__name__, path] = getattr(module, class_name).__dict__[name]
+
+
+def _is_wrapped(method: Any) -> bool:
+    while method is not None:
+        if getattr(method, "_self_wrapper", None) in _wrappers:
+            return True
+        method = getattr(method, "__wrapped__", None)
+    return False
+
+
+def _missing(module: Any, path: str) -> UsageError:
+    library = sys.modules[module.__name__.partition(".")[0]]
+    return UsageError(
+        f"{library.__name__} {getattr(library, '__version__', '(version unknown)')} has no {module.__name__}.{path}, "
+        "without which the mock cannot intercept its requests, so nothing is mocked. Install a version that this "
+        f"package has been tested with. {see('A hook point that is not there')}"
+    )
+
+
+class Importer:
+    """A finder of ``sys.meta_path`` that lets the others find modules, and applies hooks to those that are imported.
+
+    Args:
+        hooks: What to do to which module.
+    """
+
+    def __init__(self, hooks: Hooks) -> None:
+        self._hooks = hooks
+
+    def apply(self) -> None:
+        """Apply the hooks to the modules that are there, and to those that will be imported.
+
+        An import that was not seen is made up for here: what restores ``sys.meta_path``, as pytester does after each of
+        its runs, takes this finder away.
+        """
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+        for name, hook in self._hooks.items():
+            if module := sys.modules.get(name):
+                hook(module)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find a module that has a hook as the other finders do."""
+        if name not in self._hooks:
+            return None
+        finders = (finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))
+        spec = next((spec for finder in finders if (spec := finder.find_spec(name, path, target))), None)
+        if spec and spec.loader:
+            loader: Any = spec.loader
+            loader.exec_module = functools.partial(self._execute, name, loader.exec_module)
+        return spec
+
+    def _execute(self, name: str, execute: Callable[[ModuleType], None], module: ModuleType) -> None:
+        execute(module)
+        self._hooks[name](module)

@@ -1,0 +1,182 @@
+"""Sessions of botocore and aiobotocore while a mock is active: what clients they make, and with which credentials.
+
+Clients that would speak to AWS are made with fake keys, from an empty configuration. Clients of other services whose
+endpoint was set by somebody and is none of AWS's, such as LocalStack's, are made as they would be without a mock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import importlib
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import active
+from .environment import is_outside, outside
+from .keys import FAKE, Keys, config_file, explicit_credentials, is_real, keys_of, profile_of_environment
+from .patching import wrap
+
+_SERVICE = "bedrock"
+
+
+def wrap_session(module: Any) -> None:
+    """Hide the machine's credentials and configuration from the clients of botocore, or of a copy of it."""
+    wrap(module, "Session.create_client", _create_client)
+    wrap(module, "Session.get_credentials", _get_credentials)
+    wrap(module, "Session.get_auth_token", _get_auth_token)
+    wrap(module, "Session._build_profile_map", _build_profile_map)
+    if not isinstance(module.Session.__dict__["full_config"], _FullConfig):
+        module.Session.full_config = _FullConfig(module.Session.full_config.fget)
+
+
+def wrap_async_session(module: Any) -> None:
+    """The same for aiobotocore's; what is not listed here it inherits."""
+    wrap(module, "AioSession._create_client", _create_client_async)
+    wrap(module, "AioSession.get_credentials", _get_credentials_async)
+
+
+def _create_client(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
+        return wrapped(*args, **kwargs)
+    with _isolated(wrapped, session, args, kwargs) as create:
+        return create()
+
+
+async def _create_client_async(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
+        return await wrapped(*args, **kwargs)
+    with _isolated(wrapped, session, args, kwargs) as create:
+        return await create()
+
+
+@contextlib.contextmanager
+def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Iterator[Callable[[], Any]]:
+    """How the client is made within the block."""
+    arguments = inspect.signature(wrapped).bind(*args, **kwargs).arguments
+    with contextlib.ExitStack() as stack:
+        if _speaks_to_an_emulator(session, **arguments):
+            region = os.environ.get("AWS_DEFAULT_REGION")
+            stack.enter_context(outside())
+            session = _unread(session)
+            if not session.get_config_variable("region"):
+                arguments.setdefault("region_name", region)
+        arguments |= _key_arguments(session, **arguments)
+        yield functools.partial(wrapped.__func__, session, **arguments)  # type: ignore[attr-defined]
+
+
+def _key_arguments(
+    session: Any, aws_access_key_id: str | None = None, aws_secret_access_key: str | None = None, **_: Any
+) -> dict[str, str]:
+    """The arguments of a client's credentials, where the code has not chosen others itself."""
+    if aws_access_key_id and not is_real(aws_access_key_id):
+        return {}
+    if aws_secret_access_key and not aws_access_key_id:
+        return {}  # botocore knows what to say
+    keys = FAKE if aws_access_key_id else keys_of(session)
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_account_id")
+    return {name: value for name, value in zip(names, keys, strict=True) if value}
+
+
+def _speaks_to_an_emulator(
+    session: Any, service_name: str, endpoint_url: str | None = None, config: Any = None, **_: Any
+) -> bool:
+    if service_name == _SERVICE:
+        return False
+    url = endpoint_url or _configured_endpoint(session, service_name, config)
+    host = urlsplit(url).hostname if url else None
+    return host is not None and not host.endswith(_domains_of_aws())
+
+
+def _configured_endpoint(session: Any, service_name: str, config: Any) -> str | None:
+    """The endpoint that the environment or the profile sets for a service, without any mock."""
+    if getattr(config, "ignore_configured_endpoint_urls", None):
+        return None
+    from botocore.configloader import load_config
+    from botocore.configprovider import ConfiguredEndpointProvider
+    from botocore.exceptions import BotoCoreError
+    from botocore.utils import ensure_boolean
+
+    with outside():
+        try:
+            full_config = load_config(config_file())
+        except BotoCoreError:  # no file, or a broken one
+            full_config = {"profiles": {}}
+        profile = session.instance_variables().get("profile") or profile_of_environment()
+        profile_config = full_config["profiles"].get(profile, {})
+        name = "ignore_configured_endpoint_urls"
+        if ensure_boolean(os.environ.get(f"AWS_{name.upper()}") or profile_config.get(name, "false")):
+            return None
+        url: str | None = ConfiguredEndpointProvider(full_config, profile_config, service_name).provide()
+        return url
+
+
+@functools.cache
+def _domains_of_aws() -> tuple[str, ...]:
+    """The ends of all host names of AWS, by botocore's own table."""
+    from botocore.loaders import Loader
+
+    partitions = Loader().load_data("partitions")["partitions"]
+    outputs = [partition["outputs"] for partition in partitions]
+    return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
+
+
+def _unread(session: Any) -> Any:
+    """The same session, as if it had not read its configuration yet: it reads it anew, and that one keeps its own."""
+    unread = copy.copy(session)
+    unread._config = unread._profile = unread._profile_map = None
+    unread._components = copy.copy(session._components)
+    unread._components._components = dict(session._components._components)
+    unread._register_config_store()
+    return unread
+
+
+def _get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
+        return wrapped(*args, **kwargs)
+    library = importlib.import_module(f"{wrapped.__module__.rpartition('.')[0]}.credentials")
+    return explicit_credentials(session) or _credentials(library.Credentials, keys_of(session))
+
+
+async def _get_credentials_async(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
+        return await wrapped(*args, **kwargs)
+    from aiobotocore.credentials import AioCredentials
+
+    return explicit_credentials(session) or _credentials(AioCredentials, keys_of(session))
+
+
+def _credentials(kind: Any, keys: Keys) -> Any:
+    account = {"account_id": keys.account_id} if keys.account_id else {}
+    return kind(keys.access_key, keys.secret_key, keys.token, method="env", **account)
+
+
+def _get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """No bearer token: it would be the machine's, from SSO or the environment."""
+    return wrapped(*args, **kwargs) if active.latest() is None else None
+
+
+def _build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    return {} if _hides_configuration(session) else wrapped(*args, **kwargs)
+
+
+class _FullConfig(property):
+    """The configuration of a session, which does not remember the empty one that it sees in a mock."""
+
+    def __get__(self, session: Any, owner: type | None = None) -> Any:
+        if session is not None and _hides_configuration(session):
+            return {"profiles": {}}
+        return super().__get__(session, owner)
+
+
+def _hides_configuration(session: Any) -> bool:
+    return (
+        session._config is None
+        and active.latest() is not None
+        and not is_outside()
+        and os.environ.get("AWS_CONFIG_FILE") == os.environ.get("AWS_SHARED_CREDENTIALS_FILE") == os.devnull
+    )
