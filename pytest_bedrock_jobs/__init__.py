@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         UnsupportedOperationError,
         UsageError,
     )
+    from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
     from .service.store.planned_outcomes import NEXT_JOB
 else:
@@ -38,6 +39,7 @@ __all__ = [
     "IdempotencyTokenWarning",
     "ImportJob",
     "ImportedModel",
+    "InferenceRequest",
     "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
@@ -47,6 +49,7 @@ __all__ = [
 
 _HOMES = {
     "BedrockJobs": "mock",
+    "InferenceRequest": "service.inference.request",
     "NEXT_JOB": "service.store.planned_outcomes",
     "mock_bedrock_jobs": "decorator",
 } | dict.fromkeys(("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "service.records")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import math
+from http import HTTPStatus
 
 from .service import error_codes
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
 from .service.fault_kinds import PASS, Attempt, Fault, SimpleFault
+from .service.inference import event_stream
 from .service.operations import OPERATIONS
 from .service.protocol import Response
 
 __all__ = [
     "PASS",
     "Fault",
+    "broken_stream",
     "connect_timeout",
     "connection_reset",
     "empty_response",
@@ -23,6 +27,7 @@ __all__ = [
     "proxy_page",
     "read_timeout",
     "service_error",
+    "stream_error",
     "truncated_json",
 ]
 
@@ -53,7 +58,8 @@ def service_error(code: str, message: str | None = None, *, status: int | None =
 
     def strike(attempt: Attempt) -> Response:
         operation, scope = attempt.call.operation, attempt.call.scope
-        usual = error_codes.default_error(code, operation, scope, OPERATIONS[operation].arn_type)
+        about = OPERATIONS[operation]
+        usual = error_codes.default_error(code, about.permission or operation, scope, about.arn_type)
         error = ServiceError(code, message or usual.message, usual.members | members)
         response = attempt.refuse(error)
         return response if status is None else response._replace(status=status)
@@ -128,6 +134,75 @@ def truncated_json() -> Fault:
         return response._replace(body=response.body[: len(response.body) // 2])
 
     return SimpleFault("truncated JSON", strike, carries_out=True)
+
+
+def stream_error(
+    code: str = "ModelStreamErrorException", message: str | None = None, *, after_events: int = 1
+) -> Fault:
+    """A stream of ConverseStream or InvokeModelWithResponseStream ends with an exception: EventStreamError.
+
+    The request is carried out. What is no stream, such as the response of another operation, is left as it is.
+
+    Args:
+        code: One of the exceptions that the service model has in these streams.
+        message: Its text.
+        after_events: How many events come first.
+
+    Raises:
+        UsageError: For a code that no stream has, or a number below 0; in the code under test, for
+            ModelTimeoutException in a stream of ConverseStream, which has none.
+    """
+    if code not in error_codes.STREAM_ERRORS:
+        raise _refused(f"{no_such('error code', code, error_codes.STREAM_ERRORS)}.")
+    _check_events(after_events)
+
+    def strike(attempt: Attempt) -> Response:
+        response = attempt.perform()
+        if not _is_stream(response):
+            return response
+        if code == "ModelTimeoutException" and attempt.call.operation == "ConverseStream":
+            raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream have.")
+        parts = itertools.islice(event_stream.frames(response.body), after_events)
+        error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
+        return response._replace(body=b"".join((*parts, error)))
+
+    return SimpleFault(f"{code} in the stream", strike, carries_out=True)
+
+
+def broken_stream(*, after_events: int = 1) -> Fault:
+    """The connection breaks while a stream is read, or the body of InvokeModel after half of its bytes.
+
+    The request is carried out. botocore lets urllib3's ProtocolError pass from a stream, and makes a
+    ResponseStreamingError of it for a body; aiobotocore lets aiohttp's ClientPayloadError pass. Other responses are
+    left as they are.
+
+    Args:
+        after_events: How many events of a stream come first.
+
+    Raises:
+        UsageError: For a number below 0.
+    """
+    _check_events(after_events)
+
+    def strike(attempt: Attempt) -> Response:
+        response = attempt.perform()
+        if _is_stream(response):
+            parts = itertools.islice(event_stream.frames(response.body), after_events)
+            return response._replace(body=b"".join(parts), breaks=True)
+        if attempt.call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
+            return response._replace(body=response.body[: len(response.body) // 2], breaks=True)
+        return response
+
+    return SimpleFault("broken stream", strike, carries_out=True)
+
+
+def _check_events(number: int) -> None:
+    if not isinstance(number, int) or number < 0:
+        raise _refused(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
+
+
+def _is_stream(response: Response) -> bool:
+    return response.headers.get("content-type") == event_stream.CONTENT_TYPE
 
 
 def proxy_page(status: int = 502) -> Fault:

@@ -17,11 +17,12 @@ from .service.dispatcher import Service
 from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
-from .service.operations import OPERATIONS, check_next_job, seeding
+from .service.operations import ACTIONS, OPERATIONS, check_next_job, model_control, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
 from .service.operations.import_jobs import IMPORT_JOB
 from .service.operations.imported_models import IMPORTED_MODEL
+from .service.operations.model_control import Model
 from .service.operations.request import Request
 from .service.options import check_settable, checked_account_id, checked_region, settings_from
 from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
@@ -29,6 +30,7 @@ from .service.store import lifecycle, manual_progress
 from .service.store.kinds import Kind, Outcome, R
 from .service.store.manual_progress import Job
 from .service.store.planned_outcomes import NextJob, PlannedOutcome
+from .service.store.prepared_responses import Response
 from .service.store.progress import ProgressOption, progress_from
 from .service.store.state import Store
 
@@ -207,6 +209,54 @@ class BedrockJobs:
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
         """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
         return self._service.store.planned_outcomes.waiting()
+
+    def respond(self, model: Model, response: Response) -> None:
+        """Let a model say something when it is invoked; without this it quotes its prompt.
+
+        The mock is a test double for the code around a model: tokens, stop reason and stream chunks are derived from
+        the text (the mock's own).
+
+        Args:
+            model: The ARN of an imported model or of a custom model deployment, its name, its record, or ``"*"`` for
+                every model for which nothing else was prepared. It need not exist yet.
+            response: A text for every request; a list of texts, one for each request that the model responds to; or a
+                function that is given the ``InferenceRequest`` and returns the text. What the function raises reaches
+                the code under test.
+
+        Raises:
+            UsageError: For what is no model or no response. For a request to which no text of the list is left, and
+                for a function that returns no text, in the code under test.
+        """
+        with self._service.store.lock:
+            model_control.respond(self._service.store, model, response)
+
+    def evict_model(self, model: Model) -> None:
+        """Make an imported model cold, as an hour without a call does on AWS: it has to be restored first.
+
+        The option ``cold_models`` says how; where it is False, six requests meet ModelNotReadyException.
+
+        Args:
+            model: Its ARN, its name or its record.
+
+        Raises:
+            UsageError: If there is no such model.
+        """
+        store = self._settled()
+        with store.lock:
+            model_control.evict(store, model)
+
+    def restore_model(self, model: Model) -> None:
+        """Make an imported model ready, whatever its restore is waiting for.
+
+        Args:
+            model: Its ARN, its name or its record.
+
+        Raises:
+            UsageError: If there is no such model.
+        """
+        store = self._settled()
+        with store.lock:
+            model_control.restore(store, model, self.clock.now())
 
     def add_import_job(
         self,
@@ -411,7 +461,7 @@ class BedrockJobs:
         Raises:
             UsageError: For an action that no operation of the mock needs.
         """
-        checked_action(action, OPERATIONS)
+        checked_action(action, ACTIONS)
         with self._service.store.lock:
             self._service.fault_plan.deny(action)
 
@@ -421,7 +471,7 @@ class BedrockJobs:
         Raises:
             UsageError: If it was not.
         """
-        checked_action(action, OPERATIONS)
+        checked_action(action, ACTIONS)
         with self._service.store.lock:
             self._service.fault_plan.allow(action)
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import botocore_has
 import pytest
 from code_blocks import blocks
-from support import service_model
+from support import runtime_model, service_model
 
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import failures, faults
 from pytest_bedrock_jobs.mock import BedrockJobs
 from pytest_bedrock_jobs.service import error_codes
 from pytest_bedrock_jobs.service.errors import TROUBLESHOOTING
-from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
 from pytest_bedrock_jobs.service.options import Settings
 from pytest_bedrock_jobs.service.records import Call
 
@@ -99,13 +99,14 @@ def test_the_table_of_operations_is_that_of_the_code():
     """Every operation, each with the link to its own page at AWS."""
     page = PAGES["reference/operations.md"]
     assert rows_of(page).keys() == OPERATIONS.keys()
-    assert re.findall(r"API_(\w+)\.html", page) == list(rows_of(page))
+    assert re.findall(r"API_(?:runtime_)?(\w+)\.html", page) == list(rows_of(page))
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if botocore_has.has(name)])
 def test_operations_list_the_errors_of_the_service_model(operation):
     """And the status of the service model; two errors that all of them have are named above the table."""
-    model = service_model().operation_model(operation)
+    service = runtime_model() if operation in RUNTIME_OPERATIONS else service_model()
+    model = service.operation_model(operation)
     _, status, errors = rows_of(PAGES["reference/operations.md"])[operation]
     assert int(status) == model.http.get("responseCode", 200)
     everywhere = {"AccessDeniedException", "InternalServerException"}
@@ -115,7 +116,8 @@ def test_operations_list_the_errors_of_the_service_model(operation):
 def test_the_table_of_errors_is_that_of_the_code():
     """Every code that can be injected, with the status that it comes with."""
     table = rows_of(section("reference/errors.md", "Errors of the service"))
-    statuses = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
+    shapes = [*runtime_model().error_shapes, *service_model().error_shapes]
+    statuses = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in shapes}
     statuses |= error_codes.LATER | {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
     assert {code: int(row[0]) for code, row in table.items()} == statuses
 

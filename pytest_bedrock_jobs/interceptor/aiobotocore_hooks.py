@@ -20,6 +20,7 @@ from .botocore_hooks import (
     without_delay,
 )
 from .patching import wrap
+from .streaming_bodies import AioStreamingBody
 
 
 def wrap_client(module: Any) -> None:
@@ -28,7 +29,7 @@ def wrap_client(module: Any) -> None:
 
 
 async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    service = responding_service(client)
+    service = responding_service(client, args)
     if service is None or is_intercepted(args):
         return await wrapped(*args, **kwargs)
     attach(client, _before_send, _AsyncFirstResponseEmitter)
@@ -84,7 +85,13 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    response = respond(now, now.codec, request, AioAWSResponse, _Body)
+    response = respond(
+        now,
+        now.codec,
+        request,
+        AioAWSResponse,
+        lambda content, delivery: AioStreamingBody(delivery, request.url) if delivery else _Body(content),
+    )
     response.raw.headers = response.headers
     return response
 

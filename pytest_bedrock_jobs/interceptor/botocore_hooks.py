@@ -18,9 +18,13 @@ from typing import Any
 from ..service.calls import ApiCall
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, UsageError, see
+from ..service.inference.codec import InferenceCodec
+from ..service.inference.delivery import Delivery
+from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec
 from . import active
 from .patching import wrap
+from .streaming_bodies import StreamingBody
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -75,7 +79,7 @@ def wrap_client(module: Any) -> None:
 
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    service = responding_service(client)
+    service = responding_service(client, args)
     if service is None or is_intercepted(args):
         return wrapped(*args, **kwargs)
     attach(client, _before_send, FirstResponseEmitter)
@@ -99,10 +103,14 @@ def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -
         return True
 
 
-def responding_service(client: Any) -> Service | None:
-    """The mock that responds to this client: the latest, if it is a client of Bedrock."""
+def responding_service(client: Any, args: tuple[Any, ...]) -> Service | None:
+    """The mock that responds to this request: the latest, if it is one to Bedrock or to a model that it invokes."""
     service = active.latest()
-    return service if service and client.meta.service_model.service_name == "bedrock" else None
+    if service is None:
+        return None
+    name, request = client.meta.service_model.service_name, args[1]
+    is_ours = name == "bedrock" or (name == "bedrock-runtime" and is_for_the_mock(request["url_path"], request["body"]))
+    return service if is_ours else None
 
 
 def is_intercepted(args: tuple[Any, ...]) -> bool:
@@ -124,8 +132,14 @@ def _compiled(service: Service, operation_model: Any) -> OperationCodec | None:
     """The operation's form: each client has its own copy of the service model, one compilation does for all."""
     if not service.supports(operation_model.name):
         return None
-    codec = _codecs[operation_model.name] = OperationCodec(operation_model)
+    codec = _codecs[operation_model.name] = codec_of(operation_model)
     return codec
+
+
+def codec_of(operation_model: Any) -> OperationCodec:
+    """The form of an operation, of Bedrock or its runtime."""
+    is_runtime = operation_model.service_model.service_name == "bedrock-runtime"
+    return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)
 
 
 def _account_of(client: Any) -> str | None:
@@ -141,8 +155,9 @@ def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstResp
         return
     with _lock:
         if not isinstance(endpoint._event_emitter, FirstResponseEmitter):
-            client.meta.events.register("choose-signer.bedrock", _choose_signer)
-            client.meta.events.register_last("before-send.bedrock", before_send)
+            name = client.meta.service_model.service_id.hyphenize()
+            client.meta.events.register(f"choose-signer.{name}", _choose_signer)
+            client.meta.events.register_last(f"before-send.{name}", before_send)
             endpoint._event_emitter = emitter(endpoint._event_emitter)
 
 
@@ -222,17 +237,25 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    return respond(now, now.codec, request, now.library.awsrequest.AWSResponse, _Body)
+    return respond(now, now.codec, request, now.library.awsrequest.AWSResponse, _body)
+
+
+def _body(content: bytes, delivery: Delivery | None) -> Any:
+    return StreamingBody(delivery) if delivery else _Body(content)
 
 
 def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response: Any, body: Any) -> Any:
     """The mock's response as the library's response, or the library's own exception for a broken connection."""
+    sent = request.body
+    if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
+        sent = sent.read()
     try:
-        status, headers, content = now.service.answer(now.call, codec, request.url, request.body)
+        answered = now.service.answer(now.call, codec, request.url, sent, request.headers)
     except NoResponseError as error:
         name, reason = _CONNECTION_ERRORS[error.kind]
     else:
-        return response(request.url, status, headers, body(content))
+        delivery = now.call.delivery = codec.delivery(answered)
+        return response(request.url, answered.status, answered.headers, body(answered.body, delivery))
     # Not where NoResponseError would be its context: that one is the mock's own affair.
     raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
 

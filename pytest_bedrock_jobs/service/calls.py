@@ -12,6 +12,7 @@ from .errors import ServiceError
 from .records import Call, FrozenDict
 
 if TYPE_CHECKING:
+    from .inference.delivery import Delivery
     from .protocol import OperationCodec
 
 
@@ -21,7 +22,9 @@ class ApiCall:
     __slots__ = (
         "_body",
         "_codec",
+        "_headers",
         "_url",
+        "delivery",
         "error_code",
         "error_message",
         "faults",
@@ -46,14 +49,17 @@ class ApiCall:
         self.error_code: str | None = None
         self.error_message: str | None = None
         self.token_output: Mapping[str, Any] = {}  # the answer to its token, whatever its own caller heard
+        self.delivery: Delivery | None = None  # what is read after the call has returned
         self.responses: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed: bool = False
         self.slept: float = 0.0
 
-    def sent(self, codec: OperationCodec, url: str, body: bytes | str | None) -> None:
+    def sent(
+        self, codec: OperationCodec, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None
+    ) -> None:
         """A request comes. It is kept as it was sent, which takes a third of the memory of what it decodes to."""
-        self._codec, self._body = codec, body
+        self._codec, self._body, self._headers = codec, body, headers
         self._url = url if codec.reads_url else ""
 
     def parameters(self) -> dict[str, Any]:
@@ -62,7 +68,7 @@ class ApiCall:
         Raises:
             ServiceError: See ``OperationCodec.decode``.
         """
-        return self._codec.decode(self._url, self._body) if self._codec else {}
+        return self._codec.decode(self._url, self._body, self._headers) if self._codec else {}
 
     def answered(self, answer: str, output: Mapping[str, Any]) -> None:
         """One more request was answered; the last answer is the one that counts."""
@@ -102,4 +108,5 @@ class ApiCall:
             faults=self.faults,
             replayed=self.replayed,
             slept_seconds=self.slept,
+            _delivery=self.delivery,
         )

@@ -11,10 +11,11 @@ from .arns import Scope
 from .calls import ApiCall
 from .clock import Clock
 from .error_codes import denied
-from .errors import ServiceError, UnsupportedOperationError, nearest_first, see
+from .errors import ServiceError, UnsupportedOperationError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
 from .fault_kinds import Attempt, Fault
 from .operations import KINDS, OPERATIONS
+from .operations.operation import Deferred
 from .operations.request import Request
 from .options import Settings
 from .protocol import OperationCodec, Response
@@ -45,7 +46,7 @@ class Service:
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls."""
-        self.store: Store = Store(KINDS)
+        self.store: Store = Store(KINDS, self.settings.cold_models)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self._records: list[Call] = []
@@ -78,7 +79,14 @@ class Service:
         """Whether the mock has this operation."""
         return operation in OPERATIONS
 
-    def answer(self, call: ApiCall, codec: OperationCodec, url: str, body: bytes | str | None) -> Response:
+    def answer(
+        self,
+        call: ApiCall,
+        codec: OperationCodec,
+        url: str,
+        body: bytes | str | None,
+        headers: Mapping[str, str | bytes] | None = None,
+    ) -> Response:
         """Answer one request of a call; botocore may send more of them if it does not like the answer.
 
         Raises:
@@ -87,9 +95,9 @@ class Service:
         now = self.clock.now()
         if not call.responses:
             call.time = now
-        call.sent(codec, url, body)
+        call.sent(codec, url, body, headers)
         try:
-            parameters = codec.decode(url, body)
+            parameters = codec.decode(url, body, headers)
         except ServiceError as error:
             return _refuse(call, codec, error)
         fault = self._fault(call, parameters) if self.fault_plan.faults else None
@@ -123,27 +131,37 @@ class Service:
                     raise reject(violations)
                 first = idempotency.first_call(store, call, parameters)
                 output = first.token_output if first else self._operate(call, parameters, now)
+            # Without the lock: a function of the test's may take its time, and call Bedrock.
+            headers: Mapping[str, str] = {}
+            if isinstance(output, Deferred):
+                output, headers = output.make()
         except ServiceError as error:
             return _refuse(call, codec, error)
         if first:
             call.replayed = True
             idempotency.warn_if_changed(first, parameters)
         response = codec.encode(output)
+        response.headers.update(headers)
         call.answered(str(response.status), output)
         return response
 
-    def _operate(self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime) -> Mapping[str, Any]:
+    def _operate(
+        self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime
+    ) -> Mapping[str, Any] | Deferred:
         output = OPERATIONS[call.operation].perform(self.request(call.operation, call.scope, now), parameters)
-        idempotency.remember(self.store, call, parameters, output)
+        if not isinstance(output, Deferred):
+            idempotency.remember(self.store, call, parameters, output)
         return output
 
     def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
         """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
-        operation, actions = OPERATIONS[call.operation], [call.operation]
+        operation = OPERATIONS[call.operation]
+        actions = [operation.permission or call.operation]
         if any(parameters.get(name) for name in operation.tag_parameters):
             actions.append("TagResource")
         if action := self.fault_plan.denied(actions):
-            raise denied(action, call.scope, operation.arn_type)
+            arn = parameters.get(operation.arn_parameter or "")
+            raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)
 
     def refuse(self, call: ApiCall) -> UnsupportedOperationError:
         """The error for an operation the mock does not have, kept for the end of the test."""

@@ -20,6 +20,26 @@ MODELLED = {
 }
 """The errors of Bedrock's service model, which gives their statuses; a test compares the two."""
 
+MODEL_NOT_READY = "Model is not ready for inference. Wait and try your request again."
+
+RUNTIME = {
+    "ModelErrorException": "The model could not process the request.",
+    "ModelNotReadyException": MODEL_NOT_READY,
+    "ModelStreamErrorException": "The model could not finish its response.",
+    "ModelTimeoutException": "The model took too long to process the request. Try again.",
+}
+"""The errors that only the service model of bedrock-runtime has."""
+
+STREAM_ERRORS = (
+    "InternalServerException",
+    "ModelStreamErrorException",
+    "ModelTimeoutException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "ValidationException",
+)
+"""The exceptions that may end an event stream of the runtime."""
+
 LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
 """Those that the oldest supported botocore has not heard of: AWS answers its requests with them all the same."""
 
@@ -33,16 +53,19 @@ FRAMEWORK = {
 }
 """Errors that AWS's framework gives to any request, before a service sees it: status and text."""
 
-KNOWN = (*MODELLED, *FRAMEWORK)
+KNOWN = (*MODELLED, *RUNTIME, *FRAMEWORK)
+
+DEFAULT_TEXTS = MODELLED | RUNTIME | {code: text for code, (_, text) in FRAMEWORK.items()}
+"""What each code says by default."""
 
 
-def default_error(code: str, operation: str, scope: Scope, arn_type: str | None) -> ServiceError:
-    """The error of this code as the caller of an operation meets it; for ``arn_type`` see ``denied``."""
+def default_error(code: str, action: str, scope: Scope, arn_type: str | None) -> ServiceError:
+    """The error of this code as the caller of an action meets it; for ``arn_type`` see ``denied``."""
     if code == "AccessDeniedException":
-        return denied(operation, scope, arn_type)
+        return denied(action, scope, arn_type)
     if code == "TooManyTagsException":
         return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", new_id())})
-    return ServiceError(code, MODELLED[code] if code in MODELLED else FRAMEWORK[code][1])
+    return ServiceError(code, DEFAULT_TEXTS[code])
 
 
 def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:

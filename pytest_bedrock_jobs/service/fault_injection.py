@@ -215,13 +215,13 @@ def _is_number(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def checked_action(action: str, operations: Collection[str]) -> None:
+def checked_action(action: str, permissions: Collection[str]) -> None:
     """Refuse an action that no operation needs.
 
     Raises:
         UsageError: If none does.
     """
-    actions = [f"bedrock:{operation}" for operation in operations]
+    actions = [f"bedrock:{permission}" for permission in permissions]
     if not any(fnmatch.fnmatchcase(known.lower(), action.lower()) for known in actions):
         raise _refused(f"{no_such('action', action, actions)}.")
 

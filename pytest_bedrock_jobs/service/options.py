@@ -19,6 +19,7 @@ from .errors import (
     see,
 )
 from .store.progress import ProgressOption, progress_from
+from .store.readiness import ColdModelsOption, restore_from
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -30,6 +31,7 @@ class Options(TypedDict, total=False):
     region: str | None
     quotas: bool
     progress: ProgressOption
+    cold_models: ColdModelsOption
     virtual_time: bool
     allow_unfired_faults: bool
 
@@ -43,6 +45,15 @@ def _progress_from_text(text: str) -> ProgressOption:
     except UsageError:
         raise UsageError(f"progress is polls, time, manual or a number of minutes, not {text!r}.") from None
     return text  # type: ignore[return-value]
+
+
+def _cold_models_from_text(text: str) -> ColdModelsOption:
+    """A number counts requests."""
+    if re.fullmatch(r"[1-9][0-9]*", text):
+        return int(text)
+    if text in ("true", "false", "manual"):
+        return "manual" if text == "manual" else text == "true"
+    raise UsageError(f"cold_models is false, true, manual or a number of requests, not {text!r}.")
 
 
 def _ini(summary: str, from_text: Callable[[str], Any] = str) -> Mapping[str, Any]:
@@ -62,6 +73,10 @@ class Settings:
         progress: When jobs end: ``"polls"`` (the second Get or List that sees a job finds it Completed), ``"time"``
             (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"manual"``
             (when the test calls ``complete`` or ``fail``).
+        cold_models: Whether an imported model has to be restored before it responds: after its import, and after an
+            hour of the mock's clock without a call. Off unless asked for: most tests of what models say are not about
+            it. True: six requests meet ModelNotReadyException first; a number: that many; a timedelta: the restore
+            takes that long; ``"manual"``: it takes until the test calls ``restore_model``.
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
             and with it what ``time.time`` and ``time.monotonic`` return.
         allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
@@ -79,6 +94,13 @@ class Settings:
         default="polls",
         metadata=_ini("when jobs end: polls, time, manual, or a number of minutes", _progress_from_text),
     )
+    cold_models: ColdModelsOption = field(
+        default=False,
+        metadata=_ini(
+            "whether imported models have to be restored first: false, true, manual, or how many requests fail",
+            _cold_models_from_text,
+        ),
+    )
     virtual_time: bool = field(
         default=False,
         metadata=_ini("whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
@@ -93,12 +115,18 @@ class Settings:
         checked_region(self.region)
         for option in fields(self):
             value = getattr(self, option.name)
-            if isinstance(option.default, bool) and not isinstance(value, bool):
+            if _is_flag(option) and not isinstance(value, bool):
                 raise _refused(f"{option.name} is True or False, not {value!r}.")
         progress_from(self.progress)
+        restore_from(self.cold_models)
 
 
 _OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(Settings)}
+
+
+def _is_flag(option: Field[Any]) -> bool:
+    """Whether it is True or False and nothing else."""
+    return isinstance(option.default, bool) and option.metadata["from_text"] is str
 
 
 class IniOption(NamedTuple):
@@ -118,7 +146,7 @@ class IniOption(NamedTuple):
 def ini_options() -> Iterator[IniOption]:
     """Every option, as pytest's ini file has it."""
     for name, option in _OPTIONS.items():
-        kind = "bool" if isinstance(option.default, bool) else "string"
+        kind = "bool" if _is_flag(option) else "string"
         yield IniOption(name, kind, option.metadata["summary"])
 
 

@@ -9,23 +9,34 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .error_codes import FRAMEWORK, LATER
 from .errors import ServiceError
 from .validation import Check, compile_shape
 
+if TYPE_CHECKING:
+    from .inference.delivery import Delivery
+
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 _CLIENT_FAULT = 400
 
 
 class Response(NamedTuple):
-    """What goes back over the wire."""
+    """What goes back over the wire.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Of the response.
+        body: The bytes after them.
+        breaks: Whether the connection breaks behind them, before the body is complete.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    breaks: bool = False
 
 
 class OperationCodec:
@@ -36,13 +47,14 @@ class OperationCodec:
 
     Attributes:
         operation: Its name.
+        status: The HTTP status of its success.
         reads_url: Whether path or query carry parameters.
         check: Finds every constraint of the service model that parameters break.
     """
 
     def __init__(self, operation_model: Any) -> None:
         self.operation: str = operation_model.name
-        self._status = operation_model.http.get("responseCode", 200)
+        self.status: int = operation_model.http.get("responseCode", 200)
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
@@ -56,17 +68,23 @@ class OperationCodec:
             }
         )
 
-    def decode(self, url: str, body: bytes | str | None) -> dict[str, Any]:
+    def decode(
+        self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
+    ) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path and query.
 
         Raises:
             ServiceError: SerializationException for a body that is no JSON object, or a query that has no value of the
                 member's type.
         """
-        parameters = _decode_body(body) if body else {}
+        parameters = self.read_body(body)
         if self.reads_url:
             parameters |= self._decode_url(url)
         return parameters
+
+    def read_body(self, body: bytes | str | None) -> dict[str, Any]:
+        """The parameters in the body."""
+        return _decode_body(body) if body else {}
 
     def _decode_url(self, url: str) -> dict[str, Any]:
         parts = urlsplit(url)
@@ -81,13 +99,17 @@ class OperationCodec:
 
     def encode(self, output: Mapping[str, Any]) -> Response:
         """A successful answer with the operation's own status."""
-        return _response(self._status, {}, output)
+        return _json_response(self.status, {}, output)
+
+    def delivery(self, response: Response) -> Delivery | None:
+        """What of a response is read after the call has returned; None where botocore reads it before."""
+        return None
 
     def encode_error(self, error: ServiceError) -> Response:
         """An error with the status the service model gives its code."""
         status = self._error_statuses.get(error.code, _CLIENT_FAULT)
         headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
-        return _response(status, headers, {"message": error.message, **error.members})
+        return _json_response(status, headers, {"message": error.message, **error.members})
 
 
 # The first four groups of a random UUID; the last one counts.
@@ -95,12 +117,16 @@ _REQUEST_IDS = str(uuid.uuid4())[:-12]
 _requests = itertools.count()
 
 
-def _response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
-    body = _to_json(content).encode()
+def response_of(status: int, headers: dict[str, str], body: bytes, content_type: str) -> Response:
+    """A response with this body, and the headers that every response has."""
     headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
-    headers["content-type"] = "application/json"
+    headers["content-type"] = content_type
     headers["content-length"] = str(len(body))
     return Response(status, headers, body)
+
+
+def _json_response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
+    return response_of(status, headers, _to_json(content).encode(), "application/json")
 
 
 # Code that polls asks for the same each time, and is told the same times.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, dataclass
-from typing import Any, NoReturn
+from dataclasses import FrozenInstanceError, dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
+
+if TYPE_CHECKING:
+    from .inference.delivery import Delivery
 
 
 class FrozenDict(dict[str, Any]):
@@ -204,6 +207,9 @@ class CustomModel:
 class Call:
     """One API call of the code under test, with all attempts botocore made for it.
 
+    It has ended when boto3's method returns or raises. The body of InvokeModel and event streams are read after that:
+    ``body_read`` says how far.
+
     Attributes:
         operation: The API operation, such as ``CreateModelImportJob``.
         region: The client's Region.
@@ -231,6 +237,12 @@ class Call:
     faults: tuple[str, ...]
     replayed: bool
     slept_seconds: float
+    _delivery: Delivery | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def body_read(self) -> bytes | tuple[Mapping[str, Any], ...] | None:
+        """What has been read so far: bytes of InvokeModel's body, or the events of a stream; None without either."""
+        return None if self._delivery is None else self._delivery.read_so_far()
 
     @property
     def attempts(self) -> int:

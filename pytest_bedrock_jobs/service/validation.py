@@ -59,6 +59,8 @@ def reject(violations: Sequence[Violation]) -> ServiceError:
 
 def compile_shape(shape: Any) -> Check:
     """The check of one shape of botocore's service model, members and items included."""
+    if shape.metadata.get("document"):  # any JSON value
+        return _compile_nothing(shape)
     return _COMPILERS.get(shape.type_name, _compile_nothing)(shape)
 
 
@@ -85,10 +87,12 @@ def _compile_string(shape: Any) -> Check:
     return check
 
 
-def _compile_integer(shape: Any) -> Check:
-    metadata = shape.metadata
+def _compile_number(shape: Any) -> Check:
+    metadata, kinds = shape.metadata, (int,) if shape.type_name in ("integer", "long") else (int, float)
 
     def check(value: Any) -> Sequence[Violation]:
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise _wrong_type(value, shape.type_name.capitalize())
         return [Violation("", value, text) for text in _out_of_range(value, metadata, "value")]
 
     return check
@@ -137,15 +141,35 @@ def _compile_structure(shape: Any) -> Check:
     return check
 
 
+def _compile_map(shape: Any) -> Check:
+    check_key, check_value = compile_shape(shape.key), compile_shape(shape.value)
+    metadata = shape.metadata
+
+    def check(value: Any) -> Sequence[Violation]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, "Map")
+        found = [Violation("", value, text) for text in _out_of_range(len(value), metadata, "length")]
+        for key, item in value.items():
+            found += _inside(f"{key}.key", check_key(key))
+            found += _inside(f"{key}.value", check_value(item))
+        return found
+
+    return check
+
+
 def _compile_nothing(shape: Any) -> Check:
-    """Timestamps and booleans: their form is the protocol's business, and they have no constraints."""
+    """Timestamps, booleans, blobs, documents: their form is the protocol's business, and they have no constraints."""
     return lambda value: ()
 
 
 _COMPILERS = {
     "string": _compile_string,
-    "integer": _compile_integer,
+    "integer": _compile_number,
+    "long": _compile_number,
+    "float": _compile_number,
+    "double": _compile_number,
     "list": _compile_list,
+    "map": _compile_map,
     "structure": _compile_structure,
 }
 
@@ -154,7 +178,7 @@ def _lengths(limits: Mapping[str, Any]) -> tuple[int, float]:
     return limits.get("min", 0), limits.get("max", float("inf"))
 
 
-def _out_of_range(number: int, limits: Mapping[str, Any], what: str) -> Iterable[str]:
+def _out_of_range(number: float, limits: Mapping[str, Any], what: str) -> Iterable[str]:
     if number < limits.get("min", number):
         yield f"have {what} greater than or equal to {limits['min']}"
     if number > limits.get("max", number):

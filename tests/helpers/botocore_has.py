@@ -1,4 +1,4 @@
-"""What this botocore's model of Bedrock has. The oldest supported one lacks what AWS added later."""
+"""What this botocore's models of Bedrock and its runtime have. The oldest supported one lacks what AWS added later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 import re
 
 from botocore.credentials import Credentials
-from support import service_model
+from support import runtime_model, service_model
 
 _IMPORTED = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl"
 
@@ -26,7 +26,8 @@ def has(name):
         members = service_model().operation_model("CreateModelCopyJob").input_shape.members
         return bool(re.fullmatch(members["sourceModelArn"].metadata["pattern"], _IMPORTED))
     operation, _, member = name.partition(".")
-    if operation not in service_model().operation_names:
+    found = [model for model in (service_model(), runtime_model()) if operation in model.operation_names]
+    if not found:
         return False
-    model = service_model().operation_model(operation)
+    model = found[0].operation_model(operation)
     return not member or member in {*model.input_shape.members, *model.output_shape.members}

@@ -18,7 +18,15 @@ FRAMEWORK_ERRORS = {
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ERROR_TYPE = re.compile(r"([A-Za-z]+):http://internal\.amazon\.com/coral/com\.amazon\.bedrock/", re.ASCII)
-_TYPES = {"structure": dict, "list": list, "string": str, "integer": int, "boolean": bool, "timestamp": str}
+_TYPES = {
+    "structure": dict,
+    "list": list,
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "timestamp": str,
+}
 
 
 def faults_of(operation_model, response):
@@ -38,14 +46,15 @@ def faults_of(operation_model, response):
         found.append(f"content-length is {headers.get('content-length')}, the body has {len(response['body'])}")
     content = json.loads(response["body"])
     if "x-amzn-errortype" in headers:
-        return found + _faults_of_error(operation_model, status, headers["x-amzn-errortype"], content)
+        return found + faults_of_error(operation_model, status, headers["x-amzn-errortype"], content)
     expected = operation_model.http.get("responseCode", 200)
     if status != expected:
         found.append(f"status is {status} and not {expected}")
     return found + list(faults_of_value(operation_model.output_shape, content))
 
 
-def _faults_of_error(operation_model, status, error_type, content):
+def faults_of_error(operation_model, status, error_type, content):
+    """Every way in which an error is none the model describes; ``error_type`` is the header that names it."""
     match = _ERROR_TYPE.fullmatch(error_type)
     if not match:
         return [f"x-amzn-ErrorType is {error_type}"]
@@ -117,6 +126,7 @@ _CHECKS = {
     "list": _list,
     "string": _string,
     "integer": _integer,
+    "long": _integer,
     "timestamp": _timestamp,
     "boolean": _boolean,
 }

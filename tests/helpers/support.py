@@ -12,6 +12,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from urllib3.response import HTTPResponse
 
+from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
+
+BEDROCK_OPERATIONS = [name for name in OPERATIONS if name not in RUNTIME_OPERATIONS]
+"""Those of the service that ``make_client`` makes clients of by default."""
+
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "210987654321"
 
@@ -71,6 +76,12 @@ def unvalidated_client():
 def service_model():
     """Botocore's model of Bedrock."""
     return botocore.session.Session().get_service_model("bedrock")
+
+
+@functools.cache
+def runtime_model():
+    """Botocore's model of Bedrock's runtime."""
+    return botocore.session.Session().get_service_model("bedrock-runtime")
 
 
 class Network:

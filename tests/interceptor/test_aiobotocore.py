@@ -14,10 +14,9 @@ from aiobotocore.credentials import AioCredentials
 from aiobotocore.session import AioSession
 from botocore.exceptions import ClientError
 from lives import custom_model_parameters
-from support import OTHER_ACCOUNT, copy_parameters, import_parameters
+from support import BEDROCK_OPERATIONS, OTHER_ACCOUNT, copy_parameters, import_parameters
 
 from pytest_bedrock_jobs import IdempotencyTokenWarning, UnsupportedOperationError, mock_bedrock_jobs
-from pytest_bedrock_jobs.service.operations import OPERATIONS
 
 both_back_ends = pytest.mark.parametrize("back_end", BACK_ENDS)
 
@@ -75,7 +74,7 @@ def test_all_operations(bedrock_jobs, back_end):
 
     asyncio.run(run())
 
-    assert {call.operation for call in bedrock_jobs.calls} == set(OPERATIONS)
+    assert {call.operation for call in bedrock_jobs.calls} == set(BEDROCK_OPERATIONS)
     assert {call.error_code for call in bedrock_jobs.calls} == {None}
 
 

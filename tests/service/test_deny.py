@@ -7,7 +7,7 @@ from faulting import code_of, error_of, impatient
 from support import copy_parameters, import_parameters, tags
 
 from pytest_bedrock_jobs import UsageError
-from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.operations import ACTIONS, OPERATIONS
 
 USER = "arn:aws:sts::123456789012:assumed-role/mock/bedrock-jobs"
 
@@ -127,11 +127,12 @@ def test_a_denial_nobody_met_fails_no_test(bedrock_jobs):
     assert impatient().list_model_import_jobs()
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_can_be_denied(bedrock_jobs, operation):
-    """Its name is the action's."""
-    bedrock_jobs.deny(f"bedrock:{operation}")
-    bedrock_jobs.allow(f"bedrock:{operation}")
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_permission_can_be_denied(bedrock_jobs, action):
+    """Its name is that of an operation."""
+    assert action in OPERATIONS
+    bedrock_jobs.deny(f"bedrock:{action}")
+    bedrock_jobs.allow(f"bedrock:{action}")
 
 
 @pytest.mark.parametrize(

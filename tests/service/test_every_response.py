@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from model_validity import faults_of
 from recorder import ACCOUNTS, recorder
 from request_strategies import draw_request
-from support import service_model
+from support import BEDROCK_OPERATIONS, service_model
 
 from pytest_bedrock_jobs import IdempotencyTokenWarning, failures, mock_bedrock_jobs
-from pytest_bedrock_jobs.service.operations import OPERATIONS
 
 # CustomModelArn's pattern knows no partitions but these and two more.
 REGIONS = (("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1"))
@@ -25,7 +24,7 @@ _SELDOM_SECOND = st.sampled_from([0, 0, 0, 1])
 
 
 @pytest.mark.needs("CreateCustomModel")  # its model of the service knows all that is answered
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", BEDROCK_OPERATIONS)
 @given(data=st.data())
 def test_every_response_is_valid_against_the_service_model(operation, data):
     """Whatever is asked: success or error, with members, patterns, lengths, enums and status as the model has them."""
@@ -128,7 +127,7 @@ _MAKERS = {
 _ALL_MAKERS = [maker for makers in _MAKERS.values() for maker in makers]
 
 
-@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name in service_model().operation_names])
+@pytest.mark.parametrize("operation", [name for name in BEDROCK_OPERATIONS if name in service_model().operation_names])
 @pytest.mark.parametrize("code", sorted(shape.name for shape in service_model().error_shapes))
 def test_every_armed_error_is_valid_against_the_service_model(bedrock_jobs, operation, code):
     """Each error of the service model has its status and its members, whichever operation it is injected for."""

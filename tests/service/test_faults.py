@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from faulting import code_of, error_of, impatient, retrying
-from support import copy_parameters, import_parameters, service_model
+from support import copy_parameters, import_parameters, runtime_model, service_model
 
 from pytest_bedrock_jobs import UsageError, faults
 from pytest_bedrock_jobs.service import error_codes
@@ -41,7 +41,9 @@ def test_every_error_of_the_service_model_has_a_text():
     """The codes that can be injected are those of botocore's model and some that AWS's framework gives."""
     assert MODELLED.keys() | error_codes.LATER.keys() == error_codes.MODELLED.keys()
     assert not error_codes.MODELLED.keys() & FRAMEWORK.keys()
-    assert set(error_codes.KNOWN) == error_codes.MODELLED.keys() | FRAMEWORK.keys()
+    runtime = {shape.error_code for shape in runtime_model().error_shapes} - error_codes.MODELLED.keys()
+    assert runtime <= error_codes.RUNTIME.keys()
+    assert set(error_codes.KNOWN) == error_codes.MODELLED.keys() | error_codes.RUNTIME.keys() | FRAMEWORK.keys()
 
 
 @pytest.mark.parametrize(("code", "status"), [*MODELLED.items(), *FRAMEWORK.items()])

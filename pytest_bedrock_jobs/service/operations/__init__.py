@@ -5,14 +5,14 @@ One more group of operations is a file here, which declares them and their kind 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..errors import UsageError, no_such, see
 from ..options import checked_region
 from ..store.kinds import Kind, LongRunningKind
 from ..store.planned_outcomes import NextJob
-from . import copy_jobs, custom_models, import_jobs, imported_models, tags
+from . import copy_jobs, custom_models, import_jobs, imported_models, inference, tags
 from .operation import Operation
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -31,10 +31,17 @@ OPERATIONS: Mapping[str, Operation] = dict(
             **copy_jobs.OPERATIONS,
             **custom_models.OPERATIONS,
             **tags.OPERATIONS,
+            **inference.OPERATIONS,
         }.items()
     )
 )
 """The operations that the mock has, by name."""
+
+RUNTIME_OPERATIONS: Collection[str] = inference.OPERATIONS.keys()
+"""Those of bedrock-runtime; all others are Bedrock's."""
+
+ACTIONS: Collection[str] = dict.fromkeys(operation.permission or name for name, operation in OPERATIONS.items())
+"""The permissions that they need."""
 
 
 def check_next_job(job: NextJob) -> None:

@@ -14,6 +14,8 @@ from ..arns import Scope
 from ..calls import ApiCall
 from .kinds import Kind, LongRunningKind, Outcome, Promise, R
 from .planned_outcomes import PlannedOutcomes
+from .prepared_responses import PreparedResponses
+from .readiness import ColdModelsOption, Readiness
 from .table import Names, Table
 
 
@@ -70,12 +72,15 @@ class Store:
 
     Args:
         kinds: The kinds of resources there are.
+        cold_models: When imported models are cold.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
+    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.page_key: bytes = os.urandom(16)
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
+        self.readiness: Readiness = Readiness(cold_models)
+        self.prepared_responses: PreparedResponses = PreparedResponses()
         # By account and Region, operation, and token: the call that came first with it.
         self.tokens: defaultdict[tuple[Scope, str], dict[str, ApiCall]] = defaultdict(dict)
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.

@@ -1,0 +1,134 @@
+"""Bodies that are read after their call has returned, as urllib3 and aiohttp give them to botocore and aiobotocore."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from ..service.inference.delivery import Delivery
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+
+class StreamingBody(io.RawIOBase):
+    """For botocore."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def read(self, amt: int | None = None, **_: Any) -> bytes:
+        """Read this many bytes, or all of the rest.
+
+        Raises:
+            urllib3.exceptions.ProtocolError: Where the connection breaks.
+        """
+        self._check_open()
+        taken = self._delivery.take(amt)
+        reads_on = amt is None or amt < 0 or (amt > 0 and not taken)
+        if self._delivery.breaks and reads_on:
+            raise self._broken()
+        return taken
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as many bytes as the buffer has room for."""
+        taken = self.read(len(buffer))
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """The parts as they arrive."""
+        self._check_open()
+        while part := self._delivery.take_part():
+            yield part
+        if self._delivery.breaks:
+            raise self._broken()
+
+    def tell(self) -> int:
+        """How many bytes have been read."""
+        return self._delivery.position
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+
+    def _broken(self) -> Exception:
+        from urllib3.exceptions import IncompleteRead, ProtocolError
+
+        error = IncompleteRead(self._delivery.position, 1)
+        return ProtocolError(f"Connection broken: {error!r}", error)
+
+
+class AioStreamingBody:
+    """For aiobotocore.
+
+    Attributes:
+        headers: The response's.
+        url: The request's.
+    """
+
+    def __init__(self, delivery: Delivery, url: str) -> None:
+        self._delivery = delivery
+        self._closed = False
+        self.headers: Mapping[str, str] = {}
+        self.url: str = url
+
+    @property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Where aiobotocore before 2.21 takes the headers from."""
+        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
+
+    @property
+    def content(self) -> AioStreamingBody:
+        """Aiohttp's stream: this object plays both parts."""
+        return self
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read this many bytes, or all of the rest.
+
+        Raises:
+            aiohttp.ClientPayloadError: Where the connection breaks.
+        """
+        self._check_open()
+        taken = self._delivery.take(size)
+        if self._delivery.breaks and (size < 0 or (size > 0 and not taken)):
+            raise _payload_error()
+        return taken
+
+    async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
+        """The parts as they arrive, each of them whole."""
+        self._check_open()
+        while part := self._delivery.take_part():
+            yield part, True
+        if self._delivery.breaks:
+            raise _payload_error()
+
+    def at_eof(self) -> bool:
+        """Whether all has been read."""
+        return self._delivery.at_end
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._closed = True
+
+    async def __aenter__(self) -> AioStreamingBody:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            from aiohttp import ClientConnectionError
+
+            raise ClientConnectionError("Connection closed")
+
+
+def _payload_error() -> Exception:
+    from aiohttp import ClientPayloadError
+
+    return ClientPayloadError("Response payload is not completed")

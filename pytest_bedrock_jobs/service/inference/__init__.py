@@ -1,0 +1,1 @@
+"""What an invoked model is asked and how it responds: requests, formats, conversations, event streams."""

@@ -1,0 +1,60 @@
+"""A body or an event stream that is read after its call has returned, and how far it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import event_stream
+
+
+class Delivery:
+    """What was sent after the headers of one response.
+
+    Attributes:
+        parts: The bytes, as they arrive: one part for each frame of an event stream.
+        breaks: Whether the connection breaks behind them.
+        position: How many bytes the code under test has read.
+    """
+
+    __slots__ = ("_content", "_is_stream", "breaks", "parts", "position")
+
+    def __init__(self, content: bytes, *, is_stream: bool, breaks: bool) -> None:
+        self._content = content
+        self._is_stream = is_stream
+        self.breaks: bool = breaks
+        self.parts: tuple[bytes, ...] = tuple(event_stream.frames(content)) if is_stream else (content,)
+        self.position: int = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether all of it has been read."""
+        return self.position >= len(self._content)
+
+    def take(self, size: int | None = None) -> bytes:
+        """Read the next bytes: all of the rest without a size, and nothing at the end."""
+        end = None if size is None or size < 0 else self.position + size
+        taken = self._content[self.position : end]
+        self.position += len(taken)
+        return taken
+
+    def take_part(self) -> bytes:
+        """Read the rest of the part that comes next; nothing at the end."""
+        end = 0
+        for part in self.parts:
+            end += len(part)
+            if end > self.position:
+                return self.take(end - self.position)
+        return b""
+
+    def read_so_far(self) -> bytes | tuple[Mapping[str, Any], ...]:
+        """The bytes of a body, or the whole events of a stream."""
+        if not self._is_stream:
+            return self._content[: self.position]
+        events, end = [], 0
+        for part in self.parts:
+            end += len(part)
+            if end > self.position:
+                break
+            events.append(event_stream.decode(part))
+        return tuple(events)

@@ -1,0 +1,100 @@
+"""Fields of a request's JSON, each with what it may be; what it may not be is a ValidationException."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..errors import ServiceError, validation
+
+
+def malformed(detail: str) -> ServiceError:
+    """A ValidationException as Bedrock words it for a body it cannot use (seen with foundation models)."""
+    return validation(f"Malformed input request: {detail}, please reformat your input and try again.")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The body of a request as a JSON object.
+
+    Raises:
+        ServiceError: ValidationException for anything else.
+    """
+    try:
+        content: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise malformed("the body is not valid JSON") from None
+    if not isinstance(content, dict):
+        raise malformed(f"expected type: JSONObject, found: {_type_of(content)}")
+    return content
+
+
+def text(fields: Mapping[str, Any], name: str) -> str:
+    """A field that must be a text with something in it."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise malformed(f"#/{name}: expected type: String, found: {_type_of(value)}")
+    if not value:
+        raise malformed(f"#/{name}: expected minLength: 1, actual: 0")
+    return value
+
+
+def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
+    """A whole number, or None where the field is absent."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise malformed(f"#/{name}: expected type: Integer, found: {_type_of(value)}")
+    if value < least:
+        raise malformed(f"#/{name}: {value} is not greater or equal to {least}")
+    return value
+
+
+def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
+    """A number from 0 to ``most``, or None where the field is absent."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:  # NaN is not itself
+        raise malformed(f"#/{name}: expected type: Number, found: {_type_of(value)}")
+    if value < 0:
+        raise malformed(f"#/{name}: {value} is not greater or equal to 0")
+    if value > most:
+        raise malformed(f"#/{name}: {value} is not less or equal to {most:g}")
+    return value
+
+
+def flag(fields: Mapping[str, Any], name: str) -> bool:
+    """True or false; false where the field is absent."""
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise malformed(f"#/{name}: expected type: Boolean, found: {_type_of(value)}")
+    return bool(value)
+
+
+def items(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """A list; empty where the field is absent."""
+    value = fields.get(name)
+    if value is not None and not isinstance(value, list):
+        raise malformed(f"#/{name}: expected type: JSONArray, found: {_type_of(value)}")
+    return value or []
+
+
+def structured(fields: Mapping[str, Any], name: str, choices: Collection[str]) -> Mapping[str, Any] | None:
+    """An object, or None where the field is absent; its ``type``, if it has one, is one of these."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise malformed(f"#/{name}: expected type: JSONObject, found: {_type_of(value)}")
+    if choices and value.get("type") not in choices:
+        raise malformed(f"#/{name}/type: {value.get('type')!r} is not one of {', '.join(choices)}")
+    return value
+
+
+def _type_of(value: Any) -> str:
+    if value is None:
+        return "Null"
+    names = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
+    return names[type(value)]

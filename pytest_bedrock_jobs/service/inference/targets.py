@@ -1,0 +1,34 @@
+"""Which requests to bedrock-runtime are for a model that the mock responds for."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+_MODEL_IN_PATH = re.compile(r"/model/([^/]+)/")
+# Also where the rest of the ARN is malformed: it is a request about such a model all the same.
+_INVOKABLE = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment)/")
+# In the body of StartAsyncInvoke, the only operation that names the model there.
+_MODEL_IN_BODY = re.compile(rb'"modelId"\s*:\s*"(arn:[^"\\]*)"')
+
+IMPORTED_MODEL = "imported-model"
+DEPLOYMENT = "custom-model-deployment"
+
+
+def kind_of(model_id: str) -> str | None:
+    """``imported-model`` or ``custom-model-deployment``, by the form of the ARN; None for every other model id."""
+    match = _INVOKABLE.match(model_id)
+    return match[1] if match else None
+
+
+def is_for_the_mock(url_path: str, body: object) -> bool:
+    """Whether a request to bedrock-runtime names an imported model or a deployment, whether the mock has it or not.
+
+    Args:
+        url_path: The path of the request, percent-encoded.
+        body: Its body.
+    """
+    if match := _MODEL_IN_PATH.search(url_path):
+        return kind_of(unquote(match[1])) is not None
+    named = _MODEL_IN_BODY.search(body) if isinstance(body, bytes) and url_path.endswith("/async-invoke") else None
+    return named is not None and kind_of(named[1].decode()) is not None

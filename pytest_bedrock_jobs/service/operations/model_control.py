@@ -1,0 +1,65 @@
+"""What a test decides about the models that are invoked: what they say, and whether they are ready."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TypeAlias
+
+from ..errors import UsageError, nearest_first, see
+from ..inference import targets
+from ..records import ImportedModel
+from ..store.prepared_responses import ANY_MODEL, Response
+from ..store.state import Store
+from .imported_models import IMPORTED_MODEL
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+Model: TypeAlias = "str | ImportedModel"
+"""An ARN, a name or a record."""
+
+_NAME = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}", re.ASCII)
+_MOST_NAMES = 10
+
+
+def respond(store: Store, model: Model, response: Response) -> None:
+    """Let a model say something; see ``BedrockJobs.respond``."""
+    identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+    if not isinstance(identifier, str) or not (
+        identifier == ANY_MODEL or _NAME.fullmatch(identifier) or targets.kind_of(identifier)
+    ):
+        raise UsageError(
+            f"respond: a model is the ARN of an imported model or of a custom model deployment, a name, a record, or "
+            f"'*' for every model, not {model!r}. {see('A response that cannot be prepared')}"
+        )
+    store.prepared_responses.prepare(identifier, response)
+
+
+def evict(store: Store, model: Model) -> None:
+    """Make a model cold; see ``BedrockJobs.evict_model``."""
+    store.readiness.evict(_arn("evict_model", store, model))
+
+
+def restore(store: Store, model: Model, now: datetime.datetime) -> None:
+    """Make a model ready; see ``BedrockJobs.restore_model``."""
+    store.readiness.restore(_arn("restore_model", store, model), now)
+
+
+def _arn(method: str, store: Store, model: Model) -> str:
+    """The ARN of an imported model that exists."""
+    table = store.table(IMPORTED_MODEL)
+    identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+    if isinstance(identifier, str):
+        found = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"{method}: {len(found)} imported models are called {identifier!r}; name one by its ARN: "
+                f"{', '.join(found)}. {see('A model that is not there')}"
+            )
+    names = nearest_first(str(identifier), {record.name for record in table.all()})[:_MOST_NAMES]
+    raise UsageError(
+        f"{method}: there is no imported model {model!r}; there are: {', '.join(names) or 'none'}. "
+        f"{see('A model that is not there')}"
+    )

@@ -1,0 +1,90 @@
+"""What a test lets models say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import UsageError, see
+
+if TYPE_CHECKING:
+    from ..inference.request import InferenceRequest
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+Response: TypeAlias = "str | Iterable[str] | Callable[[InferenceRequest], str]"
+"""A text, texts for one request after the other, or a function that gives the text for a request."""
+
+ANY_MODEL = "*"
+"""Every model for which nothing else was prepared."""
+
+Responder: TypeAlias = "Callable[[InferenceRequest], str]"
+
+
+class PreparedResponses:
+    """The responses prepared for each model; the store's lock is held while it is asked.
+
+    A model is known by its ARN or its name; ``*`` stands for every model for which nothing else was prepared.
+    """
+
+    def __init__(self) -> None:
+        self._responders: dict[str, Callable[[], Responder]] = {}
+
+    def prepare(self, model: str, response: Response) -> None:
+        """Let a model say this from now on.
+
+        Raises:
+            UsageError: For what is neither a text, nor texts, nor a function.
+        """
+        self._responders[model] = _responder(model, response)
+
+    def take(self, identifiers: Iterable[str]) -> Responder | None:
+        """What gives the text for the next request to a model with these ARNs and names.
+
+        Raises:
+            UsageError: If its texts are used up.
+        """
+        for identifier in (*identifiers, ANY_MODEL):
+            if identifier in self._responders:
+                return self._responders[identifier]()
+        return None
+
+
+def _responder(model: str, response: Response) -> Callable[[], Responder]:
+    if isinstance(response, str):
+        return lambda: lambda request: response
+    if callable(response):
+        function = response
+        return lambda: lambda request: _checked(model, function(request))
+    texts = list(response) if isinstance(response, Iterable) else []
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise UsageError(
+            f"respond: a response is a text, a list of texts, or a function that is given the request and returns a "
+            f"text; not {response!r}. {see('A response that cannot be prepared')}"
+        )
+    return _one_after_the_other(model, texts)
+
+
+def _one_after_the_other(model: str, texts: list[str]) -> Callable[[], Responder]:
+    left = deque(texts)
+
+    def take() -> Responder:
+        if not left:
+            raise UsageError(
+                f"respond: all {len(texts)} responses prepared for {model!r} have been given, and here is another "
+                f"request. Prepare more, or a function. {see('A response that cannot be prepared')}"
+            )
+        text = left.popleft()
+        return lambda request: text
+
+    return take
+
+
+def _checked(model: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise UsageError(
+            f"respond: the function prepared for {model!r} returned {text!r}; it has to return the text that the model "
+            f"says. {see('A response that cannot be prepared')}"
+        )
+    return text

@@ -1,0 +1,151 @@
+"""aiobotocore's clients of bedrock-runtime."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import aiohttp
+import botocore.exceptions
+import pytest
+from aio_clients import BACK_ENDS, AioNetwork, aio_client, error_of
+from invoking import user
+
+from pytest_bedrock_jobs import UnsupportedOperationError, faults
+
+both_back_ends = pytest.mark.parametrize("back_end", BACK_ENDS)
+
+
+@pytest.fixture
+def model(bedrock_jobs):
+    """An imported model that says four tokens."""
+    bedrock_jobs.respond("llama", "one two three four")
+    return bedrock_jobs.add_imported_model("llama")
+
+
+def with_client(use, **options):
+    """Run a coroutine function with a client."""
+
+    async def run():
+        async with aio_client(service="bedrock-runtime", **options) as client:
+            return await use(client)
+
+    return asyncio.run(run())
+
+
+@both_back_ends
+def test_all_operations(bedrock_jobs, model, back_end):
+    """Bodies and streams are read as from the network."""
+
+    async def use(client):
+        response = await client.invoke_model(modelId=model.arn, body=json.dumps({"prompt": "Hello"}))
+        async with response["body"] as body:
+            assert json.loads(await body.read())["generation"] == "one two three four"
+        stream = await client.invoke_model_with_response_stream(modelId=model.arn, body=json.dumps({"prompt": "Hello"}))
+        chunks = [json.loads(event["chunk"]["bytes"]) async for event in stream["body"]]
+        assert [chunk["generation"] for chunk in chunks] == ["one", " two", " three", " four", ""]
+        response = await client.converse(modelId=model.arn, messages=user("Hello"))
+        assert response["output"]["message"]["content"] == [{"text": "one two three four"}]
+        stream = await client.converse_stream(modelId=model.arn, messages=user("Hello"))
+        events = [event async for event in stream["stream"]]
+        assert [next(iter(event)) for event in events][-2:] == ["messageStop", "metadata"]
+        assert list(bedrock_jobs.calls[-1].body_read) == events
+
+    with_client(use, back_end=back_end)
+    assert [call.responses for call in bedrock_jobs.calls] == [("200",)] * 4
+
+
+def test_pieces_of_a_body(bedrock_jobs, model):
+    """And what was read of it."""
+
+    async def use(client):
+        body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
+        assert await body.read(5) == b'{"gen'
+        assert bedrock_jobs.calls[0].body_read == b'{"gen'
+        rest = [piece async for piece in body.iter_chunks(50)]
+        assert bedrock_jobs.calls[0].body_read == b'{"gen' + b"".join(rest)
+        assert await body.read() == b""
+        assert not body.readable()
+        body.close()
+        await error_of(body.read(), botocore.exceptions.ResponseStreamingError)
+
+    with_client(use)
+
+
+def test_other_models_and_operations(bedrock_jobs, model):
+    """They pass, or are unsupported."""
+
+    async def use(client):
+        await error_of(
+            client.count_tokens(modelId=model.arn, input={"converse": {"messages": user("Hello")}}),
+            UnsupportedOperationError,
+        )
+        bedrock_jobs.reset()
+        network = AioNetwork(client)
+        await client.converse(modelId="my-model", messages=user("Hello"))
+        assert len(network.requests) == 1
+
+    with_client(use)
+    assert bedrock_jobs.calls == ()
+
+
+@pytest.mark.bedrock_jobs(cold_models=True)
+def test_a_cold_model(bedrock_jobs, model):
+    """Five attempts are not enough, ten are."""
+
+    async def use(attempts):
+        config = {"retries": {"total_max_attempts": attempts, "mode": "standard"}}
+        async with aio_client(service="bedrock-runtime", config=config) as client:
+            return await client.converse(modelId=model.arn, messages=user("Hello"))
+
+    async def run():
+        error = await error_of(use(5), botocore.exceptions.ClientError)
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+        bedrock_jobs.evict_model(model)
+        assert (await use(10))["stopReason"] == "end_turn"
+
+    asyncio.run(run())
+
+
+def test_an_exception_in_a_stream(bedrock_jobs, model):
+    """As botocore's own."""
+    bedrock_jobs.inject("ConverseStream", faults.stream_error("ThrottlingException", after_events=1))
+
+    async def use(client):
+        stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]
+        events = aiter(stream)
+        assert "messageStart" in await anext(events)
+        await error_of(anext(events), botocore.exceptions.EventStreamError)
+
+    with_client(use)
+
+
+def test_a_connection_that_breaks(bedrock_jobs, model):
+    """Aiohttp's exception, as in life."""
+    bedrock_jobs.inject("ConverseStream", faults.broken_stream(after_events=2))
+    bedrock_jobs.inject("InvokeModel", faults.broken_stream(), times=2)
+
+    async def use(client):
+        stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]
+        events = aiter(stream)
+        assert [next(iter(await anext(events))) for _ in range(2)] == ["messageStart", "contentBlockDelta"]
+        await error_of(anext(events), aiohttp.ClientPayloadError)
+        body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
+        await error_of(body.read(), aiohttp.ClientPayloadError)
+        body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
+        assert await body.read(1000)
+        await error_of(body.read(1000), aiohttp.ClientPayloadError)
+
+    with_client(use)
+
+
+def test_a_stream_that_is_closed(bedrock_jobs, model):
+    """Whoever reads on meets aiohttp's exception."""
+
+    async def use(client):
+        stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]
+        stream.close()
+        await error_of(anext(aiter(stream)), aiohttp.ClientConnectionError)
+
+    with_client(use)
+    assert bedrock_jobs.calls[0].body_read == ()

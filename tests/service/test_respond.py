@@ -1,0 +1,130 @@
+"""respond: what a test lets a model say."""
+
+from __future__ import annotations
+
+import pytest
+from invoking import converse, error_of, invoke, runtime_client
+
+from pytest_bedrock_jobs import InferenceRequest, UsageError
+from pytest_bedrock_jobs.report import report
+
+
+@pytest.fixture
+def model(bedrock_jobs):
+    """An imported model."""
+    return bedrock_jobs.add_imported_model("llama")
+
+
+def test_the_default_quotes_the_prompt(model):
+    """The same for the same prompt; a long one in part."""
+    assert converse(model.arn, "How are you?") == 'A test double, not a language model, received: "How are you?"'
+    assert converse(model.arn, "How are you?") == converse(model.arn, "How are you?")
+    assert converse(model.arn, "a" * 500).endswith(f'"{"a" * 200}..."')
+
+
+def test_a_conversation_without_a_user_quotes_its_last_message(model):
+    """There is nothing better to quote."""
+    body = invoke(model.arn, messages=[{"role": "system", "content": "Be kind."}])
+    assert "Be kind." in body["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize("by", ["arn", "name", "record", "*"])
+def test_a_model_by_arn_name_record_or_any(bedrock_jobs, model, by):
+    """All of them mean the same model."""
+    bedrock_jobs.respond({"arn": model.arn, "name": "llama", "record": model, "*": "*"}[by], "fine")
+    assert converse(model.arn) == "fine"
+
+
+def test_the_nearest_wins(bedrock_jobs, model):
+    """ARN before name before any; the latest of one before older ones."""
+    bedrock_jobs.respond("*", "any")
+    assert converse(model.arn) == "any"
+    bedrock_jobs.respond("llama", "name")
+    assert converse(model.arn) == "name"
+    bedrock_jobs.respond(model.arn, "arn")
+    assert converse(model.arn) == "arn"
+    bedrock_jobs.respond(model.arn, "arn, again")
+    assert converse(model.arn) == "arn, again"
+
+
+def test_a_model_that_does_not_exist_yet(bedrock_jobs, client):
+    """Code under test will import it."""
+    bedrock_jobs.respond("mistral", "fine")
+    assert converse(bedrock_jobs.add_imported_model("mistral").arn) == "fine"
+
+
+def test_one_text_after_the_other(bedrock_jobs, model):
+    """Then none: the test has to say more."""
+    bedrock_jobs.respond(model, iter(["first", "second"]))
+    assert [converse(model.arn), converse(model.arn)] == ["first", "second"]
+    with pytest.raises(UsageError, match=r"all 2 responses prepared for .* have been given"):
+        converse(model.arn)
+
+
+def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
+    """Whatever it fails of."""
+    bedrock_jobs.respond(model, ["first"])
+    bedrock_jobs.fail_next_call("Converse", "ThrottlingException", times=1)
+    bedrock_jobs.evict_model(model)
+    assert error_of(invoke, model.arn)[0] == "ValidationException"
+    assert converse(model.arn, client=runtime_client(attempts=10)) == "first"
+
+
+def test_a_function(bedrock_jobs, model):
+    """It is given what was asked, and may call Bedrock itself."""
+    other = bedrock_jobs.add_imported_model("other")
+
+    def response(request: InferenceRequest) -> str:
+        return f"{request.format}: {converse(other.arn, request.prompt)}"
+
+    bedrock_jobs.respond(model, response)
+    bedrock_jobs.respond(other, lambda request: request.prompt[::-1])
+    assert invoke(model.arn, prompt="abc")["generation"] == "BedrockCompletion: cba"
+
+
+def test_what_a_function_raises_reaches_the_code_under_test(bedrock_jobs, model):
+    """As it is."""
+    bedrock_jobs.respond(model, lambda request: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        converse(model.arn)
+    assert bedrock_jobs.calls[-1].error_code == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"fine", ["fine"]])
+def test_a_function_that_returns_no_text(bedrock_jobs, model, wrong):
+    """The message says what it returned."""
+    bedrock_jobs.respond(model, lambda request: wrong)
+    with pytest.raises(UsageError, match=r"the function prepared for .* returned .*; it has to return the text"):
+        converse(model.arn)
+
+
+@pytest.mark.parametrize("wrong", [None, 7, [], ["a", 1], b"", {}])
+def test_what_is_no_response(bedrock_jobs, wrong):
+    """Refused where it is written."""
+    with pytest.raises(UsageError, match="a response is a text, a list of texts, or a function"):
+        bedrock_jobs.respond("llama", wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, 7, "", "a b", "arn:aws:bedrock:us-east-1::foundation-model/a", "meta.llama3-8b-instruct-v1:0"]
+)
+def test_what_is_no_model(bedrock_jobs, wrong):
+    """Other models are not the mock's."""
+    with pytest.raises(UsageError, match="a model is the ARN of an imported model"):
+        bedrock_jobs.respond(wrong, "fine")
+
+
+def test_reset_forgets_responses(bedrock_jobs):
+    """As everything else."""
+    bedrock_jobs.respond("llama", "fine")
+    bedrock_jobs.reset()
+    assert converse(bedrock_jobs.add_imported_model("llama").arn) != "fine"
+
+
+def test_the_report_cuts_prompts(bedrock_jobs, model):
+    """A screenful at most, however long they are."""
+    invoke(model.arn, prompt="word " * 20_000)
+    converse(model.arn, "word " * 20_000)
+    lines = report(bedrock_jobs._service).splitlines()
+    assert max(map(len, lines)) <= 160
+    assert any("InvokeModel" in line and "word" in line for line in lines)
