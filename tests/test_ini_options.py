@@ -134,6 +134,31 @@ def test_progress(pytester, value, expected):
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(("value", "failing"), [("false", 0), ("true", 6), ("2", 2), ("manual", 9)])
+def test_cold_models(pytester, value, failing):
+    """On or off, or a number of requests."""
+    pytester.makeini(f"[pytest]\nbedrock_jobs_cold_models = {value}")
+    pytester.makepyfile(
+        f"""
+        import boto3
+        from botocore.config import Config
+
+        def test_it(bedrock_jobs):
+            config = Config(retries={{"total_max_attempts": 1}})
+            runtime = boto3.client("bedrock-runtime", config=config)
+            arn = bedrock_jobs.add_imported_model("llama").arn
+            for _ in range(9):
+                try:
+                    runtime.invoke_model(modelId=arn, body='{{"prompt": "Hello"}}')
+                except runtime.exceptions.ModelNotReadyException:
+                    pass
+            assert [call.error_code for call in bedrock_jobs.calls].count("ModelNotReadyException") == {failing}
+        """
+    )
+
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_none_is_set(pytester):
     """Without them everything is as the options' own defaults say."""
     pytester.makepyfile(
@@ -156,6 +181,7 @@ def test_none_is_set(pytester):
         ("progress", "-5", "progress is polls, time, manual or a number of minutes, not '-5'."),
         ("progress", "nan", "progress is polls, time, manual or a number of minutes, not 'nan'."),
         ("progress", "9" * 30, ""),
+        ("cold_models", "0", "cold_models is false, true, manual or a number of requests, not '0'."),
         ("virtual_time", "perhaps", "*perhaps*"),
     ],
 )
