@@ -1,6 +1,6 @@
-"""Everything that is tried in more than one environment: `nox --list` tells what there is.
+"""Everything that needs more than one environment, or one of its own: `nox --list` lists it.
 
-Each session makes an environment of its own, so one needs the Python it names and a package index, and nothing else.
+Each session makes its own environment, so it needs the Python that it names, a package index, and nothing else.
 """
 
 from __future__ import annotations
