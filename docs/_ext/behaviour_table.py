@@ -12,7 +12,8 @@ from sphinx.application import Sphinx
 ROWS = Path(__file__).parents[1] / "behaviour.json"
 MARK = "<!-- behaviour.json -->"
 HEAD = """```{table}
-:widths: 50 16 12 22
+:class: fixed
+:widths: 44 18 12 26
 
 | Rule | Source | Verified on AWS | Id |
 |---|---|---|---|"""
