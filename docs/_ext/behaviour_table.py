@@ -12,8 +12,7 @@ from sphinx.application import Sphinx
 ROWS = Path(__file__).parents[1] / "behaviour.json"
 MARK = "<!-- behaviour.json -->"
 HEAD = """```{table}
-:class: fixed
-:widths: 44 18 12 26
+:class: fixed rules
 
 | Rule | Source | Verified on AWS | Id |
 |---|---|---|---|"""
