@@ -16,7 +16,7 @@ READ = sorted(
 # What was said once, and what is said instead.
 INSTEAD = {
     r"\bdoors?\b": "a way to activate the mock",
-    r"\blooks\b|\bby look": "polls",
+    r"\bby looks?\b|\ba look\b": "polls",
     r'"hand"|\bby hand or\b': "manual",
     r"\barm(?:ed|s|ing)?\b": "inject",
     r"\banswer(?:s|ed|ing)?\b": "response, respond",
