@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pytest_bedrock_jobs import BedrockJobs
 from pytest_bedrock_jobs.interceptor import active, installation
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service.operations.copy_jobs import create_model_copy_job
 
 SMALL = 100
 
@@ -46,8 +45,6 @@ def running(number: int) -> BedrockJobs:
 
 
 def _start_copies(jobs: BedrockJobs, number: int) -> None:
-    # By the operation itself: no add_* method makes a copy job, and calls would take a minute.
-    source = jobs.add_custom_model().arn
-    with jobs._request("benchmark", None, None) as request:
-        for index in range(number):
-            create_model_copy_job(request, {"sourceModelArn": source, "targetModelName": f"copy-{index}"})
+    source = jobs.add_custom_model()
+    for index in range(number):
+        jobs.add_copy_job(f"copy-{index}", source=source)

@@ -11,6 +11,7 @@ from .service import error_codes
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
 from .service.fault_kinds import PASS, Attempt, Fault, SimpleFault
 from .service.inference import event_stream
+from .service.literal_types import ErrorCode
 from .service.operations import OPERATIONS
 from .service.protocol import Response
 
@@ -37,7 +38,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
-def service_error(code: str, message: str | None = None, *, status: int | None = None, **members: str) -> Fault:
+def service_error(code: ErrorCode, message: str | None = None, *, status: int | None = None, **members: str) -> Fault:
     """The service answers with an error; nothing is carried out.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn, overload
+from typing import TYPE_CHECKING, Literal, NoReturn, overload
 
 from . import failures
 from .faults import service_error
@@ -17,6 +17,7 @@ from .service.dispatcher import Service
 from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
+from .service.literal_types import ErrorCode, JobStatus, Operation
 from .service.operations import ACTIONS, OPERATIONS, check_next_job, model_control, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
@@ -262,7 +263,7 @@ class BedrockJobs:
         self,
         name: str | None = None,
         *,
-        status: str = "InProgress",
+        status: JobStatus = "InProgress",
         region: str | None = None,
         account_id: str | None = None,
         imported_model_name: str | None = None,
@@ -271,13 +272,13 @@ class BedrockJobs:
         imported_model_tags: Mapping[str, str] = NO_TAGS,
         failure_message: str | None = None,
     ) -> ImportJob:
-        """Put an import job there, so that a test can begin in the middle (the mock's own).
+        """Create an import job, so that a test can begin in the middle.
 
         Args:
             name: ``jobName``, unique in its account and Region; made up by default.
-            status: ``InProgress``, ``Completed`` (then its model is there too) or ``Failed``.
-            region: Where it is; the mock's own Region by default.
-            account_id: Whose it is; the mock's own account by default.
+            status: ``InProgress``, ``Completed`` (then its model exists, too) or ``Failed``.
+            region: Where it is; the mock's Region by default.
+            account_id: Whose it is; the mock's account by default.
             imported_model_name: ``importedModelName``; made up by default.
             s3_uri: Where the files are.
             tags: The job's tags.
@@ -287,13 +288,41 @@ class BedrockJobs:
         Raises:
             UsageError: If a name is taken, or a value is none the service would take.
         """
-        if failure_message is not None and status != "Failed":
-            raise UsageError(f"add_import_job: failure_message goes with status='Failed', not {status!r}")
-        outcome = Outcome(failure_message or failures.internal()) if status == "Failed" else Outcome()
+        outcome = seeding.outcome_of("add_import_job", status, failure_message, failures.internal())
         with self._request("add_import_job", region, account_id) as request:
             return seeding.add_import_job(
                 request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
             )
+
+    def add_copy_job(
+        self,
+        name: str | None = None,
+        *,
+        status: JobStatus = "InProgress",
+        source: CustomModel | str | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        tags: Mapping[str, str] = NO_TAGS,
+        failure_message: str | None = None,
+    ) -> CopyJob:
+        """Create a copy job, so that a test can begin in the middle.
+
+        Args:
+            name: ``targetModelName``; made up by default.
+            status: ``InProgress``, ``Completed`` (then the custom model that it made exists, too) or ``Failed``.
+            source: The custom model that is copied, as its ARN or its record; by default one is created, in the same
+                Region.
+            region: Where the copy goes; the mock's Region by default.
+            account_id: Whose it is; the mock's account by default.
+            tags: The target model's tags.
+            failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+
+        Raises:
+            UsageError: If the source does not exist or may not be copied, or a value is none the service would take.
+        """
+        outcome = seeding.outcome_of("add_copy_job", status, failure_message, failures.internal())
+        with self._request("add_copy_job", region, account_id) as request:
+            return seeding.add_copy_job(request, name, status, source, tags, outcome)
 
     def add_imported_model(
         self,
@@ -306,12 +335,12 @@ class BedrockJobs:
         custom_model_units: int = 1,
         tags: Mapping[str, str] = NO_TAGS,
     ) -> ImportedModel:
-        """Put an imported model there, with the completed import job that made it (the mock's own).
+        """Create an imported model, with the completed import job that made it.
 
         Args:
             name: Its name, unique in its account and Region; made up by default.
-            region: Where it is; the mock's own Region by default.
-            account_id: Whose it is; the mock's own account by default.
+            region: Where it is; the mock's Region by default.
+            account_id: Whose it is; the mock's account by default.
             architecture: ``modelArchitecture``.
             instruct_supported: ``instructSupported``.
             custom_model_units: ``customModelUnitsPerModelCopy``.
@@ -337,12 +366,12 @@ class BedrockJobs:
         shared_with: Iterable[str] = (),
         tags: Mapping[str, str] = NO_TAGS,
     ) -> CustomModel:
-        """Put an active custom model there, ready to be copied (the mock's own).
+        """Create an active custom model, ready to be copied.
 
         Args:
             name: Its name, unique in its account and Region; made up by default.
-            region: Where it is; the mock's own Region by default.
-            account_id: Whose it is; the mock's own account by default.
+            region: Where it is; the mock's Region by default.
+            account_id: Whose it is; the mock's account by default.
             base_model: The id of its foundation model, or ``imported``.
             shared_with: Accounts beside the owner's that see it and may copy it.
             tags: Its tags.
@@ -378,7 +407,7 @@ class BedrockJobs:
 
     def inject(
         self,
-        operation: str,
+        operation: Operation | Literal["*"],
         *faults: Fault,
         region: str | None = None,
         where: Where | None = None,
@@ -422,8 +451,8 @@ class BedrockJobs:
 
     def fail_next_call(
         self,
-        operation: str,
-        code: str,
+        operation: Operation | Literal["*"],
+        code: ErrorCode,
         message: str | None = None,
         *,
         times: Times = "one call",
@@ -475,7 +504,7 @@ class BedrockJobs:
         with self._service.store.lock:
             self._service.fault_plan.allow(action)
 
-    def calls_to(self, operation: str) -> tuple[Call, ...]:
+    def calls_to(self, operation: Operation) -> tuple[Call, ...]:
         """The finished calls of one operation, oldest first.
 
         Raises:

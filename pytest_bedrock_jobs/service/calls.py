@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .arns import Scope
 from .errors import ServiceError
@@ -13,6 +13,7 @@ from .records import Call, FrozenDict
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery
+    from .literal_types import Operation
     from .protocol import OperationCodec
 
 
@@ -96,7 +97,7 @@ class ApiCall:
         except ServiceError:
             parameters = {}
         return Call(
-            operation=self.operation,
+            operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
             time=self.time,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import reprlib
 from collections.abc import Iterable
 
 from .arns import Scope
@@ -102,6 +103,15 @@ def _address_of_the_pages() -> str | None:
         return None
     addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
     return next((address.rstrip("/") for address in addresses), None)
+
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 100
+
+
+def shown(value: object) -> str:
+    """A value for a message: its repr, of a long one the beginning and the end."""
+    return _repr.repr(value)
 
 
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:

@@ -85,7 +85,7 @@ class InjectedFault:
         if self._region and all(call.region != self._region for call in fitting):
             regions = ", ".join(dict.fromkeys(call.region for call in fitting))
             return f"{self._operation} was called in {regions}, not in {self._region}"
-        if self._where is not None and not any(_fits(self._where, call.parameters) for call in fitting):
+        if self._where is not None and not any(fits(self._where, call.parameters) for call in fitting):
             return f"{self._operation} was called {_difference(self._where, fitting)}"
         if self._after:
             return f"The first {self._passing} requests pass, and no more than {self._passing - self._after} came"
@@ -103,7 +103,7 @@ class InjectedFault:
             self.active
             and self._operation in (ANY, call.operation)
             and self._region in (None, call.scope.region)
-            and _fits(self._where, parameters)
+            and fits(self._where, parameters)
         )
 
     def take(self, call: ApiCall) -> Fault | None:
@@ -247,7 +247,8 @@ def _difference(where: Where, calls: Sequence[Call]) -> str:
     return f"with each of {_names(where)}, but never with all of them at once"
 
 
-def _fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:
+def fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:
+    """Whether a condition holds for the parameters of a request."""
     if where is None:
         return True
     if callable(where):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple, TypedDict
@@ -17,6 +16,7 @@ from .errors import (
     nearest_first,
     no_such,
     see,
+    shown,
 )
 from .store.progress import ProgressOption, progress_from
 from .store.readiness import ColdModelsOption, restore_from
@@ -43,7 +43,7 @@ def _progress_from_text(text: str) -> ProgressOption:
     try:
         progress_from(text)  # type: ignore[arg-type]  # which is what it finds out
     except UsageError:
-        raise UsageError(f"progress is polls, time, manual or a number of minutes, not {text!r}.") from None
+        raise UsageError(f"progress is polls, time, manual or a number of minutes, not {shown(text)}.") from None
     return text  # type: ignore[return-value]
 
 
@@ -116,7 +116,7 @@ class Settings:
         for option in fields(self):
             value = getattr(self, option.name)
             if _is_flag(option) and not isinstance(value, bool):
-                raise _refused(f"{option.name} is True or False, not {value!r}.")
+                raise _refused(f"{option.name} is True or False, not {shown(value)}.")
         progress_from(self.progress)
         restore_from(self.cold_models)
 
@@ -197,7 +197,7 @@ def checked_account_id(account_id: str) -> str:
     """
     if isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id):
         return account_id
-    raise _refused(f"account_id is a string of 12 digits, not {account_id!r}.")
+    raise _refused(f"account_id is a string of 12 digits, not {shown(account_id)}.")
 
 
 def checked_region(region: str | None) -> str | None:
@@ -208,7 +208,7 @@ def checked_region(region: str | None) -> str | None:
     """
     if region is None or (isinstance(region, str) and _REGION.fullmatch(region)):
         return region
-    raise _refused(f"region is a Region's name such as 'us-east-1', not {region!r}.")
+    raise _refused(f"region is a Region's name such as 'us-east-1', not {shown(region)}.")
 
 
 # All of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
@@ -226,7 +226,7 @@ def check_settable(mock: type, name: str, value: object) -> None:
     if callable(attribute) or (isinstance(attribute, property) and attribute.fset):
         return  # a method may be replaced, by a spy for example
     if name in _OPTIONS:
-        option = f"bedrock_jobs({name}={reprlib.repr(value)})"
+        option = f"bedrock_jobs({name}={shown(value)})"
         text = (
             f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
             f"@pytest.mark.{option} or mock_{option}"

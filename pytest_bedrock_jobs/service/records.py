@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
+from .literal_types import CustomModelStatus, JobStatus, Operation
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery
@@ -63,7 +64,7 @@ class ImportJob:
 
     arn: str
     name: str
-    status: str
+    status: JobStatus
     region: str
     account_id: str
     imported_model_name: str
@@ -107,7 +108,7 @@ class CopyJob:
     """
 
     arn: str
-    status: str
+    status: JobStatus
     region: str
     account_id: str
     source_model_arn: str
@@ -189,7 +190,7 @@ class CustomModel:
 
     arn: str
     name: str
-    status: str
+    status: CustomModelStatus
     region: str
     account_id: str
     base_model: str
@@ -225,7 +226,7 @@ class Call:
         slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
     """
 
-    operation: str
+    operation: Operation
     region: str
     account_id: str
     time: datetime.datetime

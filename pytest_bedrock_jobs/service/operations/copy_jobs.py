@@ -28,21 +28,31 @@ _MOST_SOURCES = 10
 def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Start a copy into the Region of the request (spec page create_model_copy_job).
 
+    Raises:
+        ServiceError: See ``new_copy_job``; and, if quotas apply, ServiceQuotaExceededException for a hundred custom
+            models in the target Region.
+    """
+    job = new_copy_job(request, parameters)
+    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
+    lifecycle.start(request.store, request.progress, request.scope, COPY_JOB, job, request.planned_outcome(job))
+    return {"jobArn": job.arn}
+
+
+def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
+    """A job that may start: its source can be copied, its tags are valid.
+
     Two copies may have one target name, and a model may be copied within its Region: AWS documents neither, both
     are the mock's own choice.
 
     Raises:
         ServiceError: ResourceNotFoundException for a source that is not there or not active; AccessDeniedException
-            for another account's model that was not shared; TooManyTagsException; and, if quotas apply,
-            ServiceQuotaExceededException for a hundred custom models in the target Region.
+            for another account's model that was not shared; for tags see ``merged_tags``.
     """
     scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
     target_arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{source.base_model}", arns.new_id())
-    tags = merged_tags(parameters.get("targetModelTags"), lambda: target_arn)
-    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     kms_key = parameters.get("modelKmsKeyId")
-    job = CopyJob(
+    return CopyJob(
         arn=arns.make(scope, COPY_JOB.arn_type, arns.new_id()),
         status="InProgress",
         region=scope.region,
@@ -52,13 +62,11 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         source_model_name=source.name,
         target_model_arn=target_arn,
         target_model_name=parameters["targetModelName"],
-        target_model_tags=tags,
+        target_model_tags=merged_tags(parameters.get("targetModelTags"), lambda: target_arn),
         target_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
     )
-    lifecycle.start(request.store, request.progress, scope, COPY_JOB, job, request.planned_outcome(job))
-    return {"jobArn": job.arn}
 
 
 def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from .. import arns
 from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
+from ..literal_types import CustomModelStatus
 from ..records import CustomModel
 from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome
@@ -163,7 +164,7 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
 
 
 def _end(scope: Scope, model: CustomModel, outcome: Outcome, time: datetime.datetime) -> Ended[CustomModel]:
-    status = "Active" if outcome.failure_message is None else "Failed"
+    status: CustomModelStatus = "Active" if outcome.failure_message is None else "Failed"
     return Ended(replace(model, status=status, failure_message=outcome.failure_message))
 
 

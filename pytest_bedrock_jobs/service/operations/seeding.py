@@ -1,16 +1,18 @@
-"""What a test puts there itself: a world that AWS would have taken hours to make."""
+"""Seeding: jobs and models that a test creates itself, and that AWS would have taken hours to make."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from .. import arns
-from ..errors import ServiceError, UsageError, no_such, see
-from ..records import CustomModel, ImportJob
+from ..errors import ServiceError, UsageError, no_such, see, shown
+from ..records import NO_TAGS, CopyJob, CustomModel, ImportJob
 from ..store import lifecycle, manual_progress
-from ..store.kinds import Outcome
+from ..store.kinds import LongRunningKind, Outcome, R
+from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL
 from .import_jobs import IMPORT_JOB, new_import_job
 from .request import Request
@@ -34,16 +36,15 @@ def add_import_job(
     model_tags: Mapping[str, str],
     outcome: Outcome,
 ) -> ImportJob:
-    """Put an import job there; see ``BedrockJobs.add_import_job``."""
-    scope, store, new_id = request.scope, request.store, arns.new_id()
-    name, model_name = name or f"import-{new_id}", model_name or f"model-{new_id}"
-    with _telling(request.operation):
-        if status not in _STATUSES:
-            raise UsageError(no_such("status", status, _STATUSES))
+    """Create an import job; see ``BedrockJobs.add_import_job``."""
+    scope, new_id = request.scope, arns.new_id()
+    name = f"import-{new_id}" if name is None else name
+    model_name = f"model-{new_id}" if model_name is None else model_name
+    with _as_usage_errors(request.operation):
+        _check_end(status, outcome)
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
         _check("imported_model_name", model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
-        _check("s3_uri", s3_uri, _S3_URI, "an S3 URI")
-        manual_progress.check_message(outcome)
+        _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
         job = new_import_job(
             request,
             {
@@ -51,27 +52,41 @@ def add_import_job(
                 "importedModelName": model_name,
                 "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport",
                 "modelDataSource": {"s3DataSource": {"s3Uri": s3_uri}},
-                "jobTags": _tag_list(tags),
-                "importedModelTags": _tag_list(model_tags),
+                "jobTags": _tag_list("tags", tags),
+                "importedModelTags": _tag_list("imported_model_tags", model_tags),
             },
         )
-    lifecycle.start(store, request.progress, scope, IMPORT_JOB, job)
-    if status != "InProgress":
-        lifecycle.end(store, store.running[job.arn], request.time, outcome)
-    return store.table(IMPORT_JOB).record(job.arn)
+    return _started(request, IMPORT_JOB, job, status, outcome)
+
+
+def add_copy_job(
+    request: Request,
+    name: str | None,
+    status: str,
+    source: CustomModel | str | None,
+    tags: Mapping[str, str],
+    outcome: Outcome,
+) -> CopyJob:
+    """Create a copy job; see ``BedrockJobs.add_copy_job``."""
+    name = f"copy-{arns.new_id()}" if name is None else name
+    with _as_usage_errors(request.operation):
+        _check_end(status, outcome)
+        _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
+        job = new_copy_job(request, {"sourceModelArn": _source_arn(request, source), **target})
+    return _started(request, COPY_JOB, job, status, outcome)
 
 
 def add_custom_model(
     request: Request, name: str | None, base_model: str, shared_with: Iterable[str], tags: Mapping[str, str]
 ) -> CustomModel:
-    """Put a custom model there; see ``BedrockJobs.add_custom_model``."""
+    """Create a custom model; see ``BedrockJobs.add_custom_model``."""
     scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), arns.new_id()
-    name, others = name or f"model-{new_id}", frozenset(shared_with) - {scope.account_id}
-    with _telling(request.operation):
+    name = f"model-{new_id}" if name is None else name
+    with _as_usage_errors(request.operation):
         _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
-        for account_id in others:
-            _check("shared_with", account_id, "[0-9]{12}", "account ids of 12 digits")
+        others = _accounts(shared_with) - {scope.account_id}
         if other := table.named(scope, name):
             raise UsageError(f"the name {name!r} is in use by {other.arn}")
         arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{base_model}", new_id)
@@ -84,29 +99,80 @@ def add_custom_model(
             base_model=base_model,
             shared_with=others,
             kms_key_arn=None,
-            tags=merged_tags(_tag_list(tags), lambda: arn),
+            tags=merged_tags(_tag_list("tags", tags), lambda: arn),
             creation_time=request.time,
         )
     table.add(scope, model, tuple(arns.scope(account_id, scope.region, scope.partition) for account_id in others))
     return model
 
 
+def outcome_of(method: str, status: str, failure_message: str | None, default_message: str) -> Outcome:
+    """How a job with this status has ended.
+
+    Raises:
+        UsageError: For a failure message of a job that has not failed.
+    """
+    if status == "Failed":
+        return Outcome(default_message if failure_message is None else failure_message)
+    if failure_message is not None:
+        text = f"failure_message goes with status='Failed', not {shown(status)}"
+        raise UsageError(f"{method}: {text}. {see(_HEADING)}")
+    return Outcome()
+
+
+_HEADING: Literal["Something that cannot be added"] = "Something that cannot be added"
+
+
+def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, outcome: Outcome) -> R:
+    """Keep a job, and end it unless it is in progress. What is planned for the next job is not for it."""
+    store = request.store
+    lifecycle.start(store, request.progress, request.scope, kind, job)
+    if status != "InProgress":
+        lifecycle.end(store, store.running[job.arn], request.time, outcome)
+    return store.table(kind).record(job.arn)
+
+
+def _check_end(status: str, outcome: Outcome) -> None:
+    if status not in _STATUSES:
+        raise UsageError(no_such("status", status, _STATUSES))
+    manual_progress.check_outcome(outcome)
+
+
 @contextlib.contextmanager
-def _telling(method: str) -> Iterator[None]:
-    """Tell the test's author what the service would tell its caller."""
+def _as_usage_errors(method: str) -> Iterator[None]:
+    """Say to the test's author what the service would say to its caller."""
     try:
         yield
     except (ServiceError, UsageError) as error:
         text = str(getattr(error, "message", error)).rstrip(".")
-        raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
+        raise UsageError(f"{method}: {text}. {see(_HEADING)}") from None
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
     if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
-        raise UsageError(f"{option} takes {meaning}, not {value!r}")
+        raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
 
 
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def _source_arn(request: Request, source: CustomModel | str | None) -> str:
+    if source is None:
+        return add_custom_model(request, None, "amazon.nova-lite-v1", (), NO_TAGS).arn
+    if isinstance(source, str | CustomModel):
+        return source if isinstance(source, str) else source.arn
+    raise UsageError(f"source is the ARN or the record of a custom model, not {shown(source)}")
+
+
+def _accounts(shared_with: Any) -> frozenset[str]:
+    if isinstance(shared_with, str) or not isinstance(shared_with, Iterable):
+        raise UsageError(f"shared_with takes several account ids, such as ['111122223333'], not {shown(shared_with)}")
+    accounts = list(shared_with)
+    for account_id in accounts:
+        _check("shared_with", account_id, "[0-9]{12}", "account ids of 12 digits")
+    return frozenset(accounts)
+
+
+def _tag_list(option: str, tags: Any) -> list[dict[str, str]]:
+    if not isinstance(tags, Mapping):
+        raise UsageError(f"{option} takes a mapping from key to value, such as {{'team': 'search'}}, not {shown(tags)}")
     for key, value in tags.items():
         _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
         _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")

@@ -1,11 +1,12 @@
-"""Ending jobs by the test's hand."""
+"""Jobs that the test ends itself."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ..errors import UsageError, nearest_first, see
+from ..errors import UsageError, nearest_first, see, shown
 from ..records import CopyJob, CustomModel, ImportJob
 from . import lifecycle
 from .kinds import LongRunningKind, Outcome
@@ -29,24 +30,41 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Pla
     Raises:
         UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
     """
-    check_message(outcome)
+    check_outcome(outcome)
     if isinstance(job, NextJob):
         return store.planned_outcomes.plan(job, outcome)
     identifier = job if isinstance(job, str) else getattr(job, "arn", None)
     if identifier is None:
-        raise UsageError(f"a job is an ARN, a name, a record or NEXT_JOB, not {job!r}")
+        got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
+        raise UsageError(
+            f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
+        )
     lifecycle.end(store, _running(store, identifier), now, outcome)
     return None
 
 
-def check_message(outcome: Outcome) -> None:
-    """Hold a failure message to the service model.
+def check_outcome(outcome: Outcome) -> None:
+    """Refuse an outcome that no job could have.
 
     Raises:
-        UsageError: If it is too long.
+        UsageError: If it is one.
     """
-    if len(outcome.failure_message or "") > _LONGEST_MESSAGE:
-        raise UsageError(f"a failure message has at most {_LONGEST_MESSAGE} characters")
+    message, units = outcome.failure_message, outcome.custom_model_units
+    if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
+        text = f"a failure message is a string of at most {_LONGEST_MESSAGE} characters, not {_described(message)}"
+    elif not (isinstance(outcome.architecture, str) and outcome.architecture):
+        text = f"architecture is a model type such as 'llama', not {shown(outcome.architecture)}"
+    elif not isinstance(outcome.instruct_supported, bool):
+        text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
+    elif not isinstance(units, int) or isinstance(units, bool) or units < 0:
+        text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
+    else:
+        return
+    raise UsageError(f"{text}. {see('A job that cannot be ended')}")
+
+
+def _described(value: object) -> str:
+    return f"one of {len(value)}" if isinstance(value, str) else shown(value)
 
 
 def _running(store: Store, identifier: str) -> Running:

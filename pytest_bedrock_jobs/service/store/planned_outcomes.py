@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from ..literal_types import StartingOperation
 from .kinds import Outcome, Record
 
 
@@ -25,7 +26,7 @@ class NextJob:
         self,
         *,
         name: str | None = None,
-        operation: str | None = None,
+        operation: StartingOperation | None = None,
         region: str | None = None,
         allow_unfired: bool = False,
     ) -> NextJob:
