@@ -19,6 +19,7 @@ from pytest_bedrock_jobs import (
     faults,
     mock_bedrock_jobs,
 )
+from pytest_bedrock_jobs.service.store.planned_outcomes import PlannedOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -99,10 +100,32 @@ if TYPE_CHECKING:
         assert_type(jobs.calls[0].parameters, Mapping[str, Any])
         assert_type(jobs.import_jobs[0].tags, Mapping[str, str])
 
+    def what_a_checker_finds(jobs: BedrockJobs) -> None:
+        # A comment that ignores nothing is an error: each of these is found.
+        jobs.calls_to("CreateModelImport")  # type: ignore[arg-type]
+        jobs.inject("CreateModelImport", faults.read_timeout())  # type: ignore[arg-type]
+        jobs.fail_next_call("CreateModelImportJob", "Throttling")  # type: ignore[arg-type]
+        faults.service_error("Throttling")  # type: ignore[arg-type]
+        jobs.add_import_job(status="Complete")  # type: ignore[arg-type]
+        jobs.add_copy_job(status="Active")  # type: ignore[arg-type]
+        jobs.fail(NEXT_JOB(operation="GetModelImportJob"))  # type: ignore[arg-type]
+        jobs.inject("*", faults.PASS, times="one")  # type: ignore[arg-type]
+        _ = jobs.import_jobs[0].status == "Complete"  # type: ignore[comparison-overlap]
+        _ = jobs.copy_jobs[0].status == "Active"  # type: ignore[comparison-overlap]
+        _ = jobs.custom_models[0].status == "Completed"  # type: ignore[comparison-overlap]
+        _ = jobs.calls[0].operation == "CreateModelImport"  # type: ignore[comparison-overlap]
+        jobs.quotas = True  # type: ignore[attr-defined]
+        jobs.progres = "manual"  # type: ignore[attr-defined]
+        jobs.complet("llama")  # type: ignore[attr-defined]
+        _ = jobs.import_jobs[0].state  # type: ignore[attr-defined]
+
     def what_a_test_does(jobs: BedrockJobs) -> None:
         jobs.complete(NEXT_JOB, architecture="qwen2")
         jobs.fail(jobs.add_import_job(status="InProgress"), failures.s3_permission())
         jobs.complete("name")
+        jobs.add_copy_job(status="Completed", source=jobs.add_custom_model())
+        assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
+        jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unfired=True)
         jobs.progress = timedelta(minutes=45)
         jobs.clock.advance(timedelta(hours=1))
         injected = jobs.inject(
