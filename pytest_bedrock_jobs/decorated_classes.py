@@ -166,7 +166,7 @@ def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
     if left := (*jobs.import_jobs, *jobs.copy_jobs, *jobs.imported_models, *jobs.custom_models):
         warnings.warn(
             f"the set-up of {cls.__name__} has left {len(left)} jobs and models that no test can see: each test has "
-            f"a new mock, so create them in setUp or setup_method. {see('Jobs that the set-up of a class has left')}",
+            f"a new mock, so create them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",
             stacklevel=call_site.stack_level(),
         )
 

@@ -73,7 +73,8 @@ def add_copy_job(
         _check_end(status, outcome)
         _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
-        job = new_copy_job(request, {"sourceModelArn": _source_arn(request, source), **target})
+        creating = request._replace(operation="CreateModelCopyJob")  # which is what a refusal names
+        job = new_copy_job(creating, {"sourceModelArn": _source_arn(request, source), **target})
     return _started(request, COPY_JOB, job, status, outcome)
 
 
