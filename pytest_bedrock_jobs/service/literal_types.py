@@ -20,6 +20,10 @@ ErrorCode: TypeAlias = Literal[
     "InternalFailure",
     "InternalServerException",
     "InvalidSignatureException",
+    "ModelErrorException",
+    "ModelNotReadyException",
+    "ModelStreamErrorException",
+    "ModelTimeoutException",
     "RequestTimeoutException",
     "ResourceInUseException",
     "ResourceNotFoundException",
@@ -31,9 +35,13 @@ ErrorCode: TypeAlias = Literal[
     "UnrecognizedClientException",
     "ValidationException",
 ]
-"""The error codes that Bedrock, or AWS's framework in front of it, returns."""
+"""The error codes that Bedrock, its runtime, or AWS's framework in front of them returns."""
 
 Operation: TypeAlias = Literal[
+    "Converse",
+    "ConverseStream",
+    "InvokeModel",
+    "InvokeModelWithResponseStream",
     "ArchiveProject",
     "BatchDeleteAdvancedPromptOptimizationJob",
     "BatchDeleteEvaluationJob",
@@ -168,4 +176,4 @@ Operation: TypeAlias = Literal[
     "UpdateProject",
     "UpdateProvisionedModelThroughput",
 ]
-"""The operations of Bedrock, those that the mock does not have included: faults and stubs work on them, too."""
+"""The operations of Bedrock and some of its runtime; of Bedrock, those that the mock does not have included: faults and stubs work on them, too."""
