@@ -34,12 +34,17 @@ class _Setting:
 
 
 class _Variable:
-    """The settings of one variable, oldest first; the first one is what was there before any mock."""
+    """The settings of one variable, oldest first; the first one is what was there before any mock.
 
-    __slots__ = ("settings",)
+    Attributes:
+        ours: What a mock has set last.
+    """
+
+    __slots__ = ("ours", "settings")
 
     def __init__(self, original: str | None) -> None:
         self.settings: list[_Setting] = [_Setting(original)]
+        self.ours: str | None = None
 
     def of_others(self) -> str | None:
         """The value without any mock."""
@@ -102,6 +107,7 @@ class Environment:
         elif found != variable.settings[-1].value:
             variable.changed(found)
         variable.settings.append(_Setting(value, owner))
+        variable.ours = value
         if found != value:
             self._put(name, value)
 
@@ -111,11 +117,11 @@ class Environment:
             self._owners = [other for other in self._owners if other is not owner]
             peek = getattr(self._environ, "peek", self._environ.get)
             for name, variable in list(self._variables.items()):
-                found, last = peek(name), variable.settings[-1].value
-                if found != last:
+                found = peek(name)
+                if found != variable.settings[-1].value:
                     variable.changed(found)
                 variable.remove(owner)
-                self._settle(name, variable, found, last)
+                self._settle(name, variable, found)
 
     def original(self, name: str) -> str | None:
         """The value that a variable had before all mocks, if they have changed it."""
@@ -130,32 +136,32 @@ class Environment:
     def written(self, name: str, value: str | None) -> None:
         """Note that somebody else has set a variable, or removed it."""
         with self._lock:
-            if self._past and value in self._signs:
+            if name not in self._variables and self._past and value in self._signs:
                 self._recall()
             if variable := self._variables.get(name):
                 variable.changed(value)
-                self._settle(name, variable, value, value)
+                self._settle(name, variable, value)
 
     def _recall(self) -> None:
-        """Treat every variable of the last mock as one that somebody has changed on top of it, and will put back."""
+        """Take back everything that the last mock had set: somebody is putting it there again, one by one."""
         for name, (ours, original) in self._past.items():
             found = self._environ.get(name)
-            variable = self._variables[name] = _Variable(original)
-            variable.settings.append(_Setting(found, replaced=ours))
             if found == ours:
-                variable.changed(ours)
-                self._settle(name, variable, found, ours)
-        self._past.clear()
+                self._put(name, original)
+            elif ours is not None:  # it will be written next
+                variable = self._variables[name] = _Variable(original)
+                variable.settings.append(_Setting(found, replaced=ours))
+        self._past = {}
 
-    def _settle(self, name: str, variable: _Variable, found: str | None, last: str | None) -> None:
+    def _settle(self, name: str, variable: _Variable, found: str | None) -> None:
         """Write the value that counts, and forget a variable that nobody has changed any more."""
         value = variable.settings[-1].value
         if found != value:
             self._put(name, value)
-        if len(variable.settings) == 1:
+        if len(variable.settings) == 1 or (not self._owners and value == variable.settings[0].value):
             del self._variables[name]
             if not self._owners:
-                self._past[name] = (last, value)
+                self._past[name] = (variable.ours, value)
 
     def _put(self, name: str, value: str | None) -> None:
         # Not by way of the watched class, which would take it for somebody else's.
