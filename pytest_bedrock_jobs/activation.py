@@ -41,6 +41,7 @@ class RunningTest:
         self._services.extend(alive)
         self._calls_before = {service: len(service.ended) for service in alive}
         self.failed, self.dropped = False, 0
+        environment.forget()
 
     def add(self, service: Service) -> None:
         """A mock begins."""

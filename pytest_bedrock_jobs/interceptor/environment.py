@@ -123,6 +123,12 @@ class Environment:
                 variable.remove(owner)
                 self._settle(name, variable, found)
 
+    def forget(self) -> None:
+        """Where no mock is active, expect nothing to be put back any more: another test begins."""
+        with self._lock:
+            if not self._owners:
+                self._variables.clear()
+
     def original(self, name: str) -> str | None:
         """The value that a variable had before all mocks, if they have changed it."""
         variable = self._variables.get(name)
@@ -158,7 +164,9 @@ class Environment:
         value = variable.settings[-1].value
         if found != value:
             self._put(name, value)
-        if len(variable.settings) == 1 or (not self._owners and value == variable.settings[0].value):
+        # A variable that a mock had removed, and somebody has put back: removed again it is really meant to be.
+        restored = variable.ours is None and value == variable.settings[0].value and not self._owners
+        if len(variable.settings) == 1 or restored:
             del self._variables[name]
             if not self._owners:
                 self._past[name] = (variable.ours, value)

@@ -204,3 +204,21 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch):
     mock.start()
     assert hidden()
     mock.stop()
+
+
+def test_what_a_test_has_left_does_not_reach_the_next(pytester):
+    """A test that never undoes what it set within its mock: another may set the mock's Region, and has it."""
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_leaves(bedrock_jobs):
+            os.environ["AWS_DEFAULT_REGION"] = "sa-east-1"
+
+        def test_sets(monkeypatch):
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+            assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
