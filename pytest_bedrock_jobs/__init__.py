@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .service.inference.request import InferenceRequest
-    from .service.records import Call, CopyJob, CustomModel, ImportedModel, ImportJob
+    from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.planned_outcomes import NEXT_JOB
 else:
 
@@ -36,6 +36,7 @@ __all__ = [
     "Call",
     "CopyJob",
     "CustomModel",
+    "CustomModelDeployment",
     "IdempotencyTokenWarning",
     "ImportJob",
     "ImportedModel",
@@ -52,7 +53,9 @@ _HOMES = {
     "InferenceRequest": "service.inference.request",
     "NEXT_JOB": "service.store.planned_outcomes",
     "mock_bedrock_jobs": "decorator",
-} | dict.fromkeys(("Call", "CopyJob", "CustomModel", "ImportJob", "ImportedModel"), "service.records")
+} | dict.fromkeys(
+    ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"), "service.records"
+)
 
 
 def __dir__() -> list[str]:

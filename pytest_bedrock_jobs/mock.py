@@ -21,12 +21,13 @@ from .service.literal_types import ErrorCode, JobStatus, Operation
 from .service.operations import ACTIONS, OPERATIONS, check_next_job, model_control, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
+from .service.operations.deployments import DEPLOYMENT
 from .service.operations.import_jobs import IMPORT_JOB
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.model_control import Model
 from .service.operations.request import Request
 from .service.options import check_settable, checked_account_id, checked_region, settings_from
-from .service.records import NO_TAGS, Call, CopyJob, CustomModel, ImportedModel, ImportJob
+from .service.records import NO_TAGS, Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
 from .service.store import lifecycle, manual_progress
 from .service.store.kinds import Kind, Outcome, R
 from .service.store.manual_progress import Job
@@ -133,6 +134,11 @@ class BedrockJobs:
     def custom_models(self) -> tuple[CustomModel, ...]:
         """All custom models of all accounts and Regions, in the order they were made."""
         return self._all(CUSTOM_MODEL)
+
+    @property
+    def custom_model_deployments(self) -> tuple[CustomModelDeployment, ...]:
+        """All deployments of custom models of all accounts and Regions, oldest first."""
+        return self._all(DEPLOYMENT)
 
     @property
     def clock(self) -> Clock:

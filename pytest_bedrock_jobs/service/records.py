@@ -205,6 +205,46 @@ class CustomModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CustomModelDeployment:
+    """A deployment of a custom model.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model-deployment/<id>``.
+        name: ``modelDeploymentName``.
+        status: ``Creating``, ``Active`` or ``Failed``.
+        region: Where it is.
+        account_id: Who owns it.
+        model_arn: The custom model that it deploys.
+        description: ``description``, or None.
+        tags: Its tags, from key to value.
+        client_request_token: The idempotency token; botocore sends one if the caller does not.
+        creation_time: ``createdAt``.
+        last_updated_time: ``lastUpdatedAt``: when it was created, updated, or ended either.
+        update_model_arn: The model of the latest update, or None.
+        update_status: ``Updating``, ``UpdateCompleted`` or ``UpdateFailed``; None without an update.
+        failure_message: Why its creation, or the latest update, failed; or None.
+    """
+
+    arn: str
+    name: str
+    status: str
+    region: str
+    account_id: str
+    model_arn: str
+    description: str | None
+    tags: Mapping[str, str]
+    client_request_token: str | None
+    creation_time: datetime.datetime
+    last_updated_time: datetime.datetime
+    update_model_arn: str | None = None
+    update_status: str | None = None
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomModelDeployment {self.name} {_state(self)} of {self.model_arn} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Call:
     """One API call of the code under test, with all attempts botocore made for it.
 
@@ -257,7 +297,7 @@ class Call:
         return f"<Call {self.operation} in {self.region} -> {answer}{attempts}{replayed}>"
 
 
-def _state(record: ImportJob | CopyJob | CustomModel) -> str:
+def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:
     return f"{record.status} ({record.failure_message})" if record.failure_message else record.status
 
 
@@ -275,6 +315,6 @@ def _unchangeable(record: object, name: str, *_: object) -> NoReturn:
 
 
 # Not in the classes' bodies: type checkers would take any attribute of a class that has these methods.
-for _kind in (ImportJob, CopyJob, ImportedModel, CustomModel, Call):
+for _kind in (ImportJob, CopyJob, ImportedModel, CustomModel, CustomModelDeployment, Call):
     for _name, _method in (("__getattr__", _unknown), ("__setattr__", _unchangeable), ("__delattr__", _unchangeable)):
         setattr(_kind, _name, _method)

@@ -33,6 +33,21 @@ async def life_of_an_import(client):
     assert ([row["jobArn"] for row in jobs], [row["modelArn"] for row in models]) == ([job], [model])
 
 
+async def life_of_a_deployment(client):
+    """A deployment, updated and deleted."""
+    model = (await client.create_custom_model(**custom_model_parameters()))["modelArn"]
+    assert [(await client.get_custom_model(modelIdentifier=model))["modelStatus"] for _ in range(2)][1] == "Active"
+    created = await client.create_custom_model_deployment(modelDeploymentName="chat", modelArn=model)
+    which = {"customModelDeploymentIdentifier": created["customModelDeploymentArn"]}
+    statuses = [(await client.get_custom_model_deployment(**which))["status"] for _ in range(2)]
+    await client.update_custom_model_deployment(**which, modelArn=model)
+    updates = [(await client.get_custom_model_deployment(**which))["updateDetails"]["updateStatus"] for _ in range(2)]
+    rows = (await client.list_custom_model_deployments())["modelDeploymentSummaries"]
+    await client.delete_custom_model_deployment(**which)
+    assert (statuses, updates) == (["Creating", "Active"], ["Updating", "UpdateCompleted"])
+    assert [row["customModelDeploymentName"] for row in rows] == ["chat"]
+
+
 async def life_of_a_custom_model(client):
     """A custom model, tagged, copied and deleted."""
     model = (await client.create_custom_model(**custom_model_parameters()))["modelArn"]
@@ -71,6 +86,7 @@ def test_all_operations(bedrock_jobs, back_end):
         async with aio_client(back_end) as client:
             await life_of_an_import(client)
             await life_of_a_custom_model(client)
+            await life_of_a_deployment(client)
 
     asyncio.run(run())
 

@@ -17,7 +17,13 @@ from pytest_bedrock_jobs import IdempotencyTokenWarning, failures, mock_bedrock_
 # CustomModelArn's pattern knows no partitions but these and two more.
 REGIONS = (("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1"))
 BASE_MODELS = ("imported", "amazon.nova-lite-v1", "amazon.nova-lite-v1:0:300k", "meta.llama3-1-8b-instruct-v1:0")
-LISTS = ("ListCustomModels", "ListImportedModels", "ListModelCopyJobs", "ListModelImportJobs")
+LISTS = (
+    "ListCustomModelDeployments",
+    "ListCustomModels",
+    "ListImportedModels",
+    "ListModelCopyJobs",
+    "ListModelImportJobs",
+)
 KMS_KEY = "0123abcd-0123-0123-0123-0123456789ab"
 
 _SELDOM_SECOND = st.sampled_from([0, 0, 0, 1])
@@ -111,6 +117,18 @@ def _created_model(draw, jobs, number, where):
     return _ended(draw, jobs, jobs.custom_models[-1])
 
 
+def _deployment(draw, jobs, number, where):
+    [model] = _custom_model(draw, jobs, number, where)
+    client = recorder(where["region"], where["account_id"], validated=True).client
+    optional = draw(st.sampled_from([{}, {"description": "first"}, {"tags": [{"key": "a", "value": "b"}]}]))
+    client.create_custom_model_deployment(modelArn=model.arn, modelDeploymentName=f"deployed-{number}", **optional)
+    deployment = jobs.custom_model_deployments[-1]
+    if draw(st.booleans()):
+        jobs.complete(deployment)
+        client.update_custom_model_deployment(customModelDeploymentIdentifier=deployment.arn, modelArn=model.arn)
+    return _ended(draw, jobs, deployment, model)
+
+
 def _ended(draw, jobs, record, *others):
     way = draw(st.sampled_from([None, jobs.complete, jobs.fail]))
     if way:
@@ -122,6 +140,7 @@ _MAKERS = {
     "ImportJob": [_import_job],
     "ImportedModel": [_imported_model],
     "CopyJob": [_copy],
+    "CustomModelDeployment": [_deployment],
     "CustomModel": [_custom_model, _created_model],
 }
 _ALL_MAKERS = [maker for makers in _MAKERS.values() for maker in makers]
@@ -134,7 +153,7 @@ def test_every_armed_error_is_valid_against_the_service_model(bedrock_jobs, oper
     sender = recorder("us-east-1", ACCOUNTS[0], validated=False)
     bedrock_jobs.fail_next_call(operation, code)
 
-    identifiers = dict.fromkeys(("jobIdentifier", "modelIdentifier", "jobArn"), "a")
+    identifiers = dict.fromkeys(("jobIdentifier", "modelIdentifier", "jobArn", "customModelDeploymentIdentifier"), "a")
     members = sender.model(operation).input_shape.members
     assert sender.call(operation, {name: text for name, text in identifiers.items() if name in members}) is None
 

@@ -12,7 +12,7 @@ from ..errors import UsageError, no_such, see
 from ..options import checked_region
 from ..store.kinds import Kind, LongRunningKind
 from ..store.planned_outcomes import NextJob
-from . import copy_jobs, custom_models, import_jobs, imported_models, inference, tags
+from . import copy_jobs, custom_models, deployments, import_jobs, imported_models, inference, tags
 from .operation import Operation
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -20,6 +20,7 @@ KINDS: tuple[Kind[Any], ...] = (
     imported_models.IMPORTED_MODEL,
     copy_jobs.COPY_JOB,
     custom_models.CUSTOM_MODEL,
+    deployments.DEPLOYMENT,
 )
 """The kinds of resources, in the order of reports."""
 
@@ -30,6 +31,7 @@ OPERATIONS: Mapping[str, Operation] = dict(
             **imported_models.OPERATIONS,
             **copy_jobs.OPERATIONS,
             **custom_models.OPERATIONS,
+            **deployments.OPERATIONS,
             **tags.OPERATIONS,
             **inference.OPERATIONS,
         }.items()

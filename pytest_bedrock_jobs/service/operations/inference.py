@@ -13,6 +13,7 @@ from ..errors import access_denied, not_found, validation
 from ..inference import completion_formats, converse, targets
 from ..inference.generation import Generation, default_text, generate
 from ..inference.request import InferenceRequest
+from .deployments import active_deployment
 from .finding import missing
 from .imported_models import IMPORTED_MODEL
 from .operation import Deferred, Operation, Output
@@ -166,7 +167,8 @@ def _imported(request: Request, arn: str) -> Invokable:
 
 
 def _deployed(request: Request, arn: str) -> Invokable:
-    raise not_found(f"Could not find the custom model deployment {arn}.")
+    deployment = active_deployment(request, arn)
+    return Invokable(arn, (deployment.name,), True, True, False)
 
 
 OPERATIONS: Mapping[str, Operation] = {

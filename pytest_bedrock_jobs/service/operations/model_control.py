@@ -8,14 +8,14 @@ from typing import TypeAlias
 
 from ..errors import UsageError, nearest_first, see
 from ..inference import targets
-from ..records import ImportedModel
+from ..records import CustomModelDeployment, ImportedModel
 from ..store.prepared_responses import ANY_MODEL, Response
 from ..store.state import Store
 from .imported_models import IMPORTED_MODEL
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-Model: TypeAlias = "str | ImportedModel"
+Model: TypeAlias = "str | ImportedModel | CustomModelDeployment"
 """An ARN, a name or a record."""
 
 _NAME = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}", re.ASCII)

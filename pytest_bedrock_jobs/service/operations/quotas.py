@@ -21,6 +21,9 @@ CONCURRENT_IMPORT_JOBS = Quota("Concurrent model import jobs", 1)
 IMPORTED_MODELS = Quota("Imported models per account", 3)
 CUSTOM_MODELS = Quota("Custom models per account", 100)
 
+# AWS's number is not known to the mock: this one is its own.
+CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
+
 
 def check_import(request: Request, model: Kind[Any]) -> None:
     """Hold a new import to the quotas of running imports and of imported models.

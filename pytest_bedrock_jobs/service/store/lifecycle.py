@@ -18,7 +18,20 @@ def start(
 ) -> None:
     """Keep a new job, or a model that is being created; where it makes a model, that one is pending from now on."""
     store.table(kind).add(scope, record)
-    running = Running(kind, scope, record.arn, record.creation_time, outcome)
+    resume(store, progress, scope, kind, record, record.creation_time, outcome)
+
+
+def resume(
+    store: Store,
+    progress: Progress,
+    scope: Scope,
+    kind: LongRunningKind[R],
+    record: R,
+    since: datetime.datetime,
+    outcome: Outcome | None = None,
+) -> None:
+    """Keep something that is in progress from this time on, whether it is new or was there before."""
+    running = Running(kind, scope, record.arn, since, outcome)
     if promise := kind.promise(record):
         store.pending[promise.kind, scope].add(promise, running)
     queue = store.running_by_time
@@ -35,7 +48,7 @@ def settle(store: Store, progress: Progress, now: datetime.datetime) -> None:
     queue = store.running_by_time
     while queue:
         running = queue[0]
-        if running.arn in store.running:
+        if store.running.get(running.arn) is running:
             if progress.duration is None or running.since + progress.duration > now:
                 return
             end(store, running, running.since + progress.duration)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from ..errors import UsageError, nearest_first, see, shown
-from ..records import CopyJob, CustomModel, ImportJob
+from ..records import CopyJob, CustomModel, CustomModelDeployment, ImportJob
 from . import lifecycle
 from .kinds import LongRunningKind, Outcome
 from .planned_outcomes import NextJob, PlannedOutcome
@@ -20,7 +20,7 @@ _LONGEST_MESSAGE = 2048
 _MOST_NAMES = 10
 
 
-Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | NextJob"
+Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | CustomModelDeployment | NextJob"
 """An ARN, a name, a record, or NEXT_JOB."""
 
 

@@ -1,0 +1,207 @@
+"""Deployments of custom models, by which they are invoked on demand."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import arns
+from ..arns import Scope
+from ..errors import ServiceError, access_denied, not_found, validation
+from ..records import CustomModel, CustomModelDeployment
+from ..store import lifecycle
+from ..store.kinds import Ended, LongRunningKind, Outcome
+from . import quotas
+from .custom_models import CUSTOM_MODEL
+from .finding import find, missing
+from .listing import page
+from .operation import Operation
+from .output import present
+from .request import Request
+from .tags import merged_tags
+
+
+def create_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Deploy a custom model of the caller's (AWS documentation); the deployment is ``Creating`` first.
+
+    Raises:
+        ServiceError: ResourceNotFoundException or AccessDeniedException for the model; ValidationException for a name
+            that another deployment of the scope has (the service model has no ConflictException here; the text is the
+            mock's own); TooManyTagsException; and, if quotas apply, ServiceQuotaExceededException.
+    """
+    scope, name = request.scope, parameters["modelDeploymentName"]
+    arn = arns.make(scope, DEPLOYMENT.arn_type, arns.new_id())
+    model = _deployable(request, parameters["modelArn"])
+    tags = merged_tags(parameters.get("tags"), lambda: arn)
+    if other := request.store.table(DEPLOYMENT).named(scope, name):
+        raise validation(f"The deployment name {name} is in use by {other.arn}.")
+    quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
+    deployment = CustomModelDeployment(
+        arn=arn,
+        name=name,
+        status="Creating",
+        region=scope.region,
+        account_id=scope.account_id,
+        model_arn=model.arn,
+        description=parameters.get("description"),
+        tags=tags,
+        client_request_token=parameters.get("clientRequestToken"),
+        creation_time=request.time,
+        last_updated_time=request.time,
+    )
+    outcome = request.planned_outcome(deployment)
+    lifecycle.start(request.store, request.progress, scope, DEPLOYMENT, deployment, outcome)
+    return {"customModelDeploymentArn": arn}
+
+
+def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a deployment by ARN or name (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    deployment = _existing(request, parameters)
+    request.poll(deployment.arn)
+    deployment = request.store.table(DEPLOYMENT).record(deployment.arn)
+    update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
+    return present(
+        customModelDeploymentArn=deployment.arn,
+        modelDeploymentName=deployment.name,
+        modelArn=deployment.model_arn,
+        createdAt=deployment.creation_time,
+        status=deployment.status,
+        description=deployment.description,
+        updateDetails=update if deployment.update_status else None,
+        failureMessage=deployment.failure_message,
+        lastUpdatedAt=deployment.last_updated_time,
+    )
+
+
+def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's deployments (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not this list's.
+    """
+    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
+    model_arn = parameters.get("modelArnEquals")
+    times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
+    deployments, token = page(
+        request,
+        {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}},
+        DEPLOYMENT,
+        seen=lambda deployment: part in deployment.name,
+        matches=lambda deployment: status in (None, deployment.status) and model_arn in (None, deployment.model_arn),
+    )
+    return {"modelDeploymentSummaries": [_summary(deployment) for deployment in deployments], **token}
+
+
+def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Deploy another model under the same ARN (AWS documentation).
+
+    The deployment stays ``Active`` and serves the model it has until the update is completed.
+
+    Raises:
+        ServiceError: ResourceNotFoundException; ValidationException for a deployment that is not active or is being
+            updated (the mock's own); for the model as ``create_custom_model_deployment``.
+    """
+    deployment = _existing(request, parameters)
+    if deployment.status != "Active" or deployment.arn in request.store.running:
+        state = "Updating" if deployment.status == "Active" else deployment.status
+        raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
+    model = _deployable(request, parameters["modelArn"])
+    updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
+    request.store.table(DEPLOYMENT).update(updating)
+    lifecycle.resume(request.store, request.progress, request.scope, DEPLOYMENT, updating, request.time)
+    return {"customModelDeploymentArn": deployment.arn}
+
+
+def delete_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete a deployment by ARN or name; its name is free again (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
+    """
+    deployment = _existing(request, parameters)
+    if deployment.arn in request.store.running:
+        state = "updated" if deployment.status == "Active" else "created"
+        raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
+    request.store.table(DEPLOYMENT).remove(deployment.arn)
+    return {}
+
+
+def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
+    """The deployment with this ARN, if it can be invoked.
+
+    Raises:
+        ServiceError: ResourceNotFoundException if it, or the model it deploys, does not exist, or it is not active
+            (what AWS says is not known).
+    """
+    deployment = request.store.table(DEPLOYMENT).owned(request.scope, arn)
+    if deployment is None:
+        raise not_found(missing(request, DEPLOYMENT, arn))
+    if deployment.status != "Active":
+        raise not_found(f"The custom model deployment {arn} is not active: its status is {deployment.status}.")
+    if request.store.table(CUSTOM_MODEL).get(deployment.model_arn) is None:
+        raise not_found(f"The model {deployment.model_arn} of the deployment {arn} does not exist any more.")
+    return deployment
+
+
+def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:
+    identifier = parameters["customModelDeploymentIdentifier"]
+    deployment = find(request, DEPLOYMENT, identifier)
+    if deployment is None:
+        raise not_found(missing(request, DEPLOYMENT, identifier))
+    return deployment
+
+
+def _deployable(request: Request, arn: str) -> CustomModel:
+    """An active custom model of this scope."""
+    model = request.store.table(CUSTOM_MODEL).get(arn)
+    if model is None or model.region != request.scope.region:
+        raise not_found(missing(request, CUSTOM_MODEL, arn))
+    if model.account_id != request.scope.account_id:
+        raise access_denied(request.operation, request.scope, arn)
+    if model.status != "Active":
+        raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
+    return model
+
+
+def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
+    return present(
+        customModelDeploymentArn=deployment.arn,
+        customModelDeploymentName=deployment.name,
+        modelArn=deployment.model_arn,
+        createdAt=deployment.creation_time,
+        status=deployment.status,
+        lastUpdatedAt=deployment.last_updated_time,
+        failureMessage=deployment.failure_message,
+    )
+
+
+def _end(
+    scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime
+) -> Ended[CustomModelDeployment]:
+    """The end of a creation or of an update; one that fails leaves the model that was there."""
+    deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
+    failed = outcome.failure_message is not None
+    if deployment.status == "Creating":
+        return Ended(replace(deployment, status="Failed" if failed else "Active"))
+    if failed:
+        return Ended(replace(deployment, update_status="UpdateFailed"))
+    return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
+
+
+DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
+    words="custom model deployment", arn_type="custom-model-deployment", end=_end
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateCustomModelDeployment": Operation(create_custom_model_deployment, DEPLOYMENT, ("tags",)),
+    "DeleteCustomModelDeployment": Operation(delete_custom_model_deployment, DEPLOYMENT),
+    "GetCustomModelDeployment": Operation(get_custom_model_deployment, DEPLOYMENT),
+    "ListCustomModelDeployments": Operation(list_custom_model_deployments, DEPLOYMENT),
+    "UpdateCustomModelDeployment": Operation(update_custom_model_deployment, DEPLOYMENT),
+}

@@ -1,0 +1,327 @@
+"""Deployments of custom models."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from invoking import converse, error_of, invoke
+from support import make_client, tags
+
+from pytest_bedrock_jobs import NEXT_JOB, failures
+
+pytestmark = pytest.mark.needs("CreateCustomModelDeployment", "UpdateCustomModelDeployment", "custom-model/imported")
+
+
+@pytest.fixture
+def model(bedrock_jobs):
+    """An active custom model."""
+    return bedrock_jobs.add_custom_model("ranker", base_model="imported")
+
+
+@pytest.fixture
+def deploy(client, model):
+    """Creates a deployment; gives its ARN."""
+
+    def create(name="chat", **changes):
+        parameters = {"modelDeploymentName": name, "modelArn": model.arn} | changes
+        return client.create_custom_model_deployment(**parameters)["customModelDeploymentArn"]
+
+    return create
+
+
+def get(client, which):
+    """The fields of a deployment."""
+    response = client.get_custom_model_deployment(customModelDeploymentIdentifier=which)
+    del response["ResponseMetadata"]
+    return response
+
+
+def update(client, which, model):
+    """Deploy another model."""
+    return client.update_custom_model_deployment(customModelDeploymentIdentifier=which, modelArn=model.arn)
+
+
+def delete(client, which):
+    """Delete a deployment."""
+    return client.delete_custom_model_deployment(customModelDeploymentIdentifier=which)
+
+
+def test_from_creating_to_active(bedrock_jobs, client, model, deploy):
+    """By polls, like a job; by ARN and by name."""
+    response = client.create_custom_model_deployment(
+        modelDeploymentName="chat", modelArn=model.arn, description="first"
+    )
+    arn = response["customModelDeploymentArn"]
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert arn.startswith("arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/")
+
+    first, second = get(client, arn), get(client, "chat")
+
+    assert (first["status"], second["status"]) == ("Creating", "Active")
+    assert second.keys() == first.keys()
+    assert first == {
+        "customModelDeploymentArn": arn,
+        "modelDeploymentName": "chat",
+        "modelArn": model.arn,
+        "status": "Creating",
+        "description": "first",
+        "createdAt": first["createdAt"],
+        "lastUpdatedAt": first["createdAt"],
+    }
+    [deployment] = bedrock_jobs.custom_model_deployments
+    assert repr(deployment) == f"<CustomModelDeployment chat Active of {model.arn} {arn}>"
+    assert (deployment.region, deployment.account_id, deployment.description) == ("us-east-1", "123456789012", "first")
+
+
+@pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
+def test_by_time(bedrock_jobs, client, deploy):
+    """On the mock's clock."""
+    arn = deploy()
+    bedrock_jobs.clock.advance(299)
+    assert get(client, arn)["status"] == "Creating"
+    bedrock_jobs.clock.advance(2)
+    found = get(client, arn)
+    assert found["status"] == "Active"
+    assert found["lastUpdatedAt"] - found["createdAt"] == datetime.timedelta(minutes=5)
+
+
+@pytest.mark.bedrock_jobs(progress="manual")
+def test_by_hand(bedrock_jobs, client, deploy):
+    """With complete and fail, by record, name or ARN."""
+    arn, other = deploy(), deploy("other")
+    bedrock_jobs.complete("chat")
+    bedrock_jobs.fail(other, failures.internal())
+
+    assert get(client, arn)["status"] == "Active"
+    assert (get(client, other)["status"], get(client, other)["failureMessage"]) == ("Failed", failures.internal())
+
+
+def test_a_plan_for_the_next_one(bedrock_jobs, client, deploy):
+    """Where the operation is named."""
+    bedrock_jobs.fail(NEXT_JOB(operation="CreateCustomModelDeployment"), "no capacity")
+    arn = deploy()
+    assert [get(client, arn)["status"] for _ in range(2)] == ["Creating", "Failed"]
+
+
+def test_a_name_in_use(client, deploy):
+    """Free again when the deployment is deleted."""
+    arn = deploy()
+    code, status, text = error_of(deploy)
+    assert (code, status) == ("ValidationException", 400)
+    assert text == f"The deployment name chat is in use by {arn}."
+
+    assert [get(client, arn)["status"] for _ in range(2)][1] == "Active"
+    delete(client, "chat")
+    assert deploy() != arn
+
+
+def test_the_token(client, deploy):
+    """A repeated one makes nothing."""
+    assert deploy(clientRequestToken="once") == deploy(clientRequestToken="once")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda jobs: jobs.add_custom_model("m", account_id="210987654321"), "AccessDeniedException"),
+        (lambda jobs: jobs.add_custom_model("m", region="eu-west-1"), "ResourceNotFoundException"),
+    ],
+)
+def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, make, code):
+    """Of another account, or in another Region."""
+    model = make(bedrock_jobs)
+    found, _, text = error_of(deploy, modelArn=model.arn)
+    assert found == code
+    assert model.arn in text
+
+
+def test_a_model_that_is_being_created(client, deploy):
+    """It has to be active first."""
+    created = client.create_custom_model(
+        modelName="new", modelSourceConfig={"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}}
+    )["modelArn"]
+    assert error_of(deploy, modelArn=created)[0] == "ResourceNotFoundException"
+    assert [client.get_custom_model(modelIdentifier=created)["modelStatus"] for _ in range(2)][1] == "Active"
+    assert deploy(modelArn=created)
+
+
+def test_imported_models_and_names_cannot_be_deployed(bedrock_jobs, deploy):
+    """The service model's pattern takes custom models by ARN only."""
+    imported = bedrock_jobs.add_imported_model("llama")
+    for wrong in (imported.arn, "ranker-with-a-long-name"):
+        assert error_of(deploy, modelArn=wrong)[0] == "ValidationException"
+
+
+def test_tags(client, deploy):
+    """At its creation and afterwards."""
+    arn = deploy(tags=[{"key": "team", "value": "search"}])
+    client.tag_resource(resourceARN=arn, tags=[{"key": "stage", "value": "test"}])
+    client.untag_resource(resourceARN=arn, tagKeys=["team"])
+    assert client.list_tags_for_resource(resourceARN=arn)["tags"] == [{"key": "stage", "value": "test"}]
+
+    code, _, _ = error_of(deploy, "other", tags=tags(51))
+    assert code == "TooManyTagsException"
+
+
+def test_permissions(bedrock_jobs, deploy):
+    """Tags need one of their own."""
+    bedrock_jobs.deny("bedrock:TagResource")
+    assert error_of(deploy, tags=tags(1))[0] == "AccessDeniedException"
+    assert deploy()
+    bedrock_jobs.deny("bedrock:CreateCustomModelDeployment")
+    code, _, text = error_of(deploy, "other")
+    assert code == "AccessDeniedException"
+    assert ":custom-model-deployment/*" in text
+
+
+@pytest.mark.bedrock_jobs(quotas=True)
+def test_the_quota(client, deploy):
+    """Ten, where quotas apply."""
+    for number in range(10):
+        deploy(f"chat-{number}")
+    assert error_of(deploy, "chat-10")[0] == "ServiceQuotaExceededException"
+
+
+def test_what_is_not_there(bedrock_jobs, client, deploy):
+    """By ARN and by name, in every operation that takes one."""
+    arn = deploy()
+    model = bedrock_jobs.custom_models[0]
+    for which in ("chad", arn[:-1] + ("0" if arn[-1] != "0" else "1")):
+        for call in (get, delete, lambda client, which: update(client, which, model)):
+            code, status, text = error_of(call, client, which)
+            assert (code, status) == ("ResourceNotFoundException", 404)
+            assert "Existing there: chat." in text
+    assert "It exists in us-east-1" in error_of(get, make_client(region_name="us-west-2"), "chat")[2]
+
+
+def test_lists(bedrock_jobs, client, model, deploy):
+    """With every filter, both orders, and pages."""
+    other = bedrock_jobs.add_custom_model("other", base_model="imported")
+    start = bedrock_jobs.clock.now()
+    for number in range(5):
+        bedrock_jobs.clock.advance(60)
+        deploy(f"chat-{number}", modelArn=(other if number % 2 else model).arn)
+    bedrock_jobs.complete("chat-0")
+    bedrock_jobs.fail("chat-1", "no capacity")
+    bedrock_jobs.progress = "manual"
+
+    def names(**filters):
+        paginator = client.get_paginator("list_custom_model_deployments")
+        pages = paginator.paginate(**filters, PaginationConfig={"PageSize": 2})
+        return [row["customModelDeploymentName"][-1] for page in pages for row in page["modelDeploymentSummaries"]]
+
+    assert names() == ["4", "3", "2", "1", "0"]
+    assert names(sortOrder="Ascending", sortBy="CreationTime") == ["0", "1", "2", "3", "4"]
+    assert names(modelArnEquals=other.arn) == ["3", "1"]
+    assert names(nameContains="chat-2") == ["2"]
+    assert names(nameContains="Chat") == []
+    assert names(statusEquals="Active") == ["0"]
+    assert names(statusEquals="Failed") == ["1"]
+    assert names(statusEquals="Creating", modelArnEquals=model.arn) == ["4", "2"]
+    assert names(createdAfter=start + datetime.timedelta(seconds=150)) == ["4", "3", "2"]
+    assert names(createdBefore=start + datetime.timedelta(seconds=150)) == ["1", "0"]
+    rows = client.list_custom_model_deployments(statusEquals="Failed")["modelDeploymentSummaries"]
+    assert [row["failureMessage"] for row in rows] == ["no capacity"]
+
+    page = client.list_custom_model_deployments(maxResults=2)
+    code, _, _ = error_of(client.list_custom_model_deployments, nextToken=page["nextToken"], nameContains="chat")
+    assert code == "ValidationException"
+
+
+def test_a_list_is_a_poll(client, deploy):
+    """Code that waits with it ends."""
+    deploy()
+    statuses = [client.list_custom_model_deployments()["modelDeploymentSummaries"][0]["status"] for _ in range(2)]
+    assert statuses == ["Creating", "Active"]
+
+
+def test_an_update(bedrock_jobs, client, model, deploy):
+    """The old model serves until the new one does; the status stays Active."""
+    other = bedrock_jobs.add_custom_model("other", base_model="imported")
+    arn = deploy()
+    assert error_of(update, client, arn, other)[2].endswith("cannot be updated: it is Creating.")
+    bedrock_jobs.complete(arn)
+
+    response = update(client, "chat", other)
+
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 202
+    first, second = get(client, arn), get(client, arn)
+    assert first["updateDetails"] == {"modelArn": other.arn, "updateStatus": "Updating"}
+    assert (first["status"], first["modelArn"]) == ("Active", model.arn)
+    assert second["updateDetails"] == {"modelArn": other.arn, "updateStatus": "UpdateCompleted"}
+    assert (second["status"], second["modelArn"]) == ("Active", other.arn)
+
+
+def test_an_update_that_fails(bedrock_jobs, client, model, deploy):
+    """The old model stays; a later update may succeed."""
+    other = bedrock_jobs.add_custom_model("other", base_model="imported")
+    arn = deploy()
+    bedrock_jobs.complete(arn)
+    update(client, arn, other)
+    assert error_of(update, client, arn, other)[2].endswith("cannot be updated: it is Updating.")
+    assert error_of(delete, client, arn)[0] == "ConflictException"
+    bedrock_jobs.fail(arn, "no capacity")
+
+    found = get(client, arn)
+    assert (found["status"], found["modelArn"], found["failureMessage"]) == ("Active", model.arn, "no capacity")
+    assert found["updateDetails"]["updateStatus"] == "UpdateFailed"
+    update(client, arn, other)
+    bedrock_jobs.complete(arn)
+    assert get(client, arn)["modelArn"] == other.arn
+    assert "failureMessage" not in get(client, arn)
+
+
+@pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
+def test_an_update_takes_its_own_time(bedrock_jobs, client, model, deploy):
+    """What ended early before it does not end it."""
+    arn = deploy()
+    bedrock_jobs.complete(arn)
+    bedrock_jobs.clock.advance(200)
+    update(client, arn, model)
+    bedrock_jobs.clock.advance(200)
+    assert get(client, arn)["updateDetails"]["updateStatus"] == "Updating"
+    bedrock_jobs.clock.advance(100)
+    assert get(client, arn)["updateDetails"]["updateStatus"] == "UpdateCompleted"
+
+
+def test_delete(bedrock_jobs, client, deploy):
+    """Not while it is created."""
+    arn = deploy()
+    code, status, text = error_of(delete, client, arn)
+    assert (code, status) == ("ConflictException", 400)
+    assert text.endswith("is being created.")
+    bedrock_jobs.complete(arn)
+    delete(client, arn)
+    assert bedrock_jobs.custom_model_deployments == ()
+
+
+def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, client, deploy):
+    """When it is active, by its ARN; it is never cold."""
+    arn = deploy()
+    bedrock_jobs.respond("chat", "fine")
+    code, status, text = error_of(converse, arn)
+    assert (code, status) == ("ResourceNotFoundException", 404)
+    assert text.endswith("is not active: its status is Creating.")
+    bedrock_jobs.complete(arn)
+
+    assert converse(arn) == "fine"
+    assert invoke(arn, messages=[{"role": "user", "content": "Hello"}])["choices"][0]["message"]["content"] == "fine"
+
+    client.delete_custom_model(modelIdentifier="ranker")
+    assert "does not exist any more" in error_of(converse, arn)[2]
+
+
+@pytest.mark.bedrock_jobs(cold_models=True)
+def test_a_deployment_is_never_cold(bedrock_jobs, deploy):
+    """Only imported models are evicted."""
+    arn = deploy()
+    bedrock_jobs.complete(arn)
+    bedrock_jobs.respond(bedrock_jobs.custom_model_deployments[0], "fine")
+    assert converse(arn) == "fine"
+
+
+def test_an_imported_model_is_no_deployment(bedrock_jobs):
+    """An ARN with the other kind's name is none that exists."""
+    arn = bedrock_jobs.add_imported_model("llama").arn.replace("imported-model", "custom-model-deployment")
+    assert "Could not find custom model deployment" in error_of(converse, arn)[2]
