@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs
+    from .server.serving import Server
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.planned_outcomes import NEXT_JOB
+    from .serving import serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -41,18 +43,22 @@ __all__ = [
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
+    "Server",
     "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
     "UsageError",
     "mock_bedrock_jobs",
+    "serve",
 ]
 
 _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
     "NEXT_JOB": "service.store.planned_outcomes",
+    "Server": "server.serving",
     "mock_bedrock_jobs": "decorator",
+    "serve": "serving",
 } | dict.fromkeys(
     ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"), "service.records"
 )

@@ -137,6 +137,8 @@ def _remove(service: Service) -> None:
 
 
 def _check(service: Service) -> None:
+    if service.server_errors:
+        raise service.server_errors[0]
     if service.unsupported:
         raise UnsupportedOperationError(service.unsupported[0])
     if not service.settings.allow_unfired_faults:

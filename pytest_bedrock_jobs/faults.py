@@ -99,7 +99,7 @@ def endpoint_unreachable() -> Fault:
 
 def lost_response() -> Fault:
     """The request is carried out, and the caller never hears of it: botocore's ReadTimeoutError."""
-    return _no_response(NoResponseError.READ_TIMEOUT, carried_out=True)
+    return _no_response(NoResponseError.RESPONSE_LOST, carried_out=True)
 
 
 def latency(seconds: float) -> Fault:
@@ -116,7 +116,7 @@ def latency(seconds: float) -> Fault:
 
     def strike(attempt: Attempt) -> Response:
         patience = attempt.call.read_timeout
-        attempt.clock.advance(min(seconds, patience))
+        attempt.wait(min(seconds, patience))
         response = attempt.perform()
         if seconds > patience:
             raise NoResponseError(NoResponseError.READ_TIMEOUT)

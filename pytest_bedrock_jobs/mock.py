@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn, overload
 
 from . import failures
 from .faults import service_error
-from .interceptor import active, botocore_hooks, clients
+from .interceptor import active, botocore_hooks, clients, surroundings
 from .interceptor.isolation import DEFAULT_REGION
+from .server import serving
 from .service import arns
 from .service.clock import Clock
 from .service.dispatcher import Service
@@ -61,6 +63,7 @@ class BedrockJobs:
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
         self._service = Service(settings)
+        self._servers: list[serving.Server] = []
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
@@ -520,6 +523,41 @@ class BedrockJobs:
             known = no_such("operation", operation, OPERATIONS)
             raise UsageError(f"calls_to: {known}. {see('An operation that does not exist')}")
         return tuple(call for call in self._service.calls if call.operation == operation)
+
+    def serve(
+        self,
+        *,
+        region: str | None = None,
+        account_id: str | None = None,
+        tls: bool = False,
+        longest_wait: float = serving.LONGEST_WAIT,
+    ) -> AbstractContextManager[str]:
+        """Serve this mock over HTTP on the loopback interface, for other processes and other languages.
+
+        Args:
+            region: The Region of requests whose signature names none, such as those with a bearer token; the mock's
+                own by default.
+            account_id: The account of all requests; the mock's own by default.
+            tls: Whether it speaks HTTPS, with a certificate that is made on the spot.
+            longest_wait: How many seconds of real time a fault such as ``latency(60)`` may keep a client waiting.
+
+        Returns:
+            A context manager that gives the endpoint's URL; a child process finds it by ``environment()``.
+
+        Raises:
+            UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or for a value that
+                cannot be.
+        """
+        options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
+        return serving.serve_mock(self._service, self._servers, surroundings, options)
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of a child process whose AWS SDK shall reach this mock; see ``Server.environment``.
+
+        Raises:
+            UsageError: If this mock is not being served.
+        """
+        return serving.innermost(self._servers).environment()
 
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:

@@ -16,6 +16,7 @@ from .service.errors import UsageError, see
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
+    from .server.serving import Server
     from .service.options import Options
 
 _MARKER = "bedrock_jobs"
@@ -150,6 +151,18 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
             yield jobs
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+@pytest.fixture(scope="session")
+def bedrock_jobs_server() -> Iterator[Server]:
+    """Serve whichever mock is active over HTTP, all session long, for a program that several tests share.
+
+    Gives the Server object: its ``endpoint_url``, and ``environment()`` for the program.
+    """
+    from .serving import serve
+
+    with serve() as server:
+        yield server
 
 
 def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:

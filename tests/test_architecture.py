@@ -26,7 +26,8 @@ def rules_of(picture):
     chain = ["service" if " " in part else part for part in inside]  # the dispatcher and the leaves
     for place, part in enumerate(chain[:-1]):
         rules.setdefault(part, set()).update(chain[place + 1 :])
-    rules[TOP].update(chain)
+    rules.setdefault(chain[-1], set())
+    rules[TOP] = rules.keys() - {TOP}  # all below
     return rules
 
 

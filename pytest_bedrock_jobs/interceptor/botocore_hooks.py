@@ -263,6 +263,7 @@ def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response:
 _CONNECTION_ERRORS = {
     NoResponseError.CONNECT_TIMEOUT: ("ConnectTimeoutError", "timed out"),
     NoResponseError.READ_TIMEOUT: ("ReadTimeoutError", "timed out"),
+    NoResponseError.RESPONSE_LOST: ("ReadTimeoutError", "timed out"),
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }

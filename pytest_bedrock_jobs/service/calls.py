@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from .arns import Scope
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 
 class ApiCall:
-    """One API call, with all requests that botocore sends for it."""
+    """One API call, with all requests that are sent for it.
+
+    Args:
+        operation: Its name.
+        scope: Account, Region and partition of the caller.
+        read_timeout: How many seconds the caller waits for a response; None for ever.
+        wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
+    """
 
     __slots__ = (
         "_body",
@@ -38,13 +45,21 @@ class ApiCall:
         "slept",
         "time",
         "token_output",
+        "wait",
     )
 
-    def __init__(self, operation: str, scope: Scope, read_timeout: float | None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        scope: Scope,
+        read_timeout: float | None = None,
+        wait: Callable[[float], None] | None = None,
+    ) -> None:
         self.operation: str = operation
         self.scope: Scope = scope
         self.time: datetime.datetime  # when its first request comes; a call that sends none ends with one
         self.read_timeout: float = math.inf if read_timeout is None else read_timeout
+        self.wait: Callable[[float], None] | None = wait
         self._codec: OperationCodec | None = None
         self.output: Mapping[str, Any] | None = None
         self.error_code: str | None = None

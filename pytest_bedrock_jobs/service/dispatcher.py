@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import arns, call_site, idempotency
@@ -51,6 +51,7 @@ class Service:
         self.ended: list[ApiCall] = []
         self._records: list[Call] = []
         self.unsupported: list[str] = []
+        self.server_errors: list[Exception] = []
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -60,15 +61,26 @@ class Service:
             return tuple(self._records)
 
     def begin(
-        self, operation: str, account_id: str | None, region: str, partition: str, read_timeout: float | None
+        self,
+        operation: str,
+        account_id: str | None,
+        region: str,
+        partition: str,
+        read_timeout: float | None = None,
+        wait: Callable[[float], None] | None = None,
     ) -> ApiCall:
-        """An API call starts: of an account, the mock's own by default, to a Region.
-
-        Its client waits this many seconds for an answer, None for ever.
-        """
-        if self.virtual_time:
+        """An API call starts: of an account, the mock's own by default, to a Region; for the rest see ``ApiCall``."""
+        if self.virtual_time and wait is None:
             self.virtual_time.observe()
-        return ApiCall(operation, arns.scope(account_id or self.settings.account_id, region, partition), read_timeout)
+        scope = arns.scope(account_id or self.settings.account_id, region, partition)
+        return ApiCall(operation, scope, read_timeout, wait)
+
+    def resume(self, call: ApiCall) -> None:
+        """Another request of a call that has ended: a caller in another process does not say when it gives up."""
+        with self.store.lock:
+            if call in self.ended:
+                index = self.ended.index(call)
+                del self.ended[index], self._records[index:]
 
     def request(self, operation: str, scope: Scope, now: datetime.datetime) -> Request:
         """A request at this moment, when all that is due has ended."""
@@ -106,7 +118,7 @@ class Service:
         before = len(call.responses)
         attempt = Attempt(
             call,
-            self.clock,
+            call.wait or self.clock.advance,
             perform=lambda: self._perform(call, codec, parameters, self.clock.now()),
             refuse=lambda error: _refuse(call, codec, error),
         )
@@ -165,8 +177,9 @@ class Service:
 
     def refuse(self, call: ApiCall) -> UnsupportedOperationError:
         """The error for an operation the mock does not have, kept for the end of the test."""
+        sender = "by another process" if call.wait else call_site.line()
         error = UnsupportedOperationError(
-            f"{call.operation} is not mocked, and nothing was sent ({call_site.line()}). pytest-bedrock-jobs has: "
+            f"{call.operation} is not mocked, and nothing was sent ({sender}). pytest-bedrock-jobs has: "
             f"{', '.join(nearest_first(call.operation, OPERATIONS))}. "
             f"{see('An operation that is not mocked')}"
         )
@@ -180,7 +193,7 @@ class Service:
 
     def end(self, call: ApiCall) -> None:
         """An API call ended, with an answer or an exception: keep it."""
-        if self.virtual_time:
+        if self.virtual_time and call.wait is None:
             self.virtual_time.observe()  # its caller has seen the time that retries and latency took
         if not call.responses:
             call.time = self.clock.now()

@@ -40,6 +40,7 @@ class NoResponseError(Exception):
 
     CONNECT_TIMEOUT = "connect timeout"
     READ_TIMEOUT = "read timeout"
+    RESPONSE_LOST = "response lost"
     CONNECTION_RESET = "connection reset"
     ENDPOINT_UNREACHABLE = "endpoint unreachable"
 

@@ -11,7 +11,6 @@ from .errors import ServiceError
 
 if TYPE_CHECKING:
     from .calls import ApiCall
-    from .clock import Clock
     from .protocol import Response
 
 
@@ -21,13 +20,13 @@ class Attempt:
 
     Attributes:
         call: The API call it belongs to.
-        clock: The mock's clock.
+        wait: Keeps the caller waiting for so many seconds.
         perform: Carries the request out and gives the answer.
         refuse: Gives the answer of an error; nothing is carried out.
     """
 
     call: ApiCall
-    clock: Clock
+    wait: Callable[[float], None]
     perform: Callable[[], Response]
     refuse: Callable[[ServiceError], Response]
 

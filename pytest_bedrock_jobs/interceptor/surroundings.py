@@ -1,0 +1,10 @@
+"""What a server of the mock needs to know of the process and of botocore, in one place."""
+
+from __future__ import annotations
+
+from .active import has, latest
+from .botocore_hooks import partition_of
+from .child_environment import child_environment
+from .service_models import operation_models
+
+__all__ = ["child_environment", "has", "latest", "operation_models", "partition_of"]

@@ -1,0 +1,28 @@
+"""A certificate for the loopback interface, made on the spot by trustme."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import trustme
+
+from . import LOOPBACK
+
+
+@contextlib.contextmanager
+def certificate() -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """What a server needs to speak HTTPS, and the file with the authority that its clients have to trust.
+
+    The file is gone after the block.
+    """
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(LOOPBACK, "localhost").configure_cert(context)
+    with tempfile.TemporaryDirectory(prefix="bedrock-jobs-") as folder:
+        file = Path(folder) / "ca.pem"
+        authority.cert_pem.write_to_path(str(file))
+        yield context, file

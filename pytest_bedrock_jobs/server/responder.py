@@ -1,0 +1,153 @@
+"""From an HTTP request to the mock and back: which operation, which Region, and what an injected fault does here."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from ..service.calls import ApiCall
+from ..service.dispatcher import Service
+from ..service.errors import NoResponseError, see
+from ..service.protocol import OperationCodec
+from ..service.routing import Routes
+from .http_server import LARGEST_BODY, Disconnect, HttpRequest, HttpResponse
+
+# AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...
+_SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
+_RETRYABLE_CALLS = 256  # how many calls are known by their ids, in case another attempt comes
+
+_codec = functools.cache(OperationCodec)
+
+
+class Caller(NamedTuple):
+    """Who calls, as far as a request does not say it.
+
+    Attributes:
+        region: The Region of requests whose signature names none.
+        account_id: The account of all requests; None for the mock's.
+        partition_of: Gives the partition of a Region.
+    """
+
+    region: str
+    account_id: str | None
+    partition_of: Callable[[str], str]
+
+
+class Responder:
+    """Responds to HTTP requests as one mock, or as whichever is active.
+
+    Args:
+        mock: The mock that responds; None while there is none.
+        operation_models: botocore's models of the operations.
+        caller: Who calls.
+        longest_wait: How many seconds a fault may keep a client waiting.
+
+    Attributes:
+        closing: Set when the server closes: nobody is kept waiting any longer.
+    """
+
+    def __init__(
+        self,
+        mock: Callable[[], Service | None],
+        operation_models: Iterable[Any],
+        caller: Caller,
+        longest_wait: float,
+    ) -> None:
+        self._mock = mock
+        self._caller = caller
+        self._longest_wait = longest_wait
+        self._routes = Routes(operation_models)
+        self._calls: OrderedDict[tuple[str, str], tuple[Service, ApiCall]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Disconnect:
+        """Respond to a request; what goes wrong in here is kept for the end of the test."""
+        service = self._mock()
+        if service is None or self.closing.is_set():
+            return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
+        try:
+            return self._respond(service, request)
+        except Exception as failure:
+            service.server_errors.append(failure)
+            return _error(500, "InternalFailure", f"{type(failure).__name__}: {failure}")
+
+    def _respond(self, service: Service, request: HttpRequest) -> HttpResponse | Disconnect:
+        path = request.target.partition("?")[0]
+        operation_model = self._routes.find(request.method, path)
+        if operation_model is None:
+            return self._no_operation(service, request, path)
+        call = self._call_of(service, request, operation_model.name)
+        try:
+            if not service.supports(call.operation):
+                error = service.refuse(call)
+                call.raised(error)
+                return _error(501, "NotImplemented", str(error))
+            return HttpResponse(*service.answer(call, _codec(operation_model), request.target, request.body))
+        except NoResponseError as broken:
+            return self._disconnect(service, broken.kind)
+        finally:
+            service.end(call)
+
+    def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
+        """The call that a request belongs to: SDKs give all attempts of a call one id."""
+        key = (operation, request.headers.get("amz-sdk-invocation-id", ""))
+        with self._lock:
+            known, call = self._calls.get(key, (None, None))
+            if call and known is service:
+                service.resume(call)
+                return call
+        region = _region_of(request) or self._caller.region
+        partition = self._caller.partition_of(region)
+        wait = functools.partial(self._wait, service)
+        call = service.begin(operation, self._caller.account_id, region, partition, wait=wait)
+        with self._lock:
+            if key[1]:
+                self._calls[key] = (service, call)
+            while len(self._calls) > _RETRYABLE_CALLS:
+                self._calls.popitem(last=False)
+        return call
+
+    def _wait(self, service: Service, seconds: float) -> None:
+        """Keep a client waiting in real time, within bounds; what is left passes on the mock's clock."""
+        real = min(seconds, self._longest_wait)
+        self.closing.wait(real)
+        service.clock.advance(seconds - real)
+
+    def _disconnect(self, service: Service, kind: str) -> Disconnect:
+        """End a connection without a response, as near to what a fault stands for as a server can come."""
+        if kind in (NoResponseError.CONNECT_TIMEOUT, NoResponseError.READ_TIMEOUT):
+            self._wait(service, self._longest_wait)
+        return Disconnect(reset=kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE))
+
+    def _no_operation(self, service: Service, request: HttpRequest, path: str) -> HttpResponse:
+        methods = self._routes.methods(path)
+        text = f"{request.method} {path} is no operation of bedrock or bedrock-runtime"
+        if "Authorization" in request.headers:  # an SDK's: the code under test has lost its way
+            service.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
+        if methods:
+            return _error(405, "MethodNotAllowed", f"{text}; methods here: {', '.join(methods)}.", allow=methods)
+        return _error(404, "UnknownOperationException", f"{text}.")
+
+
+def _region_of(request: HttpRequest) -> str | None:
+    """The Region in the scope of a request's signature; None without a signature, or with a bearer token."""
+    scope = _SCOPE.search(request.headers.get("Authorization", ""))
+    return scope[1] if scope else None
+
+
+def _error(status: int, code: str, message: str, allow: list[str] | None = None) -> HttpResponse:
+    """An error of the server, in the form of the service's."""
+    headers = {"content-type": "application/json", "x-amzn-ErrorType": code}
+    if allow:
+        headers["allow"] = ", ".join(allow)
+    return HttpResponse(status, headers, json.dumps({"message": message}).encode())
+
+
+TOO_LARGE = _error(413, "RequestEntityTooLargeException", f"The body of a request has at most {LARGEST_BODY:,} bytes.")
+"""The response to a body that no operation takes."""

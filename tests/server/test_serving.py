@@ -1,0 +1,301 @@
+"""The life of a server, and other processes that reach the mock through it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from unittest import mock
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from wire import CHILD, IMPORT, LIST, connected, exchange, nobody_listens, send, signed
+
+from pytest_bedrock_jobs import UsageError, faults, mock_bedrock_jobs, serve
+from pytest_bedrock_jobs.server import http_server
+
+
+def child(environment, operation="list_model_import_jobs", attempts=1, **parameters):
+    """What a program in another process gets from one call with boto3."""
+    arguments = [*CHILD, operation, json.dumps(parameters), str(attempts)]
+    done = subprocess.run(arguments, env=environment, check=True, capture_output=True, text=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_program_in_another_process_reaches_the_mock(bedrock_jobs, tls):
+    with bedrock_jobs.serve(tls=tls) as url:
+        assert urlsplit(url).scheme == ("https" if tls else "http")
+        created = child(bedrock_jobs.environment(), "create_model_import_job", **IMPORT)
+    [job] = bedrock_jobs.import_jobs
+    assert created["jobArn"] == job.arn
+    assert nobody_listens(url)
+
+
+def test_all_attempts_of_its_call_fail(bedrock_jobs):
+    bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException")
+    with bedrock_jobs.serve():
+        result = child(bedrock_jobs.environment(), attempts=2)
+    assert result["error"] == "ThrottlingException"
+    assert bedrock_jobs.calls[0].responses == ("ThrottlingException",) * 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (faults.connection_reset(), "ConnectionClosedError"),
+        (faults.lost_response(), "ConnectionClosedError"),
+        (faults.proxy_page(), "ClientError"),
+    ],
+    ids=lambda value: getattr(value, "label", value),
+)
+def test_it_meets_a_broken_connection(bedrock_jobs, fault, error):
+    bedrock_jobs.inject("ListModelImportJobs", fault)
+    with bedrock_jobs.serve():
+        assert child(bedrock_jobs.environment())["error"] == error
+
+
+def list_jobs(answers):
+    """What a spawned child does."""
+    answers.put(boto3.client("bedrock").list_model_import_jobs()["modelImportJobSummaries"])
+
+
+def test_a_spawned_child_reaches_the_mock(bedrock_jobs):
+    arn = bedrock_jobs.add_import_job().arn
+    context = multiprocessing.get_context("spawn")
+    answers = context.Queue()
+    with bedrock_jobs.serve(), mock.patch.dict(os.environ, bedrock_jobs.environment(), clear=True):
+        process = context.Process(target=list_jobs, args=(answers,))
+        process.start()
+        [row] = answers.get(timeout=60)
+        process.join()
+    assert row["jobArn"] == arn
+
+
+def test_the_environment_has_nothing_of_the_machines_own(bedrock_jobs, monkeypatch):
+    own = {"AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "token", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://localhost:4566")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", "http://localhost:4566")
+    with bedrock_jobs.serve() as url:
+        environment = bedrock_jobs.environment()
+    assert not own.keys() & environment.keys()
+    assert environment["PATH"] == os.environ["PATH"]
+    assert environment["AWS_ENDPOINT_URL_S3"] == "http://localhost:4566"
+    assert environment["AWS_ENDPOINT_URL_BEDROCK"] == environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == url
+    assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == bedrock_jobs.region
+    assert environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert environment["AWS_ACCESS_KEY_ID"] == "AKIABEDROCKJOBSMOCK"
+
+
+def test_a_proxy_is_not_asked_for_the_mock(bedrock_jobs, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "intranet")
+    with bedrock_jobs.serve():
+        assert bedrock_jobs.environment()["NO_PROXY"] == "intranet,127.0.0.1"
+        assert bedrock_jobs.environment()["no_proxy"].endswith("127.0.0.1")
+        assert "error" not in child(bedrock_jobs.environment())
+
+
+def test_with_https_the_environment_names_the_authority(bedrock_jobs):
+    with bedrock_jobs.serve(tls=True):
+        environment = bedrock_jobs.environment()
+        [file] = {environment[name] for name in ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")}
+        assert "BEGIN CERTIFICATE" in Path(file).read_text()
+    assert not Path(file).exists()
+
+
+def test_the_environment_is_that_of_the_innermost_server(bedrock_jobs):
+    with bedrock_jobs.serve() as outer:
+        with bedrock_jobs.serve() as inner:
+            assert bedrock_jobs.environment()["AWS_ENDPOINT_URL_BEDROCK"] == inner != outer
+        assert bedrock_jobs.environment()["AWS_ENDPOINT_URL_BEDROCK"] == outer
+
+
+def test_it_changes_nothing_in_the_process(bedrock_jobs):
+    before = dict(os.environ)
+    with bedrock_jobs.serve():
+        bedrock_jobs.environment()
+        assert dict(os.environ) == before
+
+
+def test_an_open_connection_ends_with_the_server(bedrock_jobs):
+    with bedrock_jobs.serve() as url:
+        parts = urlsplit(url)
+        with connected(url) as connection:
+            exchange(connection)
+            opened = connection.sock
+            assert parts.port
+        threads = {thread.name for thread in threading.enumerate()}
+        assert "bedrock-jobs-server" in threads
+    assert opened
+    assert nobody_listens(url)
+    assert "bedrock-jobs-server" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_whoever_waits_for_a_fault_is_let_go_when_the_server_closes(bedrock_jobs):
+    waiting, result = threading.Event(), []
+
+    def ask(url):
+        try:
+            send(url)
+        except ConnectionError as error:
+            result.append(error)
+
+    bedrock_jobs.inject("ListModelImportJobs", faults.read_timeout(), where=lambda _: waiting.set() or True)
+    with bedrock_jobs.serve(longest_wait=3600) as url:
+        thread = threading.Thread(target=ask, args=(url,))
+        thread.start()
+        waiting.wait(30)
+    thread.join(30)
+    assert len(result) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of a process with threads, from Python 3.12
+def test_a_forked_child_does_not_go_on_listening(bedrock_jobs):
+    (started, start), (ended, end) = os.pipe(), os.pipe()
+    with bedrock_jobs.serve() as url:
+        pid = os.fork()
+        if not pid:
+            os.close(end)
+            os.write(start, b"!")
+            os.read(ended, 1)  # until the parent is done
+            os._exit(0)
+        os.read(started, 1)
+    try:
+        assert nobody_listens(url)
+    finally:
+        os.close(end)
+        os.waitpid(pid, 0)
+        for pipe in (started, start, ended):
+            os.close(pipe)
+
+
+def test_a_forked_child_closes_its_copies_first(monkeypatch):
+    """The same without a fork."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(http_server, "_listeners", [listener])
+        http_server._close_listeners()
+        assert listener.fileno() == -1
+
+
+def test_a_mock_that_has_ended_responds_to_nothing():
+    with mock_bedrock_jobs() as jobs:
+        context = jobs.serve()
+        url = context.__enter__()
+    try:
+        assert send(url)[0] == 503
+        assert jobs.calls == ()
+    finally:
+        context.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"region": "US East"}, "region is a Region's name such as 'us-east-1', not 'US East'"),
+        ({"account_id": "1"}, "12 digits"),
+        ({"longest_wait": -1}, "longest_wait takes seconds, 0 or more, not -1"),
+        ({"longest_wait": float("inf")}, "longest_wait takes seconds"),
+        ({"longest_wait": "1"}, "longest_wait takes seconds"),
+    ],
+)
+def test_values_that_cannot_be(bedrock_jobs, options, text):
+    with pytest.raises(UsageError, match=text), bedrock_jobs.serve(**options):
+        pytest.fail("it was served")
+
+
+def test_serve_of_a_mock_that_has_ended():
+    with mock_bedrock_jobs() as jobs:
+        pass
+    with pytest.raises(UsageError, match="this mock has ended"), jobs.serve():
+        pytest.fail("it was served")
+
+
+def test_environment_without_a_server(bedrock_jobs):
+    with pytest.raises(UsageError, match=r"ask within `with bedrock_jobs.serve\(\):`"):
+        bedrock_jobs.environment()
+
+
+@pytest.mark.parametrize(("missing", "tls"), [("aiohttp", False), ("trustme", True)])
+def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkeypatch, missing, tls):
+    for module in ("http_server", "certificates", "responder"):
+        monkeypatch.delitem(sys.modules, f"pytest_bedrock_jobs.server.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    expected = rf"needs {missing}, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
+    with pytest.raises(UsageError, match=expected), bedrock_jobs.serve(tls=tls):
+        pytest.fail("it was served")
+
+
+def test_the_session_wide_form_serves_whichever_mock_is_active(bedrock_jobs_server):
+    url = bedrock_jobs_server.endpoint_url
+    assert repr(bedrock_jobs_server) == f"<Server {url}>"
+    with connected(url) as connection:
+        for account in ("111111111111", "222222222222"):
+            with mock_bedrock_jobs(account_id=account) as jobs:
+                created = exchange(connection, "POST", LIST, content=IMPORT)[2]
+                assert created["jobArn"] == jobs.import_jobs[0].arn
+                assert created["jobArn"].split(":")[4] == account
+        status, headers, error = exchange(connection)
+    assert (status, headers["x-amzn-ErrorType"]) == (503, "ServiceUnavailableException")
+    assert error == {"message": "No mock of pytest-bedrock-jobs is active now."}
+
+
+def test_a_call_that_is_retried_in_the_next_test_belongs_to_the_next_mock(bedrock_jobs_server):
+    for _ in range(2):
+        with mock_bedrock_jobs() as jobs:
+            send(bedrock_jobs_server.endpoint_url, headers=signed(**{"amz-sdk-invocation-id": "one"}))
+            assert [call.responses for call in jobs.calls] == [("200",)]
+
+
+def test_its_environment_is_clean_without_a_mock(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    with serve() as server:
+        environment = server.environment()
+    assert "AWS_PROFILE" not in environment
+    assert environment["AWS_REGION"] == "eu-west-3"
+
+
+PARALLEL = """
+    import subprocess
+    import sys
+
+    import pytest
+    from wire import IMPORT, LIST, send
+
+    @pytest.mark.parametrize("number", range(2))
+    def test_one(bedrock_jobs, bedrock_jobs_server, number):
+        with bedrock_jobs.serve() as url:
+            for endpoint_url in (url, bedrock_jobs_server.endpoint_url):
+                names = {"jobName": f"job-{endpoint_url[-5:]}", "importedModelName": f"model-{endpoint_url[-5:]}"}
+                assert send(endpoint_url, "POST", LIST, content=IMPORT | names)[0] == 201
+            assert len(bedrock_jobs.import_jobs) == 2
+"""
+
+
+def test_workers_of_xdist_have_servers_of_their_own(pytester, monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "helpers")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "helpers"))
+    pytester.makepyfile(PARALLEL)
+    pytester.runpytest_subprocess("-n", "2", "-W", "error").assert_outcomes(passed=2)
+
+
+def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
+    begun = threading.Event()
+    bedrock_jobs.inject("ListModelImportJobs", faults.latency(3600), where=lambda _: begun.set() or True)
+    with bedrock_jobs.serve(longest_wait=3600) as url:
+        arguments = [*CHILD, "list_model_import_jobs", "{}", "1"]
+        program = subprocess.Popen(arguments, env=bedrock_jobs.environment(), stdout=subprocess.DEVNULL)
+        begun.wait(60)
+        program.kill()
+        program.wait()
+        assert send(url)[0] == 200
+    assert nobody_listens(url)
