@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .active import has, latest
-from .botocore_hooks import partition_of
+from .botocore_hooks import codec_of, partition_of
 from .child_environment import child_environment
 from .service_models import operation_models
 
-__all__ = ["child_environment", "has", "latest", "operation_models", "partition_of"]
+__all__ = ["child_environment", "codec_of", "has", "latest", "operation_models", "partition_of"]

@@ -49,11 +49,19 @@ class HttpRequest(NamedTuple):
 
 
 class HttpResponse(NamedTuple):
-    """One response. A body shorter than its ``content-length`` ends with the connection."""
+    """One response.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Where their ``content-length`` is more than that of the body, the connection ends after the body.
+        body: The bytes after them.
+        breaks: Whether the connection ends before the body is complete.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    breaks: bool = False
 
 
 class Disconnect(NamedTuple):
@@ -129,8 +137,9 @@ class HttpServer:
         if isinstance(reply, Disconnect):
             _disconnect(request, reply)
             return web.Response()
-        if int(reply.headers.get("content-length", len(reply.body))) > len(reply.body):
-            return await _cut_short(request, reply)
+        announced = int(reply.headers.get("content-length", 0)) or len(reply.body) + reply.breaks
+        if announced > len(reply.body):
+            return await _cut_short(request, reply, announced)
         return _whole(reply)
 
 
@@ -138,8 +147,9 @@ def _whole(reply: HttpResponse) -> web.Response:
     return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
 
 
-async def _cut_short(request: web.Request, reply: HttpResponse) -> web.StreamResponse:
+async def _cut_short(request: web.Request, reply: HttpResponse, announced: int) -> web.StreamResponse:
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    response.content_length = announced
     response.force_close()
     await response.prepare(request)
     await response.write(reply.body)

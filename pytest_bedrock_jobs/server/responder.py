@@ -7,12 +7,13 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..service.calls import ApiCall
 from ..service.dispatcher import Service
-from ..service.errors import NoResponseError, see
+from ..service.errors import NoResponseError, UnsupportedOperationError, see
+from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec
 from ..service.routing import Routes
 from .http_server import LARGEST_BODY, Disconnect, HttpRequest, HttpResponse
@@ -21,7 +22,17 @@ from .http_server import LARGEST_BODY, Disconnect, HttpRequest, HttpResponse
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
 _RETRYABLE_CALLS = 256  # how many calls are known by their ids, in case another attempt comes
 
-_codec = functools.cache(OperationCodec)
+
+class Api(NamedTuple):
+    """What can be called.
+
+    Attributes:
+        routes: The operations, by method and path.
+        codec_of: Gives the form of an operation, by botocore's model of it.
+    """
+
+    routes: Routes
+    codec_of: Callable[[Any], OperationCodec]
 
 
 class Caller(NamedTuple):
@@ -43,7 +54,7 @@ class Responder:
 
     Args:
         mock: The mock that responds; None while there is none.
-        operation_models: botocore's models of the operations.
+        api: What can be called.
         caller: Who calls.
         longest_wait: How many seconds a fault may keep a client waiting.
 
@@ -54,14 +65,14 @@ class Responder:
     def __init__(
         self,
         mock: Callable[[], Service | None],
-        operation_models: Iterable[Any],
+        api: Api,
         caller: Caller,
         longest_wait: float,
     ) -> None:
         self._mock = mock
         self._caller = caller
         self._longest_wait = longest_wait
-        self._routes = Routes(operation_models)
+        self._api = api
         self._calls: OrderedDict[tuple[str, str], tuple[Service, ApiCall]] = OrderedDict()
         self._lock = threading.Lock()
         self.closing = threading.Event()
@@ -79,16 +90,20 @@ class Responder:
 
     def _respond(self, service: Service, request: HttpRequest) -> HttpResponse | Disconnect:
         path = request.target.partition("?")[0]
-        operation_model = self._routes.find(request.method, path)
+        operation_model = self._api.routes.find(request.method, path)
         if operation_model is None:
             return self._no_operation(service, request, path)
         call = self._call_of(service, request, operation_model.name)
         try:
-            if not service.supports(call.operation):
-                error = service.refuse(call)
+            if error := _unsupported(service, call, operation_model, request):
                 call.raised(error)
                 return _error(501, "NotImplemented", str(error))
-            return HttpResponse(*service.answer(call, _codec(operation_model), request.target, request.body))
+            codec = self._api.codec_of(operation_model)
+            response = service.answer(call, codec, request.target, request.body)
+            call.delivery = codec.delivery(response)
+            if call.delivery:
+                call.delivery.take()  # what a client in another process reads is not known
+            return HttpResponse(*response)
         except NoResponseError as broken:
             return self._disconnect(service, broken.kind)
         finally:
@@ -126,13 +141,28 @@ class Responder:
         return Disconnect(reset=kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE))
 
     def _no_operation(self, service: Service, request: HttpRequest, path: str) -> HttpResponse:
-        methods = self._routes.methods(path)
+        methods = self._api.routes.methods(path)
         text = f"{request.method} {path} is no operation of bedrock or bedrock-runtime"
         if "Authorization" in request.headers:  # an SDK's: the code under test has lost its way
             service.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
         if methods:
             return _error(405, "MethodNotAllowed", f"{text}; methods here: {', '.join(methods)}.", allow=methods)
         return _error(404, "UnknownOperationException", f"{text}.")
+
+
+def _unsupported(
+    service: Service, call: ApiCall, operation_model: Any, request: HttpRequest
+) -> UnsupportedOperationError | None:
+    if not service.supports(call.operation):
+        return service.refuse(call)
+    if operation_model.service_model.service_name == "bedrock" or is_for_the_mock(request.target, request.body):
+        return None
+    error = UnsupportedOperationError(
+        f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; this request "
+        f"is {request.method} {request.target} (by another process). {see('A mock that is served')}"
+    )
+    service.unsupported.append(str(error))
+    return error
 
 
 def _region_of(request: HttpRequest) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..service.errors import UsageError, see
 from ..service.options import checked_account_id, checked_region
+from ..service.routing import Routes
 from . import LOOPBACK
 
 if TYPE_CHECKING:
     import ssl
 
     from ..service.dispatcher import Service
+    from ..service.protocol import OperationCodec
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -38,6 +41,9 @@ class Surroundings(Protocol):
 
     def operation_models(self, service_name: str) -> Iterable[Any]:
         """Botocore's models of a service's operations."""
+
+    def codec_of(self, operation_model: Any) -> OperationCodec:
+        """The form of an operation's requests and responses."""
 
     def partition_of(self, region: str) -> str:
         """The partition of a Region."""
@@ -139,7 +145,7 @@ def listening(
     with contextlib.ExitStack() as stack:
         try:
             from .http_server import HttpServer
-            from .responder import TOO_LARGE, Caller, Responder
+            from .responder import TOO_LARGE, Api, Caller, Responder
 
             context, authority = stack.enter_context(_certificate()) if options.tls else (None, None)
         except ModuleNotFoundError as error:
@@ -147,8 +153,9 @@ def listening(
                 f"serve() needs {error.name}, which is not installed: pip install 'pytest-bedrock-jobs[server]'."
             ) from None
         models = [model for name in _SERVICES for model in surroundings.operation_models(name)]
+        api = Api(Routes(models), functools.cache(surroundings.codec_of))
         caller = Caller(options.region, options.account_id, surroundings.partition_of)
-        responder = Responder(mock, models, caller, options.longest_wait)
+        responder = Responder(mock, api, caller, options.longest_wait)
         http_server = HttpServer(responder, TOO_LARGE, context)
         stack.callback(http_server.close)
         stack.callback(responder.closing.set)

@@ -6,9 +6,11 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from http.client import IncompleteRead
 from urllib.parse import quote, urlsplit
 
 import pytest
+from botocore.eventstream import EventStreamBuffer
 from wire import IMPORT, LIST, connected, exchange, raw, send, signed
 
 from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
@@ -216,7 +218,7 @@ def test_truncated_json_is_shorter_than_it_says(bedrock_jobs, endpoint_url):
     bedrock_jobs.inject("ListModelImportJobs", faults.truncated_json())
     header, _, body = raw(endpoint_url, f"GET {LIST} HTTP/1.1\r\nHost: mock\r\n\r\n".encode()).partition(b"\r\n\r\n")
     whole = b'{"modelImportJobSummaries":[]}'
-    assert f"content-length: {len(whole)}".encode() in header
+    assert f"content-length: {len(whole)}".encode() in header.lower()
     assert body == whole[: len(whole) // 2]
 
 
@@ -284,3 +286,52 @@ def test_before_the_response_the_work_is_done(bedrock_jobs):
         gone.set()
         assert send(url)[0] == 200
     assert [job.name for job in bedrock_jobs.import_jobs] == [IMPORT["jobName"]]
+
+
+def test_an_imported_model_is_invoked(bedrock_jobs, endpoint_url):
+    model = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.respond(model, "Hello!")
+
+    target = f"/model/{quote(model.arn, safe='')}/invoke"
+    status, headers, body = send(endpoint_url, "POST", target, content={"prompt": "Hi", "max_gen_len": 8})
+
+    assert (status, headers["content-type"], body["generation"]) == (200, "application/json", "Hello!")
+    assert json.loads(bedrock_jobs.calls[0].body_read) == body
+
+
+def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
+    model = bedrock_jobs.add_imported_model("llama")
+
+    with connected(endpoint_url) as connection:
+        target = f"/model/{quote(model.arn, safe='')}/invoke-with-response-stream"
+        connection.request("POST", target, json.dumps({"prompt": "Hi", "max_gen_len": 8}), signed())
+        response = connection.getresponse()
+        stream = EventStreamBuffer()
+        stream.add_data(response.read())
+
+    assert response.headers["content-type"] == "application/vnd.amazon.eventstream"
+    assert len(list(stream)) == len(bedrock_jobs.calls[0].body_read) > 1
+
+
+def test_a_stream_that_breaks_is_shorter_than_it_says(bedrock_jobs, endpoint_url):
+    model = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.inject("InvokeModelWithResponseStream", faults.broken_stream())
+
+    with connected(endpoint_url) as connection:
+        target = f"/model/{quote(model.arn, safe='')}/invoke-with-response-stream"
+        connection.request("POST", target, json.dumps({"prompt": "Hi", "max_gen_len": 8}), signed())
+        with pytest.raises(IncompleteRead) as broken:
+            connection.getresponse().read()
+
+    assert len(broken.value.partial) > 0
+
+
+def test_a_model_that_is_not_of_the_mock_is_501_and_fails_the_test():
+    def invoke_a_foundation_model():
+        with mock_bedrock_jobs() as jobs, jobs.serve() as url:
+            target = "/model/amazon.nova-lite-v1%3A0/invoke"
+            assert send(url, "POST", target, content={"prompt": "Hi"})[0] == 501
+
+    expected = "InvokeModel is served for imported models and deployments of custom models, by their ARNs; this request"
+    with pytest.raises(UnsupportedOperationError, match=expected):
+        invoke_a_foundation_model()
