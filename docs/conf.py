@@ -23,6 +23,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "behaviour_table",
+    "docstrings",
 ]
 exclude_patterns = ["_build"]
 
@@ -33,6 +34,11 @@ myst_heading_anchors = 3
 add_module_names = False
 python_use_unqualified_type_names = True
 autodoc_member_order = "bysource"
+# Names that the page explains are not written out.
+autodoc_type_aliases = {
+    name: name
+    for name in ("ErrorCode", "Job", "JobStatus", "Model", "Operation", "ProgressOption", "Response", "Times", "Where")
+}
 python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

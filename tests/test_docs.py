@@ -136,6 +136,26 @@ def test_the_api_reference_has_every_public_name():
     assert re.findall(r"automodule:: (\S+)", page) == [faults.__name__, failures.__name__]
 
 
+def test_the_api_reference_explains_every_name_in_signatures():
+    """Those that are neither public, nor documented on the page, nor Python's own."""
+    page = PAGES["reference/api.md"]
+    members = [getattr(member, "fget", member) for member in vars(BedrockJobs).values()]
+    functions = [*filter(inspect.isfunction, members), *(getattr(faults, name) for name in public_functions(faults))]
+    annotations = [
+        str(annotation)
+        for function in functions
+        if not function.__name__.startswith("_")
+        for signature in [inspect.signature(function)]
+        for annotation in [signature.return_annotation, *(p.annotation for p in signature.parameters.values())]
+    ]
+    named = set(re.findall(r"\b[A-Z]\w+", " ".join(annotations)))
+    known = {*pytest_bedrock_jobs.__all__, *faults.__all__, "Any", "Iterable", "Literal", "Mapping", "None", "Unpack"}
+    known |= set(re.findall(r"autoclass:: .*\.(\w+)", page)) | first_cells(
+        section("reference/api.md", "Names in signatures")
+    )
+    assert named <= known
+
+
 def test_headings_that_messages_name_exist():
     """A message of the package that says "See ..." leads somewhere."""
     headings = set(re.findall(r"^#+ (.*)$", (ROOT / TROUBLESHOOTING).read_text(encoding="utf-8"), flags=re.MULTILINE))

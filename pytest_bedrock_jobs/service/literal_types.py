@@ -176,4 +176,4 @@ Operation: TypeAlias = Literal[
     "UpdateProject",
     "UpdateProvisionedModelThroughput",
 ]
-"""The operations of Bedrock and some of its runtime; of Bedrock, those that the mock does not have included: faults and stubs work on them, too."""
+"""All operations of Bedrock, mocked or not, and some of its runtime: faults and stubs work on them."""
