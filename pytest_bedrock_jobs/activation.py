@@ -39,7 +39,7 @@ class RunningTest:
         alive = [service for service in self._services if active.has(service)]
         self._services.clear()
         self._services.extend(alive)
-        self._calls_before = {service: len(service.ended) for service in alive}
+        self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
         environment.forget()
 
@@ -50,7 +50,7 @@ class RunningTest:
 
     def services(self) -> list[Service]:
         """The mocks that the test has used, oldest first: those begun in it, and older ones that were called."""
-        return [service for service in self._services if self._calls_before.get(service) != len(service.ended)]
+        return [service for service in self._services if self._calls_before.get(service) != len(service.state.ended)]
 
 
 running_test: RunningTest = RunningTest()
@@ -137,11 +137,12 @@ def _remove(service: Service) -> None:
 
 
 def _check(service: Service) -> None:
-    if service.server_errors:
-        raise service.server_errors[0]
-    if service.unsupported:
-        raise UnsupportedOperationError(service.unsupported[0])
+    state = service.state
+    if state.server_errors:
+        raise state.server_errors[0]
+    if state.unsupported:
+        raise UnsupportedOperationError(state.unsupported[0])
     if not service.settings.allow_unfired_faults:
-        error = unused_error(service.fault_plan, service.store.planned_outcomes, lambda: service.calls)
+        error = unused_error(state.fault_plan, state.store.planned_outcomes, state.calls)
         if error:
             raise error

@@ -8,8 +8,9 @@ import math
 from http import HTTPStatus
 
 from .service import error_codes
+from .service.attempts import AttemptOutcome, no_response, refusal
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
-from .service.fault_kinds import PASS, Attempt, Fault, SimpleFault
+from .service.fault_kinds import PASS, Attempt, Fault
 from .service.inference import event_stream
 from .service.literal_types import ErrorCode
 from .service.operations import OPERATIONS
@@ -38,7 +39,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
-def service_error(code: ErrorCode, message: str | None = None, *, status: int | None = None, **members: str) -> Fault:
+def service_error(code: ErrorCode, message: str | None = None, *, status: int | None = None, **fields: str) -> Fault:
     """The service answers with an error; nothing is carried out.
 
     Args:
@@ -46,7 +47,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
             framework gives to any request, such as ``ExpiredTokenException``.
         message: The text; by default AWS's own, as far as it is known.
         status: The HTTP status, 400 to 599; by default the service model's.
-        members: Further members of the error, such as ``resourceName``.
+        fields: Further fields of the error, such as ``resourceName``.
 
     Raises:
         UsageError: For a code that does not exist; it lists those that do, the nearest first. For a status that is
@@ -57,49 +58,45 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
     if status is not None:
         _check_status(status, 400)
 
-    def strike(attempt: Attempt) -> Response:
-        operation, scope = attempt.call.operation, attempt.call.scope
-        about = OPERATIONS[operation]
-        usual = error_codes.default_error(code, about.permission or operation, scope, about.arn_type)
-        error = ServiceError(code, message or usual.message, usual.members | members)
-        response = attempt.refuse(error)
-        return response if status is None else response._replace(status=status)
+    def outcome(attempt: Attempt) -> AttemptOutcome:
+        operation = OPERATIONS[attempt.codec.operation]
+        permission = operation.permission or attempt.codec.operation
+        usual = error_codes.default_error(code, permission, attempt.scope, operation.arn_type)
+        refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
+        if status is None:
+            return refused
+        return refused._replace(response=refused.received()._replace(status=status))
 
-    return SimpleFault(code, strike)
+    return Fault(code, outcome)
 
 
-def _no_response(kind: str, *, carried_out: bool) -> Fault:
-    def strike(attempt: Attempt) -> Response:
-        if carried_out:
-            attempt.perform()
-        raise NoResponseError(kind)
-
-    return SimpleFault("lost response" if carried_out else kind, strike, carried_out)
+def _connection_error(kind: str) -> Fault:
+    return Fault(kind, lambda attempt: no_response(kind))
 
 
 def connect_timeout() -> Fault:
     """No connection in time: botocore's ConnectTimeoutError. Nothing is carried out."""
-    return _no_response(NoResponseError.CONNECT_TIMEOUT, carried_out=False)
+    return _connection_error(NoResponseError.CONNECT_TIMEOUT)
 
 
 def read_timeout() -> Fault:
     """No answer in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_response``."""
-    return _no_response(NoResponseError.READ_TIMEOUT, carried_out=False)
+    return _connection_error(NoResponseError.READ_TIMEOUT)
 
 
 def connection_reset() -> Fault:
     """The connection breaks: botocore's ConnectionClosedError. Nothing is carried out."""
-    return _no_response(NoResponseError.CONNECTION_RESET, carried_out=False)
+    return _connection_error(NoResponseError.CONNECTION_RESET)
 
 
 def endpoint_unreachable() -> Fault:
     """The endpoint cannot be reached: botocore's EndpointConnectionError. Nothing is carried out."""
-    return _no_response(NoResponseError.ENDPOINT_UNREACHABLE, carried_out=False)
+    return _connection_error(NoResponseError.ENDPOINT_UNREACHABLE)
 
 
 def lost_response() -> Fault:
     """The request is carried out, and the caller never hears of it: botocore's ReadTimeoutError."""
-    return _no_response(NoResponseError.RESPONSE_LOST, carried_out=True)
+    return Fault("lost response", lambda attempt: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
 
 
 def latency(seconds: float) -> Fault:
@@ -114,27 +111,23 @@ def latency(seconds: float) -> Fault:
     if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
         raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
 
-    def strike(attempt: Attempt) -> Response:
-        patience = attempt.call.read_timeout
-        attempt.wait(min(seconds, patience))
-        response = attempt.perform()
-        if seconds > patience:
-            raise NoResponseError(NoResponseError.READ_TIMEOUT)
-        return response
+    def outcome(attempt: Attempt) -> AttemptOutcome:
+        in_time = seconds <= attempt.read_timeout
+        return attempt.carried_out if in_time else no_response(NoResponseError.READ_TIMEOUT)
 
-    return SimpleFault(f"latency of {seconds} s", strike, carries_out=True)
+    return Fault(f"latency of {seconds} s", outcome, carries_out=True, seconds=seconds)
 
 
 def truncated_json() -> Fault:
     """The request is carried out, but its answer arrives cut in half: botocore finds no members in it."""
 
-    def strike(attempt: Attempt) -> Response:
-        response = attempt.perform()
-        if attempt.call.output is not None:
-            attempt.call.output = {}
-        return response._replace(body=response.body[: len(response.body) // 2])
+    def outcome(attempt: Attempt) -> AttemptOutcome:
+        whole = attempt.carried_out
+        response = whole.received()
+        half = response._replace(body=response.body[: len(response.body) // 2])
+        return whole._replace(response=half, output=None if whole.output is None else {})
 
-    return SimpleFault("truncated JSON", strike, carries_out=True)
+    return Fault("truncated JSON", outcome, carries_out=True)
 
 
 def stream_error(
@@ -157,17 +150,17 @@ def stream_error(
         raise _refused(f"{no_such('error code', code, error_codes.STREAM_ERRORS)}.")
     _check_events(after_events)
 
-    def strike(attempt: Attempt) -> Response:
-        response = attempt.perform()
+    def outcome(attempt: Attempt) -> AttemptOutcome:
+        response = attempt.carried_out.received()
         if not _is_stream(response):
-            return response
-        if code == "ModelTimeoutException" and attempt.call.operation == "ConverseStream":
+            return attempt.carried_out
+        if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream have.")
         parts = itertools.islice(event_stream.frames(response.body), after_events)
         error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
-        return response._replace(body=b"".join((*parts, error)))
+        return attempt.carried_out._replace(response=response._replace(body=b"".join((*parts, error))))
 
-    return SimpleFault(f"{code} in the stream", strike, carries_out=True)
+    return Fault(f"{code} in the stream", outcome, carries_out=True)
 
 
 def broken_stream(*, after_events: int = 1) -> Fault:
@@ -185,16 +178,17 @@ def broken_stream(*, after_events: int = 1) -> Fault:
     """
     _check_events(after_events)
 
-    def strike(attempt: Attempt) -> Response:
-        response = attempt.perform()
+    def outcome(attempt: Attempt) -> AttemptOutcome:
+        response = attempt.carried_out.received()
         if _is_stream(response):
-            parts = itertools.islice(event_stream.frames(response.body), after_events)
-            return response._replace(body=b"".join(parts), breaks=True)
-        if attempt.call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
-            return response._replace(body=response.body[: len(response.body) // 2], breaks=True)
-        return response
+            kept = b"".join(itertools.islice(event_stream.frames(response.body), after_events))
+        elif attempt.codec.operation == "InvokeModel" and response.status == HTTPStatus.OK:
+            kept = response.body[: len(response.body) // 2]
+        else:
+            return attempt.carried_out
+        return attempt.carried_out._replace(response=response._replace(body=kept, breaks=True))
 
-    return SimpleFault("broken stream", strike, carries_out=True)
+    return Fault("broken stream", outcome, carries_out=True)
 
 
 def _check_events(number: int) -> None:
@@ -234,16 +228,14 @@ def empty_response(status: int = 503) -> Fault:
 def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Fault:
     _check_status(status, 200)
     body = page.encode()
-    # What botocore makes of it: the status is the code; without an error status there is an answer without members.
-    error = ServiceError(str(status), http.client.responses.get(status, "") if status >= _SERVER_ERROR else page)
-
-    def strike(attempt: Attempt) -> Response:
-        response = attempt.refuse(error)
-        if status < _REDIRECTION:
-            attempt.call.output, attempt.call.error_code, attempt.call.error_message = {}, None, None
-        return response._replace(status=status, headers=headers | {"content-length": str(len(body))}, body=body)
-
-    return SimpleFault(label, strike)
+    response = Response(status, headers | {"content-length": str(len(body))}, body)
+    # What botocore finds in it: the status is the code; below the error statuses, it is an output without fields.
+    if status < _REDIRECTION:
+        outcome = AttemptOutcome(label, response, output={})
+    else:
+        reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
+        outcome = AttemptOutcome(label, response, error=ServiceError(str(status), reason))
+    return Fault(label, lambda attempt: outcome)
 
 
 def _check_status(status: int, lowest: int) -> None:

@@ -106,7 +106,7 @@ class BedrockJobs:
     @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
-        return self._service.calls
+        return self._service.state.calls()
 
     def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
@@ -218,7 +218,7 @@ class BedrockJobs:
     @property
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
         """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
-        return self._service.store.planned_outcomes.waiting()
+        return self._service.state.store.planned_outcomes.waiting()
 
     def respond(self, model: Model, response: Response) -> None:
         """Let a model say something when it is invoked; without this it quotes its prompt.
@@ -237,8 +237,9 @@ class BedrockJobs:
             UsageError: For what is no model or no response. For a request to which no text of the list is left, and
                 for a function that returns no text, in the code under test.
         """
-        with self._service.store.lock:
-            model_control.respond(self._service.store, model, response)
+        store = self._service.state.store
+        with store.lock:
+            model_control.respond(store, model, response)
 
     def evict_model(self, model: Model) -> None:
         """Make an imported model cold, as an hour without a call does on AWS: it has to be restored first.
@@ -400,8 +401,9 @@ class BedrockJobs:
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
         scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
-        with self._service.store.lock:
-            yield self._service.request(method, scope, self.clock.now())
+        store = self._service.state.store
+        with store.lock:
+            yield self._service.request(store, method, scope, self.clock.now())
 
     def _all(self, kind: Kind[R]) -> tuple[R, ...]:
         """Every record of a kind."""
@@ -409,7 +411,7 @@ class BedrockJobs:
 
     def _settled(self) -> Store:
         """The store, after everything has ended whose time has come."""
-        store = self._service.store
+        store = self._service.state.store
         with store.lock:
             lifecycle.settle(store, self._service.progress, self.clock.now())
         return store
@@ -455,8 +457,9 @@ class BedrockJobs:
             times=times,
             allow_unfired=allow_unfired,
         )
-        with self._service.store.lock:
-            return self._service.fault_plan.inject(injected, len(self._service.ended))
+        state = self._service.state
+        with state.store.lock:
+            return state.fault_plan.inject(injected, len(state.ended))
 
     def fail_next_call(
         self,
@@ -500,8 +503,9 @@ class BedrockJobs:
             UsageError: For an action that no operation of the mock needs.
         """
         checked_action(action, ACTIONS)
-        with self._service.store.lock:
-            self._service.fault_plan.deny(action)
+        state = self._service.state
+        with state.store.lock:
+            state.fault_plan.deny(action)
 
     def allow(self, action: str) -> None:
         """Give back a permission that was denied in these words.
@@ -510,8 +514,9 @@ class BedrockJobs:
             UsageError: If it was not.
         """
         checked_action(action, ACTIONS)
-        with self._service.store.lock:
-            self._service.fault_plan.allow(action)
+        state = self._service.state
+        with state.store.lock:
+            state.fault_plan.allow(action)
 
     def calls_to(self, operation: Operation) -> tuple[Call, ...]:
         """The finished calls of one operation, oldest first.
@@ -522,7 +527,7 @@ class BedrockJobs:
         if operation not in OPERATIONS:
             known = no_such("operation", operation, OPERATIONS)
             raise UsageError(f"calls_to: {known}. {see('An operation that does not exist')}")
-        return tuple(call for call in self._service.calls if call.operation == operation)
+        return tuple(call for call in self.calls if call.operation == operation)
 
     def serve(
         self,
@@ -562,7 +567,7 @@ class BedrockJobs:
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:
         """The faults that can still fire, in the order they were injected."""
-        return tuple(self._service.fault_plan.active())
+        return tuple(self._service.state.fault_plan.active())
 
     def reset(self) -> None:
         """Empty everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""

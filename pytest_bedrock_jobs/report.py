@@ -11,7 +11,7 @@ from .service.redaction import cut, short
 
 if TYPE_CHECKING:
     from .activation import RunningTest
-    from .service.dispatcher import Service
+    from .service.dispatcher import Service, State
 
 T = TypeVar("T")
 
@@ -40,11 +40,12 @@ def report_of(test: RunningTest) -> str:
 def report(service: Service, rows: int = _ROWS) -> str:
     """The calls in order, the jobs and models there are, and the faults still active; empty if there is nothing."""
     # As the test left them: to settle the store now would end what was still running in the test.
-    tables = service.store.tables.values()
+    state = service.state
+    tables = state.store.tables.values()
     lines = [
-        *_table("calls", lambda: _runs(map(_call, service.calls)), rows),
+        *_table("calls", lambda: _runs(map(_call, state.calls())), rows),
         *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
-        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(service)], rows),
+        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(state)], rows),
     ]
     return "\n".join(_printable(cut(line, _WIDEST_LINE)) for line in lines)
 
@@ -138,9 +139,9 @@ def _printable(line: str) -> str:
     )
 
 
-def _prepared(service: Service) -> list[object]:
+def _prepared(state: State) -> list[object]:
     """What is still to come: faults, and outcomes of jobs that have not started."""
-    return [*service.fault_plan.active(), *service.store.planned_outcomes.waiting()]
+    return [*state.fault_plan.active(), *state.store.planned_outcomes.waiting()]
 
 
 def _repr(prepared: object) -> str:

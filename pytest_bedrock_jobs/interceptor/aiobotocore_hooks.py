@@ -72,7 +72,7 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
         try:
             first = await self._emitter.emit_until_response(event_name, **kwargs)
         except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-            raise now.service.refuse(now.call) from error
+            raise now.service.unsupported_operation(now.call) from error
         return [responded(now, first)]
 
     async def _without_delay(

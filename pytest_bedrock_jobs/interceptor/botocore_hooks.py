@@ -59,9 +59,7 @@ class InterceptedCall:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         current.reset(self._token)
-        if error is not None:
-            self.call.raised(error)
-        self.service.end(self.call)
+        self.service.end(self.call, error)
 
 
 current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
@@ -196,7 +194,7 @@ class FirstResponseEmitter:
         try:
             first = self._emitter.emit_until_response(event_name, **kwargs)
         except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-            raise now.service.refuse(now.call) from error
+            raise now.service.unsupported_operation(now.call) from error
         return [responded(now, first)]
 
     def rate_limiters(self, now: InterceptedCall) -> list[Any]:
@@ -229,7 +227,7 @@ def responded(now: InterceptedCall, first: tuple[Any, Any]) -> tuple[Any, Any]:
         UnsupportedOperationError: Without one: the request would go to the network.
     """
     if first[1] is None:
-        raise now.service.refuse(now.call)
+        raise now.service.unsupported_operation(now.call)
     return first
 
 
@@ -250,12 +248,11 @@ def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response:
     if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
         sent = sent.read()
     try:
-        answered = now.service.answer(now.call, codec, request.url, sent, request.headers)
+        answered = now.service.respond(now.call, codec, request.url, sent, request.headers)
     except NoResponseError as error:
         name, reason = _CONNECTION_ERRORS[error.kind]
     else:
-        delivery = now.call.delivery = codec.delivery(answered)
-        return response(request.url, answered.status, answered.headers, body(answered.body, delivery))
+        return response(request.url, answered.status, answered.headers, body(answered.body, now.call.delivery))
     # Not where NoResponseError would be its context: that one is the mock's own affair.
     raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
 

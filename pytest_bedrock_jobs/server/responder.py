@@ -85,7 +85,7 @@ class Responder:
         try:
             return self._respond(service, request)
         except Exception as failure:
-            service.server_errors.append(failure)
+            service.state.server_errors.append(failure)
             return _error(500, "InternalFailure", f"{type(failure).__name__}: {failure}")
 
     def _respond(self, service: Service, request: HttpRequest) -> HttpResponse | Disconnect:
@@ -94,20 +94,19 @@ class Responder:
         if operation_model is None:
             return self._no_operation(service, request, path)
         call = self._call_of(service, request, operation_model.name)
+        error = None
         try:
             if error := _unsupported(service, call, operation_model, request):
-                call.raised(error)
                 return _error(501, "NotImplemented", str(error))
             codec = self._api.codec_of(operation_model)
-            response = service.answer(call, codec, request.target, request.body)
-            call.delivery = codec.delivery(response)
+            response = service.respond(call, codec, request.target, request.body)
             if call.delivery:
                 call.delivery.take()  # what a client in another process reads is not known
             return HttpResponse(*response)
         except NoResponseError as broken:
             return self._disconnect(service, broken.kind)
         finally:
-            service.end(call)
+            service.end(call, error)
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call one id."""
@@ -115,7 +114,7 @@ class Responder:
         with self._lock:
             known, call = self._calls.get(key, (None, None))
             if call and known is service:
-                service.resume(call)
+                service.state.resume(call)
                 return call
         region = _region_of(request) or self._caller.region
         partition = self._caller.partition_of(region)
@@ -144,7 +143,7 @@ class Responder:
         methods = self._api.routes.methods(path)
         text = f"{request.method} {path} is no operation of bedrock or bedrock-runtime"
         if "Authorization" in request.headers:  # an SDK's: the code under test has lost its way
-            service.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
+            service.state.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
         if methods:
             return _error(405, "MethodNotAllowed", f"{text}; methods here: {', '.join(methods)}.", allow=methods)
         return _error(404, "UnknownOperationException", f"{text}.")
@@ -154,14 +153,14 @@ def _unsupported(
     service: Service, call: ApiCall, operation_model: Any, request: HttpRequest
 ) -> UnsupportedOperationError | None:
     if not service.supports(call.operation):
-        return service.refuse(call)
+        return service.unsupported_operation(call)
     if operation_model.service_model.service_name == "bedrock" or is_for_the_mock(request.target, request.body):
         return None
     error = UnsupportedOperationError(
         f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; this request "
         f"is {request.method} {request.target} (by another process). {see('A mock that is served')}"
     )
-    service.unsupported.append(str(error))
+    service.state.unsupported.append(str(error))
     return error
 
 

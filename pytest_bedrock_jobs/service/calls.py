@@ -1,4 +1,4 @@
-"""API calls, from the first request to the answer: what the mock keeps of them. A test sees them as records."""
+"""What the mock keeps of an API call, from its first request to its end; only the dispatcher writes it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .errors import ServiceError
 from .records import Call, FrozenDict
 
 if TYPE_CHECKING:
+    from .attempts import AttemptOutcome
     from .inference.delivery import Delivery
     from .literal_types import Operation
     from .protocol import OperationCodec
@@ -44,7 +45,6 @@ class ApiCall:
         "scope",
         "slept",
         "time",
-        "token_output",
         "wait",
     )
 
@@ -64,18 +64,17 @@ class ApiCall:
         self.output: Mapping[str, Any] | None = None
         self.error_code: str | None = None
         self.error_message: str | None = None
-        self.token_output: Mapping[str, Any] = {}  # the answer to its token, whatever its own caller heard
         self.delivery: Delivery | None = None  # what is read after the call has returned
         self.responses: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed: bool = False
         self.slept: float = 0.0
 
-    def sent(
+    def request(
         self, codec: OperationCodec, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None
     ) -> None:
-        """A request comes. It is kept as it was sent, which takes a third of the memory of what it decodes to."""
-        self._codec, self._body, self._headers = codec, body, headers
+        """Keep a request as it was sent, which takes a third of the memory of what it decodes to."""
+        self._codec, self._body, self._headers = codec, body, headers if codec.reads_headers else None
         self._url = url if codec.reads_url else ""
 
     def parameters(self) -> dict[str, Any]:
@@ -86,24 +85,20 @@ class ApiCall:
         """
         return self._codec.decode(self._url, self._body, self._headers) if self._codec else {}
 
-    def answered(self, answer: str, output: Mapping[str, Any]) -> None:
-        """One more request was answered; the last answer is the one that counts."""
-        self.responses += (answer,)
-        self.output, self.error_code, self.error_message = output, None, None
-
-    def refused(self, error: ServiceError) -> None:
-        """One more request was answered, with an error."""
-        self.responses += (error.code,)
-        self.output, self.error_code, self.error_message = None, error.code, error.message
+    def attempted(self, outcome: AttemptOutcome, codec: OperationCodec) -> None:
+        """Keep what a request came to; of several, the last one counts."""
+        error = outcome.error
+        self.responses += (outcome.label,)
+        self.output, self.replayed = outcome.output, outcome.replayed
+        self.error_code, self.error_message = (error.code, error.message) if error else (None, None)
+        if outcome.response:
+            self.delivery = codec.delivery(outcome.response)
+        if outcome.fault:
+            self.faults += (outcome.fault,)
 
     def raised(self, error: BaseException) -> None:
-        """Its caller meets an exception, whatever the answer was."""
+        """Keep the exception that its caller gets, whatever the response was."""
         self.output, self.error_code, self.error_message = None, type(error).__name__, str(error)
-
-    def met(self, fault: str, answers_before: int, heard: str) -> None:
-        """The latest request met a fault: what its caller heard is another thing than what it was answered."""
-        self.responses = (*self.responses[:answers_before], heard)
-        self.faults += (fault,)
 
     def record(self) -> Call:
         """What a test sees of this call."""

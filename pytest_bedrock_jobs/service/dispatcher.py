@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import arns, call_site, idempotency
 from .arns import Scope
+from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
 from .clock import Clock
 from .error_codes import denied
 from .errors import ServiceError, UnsupportedOperationError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
-from .fault_kinds import Attempt, Fault
+from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
 from .operations import KINDS, OPERATIONS
 from .operations.operation import Deferred
 from .operations.request import Request
@@ -22,6 +23,7 @@ from .protocol import OperationCodec, Response
 from .records import Call
 from .store import lifecycle
 from .store.progress import Progress, progress_from
+from .store.readiness import ColdModelsOption
 from .store.state import Store
 from .validation import reject
 
@@ -29,11 +31,56 @@ if TYPE_CHECKING:
     from ..timekeeping.virtual_time import VirtualTime
 
 
+class State:
+    """Everything that a mock forgets at ``reset()``.
+
+    Args:
+        cold_models: When imported models are cold.
+
+    Attributes:
+        store: Jobs, models and tokens.
+        fault_plan: What was injected and denied.
+        ended: The calls that have ended, in that order.
+        unsupported: The messages about operations that the mock does not have.
+        server_errors: What went wrong while the mock was served to other processes.
+    """
+
+    def __init__(self, cold_models: ColdModelsOption) -> None:
+        self.store: Store = Store(KINDS, cold_models)
+        self.fault_plan: FaultPlan = FaultPlan()
+        self.ended: list[ApiCall] = []
+        self.unsupported: list[str] = []
+        self.server_errors: list[Exception] = []
+        self._records: list[Call] = []
+
+    def calls(self) -> tuple[Call, ...]:
+        """The records of all calls that have ended; each is made when a test asks for it first."""
+        with self.store.lock:
+            self._records += [call.record() for call in self.ended[len(self._records) :]]
+            return tuple(self._records)
+
+    def resume(self, call: ApiCall) -> None:
+        """Another request of a call that has ended: a caller in another process does not say when it gives up."""
+        with self.store.lock:
+            if call in self.ended:
+                index = self.ended.index(call)
+                del self.ended[index], self._records[index:]
+
+    def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
+        """The injected fault that strikes this request."""
+        with self.store.lock:
+            return self.fault_plan.due(call, parameters)
+
+
 class Service:
-    """A small Bedrock: answers requests from memory and remembers every call.
+    """A small Bedrock: responds to requests from memory and remembers every call.
 
     Args:
         settings: The options of the mock.
+
+    Attributes:
+        state: What there is. Whatever deals with it reads this attribute once, for ``reset`` replaces it at any time.
+        retried: Whether a client has met an injected fault, also before a reset: its retry quota is smaller then.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,23 +89,11 @@ class Service:
         self.clock: Clock = Clock()
         self.virtual_time: VirtualTime | None = None
         self.retried: bool = False
-        self.reset()
+        self.state: State = State(settings.cold_models)
 
     def reset(self) -> None:
-        """Forget everything: jobs, models, tokens, faults, calls."""
-        self.store: Store = Store(KINDS, self.settings.cold_models)
-        self.fault_plan: FaultPlan = FaultPlan()
-        self.ended: list[ApiCall] = []
-        self._records: list[Call] = []
-        self.unsupported: list[str] = []
-        self.server_errors: list[Exception] = []
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The records of all calls that have ended; each is made when somebody asks first."""
-        with self.store.lock:
-            self._records += [call.record() for call in self.ended[len(self._records) :]]
-            return tuple(self._records)
+        """Forget everything: jobs, models, tokens, faults, calls; also what a request being carried out will create."""
+        self.state = State(self.settings.cold_models)
 
     def begin(
         self,
@@ -69,29 +104,26 @@ class Service:
         read_timeout: float | None = None,
         wait: Callable[[float], None] | None = None,
     ) -> ApiCall:
-        """An API call starts: of an account, the mock's own by default, to a Region; for the rest see ``ApiCall``."""
+        """An API call starts.
+
+        Args:
+            operation: The operation's name.
+            account_id: The client's account; None for the mock's.
+            region: The client's Region.
+            partition: The Region's partition.
+            read_timeout: See ``ApiCall``.
+            wait: See ``ApiCall``.
+        """
         if self.virtual_time and wait is None:
             self.virtual_time.observe()
         scope = arns.scope(account_id or self.settings.account_id, region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
-    def resume(self, call: ApiCall) -> None:
-        """Another request of a call that has ended: a caller in another process does not say when it gives up."""
-        with self.store.lock:
-            if call in self.ended:
-                index = self.ended.index(call)
-                del self.ended[index], self._records[index:]
-
-    def request(self, operation: str, scope: Scope, now: datetime.datetime) -> Request:
-        """A request at this moment, when all that is due has ended."""
-        lifecycle.settle(self.store, self.progress, now)
-        return Request(operation, scope, now, self.store, self.progress, self.settings.quotas)
-
     def supports(self, operation: str) -> bool:
         """Whether the mock has this operation."""
         return operation in OPERATIONS
 
-    def answer(
+    def respond(
         self,
         call: ApiCall,
         codec: OperationCodec,
@@ -99,7 +131,7 @@ class Service:
         body: bytes | str | None,
         headers: Mapping[str, str | bytes] | None = None,
     ) -> Response:
-        """Answer one request of a call; botocore may send more of them if it does not like the answer.
+        """Respond to one request of a call; botocore may send more of them if it does not like the response.
 
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
@@ -107,83 +139,76 @@ class Service:
         now = self.clock.now()
         if not call.responses:
             call.time = now
-        call.sent(codec, url, body, headers)
+        call.request(codec, url, body, headers)
         try:
             parameters = codec.decode(url, body, headers)
         except ServiceError as error:
-            return _refuse(call, codec, error)
-        fault = self._fault(call, parameters) if self.fault_plan.faults else None
+            outcome = refusal(codec, error)
+        else:
+            outcome = self._attempt(call, codec, parameters, now)
+        call.attempted(outcome, codec)
+        return outcome.received()
+
+    def _attempt(
+        self, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
+    ) -> AttemptOutcome:
+        """Carry one request out, unless an injected fault comes in its place."""
+        state = self.state
+        fault = state.fault_for(call, parameters) if state.fault_plan.faults else None
         if fault is None:
-            return self._perform(call, codec, parameters, now)
-        before = len(call.responses)
-        attempt = Attempt(
-            call,
-            call.wait or self.clock.advance,
-            perform=lambda: self._perform(call, codec, parameters, self.clock.now()),
-            refuse=lambda error: _refuse(call, codec, error),
-        )
-        try:
-            return fault.strike(attempt)
-        finally:
-            call.met(fault.label, before, fault.heard("".join(call.responses[before:])))
+            return self._carry_out(state, call, codec, parameters, now)
+        if fault.seconds:
+            (call.wait or self.clock.advance)(min(fault.seconds, call.read_timeout))
+            now = self.clock.now()
+        carried_out = NOT_CARRIED_OUT
+        if fault.carries_out:
+            carried_out = self._carry_out(state, call, codec, parameters, now)
+        return fault.strike(Attempt(codec, call.scope, call.read_timeout, carried_out))
 
-    def _fault(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        with self.store.lock:
-            return self.fault_plan.due(call, parameters)
-
-    def _perform(
-        self, call: ApiCall, codec: OperationCodec, parameters: Mapping[str, Any], now: datetime.datetime
-    ) -> Response:
-        store = self.store
+    def _carry_out(
+        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
+    ) -> AttemptOutcome:
+        """Check a request, and perform its operation unless its token was used before."""
+        store = state.store
         try:
             with store.lock:
-                if self.fault_plan.denials:
-                    self._authorize(call, parameters)
+                if state.fault_plan.denials:
+                    _authorize(state.fault_plan, call, parameters)
                 if violations := codec.check(parameters):
                     raise reject(violations)
                 first = idempotency.first_call(store, call, parameters)
-                output = first.token_output if first else self._operate(call, parameters, now)
+                output: Mapping[str, Any] | Deferred
+                if first is None:
+                    request = self.request(store, call.operation, call.scope, now)
+                    output = OPERATIONS[call.operation].perform(request, parameters)
+                    if not isinstance(output, Deferred):
+                        idempotency.remember(store, call, parameters, output)
+                else:
+                    output = first.output
             # Without the lock: a function of the test's may take its time, and call Bedrock.
             headers: Mapping[str, str] = {}
             if isinstance(output, Deferred):
                 output, headers = output.make()
         except ServiceError as error:
-            return _refuse(call, codec, error)
+            return refusal(codec, error)
         if first:
-            call.replayed = True
             idempotency.warn_if_changed(first, parameters)
-        response = codec.encode(output)
-        response.headers.update(headers)
-        call.answered(str(response.status), output)
-        return response
+        return success(codec, output, headers, replayed=first is not None)
 
-    def _operate(
-        self, call: ApiCall, parameters: Mapping[str, Any], now: datetime.datetime
-    ) -> Mapping[str, Any] | Deferred:
-        output = OPERATIONS[call.operation].perform(self.request(call.operation, call.scope, now), parameters)
-        if not isinstance(output, Deferred):
-            idempotency.remember(self.store, call, parameters, output)
-        return output
+    def request(self, store: Store, operation: str, scope: Scope, now: datetime.datetime) -> Request:
+        """A request at this moment, once everything that is due has ended."""
+        lifecycle.settle(store, self.progress, now)
+        return Request(operation, scope, now, store, self.progress, self.settings.quotas)
 
-    def _authorize(self, call: ApiCall, parameters: Mapping[str, Any]) -> None:
-        """Hold the call to what the test denied; a create with tags needs the permission to tag as well."""
-        operation = OPERATIONS[call.operation]
-        actions = [operation.permission or call.operation]
-        if any(parameters.get(name) for name in operation.tag_parameters):
-            actions.append("TagResource")
-        if action := self.fault_plan.denied(actions):
-            arn = parameters.get(operation.arn_parameter or "")
-            raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)
-
-    def refuse(self, call: ApiCall) -> UnsupportedOperationError:
-        """The error for an operation the mock does not have, kept for the end of the test."""
+    def unsupported_operation(self, call: ApiCall) -> UnsupportedOperationError:
+        """The error for an operation that the mock does not have, kept for the end of the test."""
         sender = "by another process" if call.wait else call_site.line()
         error = UnsupportedOperationError(
             f"{call.operation} is not mocked, and nothing was sent ({sender}). pytest-bedrock-jobs has: "
             f"{', '.join(nearest_first(call.operation, OPERATIONS))}. "
             f"{see('An operation that is not mocked')}"
         )
-        self.unsupported.append(str(error))
+        self.state.unsupported.append(str(error))
         return error
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
@@ -191,16 +216,24 @@ class Service:
         call.slept += seconds
         self.clock.advance(seconds)
 
-    def end(self, call: ApiCall) -> None:
-        """An API call ended, with an answer or an exception: keep it."""
+    def end(self, call: ApiCall, error: BaseException | None = None) -> None:
+        """An API call has ended, for its caller with a response or an exception: keep it."""
         if self.virtual_time and call.wait is None:
-            self.virtual_time.observe()  # its caller has seen the time that retries and latency took
+            self.virtual_time.observe()  # the caller notices the time that retries and latency took
+        if error is not None:
+            call.raised(error)
         if not call.responses:
             call.time = self.clock.now()
-        self.ended.append(call)
+        self.state.ended.append(call)
         self.retried |= bool(call.faults)
 
 
-def _refuse(call: ApiCall, codec: OperationCodec, error: ServiceError) -> Response:
-    call.refused(error)
-    return codec.encode_error(error)
+def _authorize(plan: FaultPlan, call: ApiCall, parameters: Mapping[str, Any]) -> None:
+    """Refuse what the test denied; a create with tags needs the permission to tag as well."""
+    operation = OPERATIONS[call.operation]
+    actions = [operation.permission or call.operation]
+    if any(parameters.get(name) for name in operation.tag_parameters):
+        actions.append("TagResource")
+    if action := plan.denied(actions):
+        arn = parameters.get(operation.arn_parameter or "")
+        raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)

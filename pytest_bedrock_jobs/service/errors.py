@@ -21,14 +21,14 @@ class ServiceError(Exception):
     Args:
         code: The error code, such as ``ValidationException``.
         message: The text the service sends.
-        members: Further members of the error's shape, such as ``resourceName`` of TooManyTagsException.
+        fields: Further fields of the error's shape, such as ``resourceName`` of TooManyTagsException.
     """
 
-    def __init__(self, code: str, message: str, members: dict[str, str] | None = None) -> None:
-        super().__init__(code, message, members)
+    def __init__(self, code: str, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(code, message, fields)
         self.code = code
         self.message = message
-        self.members: dict[str, str] = members or {}
+        self.fields: dict[str, str] = fields or {}
 
 
 class NoResponseError(Exception):

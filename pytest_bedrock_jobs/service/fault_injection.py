@@ -195,7 +195,7 @@ def checked(
     if not faults:
         raise _refused("inject takes at least one fault, such as faults.service_error('ThrottlingException').")
     for fault in faults:
-        if not hasattr(fault, "strike"):
+        if not isinstance(fault, Fault):
             raise _refused(
                 f"{fault!r} is no fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such as "
                 "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."

@@ -2,67 +2,57 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import NamedTuple
 
-from .errors import ServiceError
+from .arns import Scope
+from .attempts import AttemptOutcome
+from .protocol import OperationCodec
 
-if TYPE_CHECKING:
-    from .calls import ApiCall
-    from .protocol import Response
+NOT_CARRIED_OUT: AttemptOutcome = AttemptOutcome("")
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One request that meets a fault.
+class Attempt(NamedTuple):
+    """One attempt of a call, as a fault sees it.
 
     Attributes:
-        call: The API call it belongs to.
-        wait: Keeps the caller waiting for so many seconds.
-        perform: Carries the request out and gives the answer.
-        refuse: Gives the answer of an error; nothing is carried out.
+        codec: The operation's requests and responses.
+        scope: Account, Region and partition of the client.
+        read_timeout: How many seconds the client waits for a response.
+        carried_out: What the service made of the request; ``NOT_CARRIED_OUT`` if the fault comes in its place.
     """
 
-    call: ApiCall
-    wait: Callable[[float], None]
-    perform: Callable[[], Response]
-    refuse: Callable[[ServiceError], Response]
+    codec: OperationCodec
+    scope: Scope
+    read_timeout: float
+    carried_out: AttemptOutcome
 
 
-class Fault(Protocol):
-    """One thing that can go wrong."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Fault:
+    """One thing that can go wrong.
 
-    @property
-    @abstractmethod
-    def label(self) -> str:
-        """What reports call it."""
-
-    @abstractmethod
-    def strike(self, attempt: Attempt, /) -> Response:
-        """Answer the request, or raise NoResponseError."""
-
-    @abstractmethod
-    def heard(self, answer: str) -> str:
-        """What the caller hears instead of an answer, in a word for reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimpleFault:
-    """A fault with a label; ``carries_out`` says whether the service still carries the request out."""
+    Attributes:
+        label: What reports call it.
+        outcome: What it makes of an attempt.
+        carries_out: Whether the service carries the request out first.
+        seconds: How long the response takes on the mock's clock; a client waits no longer than its read timeout.
+    """
 
     label: str
-    strike: Callable[[Attempt], Response]
+    outcome: Callable[[Attempt], AttemptOutcome]
     carries_out: bool = False
-
-    def heard(self, answer: str) -> str:
-        """What the caller hears instead of a response."""
-        return f"{answer} ({self.label})" if self.carries_out else self.label
+    seconds: float = 0.0
 
     def __repr__(self) -> str:
         return f"<fault: {self.label}>"
 
+    def strike(self, attempt: Attempt) -> AttemptOutcome:
+        """What the caller gets of this attempt."""
+        label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label
+        return self.outcome(attempt)._replace(label=label, fault=self.label)
 
-PASS: Fault = SimpleFault("pass", lambda attempt: attempt.perform(), carries_out=True)
-"""No fault: the request passes, for sequences such as (fail, fail, pass); it is recorded like one that met nothing."""
+
+PASS: Fault = Fault("pass", lambda attempt: attempt.carried_out, carries_out=True)
+"""No fault: the request passes, for sequences such as (fail, fail, pass). Its record does not mention it."""

@@ -1,4 +1,4 @@
-"""Idempotency: a request whose token came before is answered with the first answer and does nothing."""
+"""Idempotency: a request with a token used before gets the first response again, and nothing else happens."""
 
 from __future__ import annotations
 
@@ -9,36 +9,34 @@ from typing import Any
 from . import call_site
 from .calls import ApiCall
 from .errors import IdempotencyTokenWarning, see
-from .store.state import Store
+from .store.state import FirstCall, Store
 
 
-def first_call(store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> ApiCall | None:
-    """The call that came first with this token, in this account and Region, to this operation; None without one."""
+def first_call(store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> FirstCall | None:
+    """The first call of this operation with this token, in this account and Region; None without a token."""
     token = parameters.get("clientRequestToken")
     return store.tokens[call.scope, call.operation].get(token) if token else None
 
 
 def remember(store: Store, call: ApiCall, parameters: Mapping[str, Any], output: Mapping[str, Any]) -> None:
-    """Keep a successful request's answer under its token, if it has one. Tokens of failed requests stay free."""
+    """Keep the output of a successful request under its token, if it has one. Tokens of failed requests stay free."""
     if token := parameters.get("clientRequestToken"):
-        call.token_output = output
-        store.tokens[call.scope, call.operation][token] = call
+        store.tokens[call.scope, call.operation][token] = FirstCall(call, output)
 
 
-def warn_if_changed(first: ApiCall, parameters: Mapping[str, Any]) -> None:
-    """Tell the test's author when a repeated token hides other parameters.
+def warn_if_changed(first: FirstCall, parameters: Mapping[str, Any]) -> None:
+    """Warn the author of the test when a request with a token used before has other parameters.
 
     AWS documents only that the request is ignored without an error; the warning is the mock's own.
     """
-    before = first.parameters()
+    before = first.call.parameters()
     if before == parameters:
         return
     changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))
     warnings.warn(
-        f"{first.operation} ignored this request: its clientRequestToken {parameters['clientRequestToken']!r} "
-        f"came before with another {', '.join(changed)}, and the response is the first one's, "
-        f"{dict(first.token_output)}. "
-        f"Use a new token for a new request. {see('A token with other parameters')}",
+        f"{first.call.operation} ignored this request: its clientRequestToken {parameters['clientRequestToken']!r} was "
+        f"used before with different parameters ({', '.join(changed)}), and the response is that of the first request, "
+        f"{dict(first.output)}. Use a new token for a new request. {see('A token with other parameters')}",
         IdempotencyTokenWarning,
         stacklevel=call_site.stack_level(),
     )

@@ -49,6 +49,7 @@ class OperationCodec:
         operation: Its name.
         status: The HTTP status of its success.
         reads_url: Whether path or query carry parameters.
+        reads_headers: Whether headers do.
         check: Finds every constraint of the service model that parameters break.
     """
 
@@ -58,6 +59,7 @@ class OperationCodec:
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
+        self.reads_headers: bool = False
         self.check: Check = compile_shape(operation_model.input_shape)
         self._error_statuses = (
             LATER
@@ -109,7 +111,7 @@ class OperationCodec:
         """An error with the status the service model gives its code."""
         status = self._error_statuses.get(error.code, _CLIENT_FAULT)
         headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
-        return _json_response(status, headers, {"message": error.message, **error.members})
+        return _json_response(status, headers, {"message": error.message, **error.fields})
 
 
 # The first four groups of a random UUID; the last one counts.

@@ -74,7 +74,7 @@ def test_changed_parameters_still_answer_with_the_first_job(bedrock_jobs, client
     with pytest.warns(IdempotencyTokenWarning) as caught:
         assert client.create_model_import_job(**changed)["jobArn"] == arn
     [warning] = caught
-    assert "'token' came before with another jobName, jobTags, and" in str(warning.message)
+    assert "'token' was used before with different parameters (jobName, jobTags), and" in str(warning.message)
     assert arn in str(warning.message)
     assert warning.filename == __file__
     assert [job.name for job in bedrock_jobs.import_jobs] == [first["jobName"]]
@@ -96,7 +96,9 @@ def test_changed_parameters_of_a_copy_warn_too(bedrock_jobs, client):
     """A copy's warning names its operation and members."""
     first = copy_parameters(bedrock_jobs.add_custom_model(), clientRequestToken="token")
     arn = client.create_model_copy_job(**first)["jobArn"]
-    with pytest.warns(IdempotencyTokenWarning, match="CreateModelCopyJob .* another targetModelName, and") as caught:
+    with pytest.warns(
+        IdempotencyTokenWarning, match=r"CreateModelCopyJob .* parameters \(targetModelName\), and"
+    ) as caught:
         assert client.create_model_copy_job(**first | {"targetModelName": "another"})["jobArn"] == arn
     assert caught[0].filename == __file__
 

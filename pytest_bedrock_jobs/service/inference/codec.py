@@ -24,6 +24,7 @@ class InferenceCodec(OperationCodec):
         shape, output = operation_model.input_shape, operation_model.output_shape
         self._body_field: str | None = shape.serialization.get("payload")
         self._request_headers = _headers_of(shape)
+        self.reads_headers = bool(self._request_headers)
         self._response_headers = _headers_of(output)
         self.payload: str | None = output.serialization.get("payload")
         self.streams: bool = operation_model.has_event_stream_output

@@ -8,7 +8,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..arns import Scope
 from ..calls import ApiCall
@@ -67,6 +67,13 @@ class Pending:
         return self._by_key.values()
 
 
+class FirstCall(NamedTuple):
+    """The first successful call with an idempotency token, and its output, whether or not the caller received it."""
+
+    call: ApiCall
+    output: Mapping[str, Any]
+
+
 class Store:
     """Everything there is; ``lock`` makes one request one step, from the first read to the last change.
 
@@ -81,8 +88,8 @@ class Store:
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
         self.readiness: Readiness = Readiness(cold_models)
         self.prepared_responses: PreparedResponses = PreparedResponses()
-        # By account and Region, operation, and token: the call that came first with it.
-        self.tokens: defaultdict[tuple[Scope, str], dict[str, ApiCall]] = defaultdict(dict)
+        # By account and Region, operation, and token.
+        self.tokens: defaultdict[tuple[Scope, str], dict[str, FirstCall]] = defaultdict(dict)
         # What has not ended, and the same in order of time: an ended one stays in the queue until it is its turn.
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()

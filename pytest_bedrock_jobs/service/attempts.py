@@ -1,0 +1,60 @@
+"""What one attempt of a call comes to: a value, made once and recorded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .errors import NoResponseError, ServiceError
+from .protocol import OperationCodec, Response
+
+
+class AttemptOutcome(NamedTuple):
+    """What the service, or a fault in its place, makes of one request.
+
+    Attributes:
+        label: It in a word, as in ``Call.responses``: a status, an error code, or the fault.
+        response: The response; None where the connection fails.
+        connection_error: How the connection fails: one of the constants of NoResponseError.
+        output: The output that botocore finds in the response.
+        error: The error that botocore finds in the response.
+        replayed: Whether an idempotency token made the response that of an earlier call.
+        fault: The label of the injected fault.
+    """
+
+    label: str
+    response: Response | None = None
+    connection_error: str = ""
+    output: Mapping[str, Any] | None = None
+    error: ServiceError | None = None
+    replayed: bool = False
+    fault: str | None = None
+
+    def received(self) -> Response:
+        """The response that botocore receives.
+
+        Raises:
+            NoResponseError: Where the connection fails instead.
+        """
+        if self.response is None:
+            raise NoResponseError(self.connection_error)
+        return self.response
+
+
+def success(
+    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool = False
+) -> AttemptOutcome:
+    """The operation was carried out."""
+    response = codec.encode(output)
+    response.headers.update(headers)
+    return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
+
+
+def refusal(codec: OperationCodec, error: ServiceError) -> AttemptOutcome:
+    """The service responds with an error."""
+    return AttemptOutcome(error.code, codec.encode_error(error), error=error)
+
+
+def no_response(kind: str) -> AttemptOutcome:
+    """The connection fails."""
+    return AttemptOutcome(kind, connection_error=kind)
