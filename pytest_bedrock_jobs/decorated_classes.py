@@ -76,6 +76,7 @@ def _wrap_subclasses(cls: Any, wrap: Callable[[Any], None]) -> None:
 
 def _wrap_test_case(cls: Any) -> None:
     cls.run, cls.debug = _in_a_mock(cls, "run"), _in_a_mock(cls, "debug")
+    _wrap(cls, "doCleanups", _end_after_clean_ups)
     _wrap(cls, "setUpClass", _begin_class, classmethod)
 
 
@@ -137,20 +138,31 @@ def _in_a_mock(cls: Any, name: str) -> Callable[..., Any]:
         if _ACTIVATION in case.__dict__:  # called by a subclass's
             return run(case, *args, **kwargs)
         _begin(case)
-        # Clean-ups run after tearDown, also when setUp fails, and one that raises fails just its own test.
-        case.addCleanup(lambda: _end(case, failed=_has_failed(case)))
         try:
-            return run(case, *args, **kwargs)
-        finally:
-            _end(case, failed=True)  # of a test that was skipped or interrupted: it runs no clean-ups
+            result = run(case, *args, **kwargs)
+        except BaseException:
+            _end(case, failed=True)
+            raise
+        _end(case)  # unless its clean-ups have: a skipped test runs none, and debug() keeps no outcome
+        return result
 
     return run_in_a_mock
 
 
-def _has_failed(case: Any) -> bool:
-    """Whether a test has failed, which unittest does not tell its clean-ups."""
+def _end_after_clean_ups(clean_up: Callable[..., Any], case: Any, argument: Any) -> Any:
+    """Run a test's clean-ups, then end its mock; an error of its end is an error of that test.
+
+    Clean-ups run after tearDown, also when setUp failed. A clean-up of ours could not see whether the test failed:
+    while one runs, unittest counts as successful what has failed before.
+    """
+    result = _call(clean_up, case, argument)
     outcome = case._outcome
-    return not getattr(outcome, "success", True) or getattr(outcome, "expectedFailure", None) is not None
+    if outcome is None:  # called by a test
+        return result
+    failed = not outcome.success or outcome.expectedFailure is not None
+    with outcome.testPartExecutor(case):
+        _end(case, failed)
+    return outcome.success
 
 
 def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
