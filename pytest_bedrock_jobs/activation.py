@@ -14,6 +14,7 @@ from .interceptor.isolation import environment, variables
 from .mock import BedrockJobs, service_of
 from .service.errors import UnsupportedOperationError
 from .service.unused import unused_error
+from .timekeeping import kept
 
 if TYPE_CHECKING:
     from .service.dispatcher import Service
@@ -81,10 +82,7 @@ class Activation:
             stack.callback(_remove, service)
             default_session.push()
             stack.callback(default_session.pop)
-            if service.settings.virtual_time:
-                from .timekeeping.virtual_time import virtual_time
-
-                service.virtual_time = stack.enter_context(virtual_time(service.clock))
+            stack.enter_context(kept(service.clock, virtual=service.settings.virtual_time))
             running_test.add(service)
             self._stack = stack.pop_all()
         return jobs

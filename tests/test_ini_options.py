@@ -115,6 +115,7 @@ def test_every_option_has_one(pytestconfig):
         ("polls", "'polls'"),
         ("time", "'time'"),
         ("manual", "'manual'"),
+        ("3 polls", "'3 polls'"),
         ("0", "timedelta()"),
         ("1.5", "timedelta(seconds=90)"),
     ],
@@ -177,9 +178,21 @@ def test_none_is_set(pytester):
         ("account_id", "1234", "account_id is a string of 12 digits, not '1234'."),
         ("account_id", "", "account_id is a string of 12 digits, not ''."),
         ("region", "Frankfurt", "region is a Region's name such as 'us-east-1', not 'Frankfurt'."),
-        ("progress", "soon", "progress is polls, time, manual or a number of minutes, not 'soon'."),
-        ("progress", "-5", "progress is polls, time, manual or a number of minutes, not '-5'."),
-        ("progress", "nan", "progress is polls, time, manual or a number of minutes, not 'nan'."),
+        (
+            "progress",
+            "soon",
+            "progress is polls, a number of polls such as 3 polls, time, manual or a number of minutes, not 'soon'.",
+        ),
+        (
+            "progress",
+            "-5",
+            "progress is polls, a number of polls such as 3 polls, time, manual or a number of minutes, not '-5'.",
+        ),
+        (
+            "progress",
+            "nan",
+            "progress is polls, a number of polls such as 3 polls, time, manual or a number of minutes, not 'nan'.",
+        ),
         ("progress", "9" * 30, ""),
         ("cold_models", "0", "cold_models is false, true, manual or a number of requests, not '0'."),
         ("virtual_time", "perhaps", "*perhaps*"),
@@ -216,7 +229,7 @@ def test_the_help_shows_them(pytester, monkeypatch):
     lines = result.stdout
     lines.fnmatch_lines(["*bedrock_jobs_account_id (string):*", "*12 digits*"])
     lines.fnmatch_lines(["*bedrock_jobs_region (string):*", "*such as eu-central-1*"])
-    lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*polls, time, manual, or a number of minutes*"])
+    lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*polls, 3 polls, time, manual, or a number of minutes*"])
     lines.fnmatch_lines(["*bedrock_jobs_quotas (bool):*", "*default quotas*"])
     lines.fnmatch_lines(["*bedrock_jobs_allow_unfired_faults (bool):*", "*remain unused*"])
     lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])

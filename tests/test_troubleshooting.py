@@ -54,7 +54,7 @@ WRONG = {
     "a progress": (
         lambda jobs: mock_bedrock_jobs(progress="fast"),
         "An option or a target that is refused",
-        "'polls', 'time', 'manual'",
+        "'3 polls', 'time', 'manual' or a timedelta",
     ),
     "an unknown job": (lambda jobs: jobs.complete("lama"), "A job that cannot be ended", "there are: llama"),
     "an ended job": (lambda jobs: jobs.fail("done"), "A job that cannot be ended", "does not change any more"),

@@ -1,17 +1,31 @@
-"""The mock's time. Nothing else in the package asks what time it is."""
+"""The mock's time. Nothing else in the service asks what time it is."""
 
 from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import MutableMapping
+from typing import Any, Protocol
 
-from .errors import UsageError
+from . import time_travel
+from .errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _UTC = datetime.timezone.utc
 _NOTHING = datetime.timedelta()
+_LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that starts then still ends at a datetime
+
+
+class TimeObserver(Protocol):
+    """What virtual time has to know; without virtual time nobody observes."""
+
+    def called(self) -> None:
+        """The calling thread calls the mock."""
+
+    def moved(self, step: datetime.timedelta) -> None:
+        """The clock was moved by this much, in the thread that calls this."""
 
 
 class Clock:
@@ -20,15 +34,29 @@ class Clock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.added: datetime.timedelta = _NOTHING
-        """How much the mock is ahead of real time."""
-        self.advanced: Callable[[], None] | None = None
-        """Told of each ``advance``, in the thread that called it."""
+        """How much time has passed for the mock besides real time."""
+        self.slept: datetime.timedelta = _NOTHING
+        """The part of it that virtual sleeps have passed."""
+        self.observer: TimeObserver | None = None
+        # What was added before somebody froze the time, and how far we had moved them by then.
+        self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
 
     def now(self) -> datetime.datetime:
-        """The mock's time in UTC, in whole milliseconds: as fine as the service tells times."""
+        """The mock's time in UTC, in whole milliseconds: the precision of the service's timestamps."""
         # Looked up on the module at each call: freezegun replaces the class there.
-        now = datetime.datetime.now(_UTC) + self.added
+        now = datetime.datetime.now(_UTC) + self.ahead()
         return now - datetime.timedelta(microseconds=now.microsecond % 1000)
+
+    def ahead(self) -> datetime.timedelta:
+        """How much the mock is ahead of ``datetime.now``.
+
+        A frozen time is exact: what was added before it was frozen does not count while it is.
+        """
+        someone = time_travel.traveller()
+        if someone is None:
+            return self.added
+        added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
+        return self.added - added - (time_travel.moved(someone) - moved)
 
     def advance(self, by: datetime.timedelta | float) -> None:
         """Let time pass for the mock.
@@ -37,17 +65,49 @@ class Clock:
             by: How long, as a timedelta or in seconds.
 
         Raises:
-            UsageError: For a negative time: nothing becomes younger.
+            UsageError: For a negative time, what is no time, and more than a datetime can hold.
         """
-        step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
+        try:
+            step = self.step(by)
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"clock.advance takes a timedelta or a number of seconds, not {by!r}. {see('A time that is refused')}"
+            ) from None
         if step < _NOTHING:
-            raise UsageError(f"clock.advance: time only passes, it cannot go back by {by}")
+            raise UsageError(
+                f"clock.advance: time only passes, it cannot go back by {by}. {see('A time that is refused')}"
+            )
         with self._lock:
             self.added += step
-        if self.advanced:
-            self.advanced()
+        if self.observer:
+            self.observer.moved(step)
 
-    def advance_to(self, added: datetime.timedelta) -> None:
-        """Let time pass until the mock is this much ahead, unless it is already."""
+    def back_off(self, seconds: float) -> None:
+        """Let the delay between two attempts pass, unless somebody has frozen the time."""
+        if not time_travel.stands_still(time_travel.traveller()):
+            self.advance(seconds)
+
+    def sleep_until(self, added: datetime.timedelta) -> None:
+        """Let time pass by a virtual sleep until ``added`` is this much, unless it is already."""
         with self._lock:
-            self.added = max(self.added, added)
+            step = max(added - self.added, _NOTHING)
+            self.added += step
+            self.slept += step
+        if self.observer:
+            self.observer.moved(step)
+
+    def step(self, by: datetime.timedelta | float) -> datetime.timedelta:
+        """A step from now, if there is a datetime for its end.
+
+        Raises:
+            UsageError: If that is after the year 8999.
+        """
+        try:
+            step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
+        except OverflowError:
+            step = datetime.timedelta.max
+        if step > max(_LATEST - self.now(), _NOTHING):
+            raise UsageError(
+                f"{by} from now is after the year 8999, where the mock's clock ends. {see('A time that is refused')}"
+            )
+        return step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import arns, call_site, idempotency
 from .arns import Scope
@@ -26,9 +26,6 @@ from .store.progress import Progress, progress_from
 from .store.readiness import ColdModelsOption
 from .store.state import Store
 from .validation import reject
-
-if TYPE_CHECKING:
-    from ..timekeeping.virtual_time import VirtualTime
 
 
 class State:
@@ -87,7 +84,6 @@ class Service:
         self.settings = settings
         self.progress: Progress = progress_from(settings.progress)
         self.clock: Clock = Clock()
-        self.virtual_time: VirtualTime | None = None
         self.retried: bool = False
         self.state: State = State(settings.cold_models)
 
@@ -114,8 +110,8 @@ class Service:
             read_timeout: See ``ApiCall``.
             wait: See ``ApiCall``.
         """
-        if self.virtual_time and wait is None:
-            self.virtual_time.observe()
+        if self.clock.observer and wait is None:
+            self.clock.observer.called()
         scope = arns.scope(account_id or self.settings.account_id, region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
@@ -214,12 +210,10 @@ class Service:
     def sleep(self, call: ApiCall, seconds: float) -> None:
         """Wait between two attempts, on the mock's clock only: nobody waits for a mocked service to recover."""
         call.slept += seconds
-        self.clock.advance(seconds)
+        self.clock.back_off(seconds)
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """An API call has ended, for its caller with a response or an exception: keep it."""
-        if self.virtual_time and call.wait is None:
-            self.virtual_time.observe()  # the caller notices the time that retries and latency took
         if error is not None:
             call.raised(error)
         if not call.responses:

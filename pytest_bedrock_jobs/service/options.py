@@ -41,10 +41,13 @@ def _progress_from_text(text: str) -> ProgressOption:
     if re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
         return datetime.timedelta(minutes=float(text))
     try:
-        progress_from(text)  # type: ignore[arg-type]  # which is what it finds out
+        progress_from(text)
     except UsageError:
-        raise UsageError(f"progress is polls, time, manual or a number of minutes, not {shown(text)}.") from None
-    return text  # type: ignore[return-value]
+        raise UsageError(
+            "progress is polls, a number of polls such as 3 polls, time, manual or a number of minutes, "
+            f"not {shown(text)}."
+        ) from None
+    return text
 
 
 def _cold_models_from_text(text: str) -> ColdModelsOption:
@@ -70,9 +73,9 @@ class Settings:
         region: The Region of clients created without one while the mock is active. None leaves
             ``AWS_DEFAULT_REGION`` as it is, or ``us-east-1`` where it is not set.
         quotas: Whether AWS's default quotas apply. Off unless asked for: the concurrency quota allows one import.
-        progress: When jobs end: ``"polls"`` (the second Get or List that sees a job finds it Completed), ``"time"``
-            (after 15 minutes of the mock's clock) or a timedelta (after that long), or ``"manual"``
-            (when the test calls ``complete`` or ``fail``).
+        progress: When jobs end: ``"polls"`` (the second Get or List that sees a job finds it Completed), a number of
+            polls such as ``"3 polls"`` (three find it InProgress), ``"time"`` (after 15 minutes of the mock's clock)
+            or a timedelta (after that long), or ``"manual"`` (when the test calls ``complete`` or ``fail``).
         cold_models: Whether an imported model has to be restored before it responds: after its import, and after an
             hour of the mock's clock without a call. Off unless asked for: most tests of what models say are not about
             it. True: six requests meet ModelNotReadyException first; a number: that many; a timedelta: the restore
@@ -92,7 +95,7 @@ class Settings:
     quotas: bool = field(default=False, metadata=_ini("whether AWS's default quotas apply"))
     progress: ProgressOption = field(
         default="polls",
-        metadata=_ini("when jobs end: polls, time, manual, or a number of minutes", _progress_from_text),
+        metadata=_ini("when jobs end: polls, 3 polls, time, manual, or a number of minutes", _progress_from_text),
     )
     cold_models: ColdModelsOption = field(
         default=False,

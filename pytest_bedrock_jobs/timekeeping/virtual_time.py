@@ -1,137 +1,199 @@
-"""Virtual time: the code under test does not sleep, the mock's clock moves instead, and so does the time it reads."""
+"""Virtual time: the code under test does not sleep, the mock's clock jumps instead, and so does the time it reads.
+
+What is replaced belongs to the process and is replaced once, while there is any mock with virtual time. Mocks are a
+stack: the topmost one's clock applies to all threads that take part, and if it is a mock without virtual time, none.
+Threads and event loops take part in which a mock was started, or which have called one since.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import datetime
-import functools
 import sys
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
+from ..service import time_travel
 from ..service.clock import Clock
+from ..service.errors import UsageError, see
+from . import gates
+from .datetime_now import travelling
+from .event_loops import VirtualLoop
+from .sleepers import Sleepers, shared
 
-_really_sleep = time.sleep
-_really_sleep_async = asyncio.sleep
+_NOTHING = datetime.timedelta()
+_real_run_forever = asyncio.BaseEventLoop.run_forever
+_lock = threading.RLock()
+_stack: tuple[VirtualTime | RealTime, ...] = ()
+_process: contextlib.ExitStack = contextlib.ExitStack()
+_passed: datetime.timedelta = _NOTHING
+_traveller: Any = None
+_loops: MutableMapping[Any, VirtualLoop] = weakref.WeakKeyDictionary()
+_thread: threading.local = threading.local()
+_generation: object = object()
 
 
 class VirtualTime:
-    """The sleeps of ``time`` and ``asyncio``, and the clocks a deadline is kept by, for the code under test.
-
-    Each thread and each task has its own line of time: two that sleep a minute side by side move the clock by one
-    minute, as in life, and of an event loop's sleeping tasks the one that is due first wakes first. Threads that
-    neither started the mock nor called it sleep as ever.
+    """The virtual time of one mock.
 
     Args:
         clock: The clock that sleeping moves.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        # How far ahead of real time each one was when it last woke or called the mock.
-        self._ahead: weakref.WeakKeyDictionary[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
-        # When the sleeping tasks of each event loop are due.
-        self._sleeping: weakref.WeakKeyDictionary[Any, list[datetime.timedelta]] = weakref.WeakKeyDictionary()
-        self.observe()
-        clock.advanced = self.observe
+        self.clock: Clock = clock
+        self.sleepers: Sleepers = Sleepers(clock)
 
-    def end(self) -> None:
-        """Whoever has kept one of the sleeps, as a monkeypatch that is undone later, really sleeps by it."""
-        self._clock.advanced = None
-        self._ahead.clear()
+    def sleep(self, seconds: float) -> None:
+        """Sleep in this thread."""
+        self.sleepers.sleep(self.clock.added + self.clock.step(seconds))
+        self.check_sleep()
 
-    def observe(self) -> None:
-        """Note that the thread and the task which call this have seen the present."""
-        for who in {threading.current_thread(), _who()}:
-            self._ahead[who] = self._clock.added
+    def check_sleep(self) -> None:
+        """Refuse to sleep once more in a loop that never ends."""
 
-    def sleep(self, seconds: float, /) -> None:
-        """Stand in for ``time.sleep``."""
-        if self._is_ours() and seconds >= 0:
-            self._sleep_until(self._start() + datetime.timedelta(seconds=seconds))
-            seconds = 0  # other threads run meanwhile
-        _really_sleep(seconds)
+    def ahead(self) -> datetime.timedelta:
+        """How much the time of day is ahead of what ``time.time`` tells."""
+        return self.clock.ahead()
 
-    async def sleep_async(self, delay: float, result: Any = None) -> Any:
-        """Stand in for ``asyncio.sleep``."""
-        if not self._is_ours() or delay <= 0:
-            return await _really_sleep_async(delay, result)
-        due = self._start() + datetime.timedelta(seconds=delay)
-        sleeping = self._sleeping.setdefault(asyncio.get_running_loop(), [])
-        sleeping.append(due)
-        try:
-            await _really_sleep_async(0)  # tasks that would start sleeping now shall do so before time passes
-            while due > min(sleeping):
-                await _really_sleep_async(0)
-        finally:
-            sleeping.remove(due)
-        self._sleep_until(due)
-        return result
+    def passed(self) -> datetime.timedelta:
+        """How much time has passed virtually in this process."""
+        return _passed
 
-    def ahead_of(self, real_clock: Callable[[], float]) -> Callable[[], float]:
-        """Stand in for ``time.time`` or ``time.monotonic``: a deadline comes when it would have come."""
+    def called(self) -> None:
+        """The calling thread takes part from now on, and so does the event loop that runs in it."""
+        if getattr(_thread, "generation", None) is not _generation:
+            _refuse_trio()
+            _thread.generation = _generation
+            shared.others.take_part()
+        if loop := asyncio._get_running_loop():
+            _adopt(loop)
 
-        def read() -> float:
-            # An event loop keeps real time for what really happens in it.
-            if self._is_ours() and not _module_of_caller().startswith("asyncio"):
-                return real_clock() + self._clock.added.total_seconds()
-            return real_clock()
-
-        return read
-
-    def _is_ours(self) -> bool:
-        return threading.current_thread() in self._ahead
-
-    def _start(self) -> datetime.timedelta:
-        return self._ahead.get(_who(), self._clock.added)
-
-    def _sleep_until(self, ahead: datetime.timedelta) -> None:
-        self._clock.advance_to(ahead)
-        self._ahead[_who()] = ahead
+    def moved(self, step: datetime.timedelta) -> None:
+        """The clock was moved: let all other clocks follow, then wake whose time has come."""
+        global _passed
+        if step:
+            with _lock:
+                _passed += step
+                for someone in {id(one): one for one in (_traveller, time_travel.traveller()) if one}.values():
+                    time_travel.move(someone, step)
+        self.sleepers.wake()
 
 
 @contextlib.contextmanager
-def virtual_time(clock: Clock) -> Iterator[VirtualTime]:
-    """Put virtual sleeps wherever the real ones are found, and take away all of them at the end."""
+def virtual_time(clock: Clock) -> Iterator[None]:
+    """Let virtual time apply, until the block ends, to the threads and event loops that take part.
+
+    Args:
+        clock: The clock that sleeping moves.
+
+    Raises:
+        UsageError: In an event loop whose time cannot be virtual.
+    """
     virtual = VirtualTime(clock)
-    real = (time.sleep, asyncio.sleep, time.time, time.monotonic)
-    ours = (virtual.sleep, virtual.sleep_async, virtual.ahead_of(time.time), virtual.ahead_of(time.monotonic))
-    _replace(real, ours)
+    with contextlib.ExitStack() as undo:
+        _push(virtual)
+        undo.callback(_pop, virtual)
+        clock.observer = virtual
+        virtual.called()
+        yield
+
+
+@contextlib.contextmanager
+def real_time() -> Iterator[None]:
+    """Let no virtual time apply, until the block ends: a mock without it is on top."""
+    entry = RealTime()
+    _push(entry)
     try:
-        yield virtual
+        yield
     finally:
-        _replace(ours, real)
-        virtual.end()
+        _pop(entry)
 
 
-def _replace(olds: tuple[Any, ...], news: tuple[Any, ...]) -> None:
-    # Modules that say `from time import sleep`, or `as` something else, have a name of their own for it.
-    replacements = {id(old): new for old, new in zip(olds, news, strict=True)}
-    for module_name, module in list(sys.modules.items()):
-        if not _is_machinery(module_name):
-            names = getattr(module, "__dict__", {})
-            for name in [name for name, value in names.items() if id(value) in replacements]:
-                names[name] = replacements[id(names[name])]
+class RealTime:
+    """Stands in the stack for a mock without virtual time."""
 
 
-@functools.cache
-def _is_machinery(module_name: str) -> bool:
-    """Whether a module keeps its own time: pytest, this one, and the standard library beside what is replaced."""
-    top = module_name.partition(".")[0]
-    return module_name == __name__ or top == "_pytest" or (top in sys.stdlib_module_names - {"asyncio", "time"})
+def _push(entry: VirtualTime | RealTime) -> None:
+    global _stack
+    with _lock:
+        if isinstance(entry, VirtualTime) and not _any_virtual():
+            _begin()
+        _stack = (*_stack, entry)
 
 
-def _module_of_caller() -> str:
-    return str(sys._getframe(2).f_globals.get("__name__", ""))
+def _pop(entry: VirtualTime | RealTime) -> None:
+    global _stack
+    with _lock:
+        _stack = tuple(other for other in _stack if other is not entry)
+        if isinstance(entry, VirtualTime):
+            if not _any_virtual():
+                _process.close()
+            entry.clock.observer = None
+            entry.sleepers.end()
 
 
-def _who() -> Any:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:  # no event loop runs in this thread
-        task = None
-    return task or threading.current_thread()
+def _any_virtual() -> bool:
+    return any(isinstance(entry, VirtualTime) for entry in _stack)
+
+
+def _begin() -> None:
+    """Replace what belongs to the process; what fails half-way is undone."""
+    global _process, _traveller, _generation
+    _generation = object()
+    shared.others.start()
+    with contextlib.ExitStack() as undo:
+        _traveller = undo.enter_context(travelling())
+        undo.callback(gates.remove)
+        gates.install(_find)
+        undo.callback(_leave_loops)
+        asyncio.BaseEventLoop.run_forever = _run_forever  # type: ignore[method-assign,assignment]
+        _process = undo.pop_all()
+
+
+def _find() -> VirtualTime | None:
+    """The virtual time that applies to the calling thread."""
+    stack = _stack
+    topmost = stack[-1] if stack else None
+    if isinstance(topmost, VirtualTime) and getattr(_thread, "generation", None) is _generation:
+        return topmost
+    return None
+
+
+def _run_forever(loop: asyncio.BaseEventLoop) -> None:
+    """Stand in for the method of event loops: one that is run by a thread that takes part does so too."""
+    if _find():
+        _adopt(loop)
+    _real_run_forever(loop)
+
+
+def _adopt(loop: Any) -> None:
+    if not (isinstance(loop, asyncio.BaseEventLoop) and hasattr(loop, "_selector")):
+        raise UsageError(
+            f"virtual_time works in asyncio's own event loops, and this one is a {type(loop).__module__}."
+            f"{type(loop).__qualname__}. {see('An event loop without virtual time')}"
+        )
+    known = _loops.get(loop)
+    if known is None:
+        _loops[loop] = VirtualLoop(loop, _find, lambda: _passed)
+    else:
+        known.take_part()
+
+
+def _leave_loops() -> None:
+    if asyncio.BaseEventLoop.run_forever is _run_forever:
+        asyncio.BaseEventLoop.run_forever = _real_run_forever  # type: ignore[method-assign]
+    for virtual_loop in list(_loops.values()):
+        virtual_loop.leave()
+
+
+def _refuse_trio() -> None:
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        raise UsageError(
+            "virtual_time works in asyncio's own event loops, not in trio's: run it with trio.testing.MockClock, and "
+            f"move the mock with clock.advance. {see('An event loop without virtual time')}"
+        )

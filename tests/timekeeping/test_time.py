@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from lives import import_status, start_copy, start_import, start_model
 
-from pytest_bedrock_jobs import UsageError
+from pytest_bedrock_jobs import UsageError, faults
 
 MINUTE = datetime.timedelta(minutes=1)
 NOON = datetime.datetime(2031, 5, 4, 12, tzinfo=datetime.timezone.utc)
@@ -55,6 +55,63 @@ def test_time_only_passes(bedrock_jobs, by):
         with pytest.raises(UsageError, match="time only passes"):
             bedrock_jobs.clock.advance(by)
         assert bedrock_jobs.clock.now() == NOON
+
+
+@pytest.mark.parametrize("by", ["5m", None, float("nan"), [60], 1j])
+def test_what_is_no_time_is_refused(bedrock_jobs, by):
+    """With what it was and what there is, and nothing moves."""
+    with pytest.raises(UsageError, match=r"clock.advance takes a timedelta or a number of seconds, not .*See"):
+        bedrock_jobs.clock.advance(by)
+    assert bedrock_jobs.clock.added == datetime.timedelta()
+
+
+@pytest.mark.parametrize("by", [datetime.timedelta.max, 1e300, float("inf"), datetime.timedelta(days=365 * 8000)])
+def test_a_time_that_no_datetime_can_hold_is_refused(bedrock_jobs, client, by):
+    """Where it is written, and not at every later call."""
+    with pytest.raises(UsageError, match="is after the year 8999"):
+        bedrock_jobs.clock.advance(by)
+    start_import(client)
+    assert bedrock_jobs.clock.added == datetime.timedelta()
+
+
+def test_the_longest_job_at_the_latest_time_still_ends(bedrock_jobs, client):
+    """What is accepted never overflows later."""
+    latest = datetime.datetime(9000, 1, 1, tzinfo=datetime.timezone.utc)
+    bedrock_jobs.progress = datetime.timedelta(days=365_000)
+    bedrock_jobs.clock.advance(latest - datetime.datetime.now(datetime.timezone.utc) - MINUTE)
+    arn = start_import(client)
+    assert import_status(client, arn) == "InProgress"
+    with pytest.raises(UsageError, match="is after the year 8999"):
+        bedrock_jobs.clock.advance(2 * MINUTE)
+
+
+def test_a_frozen_time_is_exact(bedrock_jobs, client, frozen):
+    """What was added before it was frozen does not count, and neither do botocore's delays between attempts."""
+    bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ThrottlingException"), times=2)
+    client.list_model_import_jobs()
+    assert bedrock_jobs.calls[-1].slept_seconds > 0
+    bedrock_jobs.clock.advance(60)
+    with frozen(NOON):
+        bedrock_jobs.inject("CreateModelImportJob", faults.service_error("ThrottlingException"), times=2)
+        arn = start_import(client)
+        assert bedrock_jobs.calls[-1].slept_seconds > 0
+        assert client.get_model_import_job(jobIdentifier=arn)["creationTime"] == NOON
+        bedrock_jobs.clock.advance(60)
+        assert bedrock_jobs.clock.now() == NOON + MINUTE
+    assert bedrock_jobs.clock.added >= 2 * MINUTE
+    assert bedrock_jobs.clock.now() - datetime.datetime.now(datetime.timezone.utc) > MINUTE
+
+
+@pytest.mark.parametrize("library", ["freezegun", "time-machine"])
+def test_a_time_that_passes_after_all_is_not_frozen(bedrock_jobs, client, library):
+    """With tick=True botocore's delays count as ever."""
+    travel = freezegun.freeze_time(NOON, tick=True) if library == "freezegun" else time_machine.travel(NOON, tick=True)
+    bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ThrottlingException"), times=2)
+    with travel:
+        before = bedrock_jobs.clock.now()
+        client.list_model_import_jobs()
+        waited = datetime.timedelta(seconds=bedrock_jobs.calls[-1].slept_seconds)
+        assert bedrock_jobs.clock.now() - before >= waited - datetime.timedelta(milliseconds=1)
 
 
 def test_each_mock_has_its_own_clock(bedrock_jobs):

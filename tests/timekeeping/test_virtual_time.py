@@ -17,25 +17,11 @@ import pytest
 from lives import import_status, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.timekeeping import virtual_time
 
 MINUTE = datetime.timedelta(minutes=1)
 REAL = (time.sleep, asyncio.sleep)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
 VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
-
-
-@pytest.fixture
-def really_slept(monkeypatch):
-    """The seconds that were really slept, recorded instead of slept, with the names of the threads."""
-    slept = []
-
-    def record(seconds):
-        if seconds:
-            slept.append((threading.current_thread().name, seconds))
-
-    monkeypatch.setattr(virtual_time, "_really_sleep", record)
-    return slept
 
 
 def passed(bedrock_jobs):
@@ -297,17 +283,17 @@ def test_a_thread_that_never_called_the_mock_really_sleeps(bedrock_jobs, client,
 
 
 @VIRTUAL
-def test_an_event_loop_in_such_a_thread_really_sleeps(bedrock_jobs, monkeypatch):
+def test_an_event_loop_in_such_a_thread_really_sleeps(bedrock_jobs, really_waited):
     """asyncio.sleep follows the thread its loop runs in."""
 
-    async def record(delay, result=None):
-        slept.append(delay)
-        return result
+    async def sleep_for_long():
+        sleeping = asyncio.ensure_future(asyncio.sleep(30))
+        while not really_waited:
+            await asyncio.sleep(0.2)
+        sleeping.cancel()
 
-    slept, results = [], []
-    monkeypatch.setattr(virtual_time, "_really_sleep_async", record)
-    in_threads(lambda: results.append(asyncio.run(asyncio.sleep(30, "woken"))))
-    assert (slept, results) == ([30], ["woken"])
+    in_threads(lambda: asyncio.run(sleep_for_long()))
+    assert really_waited
     assert passed(bedrock_jobs) == datetime.timedelta()
 
 
@@ -343,7 +329,7 @@ def test_the_signature_is_the_real_one_s():
 @pytest.mark.parametrize("delay", ["60", None])
 def test_asyncio_s_wrong_values_too(bedrock_jobs, delay):
     """asyncio.sleep raises what the real one raises, and no time passes."""
-    assert raised(asyncio.run, asyncio.sleep(delay)) is raised(asyncio.run, REAL[1](delay)) is TypeError
+    assert raised(asyncio.run, asyncio.sleep(delay)) is TypeError
     assert passed(bedrock_jobs) == datetime.timedelta()
 
 
@@ -365,12 +351,12 @@ def test_off_by_default(bedrock_jobs):
 
 
 def snapshot():
-    """Every module's names for the two functions."""
+    """Every module's names for the function."""
     return {
         (module_name, name)
         for module_name, module in list(sys.modules.items())
         for name, value in list(getattr(module, "__dict__", {}).items())
-        if value is REAL[0] or value is REAL[1]
+        if value is REAL[0]
     }
 
 
@@ -384,7 +370,7 @@ def test_everything_is_restored_exactly():
         raise LookupError
 
     before = snapshot()
-    names = {(__name__, "sleep"), (__name__, "nap"), ("time", "sleep"), ("asyncio", "sleep")}
+    names = {(__name__, "sleep"), (__name__, "nap"), ("time", "sleep")}
     assert names <= before
     with pytest.raises(LookupError):
         failing()
@@ -419,10 +405,9 @@ def test_nested_mocks_have_their_own_time():
 def test_a_sleep_that_somebody_kept_really_sleeps_after_the_mock(really_slept):
     """As one that a monkeypatch puts back later: it does nothing to a mock that has ended."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
-        kept, kept_async = time.sleep, asyncio.sleep
+        kept = time.sleep
     kept(0.5)
     assert really_slept == [("MainThread", 0.5)]
-    assert asyncio.run(kept_async(0, "woken")) == "woken"
     jobs.clock.advance(60)
     kept(0.25)
     assert really_slept[1:] == [("MainThread", 0.25)]
@@ -485,19 +470,14 @@ def test_a_deadline_of_the_code_comes_in_time(bedrock_jobs, client, clock_of_the
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_other_threads_and_event_loops_keep_real_time(bedrock_jobs):
-    """A thread that never called the mock, and an event loop's own timers, read the real clock."""
+def test_other_threads_keep_real_time(bedrock_jobs):
+    """A thread that never called the mock reads the real clock."""
     time.sleep(3600)
     told = []
     thread = threading.Thread(target=lambda: told.append(time.monotonic()))
     thread.start()
     thread.join()
     assert time.monotonic() - told[0] > 3500
-
-    async def loop_time():
-        return asyncio.get_running_loop().time()
-
-    assert time.monotonic() - asyncio.run(loop_time()) > 3500
 
 
 def test_the_clocks_are_restored():

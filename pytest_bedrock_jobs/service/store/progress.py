@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal, NamedTuple, TypeAlias
+import re
+from typing import NamedTuple, TypeAlias
 
 from ..errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-ProgressOption: TypeAlias = "Literal['polls', 'time', 'manual'] | datetime.timedelta"
+ProgressOption: TypeAlias = "str | datetime.timedelta"
+"""``"polls"``, a number of polls such as ``"3 polls"``, ``"time"``, a timedelta, or ``"manual"``."""
 
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
+_LONGEST = datetime.timedelta(days=365_000)  # with the latest time of the clock it is still a datetime
 
 
 class Progress(NamedTuple):
     """How jobs make progress (the mock's own; on AWS an import takes 10 to 45 minutes).
 
     Attributes:
-        polls: How many polls find a job in progress before it ends, or None if looking does not matter.
+        polls: How many polls find a job in progress before it ends, or None if polling does not matter.
         duration: How long a job takes on the mock's clock, or None if time does not matter.
     """
 
@@ -36,19 +39,35 @@ def progress_from(option: ProgressOption) -> Progress:
     """What an option means.
 
     Args:
-        option: ``"polls"``, ``"time"`` (15 minutes), a timedelta (that long), or ``"manual"``.
+        option: ``"polls"`` (one poll finds a job in progress), ``"3 polls"`` (three do), ``"time"`` (15 minutes), a
+            timedelta (that long), or ``"manual"``.
 
     Raises:
         UsageError: For anything else.
     """
+    if isinstance(option, datetime.timedelta):
+        return Progress(None, _checked(option))
     if option == "polls":
         return Progress(_POLLS_IN_PROGRESS, None)
+    if option == "time":
+        return Progress(None, _DURATION)
     if option == "manual":
         return Progress(None, None)
-    duration = _DURATION if option == "time" else option
-    if not isinstance(duration, datetime.timedelta) or duration < datetime.timedelta():
-        raise UsageError(
-            f"progress is 'polls', 'time', 'manual' or a timedelta of 0 or more: how long a job takes; not {option!r}. "
-            f"{see('An option or a target that is refused')}"
-        )
-    return Progress(None, duration)
+    number = re.fullmatch("([1-9][0-9]{0,8}) polls?", option) if isinstance(option, str) else None
+    if number is None:
+        raise _refused(option)
+    return Progress(int(number[1]), None)
+
+
+def _checked(duration: datetime.timedelta) -> datetime.timedelta:
+    if not datetime.timedelta() <= duration <= _LONGEST:
+        raise _refused(duration)
+    return duration
+
+
+def _refused(option: object) -> UsageError:
+    return UsageError(
+        "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta of 0 to "
+        f"{_LONGEST.days // 365} years: how long a job takes; not {option!r}. "
+        f"{see('An option or a target that is refused')}"
+    )

@@ -172,3 +172,33 @@ def test_looking_for_models_matters_by_looks_only(bedrock_jobs, client, progress
     for _ in range(4):
         assert client.list_imported_models()["modelSummaries"] == []
         assert client.list_custom_models()["modelSummaries"] == []
+
+
+@pytest.mark.bedrock_jobs(progress="3 polls")
+def test_a_number_of_polls(started):
+    """Three polls find it in progress, however they poll; the fourth finds it ended."""
+    _, status = started()
+    assert [status() for _ in range(5)] == ["InProgress"] * 3 + ["Completed"] * 2
+
+
+@pytest.mark.bedrock_jobs(progress="1 poll")
+def test_one_poll_is_the_default(started):
+    """As "polls" without a number."""
+    _, status = started()
+    assert [status() for _ in range(2)] == ["InProgress", "Completed"]
+
+
+@pytest.mark.bedrock_jobs(progress="3 polls")
+def test_a_program_that_lists_what_runs_and_then_waits_for_it(client):
+    """The list shows the job, and the program that waits for what it found there waits."""
+    start_import(client, jobName="running")
+    rows = client.list_model_import_jobs(statusEquals="InProgress")["modelImportJobSummaries"]
+    assert [row["jobName"] for row in rows] == ["running"]
+    assert [import_status(client, rows[0]["jobArn"]) for _ in range(3)] == ["InProgress", "InProgress", "Completed"]
+
+
+@pytest.mark.bedrock_jobs(progress="3 polls")
+def test_polling_for_a_model_ends_after_as_many_polls(client):
+    """Code that never asks for the job finds its model at the fourth poll."""
+    start_import(client, importedModelName="ranker")
+    assert [len(client.list_imported_models()["modelSummaries"]) for _ in range(5)] == [0, 0, 0, 1, 1]

@@ -93,10 +93,26 @@ def test_a_change_may_be_read(bedrock_jobs):
         assert bedrock_jobs.progress == option
 
 
-@pytest.mark.parametrize("wrong", ["look", "", None, 15, -MINUTE, ("polls",)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "look",
+        "",
+        None,
+        15,
+        -MINUTE,
+        ("polls",),
+        "0 polls",
+        "-1 polls",
+        "1.5 polls",
+        "3",
+        "3polls",
+        datetime.timedelta.max,
+    ],
+)
 def test_a_wrong_option_is_refused_everywhere(bedrock_jobs, wrong):
     """At the door and during the test: a UsageError that lists what there is; nothing changes."""
-    told = "progress is 'polls', 'time', 'manual' or a timedelta"
+    told = "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta"
     with pytest.raises(UsageError, match=told):
         mock_bedrock_jobs(progress=wrong)
     with pytest.raises(UsageError, match=told):
