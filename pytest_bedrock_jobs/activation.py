@@ -12,7 +12,7 @@ from .interceptor import active, clients, installation
 from .interceptor.default_session import default_session
 from .interceptor.isolation import environment, variables
 from .mock import BedrockJobs, service_of
-from .service.errors import UnsupportedOperationError
+from .service.errors import UnsupportedOperationError, UsageError
 from .service.unused import unused_error
 from .timekeeping import kept
 
@@ -96,6 +96,8 @@ class Activation:
         Raises:
             UnsupportedOperationError: If the code under test called an operation that the mock does not have, and
                 caught the error.
+            UsageError: If a function of the test's returned no text for a model to say, or the like, and the code
+                under test caught the error.
             UnfiredFaultError: If no request met an injected fault, or no job took a planned outcome.
         """
         with _lock:
@@ -140,6 +142,8 @@ def _check(service: Service) -> None:
         raise state.server_errors[0]
     if state.unsupported:
         raise UnsupportedOperationError(state.unsupported[0])
+    if state.usage_errors:
+        raise UsageError(str(state.usage_errors[0]))
     if not service.settings.allow_unfired_faults:
         error = unused_error(state.fault_plan, state.store.planned_outcomes, state.calls)
         if error:

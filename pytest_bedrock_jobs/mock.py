@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, overload
 
 from . import failures
 from .faults import service_error
-from .interceptor import active, botocore_hooks, clients, surroundings
+from .interceptor import active, botocore_hooks, clients, s3_files, surroundings
 from .interceptor.isolation import DEFAULT_REGION
 from .server import serving
 from .service import arns
@@ -33,6 +33,7 @@ from .service.records import NO_TAGS, Call, CopyJob, CustomModel, CustomModelDep
 from .service.store import lifecycle, manual_progress
 from .service.store.kinds import Kind, Outcome, R
 from .service.store.manual_progress import Job
+from .service.store.model_files import GivenFiles
 from .service.store.planned_outcomes import NextJob, PlannedOutcome
 from .service.store.prepared_responses import Response
 from .service.store.progress import ProgressOption, progress_from
@@ -62,7 +63,7 @@ class BedrockJobs:
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings)
+        self._service = Service(settings, s3_files.files_in_s3)
         self._servers: list[serving.Server] = []
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -219,6 +220,25 @@ class BedrockJobs:
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
         """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
         return self._service.state.store.planned_outcomes.waiting()
+
+    def add_model_files(self, s3_uri: str, files: GivenFiles) -> None:
+        """Give the files of a model, without any S3: imports from this bucket look at them.
+
+        The import ends as the files say, some time later, as on AWS: with the architecture of ``config.json``, or
+        Failed, such as for a prefix without files. What ``complete``, ``fail`` or a planned outcome says comes first.
+
+        Args:
+            s3_uri: The prefix, such as ``s3://my-bucket/llama/``.
+            files: Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder of this machine.
+                AWS needs ``config.json``, ``*.safetensors``, ``tokenizer_config.json`` and the tokenizer; what is in
+                the weights does not matter here.
+
+        Raises:
+            UsageError: For what is no such prefix, file or folder.
+        """
+        store = self._service.state.store
+        with store.lock:
+            store.model_files.add(s3_uri, files)
 
     def respond(self, model: Model, response: Response) -> None:
         """Let a model say something when it is invoked; without this it quotes its prompt.

@@ -12,20 +12,25 @@ from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
 from .clock import Clock
 from .error_codes import denied
-from .errors import ServiceError, UnsupportedOperationError, access_denied, nearest_first, see
+from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
 from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
-from .operations import KINDS, OPERATIONS
+from .operations import KINDS, OPERATIONS, model_files
 from .operations.operation import Deferred
 from .operations.request import Request
 from .options import Settings
 from .protocol import OperationCodec, Response
 from .records import Call
+from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store import lifecycle
+from .store.kinds import Outcome
 from .store.progress import Progress, progress_from
 from .store.readiness import ColdModelsOption
 from .store.state import Store
 from .validation import reject
+
+
+FilesInS3 = Callable[[str, str], Files]
 
 
 class State:
@@ -39,6 +44,7 @@ class State:
         fault_plan: What was injected and denied.
         ended: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
+        usage_errors: Those that came up in the code under test.
         server_errors: What went wrong while the mock was served to other processes.
     """
 
@@ -48,6 +54,7 @@ class State:
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[Exception] = []
+        self.usage_errors: list[UsageError] = []
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
@@ -74,14 +81,16 @@ class Service:
 
     Args:
         settings: The options of the mock.
+        files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
 
     Attributes:
         state: What there is. Whatever deals with it reads this attribute once, for ``reset`` replaces it at any time.
         retried: Whether a client has met an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, files_in_s3: FilesInS3 | None = None) -> None:
         self.settings = settings
+        self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings.progress)
         self.clock: Clock = Clock()
         self.retried: bool = False
@@ -167,6 +176,7 @@ class Service:
         """Check a request, and perform its operation unless its token was used before."""
         store = state.store
         try:
+            files_outcome = self._look_at_files(store, call, parameters)
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
@@ -176,6 +186,8 @@ class Service:
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now)
+                    if files_outcome:
+                        request = request._replace(files_outcome=files_outcome)
                     output = OPERATIONS[call.operation].perform(request, parameters)
                     if not isinstance(output, Deferred):
                         idempotency.remember(store, call, parameters, output)
@@ -187,6 +199,9 @@ class Service:
                 output, headers = output.make()
         except ServiceError as error:
             return refusal(codec, error)
+        except UsageError as error:  # it comes up in the code under test, which may catch it
+            state.usage_errors.append(error)
+            raise
         if first:
             idempotency.warn_if_changed(first, parameters)
         return success(codec, output, headers, replayed=first is not None)
@@ -195,6 +210,20 @@ class Service:
         """A request at this moment, once everything that is due has ended."""
         lifecycle.settle(store, self.progress, now)
         return Request(operation, scope, now, store, self.progress, self.settings.quotas)
+
+    def _look_at_files(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
+        """How an import of these files will end, if anybody asked for that; without the lock, for S3 may be slow."""
+        files_of = OPERATIONS[call.operation].files_of
+        s3_uri = files_of(parameters) if files_of else None
+        if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
+            return None
+        try:
+            files = store.model_files.below(s3_uri)
+            if files is None and self.settings.check_model_files and self._files_in_s3:
+                files = self._files_in_s3(s3_uri, call.scope.region)
+        except UnreadableFilesError as error:
+            return model_files.unreadable(s3_uri, error)
+        return None if files is None else model_files.outcome_of(s3_uri, files)
 
     def unsupported_operation(self, call: ApiCall) -> UnsupportedOperationError:
         """The error for an operation that the mock does not have, kept for the end of the test."""

@@ -32,6 +32,7 @@ class Options(TypedDict, total=False):
     quotas: bool
     progress: ProgressOption
     cold_models: ColdModelsOption
+    check_model_files: bool
     virtual_time: bool
     allow_unfired_faults: bool
 
@@ -80,6 +81,8 @@ class Settings:
             hour of the mock's clock without a call. Off unless asked for: most tests of what models say are not about
             it. True: six requests meet ModelNotReadyException first; a number: that many; a timedelta: the restore
             takes that long; ``"manual"``: it takes until the test calls ``restore_model``.
+        check_model_files: Whether an import looks at its files in S3, which something else has to mock in the process,
+            such as moto: real S3 is never asked. Files given with ``add_model_files`` are looked at without it.
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
             and with it what ``time.time`` and ``time.monotonic`` return.
         allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
@@ -103,6 +106,9 @@ class Settings:
             "whether imported models have to be restored first: false, true, manual, or how many requests fail",
             _cold_models_from_text,
         ),
+    )
+    check_model_files: bool = field(
+        default=False, metadata=_ini("whether imports look at their files, in an S3 that something else mocks")
     )
     virtual_time: bool = field(
         default=False,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from invoking import converse, error_of, invoke, runtime_client
 
-from pytest_bedrock_jobs import InferenceRequest, UsageError
+from pytest_bedrock_jobs import InferenceRequest, UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.report import report
 
 
@@ -59,6 +61,7 @@ def test_one_text_after_the_other(bedrock_jobs, model):
     assert [converse(model.arn), converse(model.arn)] == ["first", "second"]
     with pytest.raises(UsageError, match=r"all 2 responses prepared for .* have been given"):
         converse(model.arn)
+    bedrock_jobs.reset()
 
 
 def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
@@ -96,6 +99,17 @@ def test_a_function_that_returns_no_text(bedrock_jobs, model, wrong):
     bedrock_jobs.respond(model, lambda request: wrong)
     with pytest.raises(UsageError, match=r"the function prepared for .* returned .*; it has to return the text"):
         converse(model.arn)
+    bedrock_jobs.reset()
+
+
+def test_a_swallowed_usage_error_fails_the_test_at_its_end():
+    """What the author of the test did wrong does not pass in silence."""
+    with pytest.raises(UsageError, match="all 1 responses prepared"), mock_bedrock_jobs() as jobs:  # noqa: PT012
+        jobs.respond("*", ["first"])
+        arn = jobs.add_imported_model("llama").arn
+        for _ in range(2):
+            with contextlib.suppress(Exception):
+                converse(arn)
 
 
 @pytest.mark.parametrize("wrong", [None, 7, [], ["a", 1], b"", {}])

@@ -33,7 +33,10 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     """
     quotas.check_import(request, IMPORTED_MODEL)
     job = new_import_job(request, parameters)
-    lifecycle.start(request.store, request.progress, request.scope, IMPORT_JOB, job, request.planned_outcome(job))
+    planned = request.planned_outcome(job)
+    lifecycle.start(
+        request.store, request.progress, request.scope, IMPORT_JOB, job, planned, otherwise=request.files_outcome
+    )
     return {"jobArn": job.arn}
 
 
@@ -131,6 +134,12 @@ def _summary(request: Request, job: ImportJob) -> dict[str, Any]:
     )
 
 
+def _files_of(parameters: Mapping[str, Any]) -> Any:
+    source = parameters.get("modelDataSource")
+    place = source.get("s3DataSource") if isinstance(source, dict) else None
+    return place.get("s3Uri") if isinstance(place, dict) else None
+
+
 def _holder(request: Request, model_name: str) -> str | None:
     holder = request.store.table(IMPORTED_MODEL).named(request.scope, model_name) or request.store.pending[
         IMPORTED_MODEL, request.scope
@@ -167,7 +176,9 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
 )
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelImportJob": Operation(create_model_import_job, IMPORT_JOB, ("jobTags", "importedModelTags")),
+    "CreateModelImportJob": Operation(
+        create_model_import_job, IMPORT_JOB, ("jobTags", "importedModelTags"), files_of=_files_of
+    ),
     "GetModelImportJob": Operation(get_model_import_job, IMPORT_JOB),
     "ListModelImportJobs": Operation(list_model_import_jobs, IMPORT_JOB),
 }

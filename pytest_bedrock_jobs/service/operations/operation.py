@@ -29,6 +29,7 @@ class Operation(NamedTuple):
         perform: From request and parameters to the output, or a ServiceError.
         kind: What it is about; None where that depends on the parameters.
         tag_parameters: The parameters that hold tags: with one of them it needs the permission to tag as well.
+        files_of: The URI of the files that it is given, from its parameters, which may be any.
         permission: The permission it needs; None where that has its own name.
         arn_parameter: The parameter that is the ARN of what it is about, for operations with no ``kind``.
     """
@@ -36,6 +37,7 @@ class Operation(NamedTuple):
     perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
     kind: Kind[Any] | None = None
     tag_parameters: tuple[str, ...] = ()
+    files_of: Callable[[Mapping[str, Any]], Any] | None = None
     permission: str | None = None
     arn_parameter: str | None = None
 

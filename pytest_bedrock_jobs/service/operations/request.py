@@ -23,6 +23,7 @@ class Request(NamedTuple):
         store: All state; its lock is held, and what is due by time has ended.
         progress: When jobs end.
         quotas: Whether AWS's default quotas apply.
+        files_outcome: How an import will end by the files that it is given; None where nobody looks at them.
     """
 
     operation: str
@@ -31,6 +32,7 @@ class Request(NamedTuple):
     store: Store
     progress: Progress
     quotas: bool
+    files_outcome: Outcome | None = None
 
     def poll(self, arn: str) -> None:
         """This request sees a job, or a model being created: it may end by that."""

@@ -14,11 +14,17 @@ from .state import Running, Store
 
 
 def start(
-    store: Store, progress: Progress, scope: Scope, kind: LongRunningKind[R], record: R, outcome: Outcome | None = None
+    store: Store,
+    progress: Progress,
+    scope: Scope,
+    kind: LongRunningKind[R],
+    record: R,
+    outcome: Outcome | None = None,
+    otherwise: Outcome | None = None,
 ) -> None:
     """Keep a new job, or a model that is being created; where it makes a model, that one is pending from now on."""
     store.table(kind).add(scope, record)
-    resume(store, progress, scope, kind, record, record.creation_time, outcome)
+    resume(store, progress, scope, kind, record, record.creation_time, outcome, otherwise)
 
 
 def resume(
@@ -29,9 +35,13 @@ def resume(
     record: R,
     since: datetime.datetime,
     outcome: Outcome | None = None,
+    otherwise: Outcome | None = None,
 ) -> None:
-    """Keep something that is in progress from this time on, whether it is new or was there before."""
-    running = Running(kind, scope, record.arn, since, outcome)
+    """Keep something that is in progress from this time on, whether it is new or was there before.
+
+    It ends as planned, or as somebody decides then; otherwise as its files say.
+    """
+    running = Running(kind, scope, record.arn, since, outcome, otherwise)
     if promise := kind.promise(record):
         store.pending[promise.kind, scope].add(promise, running)
     queue = store.running_by_time
@@ -83,7 +93,7 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
     del store.running[running.arn]
     if promise:
         _remove_pending(store, scope, promise)
-    ended, made = kind.end(scope, record, outcome or running.outcome or Outcome(), max(time, running.since))
+    ended, made = kind.end(scope, record, outcome or running.outcome or running.otherwise, max(time, running.since))
     table.update(ended)
     if promise and made:
         store.table(promise.kind).add(scope, made)

@@ -13,25 +13,35 @@ from typing import Any, NamedTuple
 from ..arns import Scope
 from ..calls import ApiCall
 from .kinds import Kind, LongRunningKind, Outcome, Promise, R
+from .model_files import ModelFiles
 from .planned_outcomes import PlannedOutcomes
 from .prepared_responses import PreparedResponses
 from .readiness import ColdModelsOption, Readiness
 from .table import Names, Table
 
+_COMPLETED = Outcome()
+
 
 class Running:
     """A job, or a model being created, that has not ended."""
 
-    __slots__ = ("arn", "kind", "model_polls", "outcome", "polls", "scope", "since")
+    __slots__ = ("arn", "kind", "model_polls", "otherwise", "outcome", "polls", "scope", "since")
 
     def __init__(
-        self, kind: LongRunningKind[Any], scope: Scope, arn: str, since: datetime.datetime, outcome: Outcome | None
+        self,
+        kind: LongRunningKind[Any],
+        scope: Scope,
+        arn: str,
+        since: datetime.datetime,
+        outcome: Outcome | None,
+        otherwise: Outcome | None = None,
     ) -> None:
         self.kind: LongRunningKind[Any] = kind
         self.scope: Scope = scope
         self.arn: str = arn
         self.since: datetime.datetime = since
         self.outcome: Outcome | None = outcome
+        self.otherwise: Outcome = otherwise or _COMPLETED
         self.polls: int = 0  # by Gets and Lists that saw it
         self.model_polls: int = 0  # by Gets and Lists that wanted the model it will make
 
@@ -87,6 +97,7 @@ class Store:
         self.page_key: bytes = os.urandom(16)
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
         self.readiness: Readiness = Readiness(cold_models)
+        self.model_files: ModelFiles = ModelFiles()
         self.prepared_responses: PreparedResponses = PreparedResponses()
         # By account and Region, operation, and token.
         self.tokens: defaultdict[tuple[Scope, str], dict[str, FirstCall]] = defaultdict(dict)

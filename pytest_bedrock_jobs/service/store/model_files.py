@@ -1,0 +1,87 @@
+"""Files of models that a test gave, by bucket and key, as S3 would have them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..errors import UsageError, see
+from ..s3_files import Files, bucket_and_prefix
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+GivenFiles: TypeAlias = "Mapping[str, str | bytes | Mapping[str, Any]] | str | os.PathLike[str]"
+"""Names and contents (a text, bytes, or what becomes JSON), or a folder of this machine."""
+
+
+class ModelFiles:
+    """The files that a test gave; the store's lock is held while it is changed."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, dict[str, Callable[[], bytes]]] = {}
+
+    def add(self, s3_uri: str, files: GivenFiles) -> None:
+        """Put files below a URI; those of the same keys are replaced.
+
+        Raises:
+            UsageError: For what is no URI of S3, no folder, or no file.
+        """
+        place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
+        if place is None:
+            raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
+        bucket, prefix = place
+        given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
+        # A new dictionary: whoever looks at the files of the bucket now does so without the lock.
+        added = {prefix + name: read for name, read in given.items()}
+        self._buckets[bucket] = {**self._buckets.get(bucket, {}), **added}
+
+    def below(self, s3_uri: str) -> Files | None:
+        """The files below a URI; None if the test gave none of its bucket."""
+        place = bucket_and_prefix(s3_uri)
+        if place is None or place[0] not in self._buckets:
+            return None
+        bucket, prefix = place
+        return {key[len(prefix) :]: read for key, read in self._buckets[bucket].items() if key.startswith(prefix)}
+
+
+def _in_mapping(files: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
+    return {_name(name): _reader(name, content) for name, content in files.items()}
+
+
+def _name(name: object) -> str:
+    if isinstance(name, str) and name.strip("/"):
+        return name.lstrip("/")
+    raise _refused(f"a file has a name such as 'config.json', not {name!r}")
+
+
+def _reader(name: str, content: Any) -> Callable[[], bytes]:
+    if isinstance(content, bytes):
+        data = content
+    elif isinstance(content, str):
+        data = content.encode()
+    elif isinstance(content, Mapping):
+        try:
+            data = json.dumps(dict(content)).encode()
+        except (TypeError, ValueError) as error:
+            raise _refused(f"{name} cannot be written as JSON: {error}") from None
+    else:
+        raise _refused(f"{name} is a text, bytes, or a mapping that becomes JSON, not {content!r}")
+    return lambda: data
+
+
+def _in_folder(folder: Any) -> dict[str, Callable[[], bytes]]:
+    """What a folder of this machine contains now; weights may be large, so nothing is read before it is asked for."""
+    try:
+        path = Path(folder)
+    except TypeError:
+        path = None
+    if path is None or not path.is_dir():
+        raise _refused(f"the second argument is a mapping of names and contents, or a folder, not {folder!r}")
+    return {file.relative_to(path).as_posix(): file.read_bytes for file in path.rglob("*") if file.is_file()}
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"add_model_files: {text}. {see('Files of a model that are refused')}")
