@@ -37,7 +37,18 @@ autodoc_member_order = "bysource"
 # Names that the page explains are not written out.
 autodoc_type_aliases = {
     name: name
-    for name in ("ErrorCode", "Job", "JobStatus", "Model", "Operation", "ProgressOption", "Response", "Times", "Where")
+    for name in (
+        "ErrorCode",
+        "GivenFiles",
+        "Job",
+        "JobStatus",
+        "Model",
+        "Operation",
+        "ProgressOption",
+        "Response",
+        "Times",
+        "Where",
+    )
 }
 python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
