@@ -29,7 +29,6 @@ from .store.readiness import ColdModelsOption
 from .store.state import Store
 from .validation import reject
 
-
 FilesInS3 = Callable[[str, str], Files]
 
 

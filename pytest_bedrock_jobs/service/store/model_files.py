@@ -13,7 +13,7 @@ from ..s3_files import Files, bucket_and_prefix
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-GivenFiles: TypeAlias = "Mapping[str, str | bytes | Mapping[str, Any]] | str | os.PathLike[str]"
+GivenFiles: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
 """Names and contents (a text, bytes, or what becomes JSON), or a folder of this machine."""
 
 
