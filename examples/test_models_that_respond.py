@@ -22,15 +22,20 @@ RIGHT = "The capital of France is Paris."
 # Imports are cold at first, as on AWS, and whatever sleeps returns at once.
 pytestmark = pytest.mark.bedrock_jobs(cold_models=True, virtual_time=True)
 
+_BEDROCK, _RUNTIME = (
+    boto3.client(name, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
+    for name in ("bedrock", "bedrock-runtime")
+)
 deployments = pytest.mark.skipif(
-    "CreateCustomModelDeployment"
-    not in boto3.session.Session(region_name="us-east-1")
-    .client("bedrock", aws_access_key_id="none", aws_secret_access_key="none")
-    .meta.service_model.operation_names,
-    reason="this boto3 has no deployments of custom models",
+    not hasattr(_BEDROCK, "create_custom_model_deployment"), reason="this boto3 has no deployments of custom models"
+)
+retries = pytest.mark.skipif(
+    "retryable" not in _RUNTIME.meta.service_model.shape_for("ModelNotReadyException").metadata,
+    reason="this boto3 does not retry for cold models",
 )
 
 
+@retries
 def test_the_smoke_test_survives_a_cold_model(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.add_model_files(S3_URI, FILES)
     bedrock_jobs.respond("llama-v1", RIGHT)

@@ -28,8 +28,14 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
+# What is in a block that needs something which an older botocore lacks.
+NEEDS = {"create_custom_model_deployment": "CreateCustomModelDeployment", "cold_models=True": "retries of cold models"}
 BLOCKS = [
-    pytest.param(block, id=f"{name}-{number}")
+    pytest.param(
+        block,
+        id=f"{name}-{number}",
+        marks=[pytest.mark.needs(needed) for text, needed in NEEDS.items() if text in block],
+    )
     for name, text in PAGES.items()
     for number, block in enumerate(blocks(text, "python"), 1)
 ]

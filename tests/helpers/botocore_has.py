@@ -18,10 +18,13 @@ def has(name):
 
     Args:
         name: An operation, an operation's member such as ``GetCustomModel.modelStatus``, ``aws_account_id`` (an account
-            in a session's keys), or ``custom-model/imported`` (ARNs of imported custom models).
+            in a session's keys), ``custom-model/imported`` (ARNs of imported custom models), or ``retries of cold
+            models``.
     """
     if name == "aws_account_id":
         return "account_id" in inspect.signature(Credentials).parameters
+    if name == "retries of cold models":
+        return "retryable" in runtime_model().shape_for("ModelNotReadyException").metadata
     if name == "custom-model/imported":
         members = service_model().operation_model("CreateModelCopyJob").input_shape.members
         return bool(re.fullmatch(members["sourceModelArn"].metadata["pattern"], _IMPORTED))

@@ -188,7 +188,8 @@ def test_a_body_is_read_as_from_the_network(bedrock_jobs, model):
     assert body().readlines() == [whole]
     assert b"".join(body()) == whole
     buffer = bytearray(10)
-    assert body().readinto(buffer) == 10
+    with body() as raw:  # botocore's own body has this method since 1.36
+        assert raw.readinto(buffer) == 10
     assert buffer == whole[:10]
     tell = body()
     tell.read(3)

@@ -59,6 +59,7 @@ def test_the_defaults_are_not_enough(bedrock_jobs, attempts):
     assert bedrock_jobs.calls[-1].attempts >= 3
 
 
+@pytest.mark.needs("retries of cold models")
 @pytest.mark.bedrock_jobs(cold_models=True)
 def test_ten_standard_attempts_are(bedrock_jobs):
     """What AWS recommends; the sleeps pass on the mock's clock."""
@@ -150,6 +151,7 @@ def test_all_operations_count(bedrock_jobs):
     assert error_of(converse, other.arn) == COLD
 
 
+@pytest.mark.needs("retries of cold models")
 @pytest.mark.bedrock_jobs(cold_models=True)
 def test_64_threads_on_one_cold_model(bedrock_jobs):
     """Exactly six requests fail, whoever sends them; everyone gets a response in the end."""

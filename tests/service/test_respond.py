@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from invoking import converse, error_of, invoke, runtime_client
+from invoking import converse, error_of, invoke
 
 from pytest_bedrock_jobs import InferenceRequest, UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.report import report
@@ -70,7 +70,10 @@ def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
     bedrock_jobs.fail_next_call("Converse", "ThrottlingException", times=1)
     bedrock_jobs.evict_model(model)
     assert error_of(invoke, model.arn)[0] == "ValidationException"
-    assert converse(model.arn, client=runtime_client(attempts=10)) == "first"
+    assert error_of(converse, model.arn)[0] == "ThrottlingException"
+    assert error_of(converse, model.arn)[0] == "ModelNotReadyException"
+    bedrock_jobs.restore_model(model)
+    assert converse(model.arn) == "first"
 
 
 def test_a_function(bedrock_jobs, model):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from ..protocol import OperationCodec, Response, response_of
-from . import event_stream
+from ..validation import Check, Violation
+from . import event_stream, targets
 from .delivery import Delivery
 
 
@@ -26,6 +27,7 @@ class InferenceCodec(OperationCodec):
         self._request_headers = _headers_of(shape)
         self.reads_headers = bool(self._request_headers)
         self._response_headers = _headers_of(output)
+        self.check: Check = _with_newer_models(self.check)
         self.payload: str | None = output.serialization.get("payload")
         self.streams: bool = operation_model.has_event_stream_output
 
@@ -62,6 +64,18 @@ class InferenceCodec(OperationCodec):
         if self.payload is None or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
         return Delivery(response.body, is_stream=self.streams, breaks=response.breaks)
+
+
+def _with_newer_models(check: Check) -> Check:
+    """The same check for a service model that is older than imported models or deployments."""
+
+    def check_all(parameters: Any) -> Sequence[Violation]:
+        found = check(parameters)
+        if found and targets.is_well_formed(parameters["modelId"]):
+            found = [violation for violation in found if violation.path != "modelId"]
+        return found
+
+    return check_all
 
 
 def _headers_of(shape: Any) -> dict[str, str]:

@@ -11,6 +11,10 @@ _INVOKABLE = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-m
 # In the body of StartAsyncInvoke, the only operation that names the model there.
 _MODEL_IN_BODY = re.compile(rb'"modelId"\s*:\s*"(arn:[^"\\]*)"')
 
+_WELL_FORMED = re.compile(
+    r"arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:(imported-model|custom-model-deployment)/[a-z0-9]{12}"
+)
+
 IMPORTED_MODEL = "imported-model"
 DEPLOYMENT = "custom-model-deployment"
 
@@ -19,6 +23,11 @@ def kind_of(model_id: str) -> str | None:
     """``imported-model`` or ``custom-model-deployment``, by the form of the ARN; None for every other model id."""
     match = _INVOKABLE.match(model_id)
     return match[1] if match else None
+
+
+def is_well_formed(model_id: str) -> bool:
+    """Whether this can be the ARN of such a model, by today's service model."""
+    return _WELL_FORMED.fullmatch(model_id) is not None
 
 
 def is_for_the_mock(url_path: str, body: object) -> bool:

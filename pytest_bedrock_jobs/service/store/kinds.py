@@ -42,7 +42,8 @@ class Outcome(NamedTuple):
     custom_model_units: int = 1
 
 
-class Ended(NamedTuple, Generic[R]):
+@dataclass(frozen=True)
+class Ended(Generic[R]):
     """What the end of a job leaves.
 
     Attributes:

@@ -93,10 +93,10 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
     del store.running[running.arn]
     if promise:
         _remove_pending(store, scope, promise)
-    ended, made = kind.end(scope, record, outcome or running.outcome or running.otherwise, max(time, running.since))
-    table.update(ended)
-    if promise and made:
-        store.table(promise.kind).add(scope, made)
+    ended = kind.end(scope, record, outcome or running.outcome or running.otherwise, max(time, running.since))
+    table.update(ended.record)
+    if promise and ended.made:
+        store.table(promise.kind).add(scope, ended.made)
 
 
 def _remove_pending(store: Store, scope: Scope, promise: Promise) -> None:

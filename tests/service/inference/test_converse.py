@@ -77,7 +77,7 @@ def test_what_a_function_is_given(bedrock_jobs, model):
     ]
     config = {"maxTokens": 9, "temperature": 0.5, "topP": 0.25, "stopSequences": ["."]}
 
-    system = [{"text": "Be kind."}, {"cachePoint": {"type": "default"}}]
+    system = [{"text": "Be kind."}, {"guardContent": {"text": {"text": "Be careful."}}}]
     runtime_client().converse(modelId=model.arn, messages=messages, system=system, inferenceConfig=config)
 
     [request] = seen
@@ -92,7 +92,11 @@ def test_what_a_function_is_given(bedrock_jobs, model):
 @pytest.mark.parametrize(
     ("messages", "text"),
     [
-        (None, "A conversation must start with a user message."),
+        pytest.param(
+            None,
+            "A conversation must start with a user message.",
+            marks=pytest.mark.needs("Converse.requestMetadata"),  # in older models messages are required
+        ),
         ([], "A conversation must start with a user message."),
         ([{"role": "assistant", "content": [{"text": "a"}]}], "A conversation must start with a user message."),
         (user("a") * 2, "A conversation must alternate between user and assistant roles."),
@@ -132,8 +136,8 @@ def test_the_limits_of_the_service_model(model, config, text):
         {"inferenceConfig": {"maxTokens": 1.5}},
         {"inferenceConfig": {"topP": True}},
         {"inferenceConfig": {"topP": "a"}},
-        {"requestMetadata": "a"},
-        {"requestMetadata": ["a"]},
+        pytest.param({"requestMetadata": "a"}, marks=pytest.mark.needs("Converse.requestMetadata")),
+        pytest.param({"requestMetadata": ["a"]}, marks=pytest.mark.needs("Converse.requestMetadata")),
     ],
 )
 def test_values_of_another_type(model, wrong):
@@ -144,6 +148,7 @@ def test_values_of_another_type(model, wrong):
     assert error_of(converse, model.arn, client=client)[0] == "SerializationException"
 
 
+@pytest.mark.needs("Converse.requestMetadata")
 def test_maps_are_checked(model):
     """Keys, values and their number."""
     metadata = {"team": "search", "bad|key": "bad|value"}
