@@ -13,7 +13,7 @@ from .service.errors import NoResponseError, ServiceError, UsageError, no_such, 
 from .service.fault_kinds import PASS, Attempt, Fault
 from .service.inference import event_stream
 from .service.literal_types import ErrorCode
-from .service.operations import OPERATIONS
+from .service.operations import operation_of
 from .service.protocol import Response
 
 __all__ = [
@@ -59,7 +59,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         _check_status(status, 400)
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
-        operation = OPERATIONS[attempt.codec.operation]
+        operation = operation_of(attempt.codec.operation)
         permission = operation.permission or attempt.codec.operation
         usual = error_codes.default_error(code, permission, attempt.scope, operation.arn_type)
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, overload
 
 from . import failures
 from .faults import service_error
-from .interceptor import active, botocore_hooks, clients, s3_files, surroundings
+from .interceptor import active, botocore_hooks, clients, s3_files, stubbing, surroundings
 from .interceptor.isolation import DEFAULT_REGION
 from .server import serving
 from .service import arns
@@ -20,7 +20,7 @@ from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
 from .service.literal_types import ErrorCode, JobStatus, Operation
-from .service.operations import ACTIONS, OPERATIONS, check_next_job, model_control, seeding
+from .service.operations import check_next_job, model_control, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
 from .service.operations.deployments import DEPLOYMENT
@@ -38,6 +38,7 @@ from .service.store.planned_outcomes import NextJob, PlannedOutcome
 from .service.store.prepared_responses import Response
 from .service.store.progress import ProgressOption, progress_from
 from .service.store.state import Store
+from .service.stubs import Stub, StubResponse
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
@@ -467,7 +468,8 @@ class BedrockJobs:
         Raises:
             UsageError: For an operation that does not exist, no fault, or a number that cannot be.
         """
-        checked(operation, faults, where, after, times, OPERATIONS)
+        checked(operation, faults, where, after, times, stubbing.operations_with(operation))
+        stubbing.check_condition(operation, where)
         injected = InjectedFault(
             operation,
             faults,
@@ -522,7 +524,7 @@ class BedrockJobs:
         Raises:
             UsageError: For an action that no operation of the mock needs.
         """
-        checked_action(action, ACTIONS)
+        checked_action(action, stubbing.actions_with(action))
         state = self._service.state
         with state.store.lock:
             state.fault_plan.deny(action)
@@ -533,20 +535,68 @@ class BedrockJobs:
         Raises:
             UsageError: If it was not.
         """
-        checked_action(action, ACTIONS)
+        checked_action(action, stubbing.actions_with(action))
         state = self._service.state
         with state.store.lock:
             state.fault_plan.allow(action)
+
+    def stub(
+        self,
+        operation: Operation,
+        response: StubResponse,
+        *,
+        region: str | None = None,
+        where: Where | None = None,
+    ) -> Stub:
+        """Say what an operation returns that the mock does not have, such as ListGuardrails.
+
+        Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
+        request responds; one that none fits is unsupported, or moto's where moto has the operation.
+
+        Args:
+            operation: The API operation.
+            response: The fields of the response, or a function that makes them from the parameters of a request.
+            region: Only requests to this Region.
+            where: Only requests with these parameters, or for whose parameters this returns True.
+
+        Returns:
+            The stub; ``remove()`` takes it back.
+
+        Raises:
+            UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
+                operation cannot return, with the path of each field that is missing, unknown or of another type.
+        """
+        stub = stubbing.new_stub(self._service, operation, response, checked_region(region), where)
+        store = self._service.state.store
+        with store.lock:
+            store.stubs.append(stub)
+        return stub
+
+    def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
+        """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
+
+        Each such call raises UnsupportedOperationError as always, but does not fail the test at its end; one that the
+        code does not catch ends the block.
+
+        Args:
+            operations: The API operations, such as ``ListGuardrails``.
+
+        Raises:
+            UsageError: For an operation that the mock has, or that Bedrock does not have. At the end of the block, if
+                none of them was called.
+        """
+        return stubbing.expect_unsupported(self._service, operations)
 
     def calls_to(self, operation: Operation) -> tuple[Call, ...]:
         """The finished calls of one operation, oldest first.
 
         Raises:
-            UsageError: For an operation the mock does not have.
+            UsageError: For an operation that neither the mock nor Bedrock has.
         """
-        if operation not in OPERATIONS:
-            known = no_such("operation", operation, OPERATIONS)
-            raise UsageError(f"calls_to: {known}. {see('An operation that does not exist')}")
+        known = stubbing.operations_with(operation)
+        if operation not in known:
+            text = no_such("operation", operation, known)
+            raise UsageError(f"calls_to: {text}. {see('An operation that does not exist')}")
         return tuple(call for call in self.calls if call.operation == operation)
 
     def serve(

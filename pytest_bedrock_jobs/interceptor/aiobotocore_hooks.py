@@ -17,6 +17,7 @@ from .botocore_hooks import (
     respond,
     responded,
     responding_service,
+    unsupported,
     without_delay,
 )
 from .patching import wrap
@@ -72,7 +73,7 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
         try:
             first = await self._emitter.emit_until_response(event_name, **kwargs)
         except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-            raise now.service.unsupported_operation(now.call) from error
+            raise unsupported(now) from error
         return [responded(now, first)]
 
     async def _without_delay(
@@ -92,7 +93,8 @@ def _before_send(request: Any, **_: Any) -> Any:
         AioAWSResponse,
         lambda content, delivery: AioStreamingBody(delivery, request.url) if delivery else _Body(content),
     )
-    response.raw.headers = response.headers
+    if response is not None:
+        response.raw.headers = response.headers
     return response
 
 

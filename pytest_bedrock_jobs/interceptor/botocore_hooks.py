@@ -16,13 +16,13 @@ from contextvars import ContextVar
 from typing import Any
 
 from ..service.calls import ApiCall
-from ..service.dispatcher import Service
-from ..service.errors import NoResponseError, UsageError, see
+from ..service.dispatcher import OPERATIONS, Service
+from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, see
 from ..service.inference.codec import InferenceCodec
 from ..service.inference.delivery import Delivery
 from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec
-from . import active
+from . import active, stub_shapes
 from .patching import wrap
 from .streaming_bodies import StreamingBody
 
@@ -129,13 +129,15 @@ _codecs: dict[str, OperationCodec] = {}
 def _compiled(service: Service, operation_model: Any) -> OperationCodec | None:
     """The operation's form: each client has its own copy of the service model, one compilation does for all."""
     if not service.supports(operation_model.name):
-        return None
+        return codec_of(operation_model) if service.prepares(operation_model.name) else None
     codec = _codecs[operation_model.name] = codec_of(operation_model)
     return codec
 
 
 def codec_of(operation_model: Any) -> OperationCodec:
-    """The form of an operation, of Bedrock or its runtime."""
+    """The requests and responses of an operation, of Bedrock or its runtime; one that a test has to stub, too."""
+    if operation_model.name not in OPERATIONS:
+        return stub_shapes.codec_of(operation_model)
     is_runtime = operation_model.service_model.service_name == "bedrock-runtime"
     return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)
 
@@ -194,7 +196,7 @@ class FirstResponseEmitter:
         try:
             first = self._emitter.emit_until_response(event_name, **kwargs)
         except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-            raise now.service.unsupported_operation(now.call) from error
+            raise unsupported(now) from error
         return [responded(now, first)]
 
     def rate_limiters(self, now: InterceptedCall) -> list[Any]:
@@ -227,8 +229,13 @@ def responded(now: InterceptedCall, first: tuple[Any, Any]) -> tuple[Any, Any]:
         UnsupportedOperationError: Without one: the request would go to the network.
     """
     if first[1] is None:
-        raise now.service.unsupported_operation(now.call)
+        raise unsupported(now)
     return first
+
+
+def unsupported(now: InterceptedCall) -> UnsupportedOperationError:
+    """The error for a call of an operation that the mock does not have."""
+    return now.service.unsupported_operation(now.call, stub_shapes.example_of(now.call.operation))
 
 
 def _before_send(request: Any, **_: Any) -> Any:
@@ -249,6 +256,8 @@ def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response:
         sent = sent.read()
     try:
         answered = now.service.respond(now.call, codec, request.url, sent, request.headers)
+    except NotStubbedError:
+        return None  # moto or another handler may respond
     except NoResponseError as error:
         name, reason = _CONNECTION_ERRORS[error.kind]
     else:

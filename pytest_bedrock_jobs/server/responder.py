@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..service.calls import ApiCall
 from ..service.dispatcher import Service
-from ..service.errors import NoResponseError, UnsupportedOperationError, see
+from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
 from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec
 from ..service.routing import Routes
@@ -29,10 +29,12 @@ class Api(NamedTuple):
     Attributes:
         routes: The operations, by method and path.
         codec_of: Gives the form of an operation, by botocore's model of it.
+        example_of: Gives a response that a stub of an operation may return, as Python writes it.
     """
 
     routes: Routes
     codec_of: Callable[[Any], OperationCodec]
+    example_of: Callable[[str], str | None]
 
 
 class Caller(NamedTuple):
@@ -96,13 +98,16 @@ class Responder:
         call = self._call_of(service, request, operation_model.name)
         error = None
         try:
-            if error := _unsupported(service, call, operation_model, request):
-                return _error(501, "NotImplemented", str(error))
+            if error := self._unsupported(service, call, operation_model, request):
+                return _not_implemented(error)
             codec = self._api.codec_of(operation_model)
             response = service.respond(call, codec, request.target, request.body)
             if call.delivery:
                 call.delivery.take()  # what a client in another process reads is not known
             return HttpResponse(*response)
+        except NotStubbedError:
+            error = service.unsupported_operation(call, self._api.example_of(call.operation))
+            return _not_implemented(error)
         except NoResponseError as broken:
             return self._disconnect(service, broken.kind)
         finally:
@@ -148,20 +153,24 @@ class Responder:
             return _error(405, "MethodNotAllowed", f"{text}; methods here: {', '.join(methods)}.", allow=methods)
         return _error(404, "UnknownOperationException", f"{text}.")
 
+    def _unsupported(
+        self, service: Service, call: ApiCall, operation_model: Any, request: HttpRequest
+    ) -> UnsupportedOperationError | None:
+        if not service.supports(call.operation):
+            prepared = service.prepares(call.operation)
+            return None if prepared else service.unsupported_operation(call, self._api.example_of(call.operation))
+        if operation_model.service_model.service_name == "bedrock" or is_for_the_mock(request.target, request.body):
+            return None
+        error = UnsupportedOperationError(
+            f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; this "
+            f"request is {request.method} {request.target} (by another process). {see('A mock that is served')}"
+        )
+        service.state.unsupported.append(str(error))
+        return error
 
-def _unsupported(
-    service: Service, call: ApiCall, operation_model: Any, request: HttpRequest
-) -> UnsupportedOperationError | None:
-    if not service.supports(call.operation):
-        return service.unsupported_operation(call)
-    if operation_model.service_model.service_name == "bedrock" or is_for_the_mock(request.target, request.body):
-        return None
-    error = UnsupportedOperationError(
-        f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; this request "
-        f"is {request.method} {request.target} (by another process). {see('A mock that is served')}"
-    )
-    service.state.unsupported.append(str(error))
-    return error
+
+def _not_implemented(error: UnsupportedOperationError) -> HttpResponse:
+    return _error(501, "NotImplemented", str(error))
 
 
 def _region_of(request: HttpRequest) -> str | None:

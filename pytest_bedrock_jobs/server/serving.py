@@ -45,6 +45,9 @@ class Surroundings(Protocol):
     def codec_of(self, operation_model: Any) -> OperationCodec:
         """The form of an operation's requests and responses."""
 
+    def example_of(self, operation: str) -> str | None:
+        """A response that a stub of an operation may return, as Python writes it."""
+
     def partition_of(self, region: str) -> str:
         """The partition of a Region."""
 
@@ -153,7 +156,7 @@ def listening(
                 f"serve() needs {error.name}, which is not installed: pip install 'pytest-bedrock-jobs[server]'."
             ) from None
         models = [model for name in _SERVICES for model in surroundings.operation_models(name)]
-        api = Api(Routes(models), functools.cache(surroundings.codec_of))
+        api = Api(Routes(models), functools.cache(surroundings.codec_of), surroundings.example_of)
         caller = Caller(options.region, options.account_id, surroundings.partition_of)
         responder = Responder(mock, api, caller, options.longest_wait)
         http_server = HttpServer(responder, TOO_LARGE, context)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, call_site, idempotency
+from . import arns, call_site, idempotency, operations
 from .arns import Scope
 from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
@@ -15,7 +15,7 @@ from .error_codes import denied
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
 from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
-from .operations import KINDS, OPERATIONS, model_files
+from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred
 from .operations.request import Request
 from .options import Settings
@@ -30,6 +30,23 @@ from .store.state import Store
 from .validation import reject
 
 FilesInS3 = Callable[[str, str], Files]
+
+OPERATIONS: Collection[str] = operations.OPERATIONS.keys()
+RUNTIME_OPERATIONS: Collection[str] = operations.RUNTIME_OPERATIONS
+ACTIONS: Collection[str] = operations.ACTIONS
+
+
+class ExpectedUnsupported:
+    """Operations that a test expects to be unsupported for a while.
+
+    Attributes:
+        operations: Their names.
+        met: Whether one of them was called.
+    """
+
+    def __init__(self, operations: Collection[str]) -> None:
+        self.operations: Collection[str] = operations
+        self.met: bool = False
 
 
 class State:
@@ -93,6 +110,7 @@ class Service:
         self.progress: Progress = progress_from(settings.progress)
         self.clock: Clock = Clock()
         self.retried: bool = False
+        self.expected_unsupported: list[ExpectedUnsupported] = []
         self.state: State = State(settings.cold_models)
 
     def reset(self) -> None:
@@ -126,6 +144,15 @@ class Service:
     def supports(self, operation: str) -> bool:
         """Whether the mock has this operation."""
         return operation in OPERATIONS
+
+    def prepares(self, operation: str) -> bool:
+        """Whether the test has prepared something for an operation that the mock does not have."""
+        state = self.state
+        return (
+            any(stub.operation == operation for stub in state.store.stubs)
+            or any(fault.concerns(operation) for fault in state.fault_plan.faults)
+            or bool(state.fault_plan.denied([operation]))
+        )
 
     def respond(
         self,
@@ -187,7 +214,7 @@ class Service:
                     request = self.request(store, call.operation, call.scope, now)
                     if files_outcome:
                         request = request._replace(files_outcome=files_outcome)
-                    output = OPERATIONS[call.operation].perform(request, parameters)
+                    output = operation_of(call.operation).perform(request, parameters)
                     if not isinstance(output, Deferred):
                         idempotency.remember(store, call, parameters, output)
                 else:
@@ -212,7 +239,7 @@ class Service:
 
     def _look_at_files(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
         """How an import of these files will end, if anybody asked for that; without the lock, for S3 may be slow."""
-        files_of = OPERATIONS[call.operation].files_of
+        files_of = operation_of(call.operation).files_of
         s3_uri = files_of(parameters) if files_of else None
         if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
             return None
@@ -224,15 +251,25 @@ class Service:
             return model_files.unreadable(s3_uri, error)
         return None if files is None else model_files.outcome_of(s3_uri, files)
 
-    def unsupported_operation(self, call: ApiCall) -> UnsupportedOperationError:
-        """The error for an operation that the mock does not have, kept for the end of the test."""
+    def unsupported_operation(self, call: ApiCall, example: str | None) -> UnsupportedOperationError:
+        """The error for an operation that the mock does not have, kept for the end of the test unless it is expected.
+
+        Args:
+            call: The call.
+            example: A response with its required fields, as Python writes it, if it is an operation of Bedrock.
+        """
         sender = "by another process" if call.wait else call_site.line()
+        stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
         error = UnsupportedOperationError(
-            f"{call.operation} is not mocked, and nothing was sent ({sender}). pytest-bedrock-jobs has: "
-            f"{', '.join(nearest_first(call.operation, OPERATIONS))}. "
+            f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "
+            f"pytest-bedrock-jobs has: {', '.join(nearest_first(call.operation, OPERATIONS))}. "
             f"{see('An operation that is not mocked')}"
         )
-        self.state.unsupported.append(str(error))
+        expecting = [expected for expected in self.expected_unsupported if call.operation in expected.operations]
+        for expected in expecting:
+            expected.met = True
+        if not expecting:
+            self.state.unsupported.append(str(error))
         return error
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
@@ -252,7 +289,7 @@ class Service:
 
 def _authorize(plan: FaultPlan, call: ApiCall, parameters: Mapping[str, Any]) -> None:
     """Refuse what the test denied; a create with tags needs the permission to tag as well."""
-    operation = OPERATIONS[call.operation]
+    operation = operation_of(call.operation)
     actions = [operation.permission or call.operation]
     if any(parameters.get(name) for name in operation.tag_parameters):
         actions.append("TagResource")

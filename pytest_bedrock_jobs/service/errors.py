@@ -49,6 +49,10 @@ class NoResponseError(Exception):
         self.kind = kind
 
 
+class NotStubbedError(Exception):
+    """No stub is for a request of an operation that the mock does not have: it is another mock's, or unsupported."""
+
+
 class BedrockJobsError(Exception):
     """Base of every error that is meant for the author of a test, not for the code under test."""
 

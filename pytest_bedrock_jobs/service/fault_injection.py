@@ -95,6 +95,10 @@ class InjectedFault:
         """Let all further requests pass."""
         self._present = False
 
+    def concerns(self, operation: str) -> bool:
+        """Whether a request of this operation may meet it."""
+        return self._present and self._operation in (ANY, operation)
+
     def meets(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
         """Whether it is for this request."""
         if self._call is not None:
@@ -200,8 +204,7 @@ def checked(
                 f"{fault!r} is no fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such as "
                 "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
             )
-    if not (where is None or callable(where) or isinstance(where, Mapping)):
-        raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
+    checked_condition(where)
     if not _is_number(after, 0):
         raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
     if not (times is None or times == "one call" or _is_number(times, 1)):
@@ -215,15 +218,31 @@ def _is_number(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
+def checked_condition(where: object) -> None:
+    """Refuse what is no condition on the parameters of a request.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    if not (where is None or callable(where) or isinstance(where, Mapping)):
+        raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
+
+
 def checked_action(action: str, permissions: Collection[str]) -> None:
     """Refuse an action that no operation needs.
 
     Raises:
         UsageError: If none does.
     """
-    actions = [f"bedrock:{permission}" for permission in permissions]
-    if not any(fnmatch.fnmatchcase(known.lower(), action.lower()) for known in actions):
-        raise _refused(f"{no_such('action', action, actions)}.")
+    if not any_action(action, permissions):
+        known = [f"bedrock:{permission}" for permission in permissions]
+        raise _refused(f"{no_such('action', action, known)}.")
+
+
+def any_action(action: str, permissions: Collection[str]) -> bool:
+    """Whether an action is one of these permissions; ``*`` and ``?`` are those of a policy."""
+    wanted = str(action).lower()
+    return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), wanted) for permission in permissions)
 
 
 def _refused(text: str) -> UsageError:

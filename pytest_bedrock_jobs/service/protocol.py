@@ -60,7 +60,7 @@ class OperationCodec:
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
         self.reads_headers: bool = False
-        self.check: Check = compile_shape(operation_model.input_shape)
+        self.check: Check = self._check_of(operation_model)
         self._error_statuses = (
             LATER
             | {code: status for code, (status, _) in FRAMEWORK.items()}
@@ -69,6 +69,9 @@ class OperationCodec:
                 for shape in operation_model.service_model.error_shapes
             }
         )
+
+    def _check_of(self, operation_model: Any) -> Check:
+        return compile_shape(operation_model.input_shape)
 
     def decode(
         self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None

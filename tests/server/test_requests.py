@@ -335,3 +335,15 @@ def test_a_model_that_is_not_of_the_mock_is_501_and_fails_the_test():
     expected = "InvokeModel is served for imported models and deployments of custom models, by their ARNs; this request"
     with pytest.raises(UnsupportedOperationError, match=expected):
         invoke_a_foundation_model()
+
+
+def test_a_stub_is_served(bedrock_jobs, endpoint_url):
+    """An operation that the mock does not have: stubbed for one Region, failing by a fault, else unsupported."""
+    bedrock_jobs.stub("ListGuardrails", {"guardrails": []}, region="us-east-1")
+    bedrock_jobs.inject("ListGuardrails", faults.service_error("ThrottlingException"))
+
+    assert send(endpoint_url, target="/guardrails")[0] == 429
+    assert send(endpoint_url, target="/guardrails")[::2] == (200, {"guardrails": []})
+    with bedrock_jobs.expect_unsupported("ListGuardrails"):
+        status, _, error = send(endpoint_url, target="/guardrails", headers=signed("eu-west-1"))
+    assert (status, "Stub it: bedrock_jobs.stub(" in error["message"]) == (501, True)

@@ -14,6 +14,7 @@ from ..store.kinds import Kind, LongRunningKind
 from ..store.planned_outcomes import NextJob
 from . import copy_jobs, custom_models, deployments, import_jobs, imported_models, inference, tags
 from .operation import Operation
+from .stubbed import STUBBED
 
 KINDS: tuple[Kind[Any], ...] = (
     import_jobs.IMPORT_JOB,
@@ -38,6 +39,12 @@ OPERATIONS: Mapping[str, Operation] = dict(
     )
 )
 """The operations that the mock has, by name."""
+
+
+def operation_of(name: str) -> Operation:
+    """The operation of this name; of one that the mock does not have, what a test has stubbed."""
+    return OPERATIONS.get(name, STUBBED)
+
 
 RUNTIME_OPERATIONS: Collection[str] = inference.OPERATIONS.keys()
 """Those of bedrock-runtime; all others are Bedrock's."""

@@ -8,7 +8,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arns import Scope
 from ..calls import ApiCall
@@ -18,6 +18,9 @@ from .planned_outcomes import PlannedOutcomes
 from .prepared_responses import PreparedResponses
 from .readiness import ColdModelsOption, Readiness
 from .table import Names, Table
+
+if TYPE_CHECKING:
+    from ..stubs import Stub
 
 _COMPLETED = Outcome()
 
@@ -105,6 +108,8 @@ class Store:
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
         self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
+        # Oldest first: the newest that fits a request responds.
+        self.stubs: list[Stub] = []
         # By the kind of model that running jobs will make, and where.
         self.pending: defaultdict[tuple[Kind[Any], Scope], Pending] = defaultdict(Pending)
 

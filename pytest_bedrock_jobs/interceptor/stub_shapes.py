@@ -1,0 +1,73 @@
+"""What botocore's model says of operations that the mock does not have, and of the responses that a test writes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from ..service.stubs import StubCodec
+from .service_models import operation_models
+
+_codecs: dict[str, StubCodec] = {}
+
+
+@functools.cache
+def bedrock_operations() -> Mapping[str, Any]:
+    """The models of all operations of Bedrock that this botocore knows, by name."""
+    return {model.name: model for model in operation_models("bedrock")}
+
+
+def permissions() -> list[str]:
+    """The names of all of Bedrock's actions."""
+    return list(bedrock_operations())
+
+
+def parameters_of(operation: str) -> frozenset[str]:
+    """The names of the parameters of an operation; none if it is not one of Bedrock that this botocore knows."""
+    model = bedrock_operations().get(operation)
+    return frozenset(model.input_shape.members if model else ())
+
+
+def codec_of(operation_model: Any) -> StubCodec:
+    """The requests and responses of an operation that the mock does not have; compiled once for all clients."""
+    name = operation_model.name
+    if name not in _codecs:
+        _codecs[name] = StubCodec(operation_model)
+    return _codecs[name]
+
+
+def problems_of(operation: str, response: Any) -> str | None:
+    """What a response lacks, has too much, or has in another type, with the path of each; None if it is valid."""
+    from botocore.validate import ParamValidator
+
+    shape = bedrock_operations()[operation].output_shape
+    if not isinstance(response, Mapping):
+        return f"a response is a mapping of fields, not {type(response).__name__}"
+    report = ParamValidator().validate(dict(response), shape)
+    if not report.has_errors():
+        return None
+    # botocore's words for the parameters of a request, which its own Stubber uses for responses too.
+    text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
+    return "; ".join(text.replace("for parameter input", "for the response").replace("parameter", "field").splitlines())
+
+
+def example_of(operation: str) -> str | None:
+    """A response with the fields that an operation must return, ready to paste; None for an unknown operation."""
+    model = bedrock_operations().get(operation)
+    return repr(_example(model.output_shape)) if model else None
+
+
+def _example(shape: Any) -> Any:
+    if shape.type_name == "structure":
+        members = list(shape.members)[:1] if shape.is_tagged_union else shape.required_members
+        return {name: _example(shape.members[name]) for name in members}
+    least = int(shape.metadata.get("min", 0))
+    if shape.type_name == "list":
+        return [_example(shape.member)] * least
+    if shape.type_name == "string":
+        return (shape.metadata.get("enum") or [shape.name[:1].lower() + shape.name[1:]])[0].ljust(least, "-")
+    return {**_SCALARS, "integer": least, "long": least}.get(shape.type_name, {})
+
+
+_SCALARS = {"boolean": True, "timestamp": "2026-01-31T12:00:00Z", "double": 0.5, "float": 0.5, "blob": b""}

@@ -1,0 +1,106 @@
+"""Operations that the mock does not have: what a test may say of them, checked where it is written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
+from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
+from ..service.fault_injection import ANY, Where, any_action, checked_condition
+from ..service.stubs import Stub, StubResponse
+from . import stub_shapes
+
+if TYPE_CHECKING:
+    from ..service.literal_types import Operation
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+
+def operations_with(operation: str) -> Collection[str]:
+    """The operations that this one may be one of: the mock's, or all of Bedrock if it is not of these."""
+    return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *stub_shapes.bedrock_operations()}
+
+
+def actions_with(action: str) -> Collection[str]:
+    """The actions that this one may be one of: those the mock's operations need, or all of Bedrock's."""
+    if any_action(action, ACTIONS):
+        return ACTIONS
+    return {*ACTIONS, *stub_shapes.bedrock_operations()}
+
+
+def new_stub(
+    service: Service, operation: Operation, response: StubResponse, region: str | None, where: Where | None
+) -> Stub:
+    """A stub; see ``BedrockJobs.stub``."""
+    _check_operation("stub", operation)
+    checked_condition(where)
+    check_condition(operation, where)
+
+    def check(made: Any) -> Mapping[str, Any]:
+        try:
+            return _checked(operation, made)
+        except UsageError as error:
+            service.state.usage_errors.append(error)  # the code under test may swallow it
+            raise
+
+    return Stub(operation, response if callable(response) else _checked(operation, response), region, where, check)
+
+
+@contextlib.contextmanager
+def expect_unsupported(service: Service, operations: Collection[Operation]) -> Iterator[None]:
+    """See ``BedrockJobs.expect_unsupported``."""
+    if not operations:
+        raise _refused("expect_unsupported takes the names of operations, such as 'ListGuardrails'")
+    for operation in operations:
+        _check_operation("expect_unsupported", operation)
+    expected = ExpectedUnsupported(operations)
+    service.expected_unsupported.append(expected)
+    try:
+        yield
+    except UnsupportedOperationError:
+        if not expected.met:
+            raise
+    finally:
+        service.expected_unsupported.remove(expected)
+    if not expected.met:
+        raise _refused(f"expect_unsupported: {' or '.join(operations)} was not called, or something responded to it")
+
+
+def check_condition(operation: str, where: Where | None) -> None:
+    """Refuse a condition that names a parameter which the operation does not have.
+
+    Raises:
+        UsageError: If it does.
+    """
+    if isinstance(where, Mapping) and (known := stub_shapes.parameters_of(operation)):
+        for name in where:
+            if name not in known:
+                text = no_such(f"parameter of {operation}", name, known)
+                raise UsageError(f"where: {text}. {see('A fault that is refused')}")
+
+
+def _check_operation(method: str, operation: str) -> None:
+    if operation in OPERATIONS:
+        raise _refused(
+            f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
+            "permission, or create what it finds with the add_ methods"
+        )
+    known = stub_shapes.bedrock_operations()
+    if operation not in known:
+        raise _refused(f"{method}: {no_such('operation of Bedrock', operation, known)}")
+
+
+def _checked(operation: str, response: Any) -> Mapping[str, Any]:
+    if isinstance(response, Mapping):  # one that was recorded has the metadata of its HTTP response
+        response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    if problems := stub_shapes.problems_of(operation, response):
+        example = stub_shapes.example_of(operation)
+        raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
+    fields: Mapping[str, Any] = response
+    return fields
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"{text}. {see('An operation that is not mocked')}")
