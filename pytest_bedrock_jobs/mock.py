@@ -566,7 +566,7 @@ class BedrockJobs:
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
-        stub = stubbing.new_stub(self._service, operation, response, checked_region(region), where)
+        stub = stubbing.new_stub(operation, response, checked_region(region), where)
         store = self._service.state.store
         with store.lock:
             store.stubs.append(stub)

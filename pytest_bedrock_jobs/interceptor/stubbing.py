@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +31,14 @@ def actions_with(action: str) -> Collection[str]:
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
 
 
-def new_stub(
-    service: Service, operation: Operation, response: StubResponse, region: str | None, where: Where | None
-) -> Stub:
+def new_stub(operation: Operation, response: StubResponse, region: str | None, where: Where | None) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
     checked_condition(where)
     check_condition(operation, where)
 
-    def check(made: Any) -> Mapping[str, Any]:
-        try:
-            return _checked(operation, made)
-        except UsageError as error:
-            service.state.usage_errors.append(error)  # the code under test may swallow it
-            raise
-
-    return Stub(operation, response if callable(response) else _checked(operation, response), region, where, check)
+    check = functools.partial(_checked, operation)
+    return Stub(operation, response if callable(response) else check(response), region, where, check)
 
 
 @contextlib.contextmanager
