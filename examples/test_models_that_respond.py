@@ -4,7 +4,7 @@ import boto3
 import botocore.exceptions
 import pytest
 from promote import promote
-from try_out import WrongAnswerError, main, try_deployment, try_import
+from try_out import WrongReplyError, main, try_deployment, try_import
 from waiting import DeadlineError, JobFailedError
 
 from pytest_bedrock_jobs import BedrockJobs, faults
@@ -56,10 +56,10 @@ def test_a_model_that_is_never_restored(bedrock_jobs: BedrockJobs) -> None:
     assert len(bedrock_jobs.calls_to("ConverseStream")) == 10
 
 
-def test_a_wrong_answer_deletes_the_model(bedrock_jobs: BedrockJobs) -> None:
+def test_a_wrong_reply_deletes_the_model(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.respond("llama-v1", "It is Lyon.")
 
-    with pytest.raises(WrongAnswerError, match="It is Lyon"):
+    with pytest.raises(WrongReplyError, match="It is Lyon"):
         try_import(S3_URI, name="llama-v1", role_arn=ROLE)
 
     assert bedrock_jobs.imported_models == ()
@@ -96,10 +96,10 @@ def test_a_copy_is_deployed(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFix
 
 
 @deployments
-def test_a_deployment_that_answers_wrongly_is_deleted(bedrock_jobs: BedrockJobs) -> None:
+def test_a_deployment_that_replies_wrongly_is_deleted(bedrock_jobs: BedrockJobs) -> None:
     model = bedrock_jobs.add_custom_model("ranker", base_model="imported")
 
-    with pytest.raises(WrongAnswerError):
+    with pytest.raises(WrongReplyError):
         try_deployment(model.arn, name="ranker-v1")
 
     assert bedrock_jobs.custom_model_deployments == ()

@@ -18,12 +18,12 @@ from promote import import_model
 from waiting import DeadlineError
 
 QUESTION = "What is the capital of France?"
-# An imported model that nobody called for a while has to be restored: AWS recommends ten attempts for it.
+# An imported model that was not called for a while has to be restored: AWS recommends ten attempts for it.
 _RETRIES = Config(retries={"mode": "standard", "total_max_attempts": 10})
 _RESTORE_MINUTES = 10
 
 
-class WrongAnswerError(Exception):
+class WrongReplyError(Exception):
     """The model responds, but not as it should."""
 
 
@@ -34,13 +34,13 @@ def try_import(s3_uri: str, *, name: str, role_arn: str) -> str:
         The ARN of the imported model.
 
     Raises:
-        WrongAnswerError: If its response is wrong; the model is deleted then.
+        WrongReplyError: If its response is wrong; the model is deleted then.
         DeadlineError: If it is not restored in ten minutes; the model stays, for another attempt.
     """
     model_arn = import_model(s3_uri, name=name, team="evaluation", role_arn=role_arn)
     try:
         ask(model_arn)
-    except WrongAnswerError:
+    except WrongReplyError:
         boto3.client("bedrock").delete_imported_model(modelIdentifier=model_arn)
         raise
     return model_arn
@@ -53,7 +53,7 @@ def try_deployment(model_arn: str, *, name: str) -> str:
         The ARN of the deployment.
 
     Raises:
-        WrongAnswerError: If its response is wrong.
+        WrongReplyError: If its response is wrong.
     """
     bedrock = boto3.client("bedrock")
     arn: str = bedrock.create_custom_model_deployment(modelDeploymentName=name, modelArn=model_arn)[
@@ -64,14 +64,14 @@ def try_deployment(model_arn: str, *, name: str) -> str:
         time.sleep(15)
     try:
         ask(arn)
-    except WrongAnswerError:
+    except WrongReplyError:
         bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=arn)
         raise
     return arn
 
 
 def ask(model_id: str) -> str:
-    """The model's answer to the question, read as it is generated."""
+    """The model's reply to the question, read as it is generated."""
     runtime = boto3.client("bedrock-runtime", config=_RETRIES)
     messages = [{"role": "user", "content": [{"text": QUESTION}]}]
     for _ in range(_RESTORE_MINUTES):
@@ -83,10 +83,10 @@ def ask(model_id: str) -> str:
     else:
         raise DeadlineError(f"{model_id} is not ready after {_RESTORE_MINUTES} minutes")
     deltas = [event["contentBlockDelta"]["delta"] for event in events["stream"] if "contentBlockDelta" in event]
-    answer = "".join(delta["text"] for delta in deltas)
-    if "Paris" not in answer:
-        raise WrongAnswerError(f"{model_id} says {answer!r}")
-    return answer
+    reply = "".join(delta["text"] for delta in deltas)
+    if "Paris" not in reply:
+        raise WrongReplyError(f"{model_id} says {reply!r}")
+    return reply
 
 
 def main(arguments: Sequence[str]) -> None:

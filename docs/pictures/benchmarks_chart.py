@@ -22,7 +22,6 @@ class Bar(NamedTuple):
 
     name: str
     beside: str
-    ours: str
     low: float
     ratio: float
     high: float
@@ -61,8 +60,7 @@ def _bars(table: str) -> Iterator[Bar]:
         if ratio and "floor" not in cells[0]:
             middle, low, high = map(float, ratio.groups())
             peer = "moto" if cells[1].startswith("moto") else cells[1]
-            ours = cells[2].replace(" us", " µs")
-            yield Bar(cells[0].removesuffix(", moto"), peer, ours, low, middle, high)
+            yield Bar(cells[0].removesuffix(", moto"), peer, low, middle, high)
 
 
 def _row(y: float, bar: Bar) -> Iterator[str]:
@@ -70,7 +68,7 @@ def _row(y: float, bar: Bar) -> Iterator[str]:
     yield svg.text(36, y, bar.name, 12)
     yield svg.rect(LEFT, y - 10, _x(bar.ratio) - LEFT, 12, fill="#8cc8ff" if faster else "#ffc680")
     yield svg.line(_x(bar.low), y - 4, _x(bar.high), y - 4, stroke=svg.INK)
-    yield svg.text(WIDTH - 16, y, bar.ours, 11, fill=svg.GREY, text_anchor="end")
+    yield svg.text(WIDTH - 16, y, f"{bar.ratio:.2f}", 11, fill=svg.GREY, text_anchor="end")
 
 
 def _x(ratio: float) -> float:
