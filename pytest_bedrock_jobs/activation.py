@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .interceptor import active, clients, installation
 from .interceptor.default_session import default_session
-from .interceptor.isolation import environment, variables
+from .interceptor.isolation import environment, isolate
 from .mock import BedrockJobs, service_of
 from .service.errors import UnsupportedOperationError, UsageError
 from .service.unused import unused_error
@@ -76,7 +76,7 @@ class Activation:
         jobs, service = self.jobs, service_of(self.jobs)
         with _lock, contextlib.ExitStack() as stack:
             installation.install()
-            environment.push(service, variables(jobs.region))
+            isolate(service, jobs.region)
             stack.callback(environment.pop, service)
             active.add(service)
             stack.callback(_remove, service)

@@ -85,8 +85,14 @@ class Environment:
         # What the last mock had set, and what was there before: see ``signs``.
         self._past: dict[str, tuple[str | None, str | None]] = {}
 
-    def push(self, owner: object, values: Mapping[str, str | None]) -> None:
-        """Set these variables for a mock; None removes one."""
+    def push(self, owner: object, values: Mapping[str, str | None], replacements: Mapping[str, str]) -> None:
+        """Set variables for a mock.
+
+        Args:
+            owner: The mock.
+            values: What to set; None removes a variable.
+            replacements: What to set instead of variables that are set.
+        """
         with self._lock:
             if not self._owners:
                 self._past.clear()
@@ -98,6 +104,9 @@ class Environment:
             for name, value in values.items():
                 found = peek(name)
                 if found != value or name in self._variables:
+                    self._push(owner, name, found, value)
+            for name, value in replacements.items():
+                if (found := peek(name)) is not None:
                     self._push(owner, name, found, value)
 
     def _push(self, owner: object, name: str, found: str | None, value: str | None) -> None:
@@ -174,10 +183,10 @@ class Environment:
     def _put(self, name: str, value: str | None) -> None:
         # Not by way of the watched class, which would take it for somebody else's.
         kind = getattr(self._environ, "unwatched", type(self._environ))
-        if value is not None:
-            kind.__setitem__(self._environ, name, value)
-        elif name in self._environ:
+        if value is None:
             kind.__delitem__(self._environ, name)
+        else:
+            kind.__setitem__(self._environ, name, value)
 
 
 def _watched(environ: Any, environment: Environment) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from .environment import Environment
 
@@ -30,16 +29,16 @@ _REMOVED: dict[str, str | None] = dict.fromkeys(
         "AWS_WEB_IDENTITY_TOKEN_FILE",
     )
 )
-_REPLACED_IF_SET = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
+_REPLACED_IF_SET = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"), _INSTEAD)
 
 environment = Environment(signs=frozenset(KEYS.values()))
 
 
-def variables(region: str) -> Mapping[str, str | None]:
-    """The environment variables of a mock; None stands for those that are not set.
+def isolate(mock: object, region: str) -> None:
+    """Let clients be created without credentials, Region, ``~/.aws`` or metadata service, and none of them be found.
 
     Args:
+        mock: Until ``environment.pop`` of this.
         region: The Region for clients created without one.
     """
-    tokens = {name: _INSTEAD for name in _REPLACED_IF_SET if name in os.environ}
-    return {**_SET, **_REMOVED, **tokens, "AWS_DEFAULT_REGION": region}
+    environment.push(mock, {**_SET, **_REMOVED, "AWS_DEFAULT_REGION": region}, _REPLACED_IF_SET)
