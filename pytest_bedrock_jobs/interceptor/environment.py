@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -148,6 +148,13 @@ class Environment:
         variable = self._variables.get(name)
         return (variable.of_others(),) if variable else None
 
+    def names_of_others(self, names: Iterable[str]) -> Iterator[str]:
+        """The names of the variables that are set without mocks, of these and those that mocks have removed."""
+        for name in {**dict.fromkeys(names), **self._variables}:
+            others = self.of_others(name)
+            if others is None or others[0] is not None:
+                yield name
+
     def written(self, name: str, value: str | None) -> None:
         """Note that somebody else has set a variable, or removed it."""
         with self._lock:
@@ -210,6 +217,10 @@ def _watched(environ: Any, environment: Environment) -> Any:
                     raise KeyError(name)
                 return others[0]
             return super().__getitem__(name)
+
+        def __iter__(self) -> Iterator[str]:
+            names = super().__iter__()
+            return environment.names_of_others(names) if _outside.get() else names
 
         def __setitem__(self, name: str, value: str) -> None:
             super().__setitem__(name, value)

@@ -61,12 +61,17 @@ def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any)
     with contextlib.ExitStack() as stack:
         if _speaks_to_an_emulator(session, **arguments):
             region = os.environ.get("AWS_DEFAULT_REGION")
+            session.get_component("data_loader")  # which is shared, so it is not made from the machine's configuration
             stack.enter_context(outside())
             session = _unread(session)
-            if not session.get_config_variable("region"):
-                arguments.setdefault("region_name", region)
+            if not _has_region(session, **arguments):
+                arguments["region_name"] = region
         arguments |= _key_arguments(session, **arguments)
         yield functools.partial(wrapped.__func__, session, **arguments)  # type: ignore[attr-defined]
+
+
+def _has_region(session: Any, region_name: str | None = None, config: Any = None, **_: Any) -> bool:
+    return bool(region_name or getattr(config, "region_name", None) or session.get_config_variable("region"))
 
 
 def _key_arguments(
@@ -129,9 +134,12 @@ def _unread(session: Any) -> Any:
     """The same session, as if it had not read its configuration yet: it reads it anew, and that one keeps its own."""
     unread = copy.copy(session)
     unread._config = unread._profile = unread._profile_map = None
-    unread._components = copy.copy(session._components)
-    unread._components._components = dict(session._components._components)
-    unread._register_config_store()
+    locator = type(session._components)
+    unread._components, unread._internal_components = locator(), locator()
+    unread._register_components()
+    for name, component in session._components._components.items():
+        if name not in ("config_store", "credential_provider", "token_provider"):
+            unread.register_component(name, component)
     return unread
 
 

@@ -1,0 +1,333 @@
+"""Which credentials clients and sessions have while a mock is active: never the machine's, unless for an emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.utils import parse_timestamp
+from support import Network
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+FAKE = "AKIABEDROCKJOBSMOCK"
+REAL = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch, tmp_path):
+    """Real keys in the environment and in files, SSO, and credentials of every kind that asks the network."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "config").write_text(
+        "[profile emulated]\nregion = eu-west-3\nendpoint_url = http://localhost:4566\nca_bundle = /emulator/ca.pem\n"
+        "aws_access_key_id = AKIAINCONFIG\naws_secret_access_key = config\n"
+        "[profile shared]\nendpoint_url = http://localhost:4566\n"
+        "[profile regional]\nendpoint_url = https://s3.us-west-2.amazonaws.com\n"
+        "[profile ignoring]\nendpoint_url = http://localhost:4566\nignore_configured_endpoint_urls = true\n"
+        "[profile company]\nsso_session = company\nsso_account_id = 111122223333\nsso_role_name = Developer\n"
+        "[sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.awsapps.com/start\n"
+    )
+    (tmp_path / "credentials").write_text("[shared]\naws_access_key_id = AKIASHARED\naws_secret_access_key = shared\n")
+    for name, value in {
+        **REAL,
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+        "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def key_of(client):
+    """The access key that signs a request of a client of S3 or STS."""
+    network = Network(client, b"<a><GetCallerIdentityResult/></a>")
+    client.list_buckets() if hasattr(client, "list_buckets") else client.get_caller_identity()
+    [request] = network.requests
+    return request.headers["Authorization"].decode().partition("Credential=")[2].partition("/")[0]
+
+
+def key_of_credentials(session):
+    """The access key that a session returns."""
+    return session.get_credentials().access_key
+
+
+@pytest.mark.parametrize("make", [boto3.Session, botocore.session.get_session])
+@pytest.mark.parametrize("used_before", [True, False])
+def test_a_session_is_not_changed_by_a_mock(make, used_before):
+    """Its real keys are not seen within, whether it had found them or not, and the fake ones not after."""
+    session = make()
+    client = getattr(session, "client", None) or session.create_client
+    if used_before:
+        assert key_of_credentials(session) == "AKIAREAL"
+    with mock_bedrock_jobs():
+        assert key_of_credentials(session) == FAKE
+        assert key_of(client("s3")) == FAKE
+        client("bedrock").list_model_import_jobs()
+    assert key_of_credentials(session) == "AKIAREAL"
+    assert key_of(client("s3")) == "AKIAREAL"
+
+
+def test_the_default_session_of_other_services(monkeypatch):
+    """One that another service's client has resolved signs with fake keys within."""
+    boto3.setup_default_session()
+    assert key_of(boto3.client("sts")) == "AKIAREAL"
+    with mock_bedrock_jobs():
+        assert key_of(boto3.client("s3")) == FAKE
+    assert key_of(boto3.client("s3")) == "AKIAREAL"
+
+
+def test_a_session_made_within_is_a_real_one_after():
+    """It has read nothing of the empty configuration that would stay."""
+    with mock_bedrock_jobs():
+        session = botocore.session.get_session()
+        assert key_of(session.create_client("s3")) == FAKE
+        assert session.full_config == {"profiles": {}}
+        assert session.available_profiles == []
+        assert session.get_scoped_config() == {}
+    assert key_of_credentials(session) == "AKIAREAL"
+    assert "emulated" in session.available_profiles
+
+
+@pytest.mark.parametrize(("name", "key"), [("shared", "AKIASHARED"), ("emulated", "AKIAINCONFIG")])
+def test_a_session_with_a_profile_from_before(name, key):
+    """Its keys are hidden too."""
+    session = boto3.Session(profile_name=name)
+    assert key_of_credentials(session) == key
+    with mock_bedrock_jobs():
+        assert key_of_credentials(session) == FAKE
+        assert key_of(session.client("sts", endpoint_url="https://sts.amazonaws.com")) == FAKE
+
+
+def test_refreshable_credentials_are_not_refreshed():
+    """A session that would ask the network for new keys has the fake ones."""
+
+    def refresh():
+        raise AssertionError("refreshed")
+
+    session = botocore.session.get_session()
+    session._credentials = RefreshableCredentials(
+        "AKIAEXPIRED", "a", "b", parse_timestamp("2020-01-01T00:00:00Z"), refresh, method="sts-assume-role"
+    )
+    with mock_bedrock_jobs():
+        assert key_of(session.create_client("s3")) == FAKE
+
+
+@pytest.mark.parametrize("explicitly", [{"aws_access_key_id": "AKIACODE", "aws_secret_access_key": "code"}])
+def test_keys_in_the_code_are_the_codes(explicitly):
+    """Those given to a session or a client are kept, as what assume_role of moto returns."""
+    with mock_bedrock_jobs():
+        assert key_of(boto3.client("s3", **explicitly)) == "AKIACODE"
+        assert key_of(boto3.Session(**explicitly).client("s3")) == "AKIACODE"
+        assert key_of_credentials(boto3.Session(**explicitly)) == "AKIACODE"
+
+
+def test_keys_in_the_code_that_are_the_machines():
+    """A program that read them from the environment before has the fake ones all the same."""
+    real = {"aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": "real"}
+    session = boto3.Session(**real)
+    with mock_bedrock_jobs():
+        assert key_of(boto3.client("s3", **real)) == FAKE
+        assert key_of(session.client("s3")) == FAKE
+        assert key_of_credentials(session) == FAKE
+
+
+def test_half_of_the_keys_is_an_error_of_botocore():
+    """It says what is missing."""
+    with mock_bedrock_jobs():
+        for name in ("aws_access_key_id", "aws_secret_access_key"):
+            with pytest.raises(botocore.exceptions.PartialCredentialsError):
+                botocore.session.get_session().create_client("s3", **{name: "a"})
+
+
+@pytest.mark.parametrize("token", ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"])
+def test_what_a_test_sets_within_is_used(monkeypatch, token):
+    """Keys, token and files of the test's own, by whatever way."""
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+        monkeypatch.setenv(token, "token")
+        credentials = boto3.Session().get_credentials()
+        assert (credentials.access_key, credentials.token) == ("AKIATEST", "token")
+        assert key_of(boto3.client("s3")) == "AKIATEST"
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        assert key_of_credentials(boto3.Session()) == FAKE
+
+
+def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
+    """A profile of the test's own credentials file; a broken one has no keys."""
+    (tmp_path / "mine").write_text("[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
+    (tmp_path / "broken").write_text("mine\n")
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "mine"))
+        assert key_of(boto3.Session(profile_name="mine").client("s3")) == "AKIAMINE"
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.setenv("AWS_PROFILE", "mine")
+        assert key_of(boto3.Session().client("s3")) == "AKIAMINE"
+        session = botocore.session.get_session()
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "broken"))
+        assert session.get_credentials().access_key == FAKE
+
+
+def test_without_the_fake_keys_nobody_is_asked(monkeypatch):
+    """A test that deletes them still gets them: no container or instance is contacted, not at the end either."""
+
+    def asked(*_, **__):
+        raise AssertionError("a provider was asked")
+
+    for name in (
+        "ContainerProvider",
+        "InstanceMetadataProvider",
+        "AssumeRoleWithWebIdentityProvider",
+    ):
+        monkeypatch.setattr(f"botocore.credentials.{name}.load", asked)
+    with mock_bedrock_jobs():
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+        assert key_of(boto3.client("s3")) == FAKE
+        assert key_of_credentials(boto3.DEFAULT_SESSION) == FAKE
+
+
+def test_no_bearer_token_is_the_machines(monkeypatch):
+    """Neither from SSO, by a session from before, nor from the environment."""
+    session = boto3.Session(profile_name="company")._session
+    outside = session.get_auth_token()
+    with mock_bedrock_jobs():
+        assert session.get_auth_token() is None
+        session.create_client("bedrock", region_name="us-east-1").list_model_import_jobs()
+    assert session.get_auth_token() is outside is not None
+
+
+EMULATED = {
+    "argument": ({}, {"endpoint_url": "http://localhost:4566"}),
+    "loopback": ({}, {"endpoint_url": "http://127.0.0.1:9000"}),
+    "name": ({}, {"endpoint_url": "http://localstack:4566"}),
+    "variable": ({"AWS_ENDPOINT_URL": "http://localhost:4566"}, {}),
+    "service's variable": ({"AWS_ENDPOINT_URL_S3": "http://localhost:4566"}, {}),
+}
+
+
+@pytest.mark.parametrize(("variables", "arguments"), EMULATED.values(), ids=EMULATED)
+@pytest.mark.parametrize("order", ["before", "within"])
+def test_an_emulator_has_the_environments_keys(monkeypatch, variables, arguments, order):
+    """Where somebody has set an endpoint that is none of AWS's, in whatever order; Bedrock's client is the mock's."""
+    mock = mock_bedrock_jobs()
+    jobs = mock.start() if order == "within" else None
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    jobs = jobs or mock.start()
+    assert key_of(boto3.client("s3", **arguments)) == "AKIAREAL"
+    assert boto3.client("bedrock", **arguments)._request_signer._credentials.access_key == FAKE
+    boto3.client("bedrock", **arguments).list_model_import_jobs()
+    mock.stop()
+    assert [call.operation for call in jobs.calls] == ["ListModelImportJobs"]
+
+
+@pytest.mark.parametrize("used_before", [True, False])
+def test_an_emulator_has_what_the_profile_gives(monkeypatch, used_before):
+    """Keys, endpoint, Region and CA bundle of AWS_PROFILE, also after a client of Bedrock of the same session."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_PROFILE", "emulated")
+    with mock_bedrock_jobs():
+        if used_before:
+            boto3.client("bedrock").list_model_import_jobs()
+        client = boto3.client("s3")
+        assert key_of(client) == "AKIAINCONFIG"
+        assert client.meta.endpoint_url == "http://localhost:4566"
+        assert client.meta.region_name == "eu-west-3"
+        assert client._endpoint.http_session._verify == "/emulator/ca.pem"
+        boto3.client("bedrock").list_model_import_jobs()
+        assert boto3.client("bedrock").meta.region_name == "us-east-1"
+        assert "AWS_PROFILE" not in os.environ
+
+
+def test_an_emulator_has_what_the_sessions_own_profile_gives():
+    """Of a session from before, also its keys in the shared file."""
+    session = boto3.Session(profile_name="shared")
+    with mock_bedrock_jobs():
+        assert key_of(session.client("s3")) == "AKIASHARED"
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments"),
+    [
+        ({}, {}),
+        ({}, {"endpoint_url": "https://s3.us-east-1.amazonaws.com"}),
+        ({}, {"endpoint_url": "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com"}),
+        ({}, {"endpoint_url": "https://s3.cn-north-1.amazonaws.com.cn"}),
+        ({}, {"endpoint_url": "https://s3.dualstack.us-east-1.api.aws"}),
+        ({"AWS_ENDPOINT_URL_S3": "https://s3.eu-west-1.amazonaws.com"}, {}),
+        ({"AWS_PROFILE": "regional"}, {}),
+        ({"AWS_PROFILE": "ignoring"}, {}),
+        ({"AWS_PROFILE": "nowhere"}, {}),
+        ({"AWS_CONFIG_FILE": os.devnull}, {}),
+        ({"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, {}),
+        ({"AWS_ENDPOINT_URL": "http://localhost:1"}, {"config": Config(ignore_configured_endpoint_urls=True)}),
+    ],
+)
+def test_every_other_client_has_the_fake_keys(monkeypatch, variables, arguments):
+    """Where AWS would be asked."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with mock_bedrock_jobs():
+        assert key_of(boto3.client("s3", **arguments)) == FAKE
+
+
+def test_an_emulator_without_any_keys_has_the_fake_ones(monkeypatch):
+    """And the mock's Region: it worked without configuration, and still does."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", "/nowhere")
+    with mock_bedrock_jobs(region="eu-central-1"):
+        client = boto3.client("sts", endpoint_url="http://localhost:4566")
+        assert key_of(client) == FAKE
+        assert client.meta.region_name == "eu-central-1"
+
+
+def test_aiobotocores_sessions():
+    """The same for asynchronous clients."""
+    aiobotocore = importlib.import_module("aiobotocore.session")
+
+    async def key(session, **arguments):
+        async with session.create_client("s3", **arguments) as client:
+            return client._request_signer._credentials.access_key
+
+    async def run():
+        session = aiobotocore.get_session()
+        assert (await session.get_credentials()).access_key == "AKIAREAL"
+        with mock_bedrock_jobs():
+            assert (await session.get_credentials()).access_key == FAKE
+            assert await key(session) == FAKE
+            assert await key(aiobotocore.get_session(), endpoint_url="http://localhost:4566") == "AKIAREAL"
+            assert await key(session, aws_access_key_id="AKIACODE", aws_secret_access_key="code") == "AKIACODE"
+            explicit = aiobotocore.get_session()
+            explicit.set_credentials("AKIACODE", "code")
+            assert (await explicit.get_credentials()).access_key == "AKIACODE"
+        assert (await session.get_credentials()).access_key == "AKIAREAL"
+        assert await key(session) == "AKIAREAL"
+
+    asyncio.run(run())
+
+
+@pytest.mark.needs("aws_account_id")
+def test_an_account_of_the_environment(monkeypatch):
+    """Clients made while a test has set AWS_ACCOUNT_ID act for that account."""
+    with mock_bedrock_jobs() as jobs:
+        monkeypatch.setenv("AWS_ACCOUNT_ID", "210987654321")
+        assert boto3.Session().get_credentials().account_id == "210987654321"
+        boto3.client("bedrock").list_model_import_jobs()
+    assert jobs.calls[0].account_id == "210987654321"
+
+
+def test_credentials_are_botocores():
+    """A session returns an object of its own library's class."""
+    with mock_bedrock_jobs():
+        assert type(boto3.Session().get_credentials()) is Credentials
