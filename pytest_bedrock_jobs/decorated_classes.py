@@ -126,6 +126,8 @@ def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError:
         args = args[:-1]
+    except ValueError:  # a function of Python's own, whose signature is not known
+        pass
     return function(*args, **kwargs)
 
 

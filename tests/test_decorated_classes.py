@@ -10,7 +10,7 @@ import unittest
 import pytest
 from support import import_parameters, make_client
 
-from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
 
 CLIENT = make_client()
 
@@ -192,3 +192,249 @@ def test_class_fixtures_come_after_the_mock(pytester):
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_set_up_class_is_mocked():
+    """The class has a mock around all of it, each test a new one within."""
+    seen = []
+
+    @mock_bedrock_jobs(region="eu-central-1")
+    class Case(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            seen.append(("setUpClass", cls.bedrock_jobs.region, len(cls.bedrock_jobs.calls)))
+            CLIENT.list_model_import_jobs()
+
+        @classmethod
+        def tearDownClass(cls):
+            CLIENT.list_model_import_jobs()
+            seen.append(("tearDownClass", cls.bedrock_jobs.region, len(cls.bedrock_jobs.calls)))
+
+        def test(self):
+            submit()
+            seen.append(("test", self.bedrock_jobs.region, len(self.bedrock_jobs.calls)))
+
+    with mock_bedrock_jobs() as outer:
+        assert results_of(Case).wasSuccessful()
+        submit()
+    assert seen == [
+        ("setUpClass", "eu-central-1", 0),
+        ("test", "eu-central-1", 1),
+        ("tearDownClass", "eu-central-1", 2),
+    ]
+    assert len(outer.calls) == 1
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_job_that_no_test_can_see_is_worth_a_warning():
+    """One that setUpClass has left; it names the class and says what to do."""
+
+    @mock_bedrock_jobs
+    class Case(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            submit()
+
+        def test(self):
+            assert self.bedrock_jobs.import_jobs == ()
+
+    with pytest.warns(UserWarning, match="Case has left 1 jobs and models that no test can see"):
+        assert results_of(Case).wasSuccessful()
+
+
+def test_set_up_methods_without_super():
+    """A subclass that overrides them is mocked as its base is, with its own options if it has some."""
+    seen = []
+
+    @mock_bedrock_jobs(region="eu-central-1", account_id="111122223333")
+    class Base(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            raise AssertionError("overridden")
+
+    @mock_bedrock_jobs(region="us-west-2")
+    class Derived(Base):
+        @classmethod
+        def setUpClass(cls):
+            CLIENT.list_model_import_jobs()
+            seen.append((cls.bedrock_jobs.region, cls.bedrock_jobs.account_id))
+
+        def setUp(self):
+            submit()
+
+        def test(self):
+            seen.append((self.bedrock_jobs.region, self.bedrock_jobs.account_id))
+            assert len(self.bedrock_jobs.import_jobs) == 1
+
+    class Undecorated(Derived):
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+
+    with mock_bedrock_jobs() as outer:
+        for case in (Derived, Undecorated):
+            result = results_of(case)
+            assert result.wasSuccessful(), result.errors
+    assert outer.calls == ()
+    assert seen == [("us-west-2", "111122223333")] * 4
+
+
+def test_a_class_that_sees_its_subclasses():
+    """Its own __init_subclass__ is still called, with its arguments."""
+    seen = []
+
+    @mock_bedrock_jobs
+    class Base(unittest.TestCase):
+        def __init_subclass__(cls, /, word, **kwargs):
+            super().__init_subclass__(**kwargs)
+            seen.append((cls.__name__, word))
+
+    class Derived(Base, word="a"):
+        def test(self):
+            submit()
+
+    assert results_of(Derived).wasSuccessful()
+    assert seen == [("Derived", "a")]
+
+
+@pytest.mark.parametrize("kind", ["skip", "expected", "debug", "sub", "class"])
+def test_other_ways_to_end(kind):
+    """A test that is skipped, fails as expected, or is debugged leaves no mock behind, and adds no second failure."""
+    environment = dict(os.environ)
+
+    @mock_bedrock_jobs
+    class Case(unittest.TestCase):
+        if kind == "class":
+
+            @classmethod
+            def setUpClass(cls):
+                CLIENT.list_guardrails()
+
+        @unittest.skip("not now")
+        def test_skip(self):
+            """Never run."""
+
+        @unittest.expectedFailure
+        def test_expected(self):
+            CLIENT.list_guardrails()
+
+        def test_debug(self):
+            CLIENT.list_guardrails()
+
+        def test_sub(self):
+            with self.subTest():
+                CLIENT.list_guardrails()
+
+        def test_class(self):
+            """Never run."""
+
+    suite, result = unittest.TestSuite([Case(f"test_{kind}")]), unittest.TestResult()
+    if kind == "debug":
+        with pytest.raises(UnsupportedOperationError):
+            Case("test_debug").debug()
+    else:
+        suite.run(result)
+    expected = {"skip": (0, 1, 0), "expected": (0, 0, 1), "debug": (0, 0, 0), "sub": (1, 0, 0)}
+    found = (len(result.errors), len(result.skipped), len(result.expectedFailures))
+    assert found == expected.get(kind, (2, 0, 0))  # setUpClass's error, and the end of its mock
+    assert dict(os.environ) == environment
+
+
+NO_PLUGIN = """
+    import boto3
+    import pytest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    CLIENT = boto3.Session("AKIACODE", "code", region_name="us-east-1").client("bedrock")
+    SEEN = []
+
+    @pytest.fixture(autouse=True, scope="session")
+    def no_network():
+        def refuse(**_):
+            raise AssertionError("the network was asked")
+        CLIENT.meta.events.register_last("before-send", refuse)
+
+    def jobs_of(region):
+        CLIENT.list_model_import_jobs()
+        assert boto3.Session().region_name == region
+
+    @mock_bedrock_jobs(region="eu-central-1")
+    class TestBase:
+        def setup_class(cls):
+            jobs_of("eu-central-1")
+
+        def setup_method(self, method):
+            SEEN.append(method.__name__)
+            jobs_of("eu-central-1")
+
+        def test_base(self):
+            jobs_of("eu-central-1")
+
+        def teardown_method(self):
+            jobs_of("eu-central-1")
+
+        @classmethod
+        def teardown_class(cls):
+            jobs_of("eu-central-1")
+
+    class TestDerived(TestBase):
+        def setup_class(self):
+            jobs_of("eu-central-1")
+
+        def setup_method(self):
+            jobs_of("eu-central-1")
+
+        def teardown_method(self, method):
+            super().teardown_method()
+
+    @mock_bedrock_jobs(region="us-west-2")
+    class TestOther(TestBase):
+        def setup_class(self):
+            jobs_of("us-west-2")
+
+        def setup_method(self):
+            jobs_of("us-west-2")
+
+        def test_base(self):
+            jobs_of("us-west-2")
+
+        def teardown_method(self):
+            jobs_of("us-west-2")
+
+        def teardown_class(self):
+            jobs_of("us-west-2")
+
+    @mock_bedrock_jobs(region="us-west-2")
+    class TestBare:
+        def test_it(self):
+            jobs_of("us-west-2")
+
+    @mock_bedrock_jobs(region="us-west-2")
+    class TestFails:
+        def setup_method(self):
+            raise ZeroDivisionError
+
+        def test_it(self):
+            pass
+
+    @mock_bedrock_jobs(region="us-west-2")
+    class TestFailsToo:
+        def setup_class(self):
+            raise ZeroDivisionError
+
+        def test_it(self):
+            pass
+
+    def test_after():
+        import os
+        assert SEEN == ["test_base"]
+        assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIABEDROCKJOBSMOCK"
+"""
+
+
+@pytest.mark.parametrize("plugin", ["on", "off"])
+def test_a_plain_class_needs_no_plugin(pytester, plugin):
+    """Set-up, tests and tear-down are mocked, those of subclasses too, and a set-up that fails leaves no mock."""
+    pytester.makepyfile(NO_PLUGIN)
+    arguments = [] if plugin == "on" else ["-p", "no:bedrock_jobs"]
+    pytester.runpytest_subprocess("--strict-markers", *arguments).assert_outcomes(passed=5, errors=2)

@@ -140,3 +140,48 @@ def test_a_decorated_class_can_be_marked_too(pytester):
     """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+LATER = {
+    "collection": """
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                item.add_marker(pytest.mark.bedrock_jobs(region='us-west-2'))
+    """,
+    "setup": """
+        def pytest_runtest_setup(item):
+            item.add_marker(pytest.mark.bedrock_jobs(region='us-west-2'))
+    """,
+    "fixture": """
+        @pytest.fixture(autouse=True)
+        def mark(request):
+            request.node.add_marker(pytest.mark.bedrock_jobs(region='us-west-2'))
+    """,
+}
+
+
+@pytest.mark.parametrize("when", LATER)
+def test_a_marker_that_is_added_later(pytester, when):
+    """In a hook after the collection or before the set-up, or in a fixture: the test, or a TestCase's, is mocked."""
+    pytester.makeconftest("        import pytest\n" + LATER[when])
+    pytester.makepyfile(
+        HEAD
+        + """
+    def submits():
+        client = boto3.client("bedrock")
+        assert client.meta.region_name == "us-west-2"
+        client.list_model_import_jobs()
+
+    def test_function():
+        submits()
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_parametrized(number):
+        submits()
+
+    class TestUnittest(unittest.TestCase):
+        def test_method(self):
+            submits()
+    """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=4)

@@ -34,7 +34,7 @@ async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwa
     if service is None or is_intercepted(args):
         return await wrapped(*args, **kwargs)
     attach(client, _before_send, _AsyncFirstResponseEmitter)
-    with InterceptedCall(service, client, args, botocore):
+    with InterceptedCall(service, client, args[0], botocore):
         return await wrapped(*args, **kwargs)
 
 

@@ -29,6 +29,7 @@ from .streaming_bodies import StreamingBody
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _lock = threading.Lock()
+_INTERCEPTED = "bedrock_jobs_intercepted"
 
 
 class InterceptedCall:
@@ -38,14 +39,12 @@ class InterceptedCall:
         service: The mock that answers.
         call: What it keeps of the call.
         codec: The operation's requests and responses, or None for one that the mock does not have.
-        request: What botocore has prepared for it.
         library: botocore or its copy.
     """
 
-    __slots__ = ("_token", "call", "codec", "library", "request", "service")
+    __slots__ = ("_token", "call", "codec", "library", "service")
 
-    def __init__(self, service: Service, client: Any, args: tuple[Any, ...], library: Any) -> None:
-        operation_model, self.request = args[:2]
+    def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
         meta, operation = client.meta, operation_model.name
         self.service: Service = service
         self.call: ApiCall = service.begin(
@@ -81,7 +80,7 @@ def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: A
     if service is None or is_intercepted(args):
         return wrapped(*args, **kwargs)
     attach(client, _before_send, FirstResponseEmitter)
-    with InterceptedCall(service, client, args, _library_of(client._endpoint.__module__)):
+    with InterceptedCall(service, client, args[0], _library_of(client._endpoint.__module__)):
         return wrapped(*args, **kwargs)
 
 
@@ -112,9 +111,11 @@ def responding_service(client: Any, args: tuple[Any, ...]) -> Service | None:
 
 
 def is_intercepted(args: tuple[Any, ...]) -> bool:
-    """Whether this request is one of the current call already, should ``_make_request`` have been wrapped twice."""
-    now = current.get()
-    return now is not None and now.request is args[1]
+    """Whether a call has come to a mock already: to this one by another wrapper, or to another copy of this package."""
+    context = args[1]["context"]
+    found: bool = context.get(_INTERCEPTED, False)
+    context[_INTERCEPTED] = True
+    return found
 
 
 @functools.cache
@@ -154,11 +155,17 @@ def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstResp
     if isinstance(endpoint._event_emitter, FirstResponseEmitter):
         return
     with _lock:
-        if not isinstance(endpoint._event_emitter, FirstResponseEmitter):
+        if not _is_attached(endpoint._event_emitter):
             name = client.meta.service_model.service_id.hyphenize()
             client.meta.events.register(f"choose-signer.{name}", _choose_signer)
             client.meta.events.register_last(f"before-send.{name}", before_send)
             endpoint._event_emitter = emitter(endpoint._event_emitter)
+
+
+def _is_attached(emitter: Any) -> bool:
+    while emitter is not None and not isinstance(emitter, FirstResponseEmitter):
+        emitter = vars(emitter).get("_emitter")  # below that of another copy of this package
+    return emitter is not None
 
 
 def _choose_signer(**_: Any) -> Any:
@@ -203,7 +210,9 @@ class FirstResponseEmitter:
         """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
         if now.codec is None:
             return []  # nothing of ours: the emitter will ask them itself
-        hierarchy = self._emitter._emitter
+        hierarchy = self._emitter
+        while "_lookup_cache" not in vars(hierarchy):  # botocore's alias of events, and another copy of this package
+            hierarchy = hierarchy._emitter
         handlers = hierarchy._lookup_cache.get("before-send")
         if handlers is None:
             handlers = hierarchy._lookup_cache["before-send"] = hierarchy._handlers.prefix_search("before-send")

@@ -11,12 +11,10 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-
-_outside: ContextVar[bool] = ContextVar("bedrock_jobs_outside", default=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -74,11 +72,16 @@ class Environment:
     Args:
         signs: Values that come from mocks only. Where one is written after the end of all mocks, somebody has put
             back a copy of the environment that was made within a mock.
+
+    Attributes:
+        is_outside: Whether this thread or task is in a block of ``outside``.
     """
 
     def __init__(self, signs: Collection[str]) -> None:
         self._signs = signs
         self._lock = threading.RLock()
+        self._outside: ContextVar[bool] = ContextVar("bedrock_jobs_outside", default=False)
+        self.is_outside: Callable[[], bool] = self._outside.get
         self._environ: MutableMapping[str, str] = os.environ
         self._variables: dict[str, _Variable] = {}
         self._owners: list[object] = []
@@ -131,6 +134,15 @@ class Environment:
                     variable.changed(found)
                 variable.remove(owner)
                 self._settle(name, variable, found)
+
+    @contextlib.contextmanager
+    def outside(self) -> Iterator[None]:
+        """Within the block this thread or task reads the environment as it is without mocks."""
+        token = self._outside.set(True)
+        try:
+            yield
+        finally:
+            self._outside.reset(token)
 
     def forget(self) -> None:
         """Where no mock is active, expect nothing to be put back any more: another test begins."""
@@ -212,7 +224,7 @@ def _watched(environ: Any, environment: Environment) -> Any:
             return None if value is None else str(self.decodevalue(value))
 
         def __getitem__(self, name: str) -> Any:
-            if _outside.get() and (others := environment.of_others(name)):
+            if environment.is_outside() and (others := environment.of_others(name)):
                 if others[0] is None:
                     raise KeyError(name)
                 return others[0]
@@ -220,7 +232,7 @@ def _watched(environ: Any, environment: Environment) -> Any:
 
         def __iter__(self) -> Iterator[str]:
             names = super().__iter__()
-            return environment.names_of_others(names) if _outside.get() else names
+            return environment.names_of_others(names) if environment.is_outside() else names
 
         def __setitem__(self, name: str, value: str) -> None:
             super().__setitem__(name, value)
@@ -233,18 +245,3 @@ def _watched(environ: Any, environment: Environment) -> Any:
     Watched.__name__ = Watched.__qualname__ = kind.__name__
     environ.__class__ = Watched
     return environ
-
-
-@contextlib.contextmanager
-def outside() -> Iterator[None]:
-    """Within the block this thread or task reads the environment as it is without mocks."""
-    token = _outside.set(True)
-    try:
-        yield
-    finally:
-        _outside.reset(token)
-
-
-def is_outside() -> bool:
-    """Whether this thread or task is in a block of ``outside``."""
-    return _outside.get()

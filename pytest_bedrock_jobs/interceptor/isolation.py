@@ -31,7 +31,8 @@ _REMOVED: dict[str, str | None] = dict.fromkeys(
 )
 _REPLACED_IF_SET = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"), _INSTEAD)
 
-environment = Environment(signs=frozenset(KEYS.values()))
+# In-process runs of pytester import this package again: all copies of it share what they do to the environment.
+environment: Environment = getattr(type(os.environ), "watcher", None) or Environment(signs=frozenset(KEYS.values()))
 
 
 def isolate(mock: object, region: str) -> None:
@@ -41,4 +42,13 @@ def isolate(mock: object, region: str) -> None:
         mock: Until ``environment.pop`` of this.
         region: The Region for clients created without one.
     """
-    environment.push(mock, {**_SET, **_REMOVED, "AWS_DEFAULT_REGION": region}, _REPLACED_IF_SET)
+    environment.push(mock, variables(region), _REPLACED_IF_SET)
+
+
+def variables(region: str) -> dict[str, str | None]:
+    """The environment variables of a mock; None stands for those that are not set.
+
+    Args:
+        region: The Region for clients created without one.
+    """
+    return {**_SET, **_REMOVED, "AWS_DEFAULT_REGION": region}

@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .environment import is_outside
 from .isolation import KEYS, environment
 
 
@@ -54,7 +53,7 @@ def keys_of(session: Any) -> Keys:
 
 def is_real(access_key: str) -> bool:
     """Whether a key is the environment's own, and an active mock hides it here."""
-    return not is_outside() and access_key == environment.original("AWS_ACCESS_KEY_ID")
+    return not environment.is_outside() and access_key == environment.original("AWS_ACCESS_KEY_ID")
 
 
 def profile_of_environment() -> str:

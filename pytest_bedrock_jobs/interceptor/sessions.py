@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import active
-from .environment import is_outside, outside
+from .isolation import environment
 from .keys import FAKE, Keys, config_file, explicit_credentials, is_real, keys_of, profile_of_environment
 from .patching import wrap
 
@@ -62,7 +62,7 @@ def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any)
         if _speaks_to_an_emulator(session, **arguments):
             region = os.environ.get("AWS_DEFAULT_REGION")
             session.get_component("data_loader")  # which is shared, so it is not made from the machine's configuration
-            stack.enter_context(outside())
+            stack.enter_context(environment.outside())
             session = _unread(session)
             if not _has_region(session, **arguments):
                 arguments["region_name"] = region
@@ -106,7 +106,7 @@ def _configured_endpoint(session: Any, service_name: str, config: Any) -> str | 
     from botocore.exceptions import BotoCoreError
     from botocore.utils import ensure_boolean
 
-    with outside():
+    with environment.outside():
         try:
             full_config = load_config(config_file())
         except BotoCoreError:  # no file, or a broken one
@@ -185,6 +185,6 @@ def _hides_configuration(session: Any) -> bool:
     return (
         session._config is None
         and active.latest() is not None
-        and not is_outside()
+        and not environment.is_outside()
         and os.environ.get("AWS_CONFIG_FILE") == os.environ.get("AWS_SHARED_CREDENTIALS_FILE") == os.devnull
     )

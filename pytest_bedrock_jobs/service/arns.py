@@ -18,6 +18,15 @@ _STEP = 0x9E3779B97F4B
 _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
 
 
+def _restart() -> None:
+    global _numbers
+    _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
+
+
+if hasattr(os, "register_at_fork"):  # two children of one process make different ids
+    os.register_at_fork(after_in_child=_restart)
+
+
 class Scope(NamedTuple):
     """An account in a Region: names are unique and quotas count per scope, and no scope sees another's jobs."""
 

@@ -1,0 +1,241 @@
+"""``start()`` and ``stop()``, and one object that several tasks and threads enter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import pytest
+from support import import_parameters, make_client
+
+from pytest_bedrock_jobs import BedrockJobs, UnfiredFaultError, UsageError, faults, mock_bedrock_jobs
+
+CLIENT = make_client()
+
+
+def submit():
+    """Create an import with a client that is older than any mock."""
+    return CLIENT.create_model_import_job(**import_parameters())["jobArn"]
+
+
+def test_start_gives_the_mock_and_stop_ends_it():
+    """As often as wanted, each time a new one."""
+    mock = mock_bedrock_jobs(region="eu-central-1")
+    with mock_bedrock_jobs() as outer:
+        for _ in range(2):
+            jobs = mock.start()
+            assert isinstance(jobs, BedrockJobs)
+            assert jobs.region == os.environ["AWS_DEFAULT_REGION"] == "eu-central-1"
+            submit()
+            mock.stop()
+            assert len(jobs.import_jobs) == 1
+        submit()
+    assert len(outer.import_jobs) == 1
+
+
+def test_starting_twice_is_an_error():
+    """It says what to do, and the first mock goes on."""
+    mock = mock_bedrock_jobs()
+    jobs = mock.start()
+    with pytest.raises(UsageError, match="has been started already"):
+        mock.start()
+    submit()
+    mock.stop()
+    assert len(jobs.import_jobs) == 1
+
+
+def test_stopping_twice_is_an_error():
+    """So is stopping what was never started."""
+    mock = mock_bedrock_jobs()
+    with pytest.raises(UsageError, match="has not been started"):
+        mock.stop()
+    mock.start()
+    mock.stop()
+    with pytest.raises(UsageError, match="stopped already"):
+        mock.stop()
+
+
+def test_stop_checks_what_the_end_of_a_block_checks():
+    """A fault that never fired is an error there, too, and the mock has ended."""
+    mock = mock_bedrock_jobs()
+    mock.start().inject("ListModelImportJobs", faults.service_error("ThrottlingException"))
+    with pytest.raises(UnfiredFaultError):
+        mock.stop()
+    assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIABEDROCKJOBSMOCK"
+
+
+def test_unittests_clean_ups():
+    """Of a test and of a class."""
+    seen = []
+
+    class Case(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            mock = mock_bedrock_jobs()
+            cls.outer = mock.start()
+            cls.addClassCleanup(mock.stop)
+            submit()
+
+        def setUp(self):
+            mock = mock_bedrock_jobs()
+            self.jobs = mock.start()
+            self.addCleanup(mock.stop)
+
+        def test(self):
+            submit()
+            seen.append((len(self.outer.import_jobs), len(self.jobs.import_jobs)))
+
+    result = unittest.TestResult()
+    before = dict(os.environ)
+    unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    assert result.wasSuccessful(), result.errors
+    assert seen == [(1, 1)]
+    assert dict(os.environ) == before
+
+
+def test_unittests_module(tmp_path):
+    """setUpModule, in a process of its own."""
+    (tmp_path / "test_module.py").write_text(
+        """
+import unittest
+import boto3
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+def setUpModule():
+    mock = mock_bedrock_jobs()
+    mock.start()
+    unittest.addModuleCleanup(mock.stop)
+
+class TestIt(unittest.TestCase):
+    def test_client(self):
+        self.assertEqual(boto3.client("bedrock").list_model_import_jobs()["modelImportJobSummaries"], [])
+"""
+    )
+    command = [sys.executable, "-W", "error", "-m", "unittest", "test_module"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+SCRIPT = """
+import sys
+import boto3
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+mock = mock_bedrock_jobs(virtual_time=True)
+jobs = mock.start()
+boto3.client("bedrock").list_model_import_jobs()
+assert len(jobs.calls) == 1
+mock.stop()
+
+@mock_bedrock_jobs
+def work(bedrock_jobs):
+    boto3.client("bedrock").list_model_import_jobs()
+    return len(bedrock_jobs.calls)
+
+assert work() == 1
+print(sorted(name for name in sys.modules if name.partition(".")[0] in ("pytest", "_pytest", "pluggy")))
+"""
+
+
+def test_a_script_imports_no_pytest():
+    """Nor does the REPL, which reads the same lines."""
+    for command in ([sys.executable, "-c", SCRIPT], [sys.executable, "-i", "-q", "-c", SCRIPT]):
+        done = subprocess.run(command, input="", capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "[]", done.stderr
+
+
+def aws():
+    """The environment as far as it concerns AWS."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
+@pytest.mark.parametrize("options", [{}, {"virtual_time": True}])
+def test_two_tasks_that_overlap(monkeypatch, options):
+    """Two decorated coroutines under gather: no real key is seen, and everything is restored."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    before, sleep, seen = aws(), time.sleep, []
+
+    @mock_bedrock_jobs(**options)
+    async def task(first, second, bedrock_jobs):
+        first.set()
+        await second.wait()
+        seen.append(os.environ["AWS_ACCESS_KEY_ID"])
+
+    async def run():
+        events = [asyncio.Event() for _ in range(3)]
+        events[2].set()
+        await asyncio.gather(task(events[0], events[1]), task(events[1], events[0]), task(events[2], events[2]))
+
+    asyncio.run(run())
+    assert seen == ["AKIABEDROCKJOBSMOCK"] * 3
+    assert aws() == before
+    if not options:
+        assert time.sleep is sleep
+    started = time.monotonic()
+    time.sleep(0.001)
+    assert time.monotonic() - started >= 0.001
+
+
+def test_one_object_that_two_tasks_enter():
+    """Each ends its own mock, whichever leaves first."""
+    mock = mock_bedrock_jobs()
+
+    async def task(entered, may_leave):
+        async with mock as jobs:
+            entered.set()
+            await may_leave.wait()
+            return jobs
+
+    async def run():
+        one, other, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        first = asyncio.create_task(task(one, other))
+        await one.wait()
+        second = asyncio.create_task(task(other, left))
+        jobs = await first
+        submit()
+        left.set()
+        return jobs, await second
+
+    first, second = asyncio.run(run())
+    assert (len(first.import_jobs), len(second.import_jobs)) == (0, 1)
+
+
+def test_one_object_that_two_threads_enter():
+    """The same for threads."""
+    mock, entered, may_leave, seen = mock_bedrock_jobs(), threading.Event(), threading.Event(), []
+
+    def work():
+        with mock as jobs:
+            entered.set()
+            may_leave.wait()
+            submit()
+            seen.append(jobs)
+
+    with mock as first:
+        thread = threading.Thread(target=work)
+        thread.start()
+        entered.wait()
+    may_leave.set()
+    thread.join()
+    assert (len(first.import_jobs), len(seen[0].import_jobs)) == (0, 1)
+
+
+def test_a_mock_that_another_task_leaves():
+    """As asynchronous fixtures do: the mock ends all the same."""
+    mock = mock_bedrock_jobs()
+
+    async def enter():
+        return mock.__enter__()
+
+    async def leave():
+        mock.__exit__(None, None, None)
+
+    before = aws()
+    asyncio.run(enter())
+    asyncio.run(leave())
+    assert aws() == before
