@@ -123,6 +123,7 @@ class TestIt(unittest.TestCase):
 
 SCRIPT = """
 import sys
+sys.modules["time_machine"] = None  # virtual time uses it where it is installed, and it imports pytest
 import boto3
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
