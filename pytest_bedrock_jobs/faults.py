@@ -245,3 +245,7 @@ def _check_status(status: int, lowest: int) -> None:
 
 def _refused(text: str) -> UsageError:
     return UsageError(f"{text} {see('A fault that is refused')}")
+
+
+def __dir__() -> list[str]:
+    return __all__

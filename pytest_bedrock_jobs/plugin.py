@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
+_Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
 
 
@@ -77,6 +78,8 @@ def _add_fixture(item: pytest.Item) -> bool:
         return False
     if item.get_closest_marker(_MARKER) is None and _class_options(item) is None:
         return False
+    if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
+        return False  # a marker of the class or module is for the mock that its tests share
     # A list of its own: the items of a parametrized function share one.
     item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
     return _MARKER not in names
@@ -151,6 +154,35 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
             yield jobs
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _shared(scope: _Scope) -> Any:
+    @pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")
+    def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
+        from .activation import Activation
+        from .service.errors import BedrockJobsError
+        from .service.seeded_ids import owned_by
+
+        with owned_by(f"{scope} {request.node.nodeid}"):
+            activation = Activation(_options_of(request.node))
+        try:
+            yield activation.begin()
+            activation.end()
+        except BedrockJobsError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+    shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use, too.
+
+    Options come from the ini file, and from markers of the {scope} or around it.
+    """
+    return shared
+
+
+class_bedrock_jobs = _shared("class")
+module_bedrock_jobs = _shared("module")
+package_bedrock_jobs = _shared("package")
+session_bedrock_jobs = _shared("session")
+_SHARED = {f"{scope}_{_MARKER}" for scope in get_args(_Scope)}
 
 
 @pytest.fixture(scope="session")

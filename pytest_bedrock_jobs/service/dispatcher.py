@@ -22,6 +22,7 @@ from .options import Settings
 from .protocol import OperationCodec, Response
 from .records import Call
 from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
+from .seeded_ids import SeededIds
 from .store import lifecycle
 from .store.kinds import Outcome
 from .store.progress import Progress, progress_from
@@ -54,6 +55,7 @@ class State:
 
     Args:
         cold_models: When imported models are cold.
+        ids: What makes the ids, if they are not random.
 
     Attributes:
         store: Jobs, models and tokens.
@@ -64,8 +66,8 @@ class State:
         server_errors: What went wrong while the mock was served to other processes.
     """
 
-    def __init__(self, cold_models: ColdModelsOption) -> None:
-        self.store: Store = Store(KINDS, cold_models)
+    def __init__(self, cold_models: ColdModelsOption, ids: SeededIds | None) -> None:
+        self.store: Store = Store(KINDS, cold_models, ids)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
@@ -111,11 +113,12 @@ class Service:
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self.state: State = State(settings.cold_models)
+        self._ids = None if settings.seed is None else SeededIds(settings.seed)
+        self.state: State = State(settings.cold_models, self._ids)
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request being carried out will create."""
-        self.state = State(self.settings.cold_models)
+        self.state = State(self.settings.cold_models, self._ids)
 
     def begin(
         self,

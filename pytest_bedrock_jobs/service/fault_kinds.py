@@ -48,6 +48,11 @@ class Fault:
     def __repr__(self) -> str:
         return f"<fault: {self.label}>"
 
+    @property
+    def __name__(self) -> str:
+        """What pytest makes the id of a parametrized test from."""
+        return self.label
+
     def strike(self, attempt: Attempt) -> AttemptOutcome:
         """What the caller gets of this attempt."""
         label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label

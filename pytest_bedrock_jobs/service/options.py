@@ -34,6 +34,7 @@ class Options(TypedDict, total=False):
     cold_models: ColdModelsOption
     check_model_files: bool
     virtual_time: bool
+    seed: int | str | None
     allow_unfired_faults: bool
 
 
@@ -85,6 +86,9 @@ class Settings:
             such as moto: real S3 is never asked. Files given with ``add_model_files`` are looked at without it.
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
             and with it what ``time.time`` and ``time.monotonic`` return.
+        seed: Makes the ids of jobs and models, and with them their ARNs and names that are made up, the same in each
+            run: they derive from this number or text and from the test's id, and no two are the same in a run. None
+            leaves them random. Requests of several threads take them in the order in which they come.
         allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
             that no request met, or no job took, fails the test.
     """
@@ -114,6 +118,9 @@ class Settings:
         default=False,
         metadata=_ini("whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
     )
+    seed: int | str | None = field(
+        default=None, metadata=_ini("makes ids of jobs and models the same in each run: any text or number")
+    )
     allow_unfired_faults: bool = field(
         default=False,
         metadata=_ini("whether injected faults and planned outcomes may remain unused without failing the test"),
@@ -126,6 +133,8 @@ class Settings:
             value = getattr(self, option.name)
             if _is_flag(option) and not isinstance(value, bool):
                 raise _refused(f"{option.name} is True or False, not {shown(value)}.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int | str | None):
+            raise _refused(f"seed is a number, a text or None, not {shown(self.seed)}.")
         progress_from(self.progress)
         restore_from(self.cold_models)
 

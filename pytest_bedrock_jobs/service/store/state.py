@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arns import Scope
 from ..calls import ApiCall
+from ..seeded_ids import SeededIds, SeededLock
 from .kinds import Kind, LongRunningKind, Outcome, Promise, R
 from .model_files import ModelFiles
 from .planned_outcomes import PlannedOutcomes
@@ -93,10 +94,11 @@ class Store:
     Args:
         kinds: The kinds of resources there are.
         cold_models: When imported models are cold.
+        ids: What makes the ids, if they are not random.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption) -> None:
-        self.lock: AbstractContextManager[bool] = threading.RLock()
+    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption, ids: SeededIds | None = None) -> None:
+        self.lock: AbstractContextManager[bool | None] = SeededLock(ids) if ids else threading.RLock()
         self.page_key: bytes = os.urandom(16)
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
         self.readiness: Readiness = Readiness(cold_models)

@@ -1,0 +1,89 @@
+"""The fixtures of wider scopes: one mock for a class, a module, a package or the session."""
+
+from __future__ import annotations
+
+import pytest
+
+SUITE = """
+    import pytest
+    from pytest_bedrock_jobs import faults
+
+    pytestmark = pytest.mark.bedrock_jobs(account_id="111122223333")
+
+    @pytest.fixture(scope="module")
+    def model(module_bedrock_jobs):
+        return module_bedrock_jobs.add_imported_model("llama")
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_they_share_it(model, module_bedrock_jobs, number):
+        assert module_bedrock_jobs.account_id == "111122223333"
+        assert module_bedrock_jobs.imported_models == (model,)
+        assert module_bedrock_jobs.client().get_imported_model(modelIdentifier="llama")["modelArn"] == model.arn
+        assert len(module_bedrock_jobs.calls) == number
+
+    @pytest.mark.bedrock_jobs(region="eu-west-1")
+    def test_of_its_own(module_bedrock_jobs, bedrock_jobs):
+        assert (bedrock_jobs.region, bedrock_jobs.imported_models) == ("eu-west-1", ())
+        assert bedrock_jobs.account_id == "111122223333"
+        assert len(module_bedrock_jobs.imported_models) == 1
+
+    def test_marked(bedrock_jobs):
+        assert bedrock_jobs.import_jobs == ()
+
+    class TestClass:
+        @pytest.fixture(autouse=True, scope="class")
+        def job(self, class_bedrock_jobs, package_bedrock_jobs, session_bedrock_jobs):
+            class_bedrock_jobs.add_import_job("class")
+            return session_bedrock_jobs.add_import_job("session")
+
+        def test_it(self, class_bedrock_jobs, session_bedrock_jobs, package_bedrock_jobs):
+            assert [job.name for job in class_bedrock_jobs.import_jobs] == ["class"]
+            assert [job.name for job in session_bedrock_jobs.import_jobs] == ["session"]
+            assert package_bedrock_jobs.import_jobs == ()
+            assert session_bedrock_jobs.account_id == "123456789012"
+"""
+
+
+def test_what_is_shared(pytester):
+    """Markers of the module are for its mock, those of a test for its own."""
+    pytester.makepyfile(SUITE)
+
+    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
+def test_a_fault_that_never_fired(pytester, scope):
+    """It is told when the mock ends, without a traceback."""
+    pytester.makepyfile(
+        f"""
+        from pytest_bedrock_jobs import faults
+
+        def test_it({scope}_bedrock_jobs):
+            {scope}_bedrock_jobs.inject("*", faults.read_timeout())
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*no request met <read timeout on [*]: *"])
+    result.stdout.no_fnmatch_line("*activation.py*")
+
+
+def test_a_fault_has_a_readable_id(pytester):
+    """Where it is a parameter of a test."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_bedrock_jobs import faults
+
+        THROTTLED = faults.service_error("ThrottlingException")
+
+        @pytest.mark.parametrize("fault", [faults.read_timeout(), THROTTLED, faults.PASS])
+        def test_it(fault):
+            assert dir(faults) == sorted(faults.__all__)
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-v")
+
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["*test_it?read timeout? *", "*test_it?ThrottlingException? *", "*test_it?pass? *"])
