@@ -65,7 +65,7 @@ def test_an_import_that_never_ends_runs_into_the_deadline(bedrock_jobs: BedrockJ
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-@pytest.mark.parametrize("message", [failures.unsupported_architecture("qwen2"), failures.s3_permission()])
+@pytest.mark.parametrize("message", [failures.unsupported_architecture("phi3"), failures.s3_permission()])
 def test_a_failed_import_says_why(bedrock_jobs: BedrockJobs, message: str) -> None:
     bedrock_jobs.fail(NEXT_JOB, message)
 

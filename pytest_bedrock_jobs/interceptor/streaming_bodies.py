@@ -84,7 +84,7 @@ class AioStreamingBody:
 
     @property
     def content(self) -> AioStreamingBody:
-        """Aiohttp's stream: this object plays both parts."""
+        """The stream, which is another object in aiohttp."""
         return self
 
     async def read(self, size: int = -1) -> bytes:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from .calls import ApiCall
+from .error_codes import RUNTIME
 from .errors import UsageError, no_such, see
 from .fault_kinds import PASS, Fault
+from .operations import RUNTIME_OPERATIONS
 from .records import Call
 from .redaction import short
 
@@ -203,6 +205,11 @@ def checked(
             raise _refused(
                 f"{fault!r} is no fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such as "
                 "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
+            )
+        if fault.label in RUNTIME and operation not in (ANY, *RUNTIME_OPERATIONS):
+            raise _refused(
+                f"{fault.label} is an error of bedrock-runtime, which {operation} does not return; the operations that "
+                f"return it are: {', '.join(RUNTIME_OPERATIONS)}."
             )
     checked_condition(where)
     if not _is_number(after, 0):

@@ -139,6 +139,21 @@ def test_a_connection_that_breaks(bedrock_jobs, model):
     with_client(use)
 
 
+def test_what_an_older_aiobotocore_asks_for(bedrock_jobs, model):
+    """Before 2.21 it read the raw response's headers, which are bytes, and entered the raw response itself."""
+    raw = []
+
+    async def use(client):
+        client.meta.events.register("after-call", lambda http_response, **_: raw.append(http_response.raw))
+        metadata = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["ResponseMetadata"]
+        assert {name.decode().lower(): value.decode() for name, value in raw[0].raw_headers} == metadata["HTTPHeaders"]
+        async with raw[0] as body:
+            assert json.loads(await body.content.read())["generation"] == "one two three four"
+        await error_of(body.read(), aiohttp.ClientConnectionError)
+
+    with_client(use)
+
+
 def test_a_stream_that_is_closed(bedrock_jobs, model):
     """Whoever reads on meets aiohttp's exception."""
 

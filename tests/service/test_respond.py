@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 
 import pytest
 from invoking import converse, error_of, invoke
@@ -64,6 +65,16 @@ def test_one_text_after_the_other(bedrock_jobs, model):
     bedrock_jobs.reset()
 
 
+def test_texts_without_an_end(bedrock_jobs, model):
+    """They are taken one by one; what is no text is found then."""
+    bedrock_jobs.respond(model, itertools.cycle(["tick", "tack"]))
+    assert [converse(model.arn) for _ in range(3)] == ["tick", "tack", "tick"]
+    bedrock_jobs.respond(model, iter([7]))
+    with pytest.raises(UsageError, match="gave 7; it has to give the text"):
+        converse(model.arn)
+    bedrock_jobs.reset()
+
+
 def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
     """Whatever it fails of."""
     bedrock_jobs.respond(model, ["first"])
@@ -100,7 +111,7 @@ def test_what_a_function_raises_reaches_the_code_under_test(bedrock_jobs, model)
 def test_a_function_that_returns_no_text(bedrock_jobs, model, wrong):
     """The message says what it returned."""
     bedrock_jobs.respond(model, lambda request: wrong)
-    with pytest.raises(UsageError, match=r"the function prepared for .* returned .*; it has to return the text"):
+    with pytest.raises(UsageError, match=r"what was prepared for .* gave .*; it has to give the text"):
         converse(model.arn)
     bedrock_jobs.reset()
 
@@ -115,7 +126,7 @@ def test_a_swallowed_usage_error_fails_the_test_at_its_end():
                 converse(arn)
 
 
-@pytest.mark.parametrize("wrong", [None, 7, [], ["a", 1], b"", {}])
+@pytest.mark.parametrize("wrong", [None, 7, [], ["a", 1], b"", b"fine", {}, {"a": "b"}, {"a"}])
 def test_what_is_no_response(bedrock_jobs, wrong):
     """Refused where it is written."""
     with pytest.raises(UsageError, match="a response is a text, a list of texts, or a function"):

@@ -202,6 +202,6 @@ def _logprobs(generation: Generation) -> list[dict[str, float]]:
 
 def _token_logprobs(generation: Generation) -> list[dict[str, Any]]:
     return [
-        {"token": token, "logprob": -0.1, "bytes": list(token.encode()), "top_logprobs": []}
+        {"token": token, "logprob": -0.1, "bytes": list(token.encode(errors="replace")), "top_logprobs": []}
         for token in generation.tokens
     ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import UsageError, see
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-Response: TypeAlias = "str | Iterable[str] | Callable[[InferenceRequest], str]"
+Response: TypeAlias = "str | Sequence[str] | Iterator[str] | Callable[[InferenceRequest], str]"
 """A text, texts for one request after the other, or a function that gives the text for a request."""
 
 ANY_MODEL = "*"
@@ -57,26 +56,29 @@ def _responder(model: str, response: Response) -> Callable[[], Responder]:
     if callable(response):
         function = response
         return lambda: lambda request: _checked(model, function(request))
-    texts = list(response) if isinstance(response, Iterable) else []
-    if not texts or not all(isinstance(text, str) for text in texts):
+    if isinstance(response, Sequence) and response and all(isinstance(text, str) for text in response):
+        return _one_after_the_other(model, response)
+    if not isinstance(response, Iterator):
         raise UsageError(
             f"respond: a response is a text, a list of texts, or a function that is given the request and returns a "
             f"text; not {response!r}. {see('A response that cannot be prepared')}"
         )
-    return _one_after_the_other(model, texts)
+    return _one_after_the_other(model, response)
 
 
-def _one_after_the_other(model: str, texts: list[str]) -> Callable[[], Responder]:
-    left = deque(texts)
+def _one_after_the_other(model: str, texts: Iterable[str]) -> Callable[[], Responder]:
+    left = enumerate(texts)  # one by one: an iterator may have no end
+    given = 0
 
     def take() -> Responder:
-        if not left:
-            raise UsageError(
-                f"respond: all {len(texts)} responses prepared for {model!r} have been given, and here is another "
-                f"request. Prepare more, or a function. {see('A response that cannot be prepared')}"
-            )
-        text = left.popleft()
-        return lambda request: text
+        nonlocal given
+        for number, text in left:
+            given = number + 1
+            return lambda request: _checked(model, text)
+        raise UsageError(
+            f"respond: all {given} responses prepared for {model!r} have been given, and here is another request. "
+            f"Prepare more, or a function. {see('A response that cannot be prepared')}"
+        )
 
     return take
 
@@ -84,7 +86,7 @@ def _one_after_the_other(model: str, texts: list[str]) -> Callable[[], Responder
 def _checked(model: str, text: object) -> str:
     if not isinstance(text, str):
         raise UsageError(
-            f"respond: the function prepared for {model!r} returned {text!r}; it has to return the text that the model "
-            f"says. {see('A response that cannot be prepared')}"
+            f"respond: what was prepared for {model!r} gave {text!r}; it has to give the text that the model says. "
+            f"{see('A response that cannot be prepared')}"
         )
     return text

@@ -76,6 +76,7 @@ def test_log_probabilities_are_there_when_they_are_asked_for(model):
 
     chat = invoke(model.arn, messages=[{"role": "user", "content": "Say it"}], logprobs=True)
     tokens = chat["choices"][0]["logprobs"]["content"]
+    assert [token["top_logprobs"] for token in tokens] == [[]] * 4
     assert "".join(token["token"] for token in tokens) == "one two three four"
     assert bytes(tokens[1]["bytes"]) == b" two"
 
@@ -233,6 +234,14 @@ def test_the_headers_say_what_was_counted(model):
     assert headers["x-amzn-bedrock-input-token-count"] == "2"
     assert headers["x-amzn-bedrock-output-token-count"] == "4"
     assert int(headers["x-amzn-bedrock-invocation-latency"]) > 0
+
+
+def test_half_of_a_surrogate_pair(bedrock_jobs, model):
+    """JSON can hold what no encoding can."""
+    bedrock_jobs.respond(model, lambda request: request.prompt)
+    body = invoke(model.arn, messages=[{"role": "user", "content": "\ud800"}], logprobs=True)
+    assert body["choices"][0]["message"]["content"] == "\ud800"
+    assert chunks(model.arn, prompt="\ud800")[0]["generation"] == "\ud800"
 
 
 def test_a_prompt_of_100_kb(bedrock_jobs):

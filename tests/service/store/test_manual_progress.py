@@ -270,10 +270,10 @@ def test_the_next_job_may_be_anywhere(bedrock_jobs):
         (None, "Encountered an unexpected error when processing the request, please try again"),
         (failures.internal(), "Encountered an unexpected error when processing the request, please try again"),
         (
-            failures.unsupported_architecture("qwen3"),
-            "Amazon bedrock does not support the architecture (qwen3) of the model that you are importing. Try again "
-            "with one of the following supported architectures: "
-            "[llama, mistral, t5, mixtral, gpt_bigcode, mllama, poolside]",
+            failures.unsupported_architecture("gemma2"),
+            "Amazon bedrock does not support the architecture (gemma2) of the model that you are importing. Try again "
+            "with one of the following supported architectures: [llama, mistral, t5, mixtral, gpt_bigcode, mllama, "
+            "qwen2, qwen2_vl, qwen2_5_vl, qwen3, gpt_oss, poolside]",
         ),
         (
             failures.s3_permission("models", "llama/config.json"),
@@ -290,5 +290,5 @@ def test_realistic_failures_are_offered_by_name(bedrock_jobs, client, message, t
 
 def test_failures_have_defaults():
     """A test that does not care gives no argument."""
-    assert "(qwen2)" in failures.unsupported_architecture()
+    assert "(phi3)" in failures.unsupported_architecture()
     assert failures.s3_permission().endswith("bucket: my-bucket at key config.json")
