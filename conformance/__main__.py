@@ -1,0 +1,107 @@
+"""``python -m conformance``: try the rules against a target, or compare what two targets did."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+import botocore
+
+from .aws_target import NotAllowedError, aws_target
+from .registry import MEANING, Level
+from .reporting import as_json, comparison, is_as_expected, table
+from .running import run
+from .target import Target
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say.
+
+    Returns:
+        The exit status: 0 if every row is as expected, 1 if not, 2 if nothing was tried.
+    """
+    options = _parser().parse_args(arguments)
+    if options.compare:
+        sides = [json.loads(Path(file).read_text(encoding="utf-8")) for file in options.compare]
+        differences = comparison(*sides)
+        print("\n".join(differences) or "no difference")
+        return int(bool(differences))
+    try:
+        target = _target(options)
+    except NotAllowedError as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return 2
+    name = options.name or options.target
+    rows = run(
+        target, name, lambda row: not options.row or row in options.row, _say if options.verbose else _say_nothing
+    )
+    print(table(rows))
+    if options.json:
+        versions = {"boto3": boto3.__version__, "botocore": botocore.__version__, "python": sys.version.split()[0]}
+        Path(options.json).write_text(as_json(name, rows, versions), encoding="utf-8")
+    return 0 if is_as_expected(rows) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m conformance", description=__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--target", help="mock, aws, or the URL of an emulator")
+    what.add_argument("--compare", nargs=2, metavar="FILE", help="two files that --json wrote")
+    parser.add_argument("--json", metavar="FILE", help="write every row there")
+    parser.add_argument("--name", help="what an emulator is called in results")
+    parser.add_argument("--row", action="append", help="only this row; can be given more than once")
+    parser.add_argument("--verbose", action="store_true", help="a line for each row as it is tried")
+    parser.add_argument("--region", help="the Region of most calls")
+    parser.add_argument("--other-region", default="us-west-2", help="the Region that models are copied to")
+    aws = parser.add_argument_group("aws")
+    aws.add_argument("--allow-aws", action="store_true", help="the first of two permissions to call AWS")
+    aws.add_argument("--account", help="the account that is meant")
+    aws.add_argument(
+        "--level", choices=[level.name.lower() for level in Level], default="free", help="what may be done"
+    )
+    aws.add_argument("--model", help="the ARN of a custom model, for the level tags and as the source of copies")
+    aws.add_argument("--role", help="the ARN of a role for imports")
+    aws.add_argument("--s3-uri", help="the files of a model to import")
+    aws.add_argument("--model-artifacts", help="the files of a custom model to register")
+    return parser
+
+
+def _target(options: argparse.Namespace) -> Target:
+    if options.target == "mock":
+        from .mock_target import MockTarget
+
+        return MockTarget()
+    if options.target == "aws":
+        chosen = Level[options.level.upper()]
+        for level in Level:
+            print(f"level {level.name.lower()}: {MEANING[level]}{'' if level <= chosen else ' (not in this run)'}")
+        sys.stdout.flush()
+        return aws_target(boto3.Session(region_name=options.region), vars(options), os.environ)
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
+    return Target(
+        session,
+        options.region or "us-east-1",
+        options.other_region,
+        endpoint_url=options.target,
+        interval=0.05,
+        patience=10,
+    )
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _say_nothing(line: str) -> None:
+    """Without --verbose; what stays is said all the same."""
+    if not line.startswith(("same", "different", "known", "not ", "blocked")):
+        _say(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

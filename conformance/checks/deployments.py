@@ -1,0 +1,91 @@
+"""Deployments of custom models."""
+
+from __future__ import annotations
+
+from ..observing import Observation, accepted, fact, refused
+from ..registry import Finding, Level, check
+from ..target import Target
+from .copies import BASE
+from .imports import unknown_arn
+
+
+def create(target: Target, **changes: str) -> Observation:
+    """A create, with a new name."""
+    parameters = {"modelDeploymentName": target.name("deployment"), **changes}
+    return target.call("create_custom_model_deployment", **parameters)
+
+
+@check("deployment-statuses", Level.IMPORT)
+def deployment_statuses(target: Target) -> list[Finding]:
+    """The statuses of a new deployment."""
+    made = target.deployed()
+    return [fact("the statuses", ["Creating", "Active"], [made["first"]["status"], made["last"]["status"]])]
+
+
+@check("deployment-name", Level.IMPORT)
+def deployment_name(target: Target) -> list[Finding]:
+    """A name in use."""
+    made = target.deployed()
+    observed = create(target, modelDeploymentName=made["name"], modelArn=target.custom_model_arn())
+    return [refused("a second deployment of this name", observed, "ValidationException")]
+
+
+@check("deployment-of-a-model")
+def deployment_of_a_model(target: Target) -> list[Finding]:
+    """A model that does not exist."""
+    observed = create(target, modelArn=unknown_arn(target, f"custom-model/{BASE}"))
+    return [refused("a deployment of an unknown model", observed, "ResourceNotFoundException", 404)]
+
+
+@check("deployment-quota", Level.IMPORT, quotas=True)
+def deployment_quota(target: Target) -> list[Finding]:
+    """The eleventh deployment."""
+    model = target.custom_model_arn()
+    made = [create(target, modelArn=model) for _ in range(11)]
+    return [
+        Finding("the tenth", {"code": None}, {"code": None, **made[9].facts}),
+        refused("the eleventh", made[10], "ServiceQuotaExceededException"),
+    ]
+
+
+@check("deployment-update", Level.IMPORT)
+def deployment_update(target: Target) -> list[Finding]:
+    """Another model for a deployment."""
+    made, model = target.deployed(), target.new_custom_model()
+    arn = made["arn"]
+    target.succeed("update_custom_model_deployment", customModelDeploymentIdentifier=arn, modelArn=model)
+    seen = target.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+    details = seen.get("updateDetails", {})
+    return [
+        fact(
+            "model and status of updateDetails",
+            [model, "Updating"],
+            [details.get("modelArn"), details.get("updateStatus")],
+        )
+    ]
+
+
+@check("deployment-update-of-what-is-not-active", Level.IMPORT, progress="manual")
+def deployment_update_of_what_is_not_active(target: Target) -> list[Finding]:
+    """An update of a deployment that is being created."""
+    model = target.new_custom_model_without_end()
+    arn = create(target, modelArn=model).output.get("customModelDeploymentArn", "")
+    observed = target.call("update_custom_model_deployment", customModelDeploymentIdentifier=arn, modelArn=model)
+    return [refused("an update while it is created", observed, "ValidationException")]
+
+
+@check("deployment-delete-in-progress", Level.IMPORT, progress="manual")
+def deployment_delete_in_progress(target: Target) -> list[Finding]:
+    """A deletion of a deployment that is being created."""
+    model = target.new_custom_model_without_end()
+    arn = create(target, modelArn=model).output.get("customModelDeploymentArn", "")
+    observed = target.call("delete_custom_model_deployment", customModelDeploymentIdentifier=arn)
+    return [refused("a deletion while it is created", observed, "ConflictException")]
+
+
+@check("deployment-invocation", Level.IMPORT)
+def deployment_invocation(target: Target) -> list[Finding]:
+    """A deployment, invoked by its ARN."""
+    body = '{"prompt": "Hello", "max_gen_len": 16}'
+    observed = target.call("invoke_model", service="bedrock-runtime", modelId=target.deployed()["arn"], body=body)
+    return [accepted("InvokeModel", observed)]

@@ -1,0 +1,196 @@
+"""Invoking imported models."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..observing import Observation, accepted, fact, refused
+from ..registry import Finding, Level, check
+from ..target import Target
+from .imports import UNKNOWN, unknown_arn
+
+COMPLETION = {"prompt": "Hello", "max_gen_len": 16}
+OPENAI_COMPLETION = {"prompt": "Hello", "max_tokens": 16}
+CHAT = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 16}
+TURN = {"role": "user", "content": [{"text": "Hello"}]}
+
+
+def invoke(target: Target, body: Any, model: str | None = None) -> Observation:
+    """InvokeModel with a body, of an imported model."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    model = model or target.imported_model_arn()
+    return target.call("invoke_model", service="bedrock-runtime", modelId=model, body=text)
+
+
+def fields_of(observed: Observation) -> list[str]:
+    """The fields of the model's own JSON."""
+    return sorted(json.loads(observed.output["body"].read())) if observed.output else []
+
+
+@check("invocation-by-arn", Level.IMPORT)
+def invocation_by_arn(target: Target) -> list[Finding]:
+    """An imported model, by its ARN."""
+    return [accepted("InvokeModel", invoke(target, COMPLETION))]
+
+
+@check("invocation-unknown-model")
+def invocation_unknown_model(target: Target) -> list[Finding]:
+    """The ARN of nothing."""
+    observed = invoke(target, COMPLETION, unknown_arn(target, "imported-model"))
+    return [refused("InvokeModel of an unknown model", observed, "ResourceNotFoundException", 404)]
+
+
+@check("invocation-other-region")
+def invocation_other_region(target: Target) -> list[Finding]:
+    """An ARN of another Region."""
+    arn = f"arn:aws:bedrock:{target.other_region}:{target.account_id}:imported-model/{UNKNOWN}"
+    text = "The provided model identifier is invalid."
+    return [
+        refused("InvokeModel in another Region", invoke(target, COMPLETION, arn), "ValidationException", message=text)
+    ]
+
+
+@check("invocation-other-account")
+def invocation_other_account(target: Target) -> list[Finding]:
+    """An ARN of another account."""
+    arn = f"arn:aws:bedrock:{target.region}:999999999999:imported-model/{UNKNOWN}"
+    return [refused("InvokeModel in another account", invoke(target, COMPLETION, arn), "AccessDeniedException", 403)]
+
+
+@check("invocation-formats", Level.IMPORT)
+def invocation_formats(target: Target) -> list[Finding]:
+    """The three formats."""
+    return [
+        fact(
+            "BedrockCompletion",
+            ["generation", "generation_token_count", "prompt_token_count", "stop_reason"],
+            fields_of(invoke(target, COMPLETION)),
+        ),
+        fact(
+            "OpenAICompletion",
+            ["choices", "created", "id", "object", "usage"],
+            sorted(set(fields_of(invoke(target, OPENAI_COMPLETION))) - {"model"}),
+        ),
+        fact(
+            "OpenAIChatCompletion",
+            ["choices", "created", "id", "model", "object", "usage"],
+            fields_of(invoke(target, CHAT)),
+        ),
+        accepted("an unknown field", invoke(target, COMPLETION | {"conformance": 1})),
+    ]
+
+
+@check("invocation-format-of-both", Level.IMPORT)
+def invocation_format_of_both(target: Target) -> list[Finding]:
+    """Fields of two formats in one body."""
+    return [
+        fact("messages and prompt are a chat", True, "model" in fields_of(invoke(target, CHAT | {"prompt": "Hello"}))),
+        fact(
+            "both limits are BedrockCompletion",
+            True,
+            "generation" in fields_of(invoke(target, COMPLETION | {"max_tokens": 16})),
+        ),
+    ]
+
+
+@check("invocation-malformed", Level.IMPORT)
+def invocation_malformed(target: Target) -> list[Finding]:
+    """A body without a prompt."""
+    observed = invoke(target, {"temperature": 1})
+    message = observed.message or ""
+    parts = [
+        message.startswith("Malformed input request: "),
+        message.endswith("please reformat your input and try again."),
+    ]
+    return [
+        refused("a body without prompt and messages", observed, "ValidationException"),
+        fact("the text around the reason", [True, True], parts),
+    ]
+
+
+@check("invocation-headers", Level.IMPORT)
+def invocation_headers(target: Target) -> list[Finding]:
+    """Token counts and latency."""
+    seen: list[dict[str, str]] = []
+    runtime = target.client(service="bedrock-runtime")
+    runtime.meta.events.register(
+        "after-call.bedrock-runtime", lambda http_response, **_: seen.append(dict(http_response.headers))
+    )
+    invoke(target, COMPLETION)
+    names = {name.lower() for name in (seen[-1] if seen else ())}
+    expected = [f"x-amzn-bedrock-{name}" for name in ("input-token-count", "invocation-latency", "output-token-count")]
+    return [fact("headers", expected, [name for name in expected if name in names])]
+
+
+@check("invocation-chunks", Level.IMPORT)
+def invocation_chunks(target: Target) -> list[Finding]:
+    """The events of a stream."""
+    observed = target.call(
+        "invoke_model_with_response_stream",
+        service="bedrock-runtime",
+        modelId=target.imported_model_arn(),
+        body=json.dumps(COMPLETION),
+    )
+    chunks = [json.loads(event["chunk"]["bytes"]) for event in observed.output.get("body", ())]
+    metrics = ["amazon-bedrock-invocationMetrics" in chunk for chunk in chunks]
+    return [
+        fact("there is more than one chunk", True, len(chunks) > 1),
+        fact("the last one alone has the metrics", [False] * (len(metrics) - 1) + [True], metrics),
+    ]
+
+
+@check("converse-turns", Level.IMPORT)
+def converse_turns(target: Target) -> list[Finding]:
+    """Conversations that cannot be."""
+    assistant = {"role": "assistant", "content": [{"text": "Hello"}]}
+    wrong = {
+        "it starts with the assistant": [assistant],
+        "two turns of the user": [TURN, TURN],
+        "an empty text": [{"role": "user", "content": [{"text": ""}]}],
+    }
+    return [refused(what, converse(target, turns), "ValidationException") for what, turns in wrong.items()]
+
+
+@check("converse-ignored", Level.IMPORT)
+def converse_ignored(target: Target) -> list[Finding]:
+    """Additional fields."""
+    return [
+        accepted(
+            "additionalModelRequestFields", converse(target, [TURN], additionalModelRequestFields={"conformance": 1})
+        )
+    ]
+
+
+def converse(target: Target, turns: list[Any], **more: Any) -> Observation:
+    """Converse, of an imported model."""
+    return target.call(
+        "converse", service="bedrock-runtime", modelId=target.imported_model_arn(), messages=turns, **more
+    )
+
+
+@check("cold-model-never-called", Level.IMPORT, cold_models=True)
+def cold_model_never_called(target: Target) -> list[Finding]:
+    """The first call of a new model."""
+    target.memory.pop("imported", None)
+    return [refused("the first InvokeModel", invoke(target, COMPLETION), "ModelNotReadyException", 429)]
+
+
+@check("cold-model", Level.IMPORT, cold_models=True)
+def cold_model(target: Target) -> list[Finding]:
+    """Calls until the model responds."""
+    target.memory.pop("imported", None)
+    first = invoke(target, COMPLETION)
+    last = target.wait(lambda: {"status": invoke(target, COMPLETION).code}, "ModelNotReadyException")
+    return [
+        refused("the first InvokeModel", first, "ModelNotReadyException", 429),
+        fact("in the end it responds", None, last["status"]),
+    ]
+
+
+@check("cold-model-requests", Level.IMPORT, cold_models=True)
+def cold_model_requests(target: Target) -> list[Finding]:
+    """How many calls fail: the mock's own."""
+    target.memory.pop("imported", None)
+    codes = [invoke(target, COMPLETION).code for _ in range(7)]
+    return [fact("calls that fail of the first seven", 6, codes.count("ModelNotReadyException"))]

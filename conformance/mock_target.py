@@ -1,0 +1,47 @@
+"""The mock as a target: the only file of the suite that knows it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+
+from pytest_bedrock_jobs import NEXT_JOB, BedrockJobs, failures, mock_bedrock_jobs
+
+from .registry import Check
+from .target import Target
+
+
+class MockTarget(Target):
+    """A new mock for each check, with the options that the check's rule is about."""
+
+    def __init__(self) -> None:
+        session = boto3.Session(aws_access_key_id="AKIACONFORMANCE", aws_secret_access_key="conformance")  # noqa: S106
+        super().__init__(session, "us-east-1", "us-west-2")
+        self.account_id = "123456789012"
+        self._jobs: BedrockJobs | None = None
+
+    @contextlib.contextmanager
+    def ready(self, check: Check) -> Iterator[None]:
+        """A mock, and nothing left of the one before."""
+        self.memory.clear()
+        with mock_bedrock_jobs(account_id=self.account_id, **check.mock_options) as self._jobs:
+            yield
+
+    def new_custom_model_without_end(self, *, active: bool = True) -> str:
+        """With ``progress="manual"`` nothing becomes active by itself."""
+        arn = super().new_custom_model_without_end(active=False)
+        if active and self._jobs:
+            self._jobs.complete(arn)
+        return arn
+
+    def failed_import(self) -> Mapping[str, Any]:
+        """No files are looked for: the job fails because it is told to."""
+        if self._jobs:
+            self._jobs.fail(NEXT_JOB, failures.s3_permission())
+        return super().failed_import()
+
+    def clean_up(self, say: object) -> None:
+        """Nothing outlives a mock."""

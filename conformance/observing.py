@@ -1,0 +1,71 @@
+"""What a call came to, as facts that can be compared, shown and pasted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .registry import Finding
+
+_MASKS = (
+    (re.compile(r"\b[0-9]{12}\b"), "<account>"),
+    (re.compile(r"(?<=/)[a-z0-9]{12}\b"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<uuid>"),
+)
+
+
+class Observation:
+    """The end of one API call.
+
+    Attributes:
+        status: The HTTP status.
+        code: The error code; None for a success.
+        message: The error's text.
+        output: The fields of a success.
+    """
+
+    def __init__(
+        self, status: int, output: Mapping[str, Any], code: str | None = None, message: str | None = None
+    ) -> None:
+        self.status = status
+        self.output = output
+        self.code = code
+        self.message = message
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What reports show of it."""
+        if self.code:
+            return {"status": self.status, "code": self.code, "message": self.message}
+        return {"status": self.status, "fields": sorted(self.output)}
+
+
+def refused(what: str, observation: Observation, code: str, status: int = 400, **more: Any) -> Finding:
+    """The service must refuse this."""
+    return Finding(what, {"status": status, "code": code, **more}, observation.facts)
+
+
+def accepted(what: str, observation: Observation, status: int = 200) -> Finding:
+    """The service must accept this."""
+    return Finding(what, {"status": status, "code": None}, {"code": None, **observation.facts})
+
+
+def fact(what: str, expected: Any, observed: Any) -> Finding:
+    """One fact, such as an order or a value."""
+    return Finding(what, {"value": expected}, {"value": observed})
+
+
+def masked(value: Any, names: Mapping[str, str]) -> Any:
+    """A copy in which account numbers, ids and this run's names are replaced, fit to be published."""
+    if isinstance(value, str):
+        for name, replacement in names.items():
+            value = value.replace(name, replacement)
+        for pattern, replacement in _MASKS:
+            value = pattern.sub(replacement, value)
+        return value
+    if isinstance(value, Mapping):
+        return {key: masked(item, names) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item, names) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else masked(str(value), names)

@@ -1,0 +1,306 @@
+"""What is tried: a service behind plain boto3 clients, and what the suite made there."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .observing import Observation
+from .registry import Blocked, Check, Level, NotThereError
+
+NO_ROLE = "arn:aws:iam::000000000000:role/bedrock-conformance-cannot-be-assumed"
+"""A role of nobody's account: where our inference about a refusal is wrong, no job starts all the same."""
+
+_NOT_THERE = frozenset({"404", "405", "501", "NotImplemented", "UnknownOperationException", "InvalidAction"})
+_DELETES = {
+    "imported-model": ("delete_imported_model", "modelIdentifier"),
+    "custom-model": ("delete_custom_model", "modelIdentifier"),
+    "custom-model-deployment": ("delete_custom_model_deployment", "customModelDeploymentIdentifier"),
+}
+
+
+class Target:
+    """A service, as boto3 clients reach it.
+
+    Args:
+        session: Makes the clients.
+        region: The Region that most checks use.
+        other_region: The Region that copies go to.
+        endpoint_url: Where an emulator is; None for AWS's own endpoints, and for the mock.
+        level: What may be done.
+        patience: How many seconds a job may take.
+        interval: How many seconds pass between two polls.
+        role: The role of imports, s3_uri their files, model_artifacts those of custom models, model an existing
+            custom model: where a level needs them.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        region: str,
+        other_region: str,
+        *,
+        endpoint_url: str | None = None,
+        level: Level = Level.IMPORT,
+        patience: float = 60,
+        interval: float = 0,
+        role: str | None = "arn:aws:iam::123456789012:role/conformance",
+        s3_uri: str | None = "s3://conformance-models/llama/",
+        model_artifacts: str | None = "s3://conformance-models/nova/",
+        model: str | None = None,
+    ) -> None:
+        self.is_aws = False
+        self.account_id = "000000000000"
+        self.tagged: list[tuple[str, list[str]]] = []
+        self.region = region
+        self.other_region = other_region
+        self.level = level
+        self.run_id = secrets.token_hex(4)
+        self.created: list[tuple[str, str]] = []
+        self.memory: dict[str, Any] = {}
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._patience = patience
+        self._interval = interval
+        self._role, self._s3_uri, self._model_artifacts, self._model = role, s3_uri, model_artifacts, model
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def ready(self, check: Check) -> Iterator[None]:
+        """What surrounds one check."""
+        yield
+
+    def client(self, region: str | None = None, service: str = "bedrock") -> Any:
+        """A client that sends whatever it is given, and does not retry."""
+        key = (service, region or self.region)
+        if key not in self._clients:
+            config = Config(
+                parameter_validation=False,
+                ignore_configured_endpoint_urls=True,
+                retries={"mode": "standard", "total_max_attempts": 1},
+            )
+            self._clients[key] = self._session.client(
+                service, region_name=key[1], endpoint_url=self._endpoint_url, config=config
+            )
+        return self._clients[key]
+
+    def name(self, kind: str = "x") -> str:
+        """A name that nobody has used."""
+        return f"conformance-{self.run_id}-{kind}-{next(self._numbers)}"
+
+    def call(
+        self, operation: str, region: str | None = None, service: str = "bedrock", **parameters: Any
+    ) -> Observation:
+        """Call an operation, by the name of the client's method.
+
+        Raises:
+            NotThereError: If the target does not have it.
+        """
+        method = getattr(self.client(region, service), operation, None)
+        if method is None:
+            raise Blocked(f"this boto3 does not have {operation}")
+        try:
+            output = method(**parameters)
+        except ClientError as error:
+            described, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+            code = str(described.get("Code", ""))
+            if code in _NOT_THERE or metadata.get("HTTPStatusCode") in (405, 501):
+                raise NotThereError(operation) from error
+            return Observation(metadata["HTTPStatusCode"], {}, code, described.get("Message", ""))
+        except BotoCoreError as error:
+            raise NotThereError(f"{operation}: {error}") from error
+        metadata = output.pop("ResponseMetadata")
+        self._remember(operation, region or self.region, output)
+        return Observation(metadata["HTTPStatusCode"], output)
+
+    def _remember(self, operation: str, region: str, output: Mapping[str, Any]) -> None:
+        if operation.startswith("create_"):
+            self.created += [(region, value) for value in output.values() if str(value).startswith("arn:")]
+
+    def succeed(self, operation: str, region: str | None = None, **parameters: Any) -> Mapping[str, Any]:
+        """What a call gives that has to succeed for the check to be made.
+
+        Raises:
+            Blocked: If it fails.
+        """
+        observed = self.call(operation, region, **parameters)
+        if observed.code:
+            raise Blocked(f"{operation} failed: {observed.code}: {observed.message}")
+        return observed.output
+
+    def import_parameters(self, **changes: Any) -> dict[str, Any]:
+        """The required parameters of CreateModelImportJob; where no import may start, with a role that prevents it."""
+        role = self._role if self.level is Level.IMPORT else NO_ROLE
+        return {
+            "jobName": self.name("job"),
+            "importedModelName": self.name("model"),
+            "roleArn": role or NO_ROLE,
+            "modelDataSource": {
+                "s3DataSource": {"s3Uri": self._s3_uri or "s3://bedrock-conformance-no-such-bucket/m/"}
+            },
+        } | changes
+
+    def wait(self, look: Callable[[], Mapping[str, Any]], running: str, field: str = "status") -> Mapping[str, Any]:
+        """Poll until a status is another one.
+
+        Raises:
+            Blocked: If that takes too long.
+        """
+        deadline = time.monotonic() + self._patience
+        while (seen := look()).get(field) == running:
+            if time.monotonic() > deadline:
+                raise Blocked(f"still {running} after {self._patience:g} s")
+            time.sleep(self._interval)
+        return seen
+
+    def imported(self, **changes: Any) -> dict[str, Any]:
+        """An import: its parameters, the Get while it runs, and the Get at its end. One serves all checks.
+
+        Returns:
+            ``parameters``, ``created``, ``running`` and ``ended``.
+        """
+        if changes or "imported" not in self.memory:
+            parameters = self.import_parameters(**changes)
+            created = self.succeed("create_model_import_job", **parameters)
+
+            def look() -> Mapping[str, Any]:
+                return self.succeed("get_model_import_job", jobIdentifier=created["jobArn"])
+
+            running = look()
+            made = {"parameters": parameters, "created": created, "running": running}
+            made["ended"] = self.wait(look, "InProgress") if running["status"] == "InProgress" else running
+            if arn := made["ended"].get("importedModelArn"):
+                self.created.append((self.region, arn))
+            if changes:
+                return made
+            self.memory["imported"] = made
+        return dict(self.memory["imported"])
+
+    def imported_model_arn(self) -> str:
+        """An imported model.
+
+        Raises:
+            Blocked: If the import failed.
+        """
+        ended = self.imported()["ended"]
+        if "importedModelArn" not in ended:
+            raise Blocked(f"the import made no model: {ended.get('failureMessage', ended['status'])}")
+        return str(ended["importedModelArn"])
+
+    def custom_model_arn(self) -> str:
+        """A custom model that is active: the one that was named, or a new one."""
+        if self._model:
+            return self._model
+        if "custom model" not in self.memory:
+            self.memory["custom model"] = self.new_custom_model()
+        return str(self.memory["custom model"])
+
+    def new_custom_model(self, **changes: Any) -> str:
+        """A new custom model, once it is active."""
+        arn = str(self.succeed("create_custom_model", **self.custom_model_parameters(**changes))["modelArn"])
+        self.wait(lambda: self.succeed("get_custom_model", modelIdentifier=arn), "Creating", "modelStatus")
+        return arn
+
+    def custom_model_parameters(self, **changes: Any) -> dict[str, Any]:
+        """The required parameters of CreateCustomModel."""
+        if not self._model_artifacts:
+            raise Blocked("needs --model-artifacts, the S3 URI of a custom model's files")
+        return {
+            "modelName": self.name("custom"),
+            "modelSourceConfig": {"s3DataSource": {"s3Uri": self._model_artifacts}},
+            "roleArn": self._role or NO_ROLE,
+        } | changes
+
+    def new_custom_model_without_end(self, *, active: bool = True) -> str:
+        """A new custom model beside which jobs can run on: active, or just created."""
+        if active:
+            return self.new_custom_model()
+        return str(self.succeed("create_custom_model", **self.custom_model_parameters())["modelArn"])
+
+    def failed_import(self) -> Mapping[str, Any]:
+        """An import job that has failed, for want of files."""
+        if "failed" not in self.memory:
+            nowhere = {"s3DataSource": {"s3Uri": f"s3://conformance-no-bucket-{self.run_id}/llama/"}}
+            self.memory["failed"] = self.imported(modelDataSource=nowhere)["ended"]
+        failed: Mapping[str, Any] = self.memory["failed"]
+        if failed["status"] != "Failed":
+            raise Blocked(f"an import without files ended as {failed['status']}")
+        return failed
+
+    def deployed(self) -> dict[str, Any]:
+        """A deployment of the custom model: the Get while it is created, and the one at its end."""
+        if "deployed" not in self.memory:
+            name, model = self.name("deployment"), self.custom_model_arn()
+            created = self.succeed("create_custom_model_deployment", modelDeploymentName=name, modelArn=model)
+            arn = created["customModelDeploymentArn"]
+
+            def look() -> Mapping[str, Any]:
+                return self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+
+            first = look()
+            self.memory["deployed"] = {"name": name, "arn": arn, "first": first, "last": self.wait(look, "Creating")}
+        return dict(self.memory["deployed"])
+
+    def copied(self, **changes: Any) -> dict[str, Any]:
+        """A copy of the custom model in the other Region: ``parameters``, ``running`` and ``ended``."""
+        if changes or "copied" not in self.memory:
+            source = self.custom_model_arn()
+            parameters = {"sourceModelArn": source, "targetModelName": self.name("copy")} | changes
+            job = self.succeed("create_model_copy_job", self.other_region, **parameters)["jobArn"]
+
+            def look() -> Mapping[str, Any]:
+                return self.succeed("get_model_copy_job", self.other_region, jobArn=job)
+
+            running = look()
+            made = {"parameters": parameters, "running": running, "ended": self.wait(look, "InProgress")}
+            if made["ended"]["status"] == "Completed":
+                self.created.append((self.other_region, made["ended"]["targetModelArn"]))
+            if changes:
+                return made
+            self.memory["copied"] = made
+        return dict(self.memory["copied"])
+
+    def tag_arn(self) -> str:
+        """What tags may be put on: the model that was named, else an imported one."""
+        return self._model or self.imported_model_arn()
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a resource."""
+        listed = self.succeed("list_tags_for_resource", resourceARN=arn)["tags"]
+        return {tag["key"]: tag["value"] for tag in listed}
+
+    def clean_up(self, say: Callable[[str], None]) -> None:
+        """Remove what the suite made and can remove, and name what stays.
+
+        Args:
+            say: Prints a line.
+        """
+        for arn, keys in self.tagged:
+            self._undo(
+                say, f"tags {', '.join(keys)} of {arn}", self.region, "untag_resource", resourceARN=arn, tagKeys=keys
+            )
+        for region, arn in dict.fromkeys(reversed(self.created)):
+            kind = arn.split(":", 5)[5].partition("/")[0]
+            if kind in _DELETES:
+                operation, parameter = _DELETES[kind]
+                self._undo(say, arn, region, operation, **{parameter: arn})
+            else:
+                say(f"stays for ever, as its name does: {arn}; if it still runs, delete the model that it makes")
+        self.tagged.clear()
+        self.created.clear()
+
+    def _undo(self, say: Callable[[str], None], what: str, region: str, operation: str, **parameters: Any) -> None:
+        try:
+            getattr(self.client(region), operation)(**parameters)
+        except (BotoCoreError, ClientError) as error:
+            if not any(code in str(error) for code in ("NotFound", "ValidationException")):  # it is gone already
+                say(f"could not be removed, please do so: {what}: {error}")
