@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import botocore
@@ -82,6 +84,11 @@ def _target(options: argparse.Namespace) -> Target:
             print(f"level {level.name.lower()}: {MEANING[level]}{'' if level <= chosen else ' (not in this run)'}")
         sys.stdout.flush()
         return aws_target(boto3.Session(region_name=options.region), vars(options), os.environ)
+    host = urlsplit(options.target).hostname
+    if host is None or re.search(r"(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$", host):
+        raise NotAllowedError(
+            f"{options.target} is no URL of an emulator; for AWS itself there is --target aws; nothing was sent."
+        )
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
     return Target(
         session,
@@ -89,7 +96,7 @@ def _target(options: argparse.Namespace) -> Target:
         options.other_region,
         endpoint_url=options.target,
         interval=0.05,
-        patience=10,
+        patience=5,
     )
 
 

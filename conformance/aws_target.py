@@ -16,6 +16,9 @@ PERMISSION = "BEDROCK_CONFORMANCE_ALLOW_AWS"
 _FAKE = ("AKIABEDROCKJOBSMOCK", "FOOBARKEY", "mock", "test", "testing", "AKIAIOSFODNN7EXAMPLE")
 
 
+_AT_HAND = ("env", "shared-credentials-file", "config-file")
+
+
 class NotAllowedError(Exception):
     """AWS is not called: the text says why, and what would have to be said."""
 
@@ -32,15 +35,13 @@ def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapp
         NotAllowedError: If something is missing.
     """
     _check_permission(options, environ)
-    credentials = session.get_credentials()
-    if credentials is None:
-        raise NotAllowedError("there are no AWS credentials; nothing was sent.")
+    credentials = _credentials_at_hand(session)
     account = _account_of(credentials)
-    if account != options["account"]:
+    if account is None or account != options["account"]:
         raise NotAllowedError(
-            f"the credentials are of {f'account {account}' if account else 'an account that cannot be told from them'}, "
-            f"and --account is {options['account']}; nothing was sent. Where the account is right, name it in the profile as "
-            "aws_account_id."
+            f"the credentials are of {f'account {account}' if account else 'an unknown account'}, and --account is "
+            f"{options['account']}; nothing was sent. An account that the access key does not tell can be named in the "
+            "profile, as aws_account_id."
         )
     level = Level[options["level"].upper()]
     if level is Level.TAGS and not options["model"]:
@@ -48,8 +49,9 @@ def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapp
     if level is Level.IMPORT and not (options["role"] and options["s3_uri"]):
         raise NotAllowedError("the level import needs --role and --s3-uri, for a real import; nothing was sent.")
     region = options["region"] or session.region_name or "us-east-1"
+    keys = boto3.Session(credentials.access_key, credentials.secret_key, credentials.token)
     target = Target(
-        session,
+        keys,
         region,
         options["other_region"],
         level=level,
@@ -67,10 +69,22 @@ def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapp
 def _check_permission(options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     if not options["allow_aws"] or environ.get(PERMISSION) != "yes":
         raise NotAllowedError(
-            f"calls to AWS have to be asked for twice: --allow-aws, and {PERMISSION}=yes in the environment; nothing was sent."
+            f"calls to AWS have to be asked for twice: --allow-aws, and {PERMISSION}=yes in the environment; nothing "
+            "was sent."
         )
     if not options["account"]:
         raise NotAllowedError("--account is missing, the 12 digits of the account that is meant; nothing was sent.")
+
+
+def _credentials_at_hand(session: boto3.Session) -> Any:
+    """Credentials from the environment or a file: to ask for others would send something."""
+    for provider in session._session.get_component("credential_provider").providers:
+        if provider.METHOD in _AT_HAND and (found := provider.load()):
+            return found
+    raise NotAllowedError(
+        "there are no AWS credentials in the environment or in a profile's files; nothing was sent. Those of a role or "
+        "of SSO can be put there by `aws configure export-credentials --format env`."
+    )
 
 
 def _account_of(credentials: Any) -> str | None:

@@ -20,16 +20,23 @@ class Observation:
 
     Attributes:
         status: The HTTP status.
+        output: The fields of a success.
+        headers: The HTTP headers, their names in small letters.
         code: The error code; None for a success.
         message: The error's text.
-        output: The fields of a success.
     """
 
     def __init__(
-        self, status: int, output: Mapping[str, Any], code: str | None = None, message: str | None = None
+        self,
+        status: int,
+        output: Mapping[str, Any],
+        headers: Mapping[str, str],
+        code: str | None = None,
+        message: str | None = None,
     ) -> None:
         self.status = status
         self.output = output
+        self.headers = headers
         self.code = code
         self.message = message
 

@@ -22,7 +22,7 @@ class Level(enum.IntEnum):
 MEANING = {
     Level.FREE: "requests that AWS must refuse, reads and lists; creates name a role that cannot be assumed",
     Level.TAGS: "adds tags to a custom model that you name, and removes them",
-    Level.IMPORT: "imports, copies and registers models: minutes to hours, and money for storage until they are deleted",
+    Level.IMPORT: "imports, copies and registers models: hours, and money for storage until they are deleted",
 }
 
 

@@ -19,7 +19,10 @@ from .registry import Blocked, Check, Level, NotThereError
 NO_ROLE = "arn:aws:iam::000000000000:role/bedrock-conformance-cannot-be-assumed"
 """A role of nobody's account: where our inference about a refusal is wrong, no job starts all the same."""
 
-_NOT_THERE = frozenset({"404", "405", "501", "NotImplemented", "UnknownOperationException", "InvalidAction"})
+# Statuses without an error of the service: 500 is the page of moto's server where an operation is not implemented.
+_NOT_THERE = frozenset({"404", "405", "500", "501", "NotImplemented", "UnknownOperationException", "InvalidAction"})
+_NO_ROUTE = "No route for "
+"""How ministack's message begins where it does not have an operation."""
 _DELETES = {
     "imported-model": ("delete_imported_model", "modelIdentifier"),
     "custom-model": ("delete_custom_model", "modelIdentifier"),
@@ -113,14 +116,15 @@ class Target:
         except ClientError as error:
             described, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
             code = str(described.get("Code", ""))
-            if code in _NOT_THERE or metadata.get("HTTPStatusCode") in (405, 501):
+            message = described.get("Message", "")
+            if code in _NOT_THERE or metadata.get("HTTPStatusCode") in (405, 501) or message.startswith(_NO_ROUTE):
                 raise NotThereError(operation) from error
-            return Observation(metadata["HTTPStatusCode"], {}, code, described.get("Message", ""))
+            return Observation(metadata["HTTPStatusCode"], {}, metadata.get("HTTPHeaders", {}), code, message)
         except BotoCoreError as error:
             raise NotThereError(f"{operation}: {error}") from error
         metadata = output.pop("ResponseMetadata")
         self._remember(operation, region or self.region, output)
-        return Observation(metadata["HTTPStatusCode"], output)
+        return Observation(metadata["HTTPStatusCode"], output, metadata.get("HTTPHeaders", {}))
 
     def _remember(self, operation: str, region: str, output: Mapping[str, Any]) -> None:
         if operation.startswith("create_"):
@@ -168,22 +172,32 @@ class Target:
         Returns:
             ``parameters``, ``created``, ``running`` and ``ended``.
         """
-        if changes or "imported" not in self.memory:
-            parameters = self.import_parameters(**changes)
-            created = self.succeed("create_model_import_job", **parameters)
+        return dict(self._imported(**changes) if changes else self._remembered("imported", self._imported))
 
-            def look() -> Mapping[str, Any]:
-                return self.succeed("get_model_import_job", jobIdentifier=created["jobArn"])
+    def _imported(self, **changes: Any) -> dict[str, Any]:
+        parameters = self.import_parameters(**changes)
+        created = self.succeed("create_model_import_job", **parameters)
 
-            running = look()
-            made = {"parameters": parameters, "created": created, "running": running}
-            made["ended"] = self.wait(look, "InProgress") if running["status"] == "InProgress" else running
-            if arn := made["ended"].get("importedModelArn"):
-                self.created.append((self.region, arn))
-            if changes:
-                return made
-            self.memory["imported"] = made
-        return dict(self.memory["imported"])
+        def look() -> Mapping[str, Any]:
+            return self.succeed("get_model_import_job", jobIdentifier=created["jobArn"])
+
+        running = look()
+        made = {"parameters": parameters, "created": created, "running": running}
+        made["ended"] = self.wait(look, "InProgress") if running["status"] == "InProgress" else running
+        if arn := made["ended"].get("importedModelArn"):
+            self.created.append((self.region, arn))
+        return made
+
+    def _remembered(self, what: str, make: Callable[[], Any]) -> Any:
+        """What serves all checks is made once, and not tried again where it cannot be made."""
+        if what not in self.memory:
+            try:
+                self.memory[what] = make()
+            except (Blocked, NotThereError) as reason:
+                self.memory[what] = reason
+        if isinstance(self.memory[what], Exception):
+            raise self.memory[what]
+        return self.memory[what]
 
     def imported_model_arn(self) -> str:
         """An imported model.
@@ -200,9 +214,7 @@ class Target:
         """A custom model that is active: the one that was named, or a new one."""
         if self._model:
             return self._model
-        if "custom model" not in self.memory:
-            self.memory["custom model"] = self.new_custom_model()
-        return str(self.memory["custom model"])
+        return str(self._remembered("custom model", self.new_custom_model))
 
     def new_custom_model(self, **changes: Any) -> str:
         """A new custom model, once it is active."""
@@ -228,46 +240,45 @@ class Target:
 
     def failed_import(self) -> Mapping[str, Any]:
         """An import job that has failed, for want of files."""
-        if "failed" not in self.memory:
-            nowhere = {"s3DataSource": {"s3Uri": f"s3://conformance-no-bucket-{self.run_id}/llama/"}}
-            self.memory["failed"] = self.imported(modelDataSource=nowhere)["ended"]
-        failed: Mapping[str, Any] = self.memory["failed"]
+        nowhere = {"s3DataSource": {"s3Uri": f"s3://conformance-no-bucket-{self.run_id}/llama/"}}
+        made = self._remembered("failed", lambda: self.imported(modelDataSource=nowhere))
+        failed: Mapping[str, Any] = made["ended"]
         if failed["status"] != "Failed":
             raise Blocked(f"an import without files ended as {failed['status']}")
         return failed
 
     def deployed(self) -> dict[str, Any]:
         """A deployment of the custom model: the Get while it is created, and the one at its end."""
-        if "deployed" not in self.memory:
-            name, model = self.name("deployment"), self.custom_model_arn()
-            created = self.succeed("create_custom_model_deployment", modelDeploymentName=name, modelArn=model)
-            arn = created["customModelDeploymentArn"]
+        return dict(self._remembered("deployed", self._deployed))
 
-            def look() -> Mapping[str, Any]:
-                return self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+    def _deployed(self) -> dict[str, Any]:
+        name, model = self.name("deployment"), self.custom_model_arn()
+        created = self.succeed("create_custom_model_deployment", modelDeploymentName=name, modelArn=model)
+        arn = created["customModelDeploymentArn"]
 
-            first = look()
-            self.memory["deployed"] = {"name": name, "arn": arn, "first": first, "last": self.wait(look, "Creating")}
-        return dict(self.memory["deployed"])
+        def look() -> Mapping[str, Any]:
+            return self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+
+        first = look()
+        return {"name": name, "arn": arn, "first": first, "last": self.wait(look, "Creating")}
 
     def copied(self, **changes: Any) -> dict[str, Any]:
         """A copy of the custom model in the other Region: ``parameters``, ``running`` and ``ended``."""
-        if changes or "copied" not in self.memory:
-            source = self.custom_model_arn()
-            parameters = {"sourceModelArn": source, "targetModelName": self.name("copy")} | changes
-            job = self.succeed("create_model_copy_job", self.other_region, **parameters)["jobArn"]
+        return dict(self._copied(**changes) if changes else self._remembered("copied", self._copied))
 
-            def look() -> Mapping[str, Any]:
-                return self.succeed("get_model_copy_job", self.other_region, jobArn=job)
+    def _copied(self, **changes: Any) -> dict[str, Any]:
+        source = changes.get("sourceModelArn") or self.custom_model_arn()
+        parameters = {"sourceModelArn": source, "targetModelName": self.name("copy")} | changes
+        job = self.succeed("create_model_copy_job", self.other_region, **parameters)["jobArn"]
 
-            running = look()
-            made = {"parameters": parameters, "running": running, "ended": self.wait(look, "InProgress")}
-            if made["ended"]["status"] == "Completed":
-                self.created.append((self.other_region, made["ended"]["targetModelArn"]))
-            if changes:
-                return made
-            self.memory["copied"] = made
-        return dict(self.memory["copied"])
+        def look() -> Mapping[str, Any]:
+            return self.succeed("get_model_copy_job", self.other_region, jobArn=job)
+
+        running = look()
+        made = {"parameters": parameters, "running": running, "ended": self.wait(look, "InProgress")}
+        if made["ended"]["status"] == "Completed":
+            self.created.append((self.other_region, made["ended"]["targetModelArn"]))
+        return made
 
     def tag_arn(self) -> str:
         """What tags may be put on: the model that was named, else an imported one."""

@@ -8,6 +8,7 @@ import re
 from ..observing import accepted, fact, refused
 from ..registry import Blocked, Finding, Level, check
 from ..target import Target
+from .imports import unknown_arn
 
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -47,15 +48,9 @@ def serialization_exception(target: Target) -> list[Finding]:
 
 @check("error-headers")
 def error_headers(target: Target) -> list[Finding]:
-    """What botocore read from header and body."""
-    seen: list[dict[str, str]] = []
-    client = target.client()
-    client.meta.events.register(
-        "response-received.bedrock", lambda response_dict, **_: seen.append(dict(response_dict))
-    )
+    """The header and the body of an error."""
     observed = target.call("get_model_import_job", jobIdentifier="two words")
-    headers = {name.lower(): value for name, value in (seen[-1]["headers"].items() if seen else ())}
-    code = headers.get("x-amzn-errortype", "").partition(":")[0]
+    code = observed.headers.get("x-amzn-errortype", "").partition(":")[0]
     return [
         fact("the code in the header", observed.code, code),
         fact("there is a message", True, bool(observed.message)),
@@ -166,7 +161,7 @@ def spec_import_required(target: Target) -> list[Finding]:
 
 @check("spec-import-vpc")
 def spec_import_vpc(target: Target) -> list[Finding]:
-    """vpcConfig needs both lists."""
+    """VpcConfig needs both lists."""
     subnets_only = target.import_parameters(vpcConfig={"subnetIds": ["subnet-0123456789abcdef0"]})
     return [
         refused(
@@ -196,7 +191,7 @@ def spec_import_response(target: Target) -> list[Finding]:
 def spec_copy_required(target: Target) -> list[Finding]:
     """Each required parameter left out."""
     whole = {
-        "sourceModelArn": f"arn:aws:bedrock:{target.other_region}:123456789012:custom-model/amazon.nova-lite-v1/abcdef123456",
+        "sourceModelArn": unknown_arn(target, "custom-model/amazon.nova-lite-v1"),
         "targetModelName": target.name("copy"),
     }
     return [

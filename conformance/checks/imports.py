@@ -81,7 +81,7 @@ def import_job_failure_message(target: Target) -> list[Finding]:
 
 @check("import-job-last-modified", Level.IMPORT)
 def import_job_last_modified(target: Target) -> list[Finding]:
-    """lastModifiedTime and endTime."""
+    """LastModifiedTime and endTime."""
     made = target.imported()
     return [
         fact("lastModifiedTime is there while it runs", True, "lastModifiedTime" in made["running"]),
@@ -131,7 +131,7 @@ def imported_model_appears(target: Target) -> list[Finding]:
 
 @check("imported-model-creation-time", Level.IMPORT)
 def imported_model_creation_time(target: Target) -> list[Finding]:
-    """creationTime of the model and of its job."""
+    """CreationTime of the model and of its job."""
     model = target.succeed("get_imported_model", modelIdentifier=target.imported_model_arn())
     return [fact("they are equal", True, model.get("creationTime") == target.imported()["ended"].get("creationTime"))]
 

@@ -45,9 +45,10 @@ def invocation_unknown_model(target: Target) -> list[Finding]:
 def invocation_other_region(target: Target) -> list[Finding]:
     """An ARN of another Region."""
     arn = f"arn:aws:bedrock:{target.other_region}:{target.account_id}:imported-model/{UNKNOWN}"
-    text = "The provided model identifier is invalid."
+    observed, begins = invoke(target, COMPLETION, arn), "The provided model identifier is invalid."
     return [
-        refused("InvokeModel in another Region", invoke(target, COMPLETION, arn), "ValidationException", message=text)
+        refused("InvokeModel in another Region", observed, "ValidationException"),
+        fact("its message begins", begins, (observed.message or "")[: len(begins)]),
     ]
 
 
@@ -65,7 +66,7 @@ def invocation_formats(target: Target) -> list[Finding]:
         fact(
             "BedrockCompletion",
             ["generation", "generation_token_count", "prompt_token_count", "stop_reason"],
-            fields_of(invoke(target, COMPLETION)),
+            sorted(set(fields_of(invoke(target, COMPLETION))) - {"logprobs"}),
         ),
         fact(
             "OpenAICompletion",
@@ -112,15 +113,9 @@ def invocation_malformed(target: Target) -> list[Finding]:
 @check("invocation-headers", Level.IMPORT)
 def invocation_headers(target: Target) -> list[Finding]:
     """Token counts and latency."""
-    seen: list[dict[str, str]] = []
-    runtime = target.client(service="bedrock-runtime")
-    runtime.meta.events.register(
-        "after-call.bedrock-runtime", lambda http_response, **_: seen.append(dict(http_response.headers))
-    )
-    invoke(target, COMPLETION)
-    names = {name.lower() for name in (seen[-1] if seen else ())}
+    headers = invoke(target, COMPLETION).headers
     expected = [f"x-amzn-bedrock-{name}" for name in ("input-token-count", "invocation-latency", "output-token-count")]
-    return [fact("headers", expected, [name for name in expected if name in names])]
+    return [fact("headers", expected, [name for name in expected if name in headers])]
 
 
 @check("invocation-chunks", Level.IMPORT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from ..observing import accepted, fact, refused
 from ..registry import Blocked, Finding, Level, check
@@ -29,8 +30,9 @@ def list_max_results(target: Target) -> list[Finding]:
     """The limits, and the tokens of the first and the last page."""
     target.imported(jobName=target.name("one"))
     target.imported(jobName=target.name("two"))
-    only = {"nameContains": target.run_id, "maxResults": 1}
-    page, tokens = target.succeed("list_model_import_jobs", **only), []
+    only: Any = {"nameContains": target.run_id, "maxResults": 1}
+    tokens: list[str] = []
+    page = target.succeed("list_model_import_jobs", **only)
     while "nextToken" in page and len(tokens) < 100:
         tokens.append(page["nextToken"])
         page = target.succeed("list_model_import_jobs", nextToken=page["nextToken"], **only)
@@ -78,7 +80,7 @@ def list_creation_time_exclusive(target: Target) -> list[Finding]:
 @check("list-wrong-next-token")
 def list_wrong_next_token(target: Target) -> list[Finding]:
     """A token of no list."""
-    observed = target.call("list_model_import_jobs", nextToken="bm90LWEtdG9rZW4=")  # noqa: S106
+    observed = target.call("list_model_import_jobs", nextToken="bm90LWEtdG9rZW4=")
     return [refused("a nextToken that nobody gave", observed, "ValidationException")]
 
 
