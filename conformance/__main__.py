@@ -28,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 if every row is as expected, 1 if not, 2 if nothing was tried.
     """
     options = _parser().parse_args(arguments)
+    if options.serve:
+        from .mock_target import run_beside_the_mock
+
+        return run_beside_the_mock(options.serve)
     if options.compare:
         sides = [json.loads(Path(file).read_text(encoding="utf-8")) for file in options.compare]
         differences = comparison(*sides)
@@ -54,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--target", help="mock, aws, or the URL of an emulator")
     what.add_argument("--compare", nargs=2, metavar="FILE", help="two files that --json wrote")
+    what.add_argument(
+        "--serve", nargs=argparse.REMAINDER, metavar="COMMAND", help="run a command beside the mock, served over HTTPS"
+    )
     parser.add_argument("--json", metavar="FILE", help="write every row there")
     parser.add_argument("--name", help="what an emulator is called in results")
     parser.add_argument("--row", action="append", help="only this row; can be given more than once")
@@ -89,7 +96,7 @@ def _target(options: argparse.Namespace) -> Target:
         raise NotAllowedError(
             f"{options.target} is no URL of an emulator; for AWS itself there is --target aws; nothing was sent."
         )
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
     return Target(
         session,
         options.region or "us-east-1",

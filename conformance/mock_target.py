@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import boto3
@@ -18,7 +19,7 @@ class MockTarget(Target):
     """A new mock for each check, with the options that the check's rule is about."""
 
     def __init__(self) -> None:
-        session = boto3.Session(aws_access_key_id="AKIACONFORMANCE", aws_secret_access_key="conformance")  # noqa: S106
+        session = boto3.Session(aws_access_key_id="AKIACONFORMANCE", aws_secret_access_key="conformance")
         super().__init__(session, "us-east-1", "us-west-2")
         self.account_id = "123456789012"
         self._jobs: BedrockJobs | None = None
@@ -45,3 +46,17 @@ class MockTarget(Target):
 
     def clean_up(self, say: object) -> None:
         """Nothing outlives a mock."""
+
+
+def run_beside_the_mock(command: Sequence[str]) -> int:
+    """Run a command that wants a Bedrock over HTTPS, with the environment that leads it to a mock.
+
+    Args:
+        command: The command; ``{url}`` in its arguments stands for the endpoint.
+
+    Returns:
+        The command's exit status.
+    """
+    with mock_bedrock_jobs() as jobs, jobs.serve(tls=True) as url:
+        arguments = [argument.replace("{url}", url) for argument in command]
+        return subprocess.run(arguments, env=jobs.environment(), check=False).returncode

@@ -79,6 +79,13 @@ def import_job_failure_message(target: Target) -> list[Finding]:
     ]
 
 
+@check("import-files-unreadable", Level.IMPORT)
+def import_files_unreadable(target: Target) -> list[Finding]:
+    """The failureMessage of a job without files."""
+    message, begins = target.failed_import().get("failureMessage", ""), "Could not validate GetObject permissions"
+    return [fact("it begins", begins, message[: len(begins)])]
+
+
 @check("import-job-last-modified", Level.IMPORT)
 def import_job_last_modified(target: Target) -> list[Finding]:
     """LastModifiedTime and endTime."""
