@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import svg
 
-WIDTH, HEIGHT = 860, 424
+WIDTH, HEIGHT = 860, 500
 UNCHANGED = """unchanged
 
 boto3, aiobotocore:
@@ -17,21 +17,27 @@ raise"""
 ARROWS = (
     (397, 88, 397, 150),
     (693, 88, 693, 150),
-    (204, 190, 278, 190),
-    (278, 222, 204, 222),
-    (510, 190, 550, 190),
-    (550, 222, 510, 222),
-    (204, 348, 278, 348),
-    (510, 348, 550, 348),
+    (204, 182, 278, 182),
+    (278, 212, 204, 212),
+    (510, 182, 550, 182),
+    (550, 212, 510, 212),
+    (204, 312, 278, 312),
+    (510, 312, 550, 312),
+    (204, 422, 278, 422),
+    (278, 452, 204, 452),
+    (510, 422, 550, 422),
+    (550, 452, 510, 452),
     (693, 300, 693, 330),
+    (693, 386, 693, 406),
 )
 LABELS = (
     (407, 124, "activates"),
     (703, 124, "reads, adds, injects"),
-    (216, 182, "request"),
-    (216, 238, "response"),
-    (222, 340, "sleep"),
-    (517, 340, "time"),
+    (216, 174, "request"),
+    (216, 228, "response"),
+    (222, 304, "sleep"),
+    (517, 304, "time"),
+    (222, 414, "HTTP"),
 )
 
 
@@ -39,12 +45,15 @@ def draw() -> str:
     """The top level above, the code under test and botocore at the left, the parts at the right."""
     body = [
         *_box((24, 24, 812, 64), "top level", "fixture, marker, decorator, context manager, BedrockJobs, report"),
-        *_box((24, 150, 180, 250), "code under test", UNCHANGED, svg.GREY),
-        *_box((278, 150, 232, 104), "interceptor", "hooks in botocore, aiobotocore;\nisolation, ready-made clients"),
-        *_box((278, 296, 232, 104), "timekeeping", "virtual time: sleeping moves\nthe mock's clock"),
-        *_box((550, 150, 286, 250), "service: Bedrock in memory", "dispatcher: fault, permission,\nconstraints, token"),
+        *_box((24, 150, 180, 206), "code under test", UNCHANGED, svg.GREY),
+        *_box((24, 380, 180, 96), "other processes", "the AWS CLI, SDKs of\nother languages", svg.GREY),
+        *_box((278, 150, 232, 96), "interceptor", "hooks in botocore, aiobotocore;\nisolation, ready-made clients"),
+        *_box((278, 270, 232, 86), "timekeeping", "virtual time: sleeping moves\nthe mock's clock"),
+        *_box((278, 380, 232, 96), "server", "the mock as an endpoint\non this machine"),
+        *_box((550, 150, 286, 326), "service: Bedrock in memory", "dispatcher: fault, permission,\nconstraints, token"),
         *_box((572, 244, 242, 56), "operations", "one function per API operation", size=12),
         *_box((572, 330, 242, 56), "store", "what exists, and how jobs progress", size=12),
+        *_box((572, 406, 242, 56), "inference", "how models respond", size=12),
         *itertools.starmap(svg.arrow, ARROWS),
         *(svg.text(x, y, words, 11, fill=svg.GREY) for x, y, words in LABELS),
     ]
