@@ -86,6 +86,7 @@ class Activation:
             stack.callback(default_session.pop)
             stack.enter_context(kept(service.clock, virtual=service.settings.virtual_time))
             running_test.add(service)
+            service.begun = True
             self._stack = stack.pop_all()
         return jobs
 

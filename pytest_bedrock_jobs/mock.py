@@ -14,6 +14,7 @@ from .interceptor import active, botocore_hooks, clients, s3_files, stubbing, su
 from .interceptor.isolation import DEFAULT_REGION
 from .server import serving
 from .service import arns
+from .service.arguments import explained
 from .service.clock import Clock
 from .service.dispatcher import Service
 from .service.errors import UsageError, no_such, see, unknown_attribute
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
+@explained
 class BedrockJobs:
     """A small Bedrock in memory: what a test can see of it and do to it.
 
@@ -123,9 +125,13 @@ class BedrockJobs:
                 a Region that cannot be one.
         """
         if not active.has(self._service):
+            state = (
+                "has ended; ask the active one"
+                if self._service.begun
+                else ("is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one")
+            )
             raise UsageError(
-                "bedrock_jobs.client(): this mock has ended; ask the active one for a client. "
-                f"{see('A client that is used after its mock')}"
+                f"bedrock_jobs.client(): this mock {state} for a client. {see('A client that is used after its mock')}"
             )
         client: BedrockClient = clients.client(checked_region(region) or self.region)
         return client

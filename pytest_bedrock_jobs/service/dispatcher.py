@@ -103,6 +103,7 @@ class Service:
 
     Attributes:
         state: What there is. Whatever deals with it reads this attribute once, for ``reset`` replaces it at any time.
+        begun: Whether the mock was active once.
         retried: Whether a client has met an injected fault, also before a reset: its retry quota is smaller then.
     """
 
@@ -112,6 +113,7 @@ class Service:
         self.progress: Progress = progress_from(settings.progress)
         self.clock: Clock = Clock()
         self.retried: bool = False
+        self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
         self._ids = None if settings.seed is None else SeededIds(settings.seed)
         self.state: State = State(settings.cold_models, self._ids)

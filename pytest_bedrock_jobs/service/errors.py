@@ -119,6 +119,9 @@ def shown(value: object) -> str:
     return _repr.repr(value)
 
 
+_MOST_CHOICES = 12
+
+
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
     """All choices, the ones most like ``name`` first."""
     wanted = name.lower()
@@ -126,8 +129,10 @@ def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
 
 
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
-    """One sentence: what was asked for, and what there is, nearest first."""
-    return f"there is no {kind} {name!r}; there are: {', '.join(nearest_first(str(name), choices))}"
+    """One sentence: what was asked for, and what there is, nearest first; of many, those that could be meant."""
+    nearest = nearest_first(str(name), choices)
+    more = f" and {len(nearest) - _MOST_CHOICES} more" if len(nearest) > _MOST_CHOICES else ""
+    return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
 def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:

@@ -1,0 +1,51 @@
+"""Arguments that a method does not take: the error names the nearest that it does."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .errors import UnknownOptionError, no_such, see
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+T = TypeVar("T")
+
+
+def explained(cls: type[T]) -> type[T]:
+    """Let the public methods of a class explain which arguments they take, where Python says only what was wrong."""
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, _explained(method))
+    return cls
+
+
+def _explained(method: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(method)
+
+    @functools.wraps(method)
+    def explaining(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise _refused(method.__name__, signature, kwargs, error) from None
+        return method(*args, **kwargs)
+
+    return explaining
+
+
+def _refused(method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError) -> UnknownOptionError:
+    arguments = [name for name in signature.parameters if name != "self"]
+    unknown = [name for name in kwargs if name not in arguments]
+    if unknown:
+        text = no_such("argument", unknown[0], arguments)
+    else:
+        plain = [
+            argument.replace(annotation=argument.empty)
+            for argument in signature.parameters.values()
+            if argument.name != "self"
+        ]
+        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
+    return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
