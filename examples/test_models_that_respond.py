@@ -1,4 +1,4 @@
-"""From the files of a model to its first response: imports that look at their files, cold models, deployments."""
+"""From the files of a model to its first response: imports that check their files, cold models, deployments."""
 
 import boto3
 import botocore.exceptions
@@ -73,7 +73,7 @@ def test_files_without_a_tokenizer(bedrock_jobs: BedrockJobs) -> None:
 
 
 def test_a_stream_that_breaks(bedrock_jobs: BedrockJobs) -> None:
-    """The program does not catch it: whoever runs it sees why."""
+    """The program does not catch it, so its user sees the reason."""
     bedrock_jobs.respond("llama-v1", RIGHT)
     bedrock_jobs.inject("ConverseStream", faults.stream_error("ModelStreamErrorException"), after=6)
 

@@ -39,7 +39,7 @@ def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
 
 
 def _client(region: str) -> Any:
-    """A new client for each look: what mocks S3 may have come since the last one, and it hooks new sessions only."""
+    """A new client each time: a mock of S3 may have been loaded since the last one, and it hooks new sessions only."""
     from botocore.config import Config
     from botocore.session import Session
 

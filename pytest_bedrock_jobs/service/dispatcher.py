@@ -207,7 +207,11 @@ class Service:
         """Check a request, and perform its operation unless its token was used before."""
         store = state.store
         try:
-            files_outcome = self._look_at_files(store, call, parameters)
+            files_of = operation_of(call.operation).files_of
+            if files_of and (store.model_files or self.settings.check_model_files):
+                files_outcome = self._files_outcome(store, call, files_of(parameters))
+            else:
+                files_outcome = None
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
@@ -242,10 +246,8 @@ class Service:
         lifecycle.settle(store, self.progress, now)
         return Request(operation, scope, now, store, self.progress, self.settings.quotas)
 
-    def _look_at_files(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
-        """How an import of these files will end, if anybody asked for that; without the lock, for S3 may be slow."""
-        files_of = operation_of(call.operation).files_of
-        s3_uri = files_of(parameters) if files_of else None
+    def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
+        """How an import of these files will end, as far as they are known; without the lock, for S3 may be slow."""
         if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
             return None
         try:

@@ -37,7 +37,7 @@ class Invokable(NamedTuple):
         names: What else ``respond`` may call it.
         has_chat_template: Whether it takes conversations.
         converses: Whether Converse takes it.
-        can_be_cold: Whether it is evicted when nobody calls it.
+        can_be_cold: Whether it is evicted after an hour without a call.
     """
 
     arn: str

@@ -44,8 +44,8 @@ def unreadable(s3_uri: str, error: UnreadableFilesError) -> Outcome:
 def outcome_of(s3_uri: str, files: Files) -> Outcome:
     """How an import of these files ends.
 
-    AWS documents that it needs ``config.json``, weights in ``*.safetensors`` and the tokenizer's files. Weights are not
-    looked into (the mock's own), only whether each file that their index names is there.
+    AWS documents that it needs ``config.json``, weights in ``*.safetensors`` and the tokenizer's files. The weights are
+    not read (the mock's own); each file that their index names has to be there.
 
     Args:
         s3_uri: Where they are.

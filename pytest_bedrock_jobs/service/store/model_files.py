@@ -23,6 +23,9 @@ class ModelFiles:
     def __init__(self) -> None:
         self._buckets: dict[str, dict[str, Callable[[], bytes]]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._buckets)
+
     def add(self, s3_uri: str, files: GivenFiles) -> None:
         """Put files below a URI; those of the same keys are replaced.
 
@@ -34,7 +37,7 @@ class ModelFiles:
             raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
         bucket, prefix = place
         given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
-        # A new dictionary: whoever looks at the files of the bucket now does so without the lock.
+        # A new dictionary: an import may be reading the files of this bucket, without the lock.
         added = {prefix + name: read for name, read in given.items()}
         self._buckets[bucket] = {**self._buckets.get(bucket, {}), **added}
 

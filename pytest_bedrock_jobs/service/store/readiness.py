@@ -1,4 +1,4 @@
-"""Whether an imported model is loaded: it is evicted when nobody calls it, and restored by the first call.
+"""Whether an imported model is loaded: it is evicted after an hour without a call, and restored by the next one.
 
 On AWS a restore takes up to five minutes. A client's retries never last so long: ten standard attempts wait 5 to 22
 seconds in all. So the mock counts requests unless a test says otherwise.
