@@ -12,7 +12,6 @@ READ = sorted(
     path
     for pattern in ("*.md", "docs/**/*.md", "docs/behaviour.json", "examples/*.py", ".github/**/*.yml", "noxfile.py")
     for path in ROOT.glob(pattern)
-    if path.name != "CHANGELOG.md"
 )
 # What was said once, and what is said instead.
 INSTEAD = {
