@@ -143,6 +143,8 @@ def _check(service: Service) -> None:
     state = service.state
     if state.server_errors:
         raise state.server_errors[0]
+    if state.loops.error:
+        raise state.loops.error
     if state.unsupported:
         raise UnsupportedOperationError(state.unsupported[0])
     if state.usage_errors:

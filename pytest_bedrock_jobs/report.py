@@ -47,6 +47,10 @@ def report(service: Service, rows: int = _ROWS) -> str:
         *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
         *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(state)], rows),
     ]
+    if lines and service.clock.datetime_stays:
+        lines.append(
+            "datetime.now has not moved with virtual time: names made of it may collide. Install time-machine."
+        )
     return "\n".join(_printable(cut(line, _WIDEST_LINE)) for line in lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 import weakref
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol
 
 from . import time_travel
@@ -29,14 +29,21 @@ class TimeObserver(Protocol):
 
 
 class Clock:
-    """Real time plus what a test adds; it is read at each question, so freezegun and time-machine move it."""
+    """Real time plus what a test adds; it is read at each question, so freezegun and time-machine move it.
 
-    def __init__(self) -> None:
+    Args:
+        check_sleep: Called after each virtual sleep, by whoever slept; it raises what ends a loop that never ends.
+    """
+
+    def __init__(self, check_sleep: Callable[[], None] = lambda: None) -> None:
         self._lock = threading.Lock()
+        self.check_sleep: Callable[[], None] = check_sleep
         self.added: datetime.timedelta = _NOTHING
         """How much time has passed for the mock besides real time."""
         self.slept: datetime.timedelta = _NOTHING
         """The part of it that virtual sleeps have passed."""
+        self.datetime_stays: bool = False
+        """Whether virtual time has passed that ``datetime.now`` does not show."""
         self.observer: TimeObserver | None = None
         # What was added before somebody froze the time, and how far we had moved them by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()

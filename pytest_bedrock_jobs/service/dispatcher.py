@@ -11,6 +11,7 @@ from .arns import Scope
 from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
 from .clock import Clock
+from .endless_loops import EndlessLoops
 from .error_codes import denied
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
@@ -26,7 +27,6 @@ from .seeded_ids import SeededIds
 from .store import lifecycle
 from .store.kinds import Outcome
 from .store.progress import Progress, progress_from
-from .store.readiness import ColdModelsOption
 from .store.state import Store
 from .validation import reject
 
@@ -54,7 +54,7 @@ class State:
     """Everything that a mock forgets at ``reset()``.
 
     Args:
-        cold_models: When imported models are cold.
+        settings: The options of the mock.
         ids: What makes the ids, if they are not random.
 
     Attributes:
@@ -63,16 +63,18 @@ class State:
         ended: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: Those that came up in the code under test.
+        loops: What was found out about loops that never end.
         server_errors: What went wrong while the mock was served to other processes.
     """
 
-    def __init__(self, cold_models: ColdModelsOption, ids: SeededIds | None) -> None:
-        self.store: Store = Store(KINDS, cold_models, ids)
+    def __init__(self, settings: Settings, ids: SeededIds | None) -> None:
+        self.store: Store = Store(KINDS, settings.cold_models, ids)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[Exception] = []
         self.usage_errors: list[UsageError] = []
+        self.loops: EndlessLoops = EndlessLoops(settings.max_polls_after_end, settings.max_virtual_time)
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
@@ -111,16 +113,16 @@ class Service:
         self.settings = settings
         self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings.progress)
-        self.clock: Clock = Clock()
+        self.clock: Clock = Clock(self._check_sleep)
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
         self._ids = None if settings.seed is None else SeededIds(settings.seed)
-        self.state: State = State(settings.cold_models, self._ids)
+        self.state: State = State(settings, self._ids)
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request being carried out will create."""
-        self.state = State(self.settings.cold_models, self._ids)
+        self.state = State(self.settings, self._ids)
 
     def begin(
         self,
@@ -143,6 +145,8 @@ class Service:
         """
         if self.clock.observer and wait is None:
             self.clock.observer.called()
+            if _polls(operation):
+                self.state.loops.end()
         scope = arns.scope(account_id or self.settings.account_id, region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
@@ -225,6 +229,8 @@ class Service:
                         request = request._replace(files_outcome=files_outcome)
                     output = operation_of(call.operation).perform(request, parameters)
                     if not isinstance(output, Deferred):
+                        if self.clock.slept and _polls(call.operation):
+                            state.loops.polled(store, self.clock, output)
                         idempotency.remember(store, call, parameters, output)
                 else:
                     output = first.output
@@ -284,6 +290,13 @@ class Service:
         call.slept += seconds
         self.clock.back_off(seconds)
 
+    def _check_sleep(self) -> None:
+        """End a loop that sleeps for ever."""
+        loops, store = self.state.loops, self.state.store
+        with store.lock:
+            loops.slept(store, self.clock, self.progress)
+        loops.end()
+
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """An API call has ended, for its caller with a response or an exception: keep it."""
         if error is not None:
@@ -292,6 +305,10 @@ class Service:
             call.time = self.clock.now()
         self.state.ended.append(call)
         self.retried |= bool(call.faults)
+
+
+def _polls(operation: str) -> bool:
+    return operation.startswith(("Get", "List"))
 
 
 def _authorize(plan: FaultPlan, call: ApiCall, parameters: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from .errors import (
     see,
     shown,
 )
-from .store.progress import ProgressOption, progress_from
+from .store.progress import LONGEST, ProgressOption, progress_from
 from .store.readiness import ColdModelsOption, restore_from
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -35,6 +35,8 @@ class Options(TypedDict, total=False):
     check_model_files: bool
     virtual_time: bool
     seed: int | str | None
+    max_polls_after_end: int | None
+    max_virtual_time: datetime.timedelta | None
     allow_unfired_faults: bool
 
 
@@ -59,6 +61,18 @@ def _cold_models_from_text(text: str) -> ColdModelsOption:
     if text in ("true", "false", "manual"):
         return "manual" if text == "manual" else text == "true"
     raise UsageError(f"cold_models is false, true, manual or a number of requests, not {text!r}.")
+
+
+def _number_from_text(text: str) -> int | None:
+    if text != "none" and not re.fullmatch("[0-9]+", text):
+        raise UsageError(f"max_polls_after_end is a number or none, not {shown(text)}.")
+    return None if text == "none" else int(text)
+
+
+def _minutes_from_text(text: str) -> datetime.timedelta | None:
+    if text != "none" and not re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
+        raise UsageError(f"max_virtual_time is a number of minutes or none, not {shown(text)}.")
+    return None if text == "none" else datetime.timedelta(minutes=float(text))
 
 
 def _ini(summary: str, from_text: Callable[[str], Any] = str) -> Mapping[str, Any]:
@@ -89,6 +103,11 @@ class Settings:
         seed: Makes the ids of jobs and models, and with them their ARNs and names that are made up, the same in each
             run: they derive from this number or text and from the test's id, and no two are the same in a run. None
             leaves them random. Requests of several threads take them in the order in which they come.
+        max_polls_after_end: How often a job may be polled after it has ended, with virtual sleeps between and while no
+            other job runs, before that counts as a loop that never ends and is a usage error. None: as often as it
+            likes.
+        max_virtual_time: How far virtual sleeps may move the clock, besides the time that a job takes, before that
+            counts as a loop that never ends. None: as far as it likes.
         allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
             that no request met, or no job took, fails the test.
     """
@@ -121,6 +140,14 @@ class Settings:
     seed: int | str | None = field(
         default=None, metadata=_ini("makes ids of jobs and models the same in each run: any text or number")
     )
+    max_polls_after_end: int | None = field(
+        default=1000,
+        metadata=_ini("how often virtual time lets an ended job be polled: a number, or none", _number_from_text),
+    )
+    max_virtual_time: datetime.timedelta | None = field(
+        default=datetime.timedelta(days=2),
+        metadata=_ini("how far virtual sleeps may move the clock: a number of minutes, or none", _minutes_from_text),
+    )
     allow_unfired_faults: bool = field(
         default=False,
         metadata=_ini("whether injected faults and planned outcomes may remain unused without failing the test"),
@@ -135,6 +162,11 @@ class Settings:
                 raise _refused(f"{option.name} is True or False, not {shown(value)}.")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int | str | None):
             raise _refused(f"seed is a number, a text or None, not {shown(self.seed)}.")
+        polls, time = self.max_polls_after_end, self.max_virtual_time
+        if polls is not None and (type(polls) is not int or polls < 0):
+            raise _refused(f"max_polls_after_end is a number of polls or None, not {shown(polls)}.")
+        if time is not None and not (isinstance(time, datetime.timedelta) and datetime.timedelta() <= time <= LONGEST):
+            raise _refused(f"max_virtual_time is a timedelta or None, not {shown(time)}.")
         progress_from(self.progress)
         restore_from(self.cold_models)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from .other_threads import STILL_IN_IO, TICK
 from .sleepers import Sleepers
 
 _MOMENT = datetime.timedelta(microseconds=1)
-_PATIENCE = 1.0
+_PATIENCE = 5.0
 """How many seconds a loop may be busy before its time passes with real time: its code may wait for just that."""
 
 
@@ -37,9 +38,6 @@ class LoopTime(Protocol):
 
     def passed(self) -> datetime.timedelta:
         """How much time has passed virtually in this process."""
-
-    def check_sleep(self) -> None:
-        """Refuse to sleep once more in a loop that never ends."""
 
 
 class VirtualLoop:
@@ -99,11 +97,14 @@ class VirtualLoop:
         """Stand in for the loop's ``call_at``.
 
         Raises:
-            UsageError: For a time that no datetime can hold; ``math.inf`` may be waited for.
+            UsageError: For a time that no datetime can hold; ``math.inf`` may be waited for. For one more sleep in a
+                loop that never ends.
         """
         virtual = self._find()
         if virtual and math.isfinite(when):
             virtual.clock.step(when - self.time())
+            if sys._getframe(1).f_code.co_name == "call_later":  # a sleep, as against the deadline of something
+                virtual.clock.check_sleep()
         return type(self._loop).call_at(self._loop, when, *args, **kwargs)
 
     def select(self, timeout: float | None = None) -> Any:
@@ -115,9 +116,7 @@ class VirtualLoop:
         events = self._real_select(0)
         if events or (timeout is not None and timeout <= 0):
             return events
-        events = self._sleep(virtual.sleepers, SleepingLoop(self._loop, self._due(virtual.clock)))
-        virtual.check_sleep()
-        return events
+        return self._sleep(virtual.sleepers, SleepingLoop(self._loop, self._due(virtual.clock)))
 
     def _real_select(self, timeout: float | None) -> Any:
         return type(self._selector).select(self._selector, timeout)

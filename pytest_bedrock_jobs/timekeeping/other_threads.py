@@ -13,10 +13,11 @@ after a pause: they hold it up for ``NEWCOMERS_PATIENCE`` ticks, and then no mor
 from __future__ import annotations
 
 import concurrent.futures.thread
+import contextlib
 import sys
 import threading
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -32,13 +33,17 @@ NEWCOMERS_PATIENCE = 25
 _IO = {"socket", "ssl", "subprocess", "selectors"}
 
 
+_NEVER_ASKED = "never asked"
+
+
 class _Seen:
     """What was seen of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("evidence", "moving", "still")
+    __slots__ = ("evidence", "moving", "scheduling", "still")
 
     def __init__(self, evidence: object, still: int) -> None:
         self.evidence = evidence
+        self.scheduling: object = _NEVER_ASKED
         self.still = still  # for how many ticks it has not moved
         self.moving = 0  # in how many ticks it has, since it last stood still or, if it takes part, since the last jump
 
@@ -48,78 +53,96 @@ class OtherThreads:
 
     Args:
         frames: Tells the frame that each thread executes.
+        scheduling: Tells what the system knows of a thread's moves; None if it runs, or waits for a processor.
     """
 
-    def __init__(self, frames: Callable[[], Mapping[int, FrameType]] = sys._current_frames) -> None:
+    def __init__(
+        self,
+        frames: Callable[[], Mapping[int, FrameType]] = sys._current_frames,
+        scheduling: Callable[[int], object] | None = None,
+    ) -> None:
         self._frames = frames
+        self._scheduling = scheduling or _scheduling
         self._seen: dict[int, _Seen] = {}
-        # The threads that take part, with what tells the processor time they have used.
-        self._taking_part: dict[int, int | None] = {}
+        self._taking_part: set[int] = set()
 
     def start(self) -> None:
         """Virtual time begins: threads that exist already hold it up only once they move."""
-        self._taking_part.clear()
-        frames = self._frames()
-        self._seen = {ident: _Seen(self._evidence(ident, frame), STILL_IN_IO) for ident, frame in frames.items()}
+        self._taking_part = set()
+        self._seen = {ident: _Seen(_evidence(frame), STILL_IN_IO) for ident, frame in self._frames().items()}
 
     def take_part(self) -> None:
         """The calling thread takes part from now on."""
-        ident = threading.get_ident()
-        # A thread's clock is asked for by itself only: for one that has ended the system may crash.
-        clock_of = getattr(time, "pthread_getcpuclockid", None)
-        self._taking_part[ident] = clock_of(ident) if clock_of else None
+        self._taking_part.add(threading.get_ident())
 
-    def running(self, asleep: Collection[int], tick: bool) -> set[int]:
-        """The threads that run, or may.
+    def look(self, asleep: Iterable[int], tick: bool) -> tuple[set[int], dict[int, object]]:
+        """The threads that run, or may; and of each other one what holds only as long as it does not run.
 
         Args:
             asleep: Those that sleep virtually.
             tick: Whether a tick has passed since the last time.
         """
         frames = self._frames()
-        for table in (self._seen, self._taking_part):
-            for ended in table.keys() - frames.keys():
-                table.pop(ended, None)
-        awake = [(ident, frame) for ident, frame in frames.items() if ident not in asleep]
-        return {ident for ident, frame in awake if self._runs(ident, frame, frames, tick)}
+        self._taking_part.intersection_update(frames)
+        for ended in self._seen.keys() - frames.keys():
+            del self._seen[ended]
+        awake = frames.keys() - set(asleep)
+        reasons = {ident: self._reason(ident, frames[ident], frames, tick) for ident in awake}
+        return {ident for ident, reason in reasons.items() if reason is None}, reasons
 
     def jumped(self) -> None:
         """The clock has jumped: threads that take part may hold it up again."""
-        for ident in list(self._taking_part):
-            if seen := self._seen.get(ident):
+        for ident, seen in self._seen.items():
+            if ident in self._taking_part:
                 seen.moving = 0
 
-    def _runs(self, ident: int, frame: FrameType, frames: Mapping[int, FrameType], tick: bool) -> bool:
-        if _provably_blocked(frame, frames):
+    def _reason(self, ident: int, frame: FrameType, frames: Mapping[int, FrameType], tick: bool) -> object:
+        """Why a thread does not run, or None if it may."""
+        if proof := _proof_of_blocking(frame, frames):
             self._seen.pop(ident, None)
-            return False
-        evidence = self._evidence(ident, frame)
-        seen = self._seen.get(ident)
+            return proof
+        evidence, seen = _evidence(frame), self._seen.get(ident)
         if seen is None:
             seen = self._seen[ident] = _Seen(evidence, 0)
         elif seen.evidence != evidence:
             seen.evidence, seen.still = evidence, 0
             seen.moving += tick
         else:
-            seen.still += tick
+            self._stands(ident, seen, tick)
         takes_part = ident in self._taking_part
         if seen.still >= _enough(frame, takes_part):
             seen.moving = 0
-            return False
-        return seen.moving < (PATIENCE if takes_part else NEWCOMERS_PATIENCE)
+            return seen, seen.evidence, seen.scheduling
+        return "busy" if seen.moving >= (PATIENCE if takes_part else NEWCOMERS_PATIENCE) else None
 
-    def _evidence(self, ident: int, frame: FrameType) -> object:
-        """What changes when a thread moves; its processor time does even while it waits for the interpreter's lock."""
-        return id(frame), frame.f_lasti, self._processor_time(ident)
+    def _stands(self, ident: int, seen: _Seen, tick: bool) -> None:
+        """It is where it was: because it waits, or because it was not given the interpreter or a processor?"""
+        if seen.still >= STILL_IN_IO and ident not in self._taking_part:
+            return  # it has waited for so long that asking the system each time would cost more than it tells
+        scheduling = self._scheduling(ident)
+        if scheduling is None or seen.scheduling not in (_NEVER_ASKED, scheduling):
+            seen.still = 0
+            seen.moving += tick
+        else:
+            seen.still += tick
+        seen.scheduling = scheduling
 
-    def _processor_time(self, ident: int) -> int:
-        clock = self._taking_part.get(ident)
-        if clock is None:
-            return 0
-        try:
-            return time.clock_gettime_ns(clock)
-        except OSError:  # it has just ended
-            return 0
+
+def _evidence(frame: FrameType) -> object:
+    return id(frame), frame.f_lasti
+
+
+def _scheduling(ident: int) -> object:
+    """How often a thread has given up its processor: that changes even while it waits for the interpreter.
+
+    Only Linux tells. Elsewhere a thread that is slow to get a processor may be taken for one that waits.
+    """
+    for thread in threading.enumerate():
+        if thread.ident == ident:
+            with contextlib.suppress(OSError):
+                status = Path(f"/proc/self/task/{thread.native_id}/status").read_bytes()
+                return None if b"\nState:\tR" in status else status[status.rfind(b"\nvoluntary") :]
+    return "unknown"
 
 
 def _enough(frame: FrameType, takes_part: bool) -> int:
@@ -129,15 +152,16 @@ def _enough(frame: FrameType, takes_part: bool) -> int:
     return STILL_IN_IO if module in _IO and (takes_part or module != "selectors") else STILL
 
 
-def _provably_blocked(frame: FrameType, frames: Mapping[int, FrameType]) -> bool:
+def _proof_of_blocking(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
+    """What proves that a thread is blocked, another thing each time that it is; None if nothing does."""
     code, proof = _PROOFS.get(id(frame.f_code), (None, None))
-    return proof is not None and code is frame.f_code and proof(frame, frames)
+    return proof(frame, frames) if proof and code is frame.f_code else None
 
 
-def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) -> bool:
+def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
     """``notify`` takes the waiter off the list, long before its thread runs again."""
-    names = frame.f_locals
-    return names.get("waiter") in names["self"]._waiters and not _starts_a_thread(frame)
+    waiter = frame.f_locals.get("waiter")
+    return waiter if waiter in frame.f_locals["self"]._waiters and not _starts_a_thread(frame) else None
 
 
 def _starts_a_thread(frame: FrameType) -> bool:
@@ -146,16 +170,16 @@ def _starts_a_thread(frame: FrameType) -> bool:
     return caller is not None and caller.f_code is threading.Thread.start.__code__
 
 
-def _joins_a_thread(frame: FrameType, frames: Mapping[int, FrameType]) -> bool:
-    return frame.f_locals["self"].ident in frames
+def _joins_a_thread(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
+    return frame if frame.f_locals["self"].ident in frames else None
 
 
-def _waits_for_work(frame: FrameType, frames: Mapping[int, FrameType]) -> bool:
+def _waits_for_work(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
     names = frame.f_locals
-    return names.get("work_item") is None and names["work_queue"].empty()
+    return frame if names.get("work_item") is None and names["work_queue"].empty() else None
 
 
-def _proofs() -> dict[int, tuple[Any, Callable[[FrameType, Mapping[int, FrameType]], bool]]]:
+def _proofs() -> dict[int, tuple[Any, Callable[[FrameType, Mapping[int, FrameType]], object]]]:
     join = getattr(threading.Thread, "_wait_for_tstate_lock", threading.Thread.join)  # where 3.12 and older wait
     proofs = (
         (threading.Condition.wait, _waits_for_a_condition),

@@ -143,8 +143,11 @@ class Sleepers:
         if not shared.looking.acquire(blocking=False):
             return False
         try:
-            # Twice: while a thread was seen blocked, one that was looked at later may have woken it.
-            running = self._running(tick) or self._running(tick=False)
+            # Twice: of threads that are looked at one after the other, a later one may have woken an earlier one.
+            running, states = self._look(tick)
+            if not running:
+                running, later = self._look(tick=False)
+                running = running or {ident for ident in later if later[ident] != states.get(ident)}
             with shared.lock:
                 shared.awaited = running
                 due = self._queue[0][0] if self._queue and not running else None
@@ -169,11 +172,13 @@ class Sleepers:
             while self._queue:
                 self._wake(heapq.heappop(self._queue)[2])
 
-    def _running(self, tick: bool) -> set[int]:
+    def _look(self, tick: bool) -> tuple[set[int], dict[int, object]]:
+        """The threads that run, and of each other one what holds only as long as it does not run."""
         with shared.lock:
             asleep = dict(shared.asleep)
-        running = {ident for ident, sleeper in asleep.items() if not sleeper.settled(tick)}
-        return running | shared.others.running(asleep, tick)
+        running, states = shared.others.look(asleep, tick)
+        running |= {ident for ident, sleeper in asleep.items() if not sleeper.settled(tick)}
+        return running, {**states, **asleep}
 
     def _wake(self, sleeper: Sleeper) -> None:
         sleeper.woken = True

@@ -50,10 +50,7 @@ class VirtualTime:
     def sleep(self, seconds: float) -> None:
         """Sleep in this thread."""
         self.sleepers.sleep(self.clock.added + self.clock.step(seconds))
-        self.check_sleep()
-
-    def check_sleep(self) -> None:
-        """Refuse to sleep once more in a loop that never ends."""
+        self.clock.check_sleep()
 
     def ahead(self) -> datetime.timedelta:
         """How much the time of day is ahead of what ``time.time`` tells."""
@@ -78,8 +75,10 @@ class VirtualTime:
         if step:
             with _lock:
                 _passed += step
-                for someone in {id(one): one for one in (_traveller, time_travel.traveller()) if one}.values():
+                travellers = {id(one): one for one in (_traveller, time_travel.traveller()) if one}
+                for someone in travellers.values():
                     time_travel.move(someone, step)
+                self.clock.datetime_stays |= not travellers
         self.sleepers.wake()
 
 

@@ -15,7 +15,8 @@ ProgressOption: TypeAlias = "str | datetime.timedelta"
 
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
-_LONGEST = datetime.timedelta(days=365_000)  # with the latest time of the clock it is still a datetime
+LONGEST: datetime.timedelta = datetime.timedelta(days=365_000)
+"""From the latest time of the clock on it still ends at a datetime."""
 
 
 class Progress(NamedTuple):
@@ -60,7 +61,7 @@ def progress_from(option: ProgressOption) -> Progress:
 
 
 def _checked(duration: datetime.timedelta) -> datetime.timedelta:
-    if not datetime.timedelta() <= duration <= _LONGEST:
+    if not datetime.timedelta() <= duration <= LONGEST:
         raise _refused(duration)
     return duration
 
@@ -68,6 +69,6 @@ def _checked(duration: datetime.timedelta) -> datetime.timedelta:
 def _refused(option: object) -> UsageError:
     return UsageError(
         "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta of 0 to "
-        f"{_LONGEST.days // 365} years: how long a job takes; not {option!r}. "
+        f"{LONGEST.days // 365} years: how long a job takes; not {option!r}. "
         f"{see('An option or a target that is refused')}"
     )

@@ -1,0 +1,94 @@
+"""Loops that never end in virtual time: they are found out, and end."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .clock import Clock
+from .errors import UsageError, see
+from .store.progress import Progress
+from .store.state import Store
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_RUNNING = {"InProgress", "Creating", "Updating"}
+_STATUSES = {"modelStatus": "Creating, Active and Failed", "status": "InProgress, Completed and Failed"}
+_PATIENCE = 100
+"""How often the code under test may catch the error before it gets one that ``except Exception`` does not catch."""
+
+
+class EndlessLoopExit(BaseException):
+    """What ends a loop that has caught the usage error again and again."""
+
+
+class EndlessLoops:
+    """Counts what a loop does that waits for what never comes, and only what virtual sleeps separate.
+
+    Args:
+        max_polls: How often a job may be polled after it has ended; None for no bound.
+        max_virtual_time: How far sleeping may move the clock, besides what a job takes; None for no bound.
+
+    Attributes:
+        error: What was found out.
+    """
+
+    def __init__(self, max_polls: int | None, max_virtual_time: datetime.timedelta | None) -> None:
+        self.error: UsageError | None = None
+        self._max_polls = max_polls
+        self._max_virtual_time = max_virtual_time
+        self._polls: dict[str, tuple[datetime.timedelta, int]] = {}
+        self._raised = 0
+
+    def end(self) -> None:
+        """End a loop that was found out: raise its error again, each time that it polls or sleeps.
+
+        Raises:
+            UsageError: What was found out.
+            EndlessLoopExit: Where the loop has caught that too often.
+        """
+        if self.error:
+            self._raised += 1
+            if self._raised > _PATIENCE:
+                raise EndlessLoopExit(str(self.error))
+            raise self.error
+
+    def polled(self, store: Store, clock: Clock, output: Mapping[str, Any]) -> None:
+        """Count a Get or List, unless a job still runs: a loop that waits for that one sees others too."""
+        if store.running or self._max_polls is None:
+            self._polls.clear()
+            return
+        for arn, word, status in _ended(output):
+            slept, polls = self._polls.get(arn, (clock.slept, 0))
+            if clock.slept > slept:
+                polls += 1
+            self._polls[arn] = clock.slept, polls
+            if polls > self._max_polls:
+                self.error = UsageError(
+                    f"a loop never ends: {arn} is {status}, and was polled {polls} times since, with virtual sleeps "
+                    f"between. Its statuses are {_STATUSES[word]}: what does the loop wait for? If it shall go on, set "
+                    f"max_polls_after_end. {see('A loop that never ends')}"
+                )
+
+    def slept(self, store: Store, clock: Clock, progress: Progress) -> None:
+        """Find out whether virtual sleeps have moved the clock too far."""
+        if self._max_virtual_time is None:
+            return
+        if clock.slept > self._max_virtual_time + (progress.duration or datetime.timedelta()):
+            running = ", ".join(store.running) or "no job"
+            manual = ", which only complete() and fail() end" if progress.manual and store.running else ""
+            self.error = UsageError(
+                f"a loop never ends: virtual sleeps have moved the clock by {clock.slept}. Still running: {running}"
+                f"{manual}. If it shall go on, set max_virtual_time. {see('A loop that never ends')}"
+            )
+
+
+def _ended(output: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The ARNs of all that a response shows to have ended, each with the name of its status and the status."""
+    rows = [row for value in output.values() if isinstance(value, list) for row in value if isinstance(row, dict)]
+    for row in [output, *rows]:
+        arn = row.get("jobArn") or row.get("modelArn")
+        for word in _STATUSES:
+            if arn and word in row and row[word] not in _RUNNING:
+                yield arn, word, row[word]

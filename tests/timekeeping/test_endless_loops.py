@@ -1,0 +1,185 @@
+"""Loops that never end: found out, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import time
+
+import pytest
+from lives import import_status, start_copy, start_import
+
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.service.endless_loops import EndlessLoopExit
+
+MINUTE = datetime.timedelta(minutes=1)
+VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True, max_polls_after_end=20)
+
+
+def wait_for_complete(client, arn):
+    """What real programs wait for: a status that does not exist."""
+    while import_status(client, arn) != "Complete":
+        time.sleep(60)
+
+
+@VIRTUAL
+def test_a_loop_that_waits_for_a_status_that_does_not_exist(bedrock_jobs, client):
+    """The error names the job, its last status, how often it was polled since, and the statuses there are."""
+    arn = start_import(client)
+    told = f"{arn} is Completed, and was polled 21 times since.*InProgress, Completed and Failed.*max_polls_after_end"
+    with pytest.raises(UsageError, match=told):
+        wait_for_complete(client, arn)
+    assert len(bedrock_jobs.calls) == 1 + 1 + 1 + 21
+    bedrock_jobs.reset()
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_the_default_bound_is_generous(bedrock_jobs, client):
+    """A thousand polls of an ended job are no endless loop yet."""
+    arn = bedrock_jobs.add_import_job(status="Completed").arn
+    for _ in range(1001):
+        import_status(client, arn)
+        time.sleep(1)
+    with pytest.raises(UsageError, match="a loop never ends"):
+        wait_for_complete(client, arn)
+    bedrock_jobs.reset()
+
+
+@VIRTUAL
+def test_polls_by_list_count_too(bedrock_jobs, client):
+    """Of import jobs, and of copies."""
+    start_copy(client, bedrock_jobs.add_custom_model(region="eu-west-1"))
+
+    def wait():
+        while client.list_model_copy_jobs()["modelCopyJobSummaries"][0]["status"] != "Complete":
+            time.sleep(60)
+
+    with pytest.raises(UsageError, match=r"model-copy-job/.* is Completed, and was polled 21 times"):
+        wait()
+    bedrock_jobs.reset()
+    import_status(client, start_import(client))
+
+
+@VIRTUAL
+@pytest.mark.parametrize("between", ["nothing", "advance"])
+def test_only_virtual_sleeps_count(bedrock_jobs, client, between):
+    """Polls without sleeping, as a benchmark's, and the test's own advance do not."""
+    arn = bedrock_jobs.add_import_job(status="Completed").arn
+    time.sleep(1)
+    for _ in range(100):
+        import_status(client, arn)
+        if between == "advance":
+            bedrock_jobs.clock.advance(datetime.timedelta(days=1))
+
+
+@VIRTUAL
+def test_an_ended_job_may_be_polled_while_another_runs(bedrock_jobs, client):
+    """A program that waits for all of its jobs."""
+    bedrock_jobs.progress = datetime.timedelta(hours=2)
+    done, running = bedrock_jobs.add_import_job(status="Completed").arn, start_import(client)
+    polls = 0
+    while {import_status(client, arn) for arn in (done, running)} != {"Completed"}:
+        time.sleep(60)
+        polls += 1
+    assert polls == 120
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, progress="manual", max_virtual_time=datetime.timedelta(hours=1))
+def test_a_clock_that_sleeps_have_moved_too_far(bedrock_jobs, client):
+    """A job that nobody ends; the error names it and says so."""
+    arn = start_import(client)
+    bedrock_jobs.clock.advance(datetime.timedelta(days=365))
+    with pytest.raises(UsageError, match=rf"moved the clock by 1:01:00. Still running: {arn}, which only complete\(\)"):
+        wait_for_complete(client, arn)
+    bedrock_jobs.reset()
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, progress=datetime.timedelta(days=30))
+def test_a_long_job_moves_the_bound(client):
+    """Sleeping for the month that a job takes is no endless loop."""
+    arn = start_import(client)
+    while import_status(client, arn) == "InProgress":
+        time.sleep(86400)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, progress="manual", max_polls_after_end=None, max_virtual_time=None)
+def test_the_bounds_can_be_lifted(bedrock_jobs, client):
+    """None is as often, and as far, as it likes."""
+    arn = bedrock_jobs.add_import_job(status="Completed").arn
+    for _ in range(1100):
+        import_status(client, arn)
+        time.sleep(3600)
+
+
+@VIRTUAL
+def test_it_is_raised_again_and_ends_what_catches_every_exception(bedrock_jobs, client):
+    """Except Exception: continue ends too."""
+    arn, errors = start_import(client), []
+
+    def catch_everything():
+        while True:
+            try:
+                wait_for_complete(client, arn)
+            except Exception as error:
+                errors.append(error)
+                continue
+
+    with pytest.raises(EndlessLoopExit, match="a loop never ends"):
+        catch_everything()
+    assert len(errors) == 100
+    assert {type(error) for error in errors} == {UsageError}
+    with pytest.raises(EndlessLoopExit):
+        time.sleep(1)
+    bedrock_jobs.reset()
+    time.sleep(1)
+
+
+def test_swallowed_it_fails_the_test():
+    """Whoever catches it once, and goes on, has it at the end."""
+
+    @mock_bedrock_jobs(virtual_time=True, max_virtual_time=MINUTE)
+    def swallow():
+        with contextlib.suppress(UsageError):
+            time.sleep(100)
+
+    with pytest.raises(UsageError, match="a loop never ends"):
+        swallow()
+
+
+@VIRTUAL
+def test_a_loop_of_asyncio_too(bedrock_jobs, client):
+    """The task that polls has it, and one that only sleeps."""
+
+    async def wait():
+        while import_status(client, arn) != "Complete":
+            await asyncio.sleep(60)
+
+    async def sleep():
+        while True:
+            await asyncio.sleep(86400)
+
+    arn = start_import(client)
+    with pytest.raises(UsageError, match="was polled 21 times"):
+        asyncio.run(wait())
+    bedrock_jobs.reset()
+    with pytest.raises(UsageError, match="moved the clock"):
+        asyncio.run(sleep())
+    bedrock_jobs.reset()
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("max_polls_after_end", -1),
+        ("max_polls_after_end", 1.5),
+        ("max_polls_after_end", True),
+        ("max_virtual_time", 60),
+        ("max_virtual_time", -MINUTE),
+        ("max_virtual_time", datetime.timedelta.max),
+    ],
+)
+def test_wrong_bounds_are_refused(option, wrong):
+    """Where they are written."""
+    with pytest.raises(UsageError, match=f"{option} is a "):
+        mock_bedrock_jobs(**{option: wrong})

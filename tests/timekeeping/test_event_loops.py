@@ -1,0 +1,296 @@
+"""Event loops in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import math
+import socket
+import sys
+import threading
+import time
+import types
+
+import anyio
+import pytest
+import trio
+from lives import import_status, start_import
+
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+
+MINUTE = datetime.timedelta(minutes=1)
+VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
+
+
+async def poll_for_ever(client, polls):
+    """A loop that only a deadline ends."""
+    while True:
+        client.list_model_import_jobs()
+        polls.append(1)
+        await asyncio.sleep(0.5)
+
+
+@VIRTUAL
+@pytest.mark.skipif(not hasattr(asyncio, "timeout"), reason="since Python 3.11")
+def test_asyncio_timeout(bedrock_jobs, client, really_waited):
+    """Five seconds with polls each half second are ten polls."""
+    polls = []
+
+    async def run():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5):
+                await poll_for_ever(client, polls)
+
+    asyncio.run(run())
+    assert len(polls) in {10, 11}
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=5)
+    assert really_waited == []
+
+
+@VIRTUAL
+def test_wait_for_and_call_later(bedrock_jobs, client, really_waited):
+    """Deadlines come when they would have come, in their order."""
+    events, polls = [], []
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        loop.call_later(3, events.append, "3 s")
+        loop.call_at(loop.time() + 7, events.append, "7 s")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(poll_for_ever(client, polls), 5)
+        events.append("5 s")
+        await asyncio.sleep(5)
+
+    asyncio.run(run())
+    assert events == ["3 s", "5 s", "7 s"]
+    assert len(polls) in {10, 11}
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=10)
+    assert really_waited == []
+
+
+@VIRTUAL
+@pytest.mark.parametrize("sleep", [lambda: asyncio.sleep(math.inf), anyio.sleep_forever])
+def test_sleeping_for_ever_waits_and_can_be_cancelled(bedrock_jobs, sleep):
+    """Neither an error nor a clock that runs away."""
+
+    async def run():
+        task = asyncio.ensure_future(sleep())
+        await asyncio.sleep(60)
+        assert not task.done()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert bedrock_jobs.clock.added == MINUTE
+
+
+@VIRTUAL
+@pytest.mark.parametrize("delay", [1e12, 1e300])
+def test_a_sleep_that_no_datetime_can_hold_is_refused(bedrock_jobs, delay):
+    """Where it is written."""
+    with pytest.raises(UsageError, match="is after the year 8999"):
+        asyncio.run(asyncio.sleep(delay))
+
+
+@VIRTUAL
+def test_a_peer_that_takes_its_time_meets_no_timeout(bedrock_jobs):
+    """While something is awaited from outside, the clock jumps only after a while in which nothing came."""
+    ours, theirs = socket.socketpair()
+    looks = []
+
+    class Quiet:
+        """Answers once the loop has looked a hundred times."""
+
+        def look(self, loop):
+            looks.append(1)
+            if len(looks) == 100:
+                theirs.sendall(b"late")
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        ours.setblocking(False)
+        select, quiet = loop._selector.select, Quiet()
+        real = type(loop._selector).select
+
+        def counted(selector, timeout=None):
+            quiet.look(loop)
+            return real(selector, timeout)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(loop._selector), "select", counted)
+            answer = await asyncio.wait_for(loop.sock_recv(ours, 10), 5)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(loop.sock_recv(ours, 10), 5)
+        assert loop._selector.select == select
+        return answer
+
+    with ours, theirs:
+        assert asyncio.run(run()) == b"late"
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=5)
+
+
+def test_a_loop_s_time_never_goes_back(really_waited):
+    """Neither when a mock begins in it nor when it ends; and after it a timer of 10 ms is one of 10 ms."""
+    times = []
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        times.append(loop.time())
+        for _ in range(2):
+            async with mock_bedrock_jobs(virtual_time=True):
+                times.append(loop.time())
+                await asyncio.sleep(45 * 60)
+                times.append(loop.time())
+            times.append(loop.time())
+            await asyncio.sleep(0.01)
+            times.append(loop.time())
+        assert "select" not in vars(loop._selector)
+        assert "call_at" not in vars(loop)
+
+    asyncio.run(run())
+    assert times == sorted(times)
+    assert 5400 < times[-1] - times[0] < 5500
+    assert really_waited == []
+
+
+@VIRTUAL
+def test_a_loop_that_is_busy_for_long_gets_to_its_deadline(bedrock_jobs, monkeypatch):
+    """Code that waits for the loop's time without sleeping: it passes with real time after a second."""
+    from pytest_bedrock_jobs.timekeeping import event_loops
+
+    monkeypatch.setattr(event_loops, "_PATIENCE", 0.0)
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + 0.01
+        while loop.time() < deadline:
+            await asyncio.sleep(0)
+        before = loop.time()
+        await asyncio.sleep(1)
+        assert loop.time() >= before + 1
+
+    asyncio.run(run())
+
+
+@VIRTUAL
+def test_within_a_mock_without_virtual_time_a_loop_really_waits(bedrock_jobs, really_waited):
+    """The topmost mock decides, and after it time is virtual again."""
+
+    async def run():
+        with mock_bedrock_jobs():
+            sleeping = asyncio.ensure_future(asyncio.sleep(30))
+            while not really_waited:
+                await asyncio.sleep(0.2)
+            sleeping.cancel()
+        await asyncio.sleep(3600)
+
+    asyncio.run(run())
+    assert really_waited
+    assert 59 * MINUTE < bedrock_jobs.clock.added <= 60 * MINUTE
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+def test_a_loop_and_a_thread_side_by_side(bedrock_jobs, client):
+    """A loop is one more sleeper of the same clock."""
+    arns, polls = [start_import(client) for _ in range(2)], []
+
+    def in_a_thread():
+        number = 1
+        while import_status(client, arns[0]) == "InProgress":
+            time.sleep(60)
+            number += 1
+        polls.append(number)
+
+    async def in_a_loop():
+        number = 1
+        while import_status(client, arns[1]) == "InProgress":
+            await asyncio.sleep(90)
+            number += 1
+        polls.append(number)
+
+    thread = threading.Thread(target=in_a_thread)
+    thread.start()
+    asyncio.run(in_a_loop())
+    thread.join()
+    assert abs(min(polls) - 31) <= 1
+    assert abs(max(polls) - 46) <= 1
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+def test_sleeping_in_worker_threads_of_a_loop(bedrock_jobs, client):
+    """asyncio.to_thread(time.sleep, ...) too, and a loop in a thread of its own."""
+    arn, polls = start_import(client), []
+
+    async def run():
+        number = 1
+        while await asyncio.to_thread(import_status, client, arn) == "InProgress":
+            await asyncio.to_thread(nap)
+            number += 1
+        polls.append(number)
+
+    def nap():
+        client.list_model_import_jobs()
+        time.sleep(60)
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    thread.join()
+    assert abs(polls[0] - 46) <= 1
+
+
+@VIRTUAL
+def test_trio_is_a_clear_error(bedrock_jobs, client):
+    """Its time cannot be moved: a call from within says so, and what there is instead."""
+
+    async def run():
+        client.list_model_import_jobs()
+
+    def in_a_thread():
+        with pytest.raises(UsageError, match=r"not in trio's.*MockClock"):
+            trio.run(run)
+        told.append(1)
+
+    told = []
+    thread = threading.Thread(target=in_a_thread)
+    thread.start()
+    thread.join()
+    assert told
+
+
+@VIRTUAL
+def test_a_loop_that_is_not_asyncio_s_is_a_clear_error(bedrock_jobs, client, monkeypatch):
+    """As uvloop's, which keeps its time where nobody else reaches it; the message names its class."""
+    loop = types.SimpleNamespace()
+    monkeypatch.setattr(asyncio, "_get_running_loop", lambda: loop)
+    with pytest.raises(UsageError, match=r"asyncio's own event loops, and this one is a types\.SimpleNamespace"):
+        client.list_model_import_jobs()
+    monkeypatch.undo()
+
+
+def test_a_start_that_fails_undoes_what_it_did(monkeypatch):
+    """In a loop whose time cannot be virtual: nothing stays replaced."""
+    before = (time.sleep, asyncio.BaseEventLoop.run_forever)
+    monkeypatch.setattr(asyncio, "_get_running_loop", lambda: types.SimpleNamespace())
+    with pytest.raises(UsageError, match="asyncio's own event loops"), mock_bedrock_jobs(virtual_time=True):
+        pass
+    monkeypatch.undo()
+    assert (time.sleep, asyncio.BaseEventLoop.run_forever) == before
+
+
+def test_a_run_forever_that_was_patched_on_top_is_left_alone(monkeypatch):
+    """What others have changed meanwhile stays."""
+    real = asyncio.BaseEventLoop.run_forever
+    with mock_bedrock_jobs(virtual_time=True):
+        assert asyncio.BaseEventLoop.run_forever is not real
+        asyncio.BaseEventLoop.run_forever = real
+    assert asyncio.BaseEventLoop.run_forever is real
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock_bedrock_jobs(virtual_time=True))
+        patched = asyncio.BaseEventLoop.run_forever
+        asyncio.BaseEventLoop.run_forever = print
+    assert asyncio.BaseEventLoop.run_forever is print
+    asyncio.BaseEventLoop.run_forever = real
+    assert patched is not real
+    assert sys.modules["asyncio"].BaseEventLoop.run_forever is real

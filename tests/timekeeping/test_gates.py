@@ -1,0 +1,131 @@
+"""What is replaced: once, for all mocks, and put back exactly."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from time import localtime, strftime
+
+import pytest
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.timekeeping import gates
+
+REAL = dict(gates.REAL)
+MINUTE = timedelta(minutes=1)
+VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
+ORDERS = [
+    order
+    for order in itertools.permutations(["+a", "-a", "+b", "-b"])
+    if order.index("+a") < order.index("-a") and order.index("+b") < order.index("-b")
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+@pytest.mark.parametrize("virtual", [(True, True), (True, False), (False, True)])
+def test_mocks_end_in_any_order(order, virtual, really_slept):
+    """The topmost one's virtual time applies, and the last one leaves everything as it was."""
+    mocks = {name: mock_bedrock_jobs(virtual_time=option) for name, option in zip("ab", virtual, strict=True)}
+    options, active = dict(zip("ab", virtual, strict=True)), {}
+    for step in order:
+        name = step[1]
+        if step[0] == "+":
+            active[name] = mocks[name].__enter__()
+        else:
+            mocks[name].__exit__(None, None, None)
+            del active[name]
+        if active:
+            topmost = list(active)[-1]
+            before = active[topmost].clock.added
+            time.sleep(1)
+            moved = active[topmost].clock.added - before
+            assert moved == timedelta(seconds=1 if options[topmost] else 0)
+    assert all(getattr(time, name) is function for name, function in REAL.items())
+
+
+@VIRTUAL
+def test_the_standard_library_s_own_sleeping_stays_real(bedrock_jobs, really_slept):
+    """subprocess.run with a timeout polls its child with short sleeps, and no virtual time passes."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(timeout=0.05)
+    child.communicate(b"\n")
+    assert really_slept
+    assert bedrock_jobs.clock.added == timedelta()
+    assert not threading.Event().wait(0.001)
+    assert bedrock_jobs.clock.added == timedelta()
+
+
+@VIRTUAL
+def test_what_the_standard_library_was_given_is_virtual(bedrock_jobs):
+    """sched.scheduler(time.time, time.sleep) calls what the code under test has handed it."""
+    import sched
+
+    ran = []
+    scheduler = sched.scheduler(time.monotonic, time.sleep)
+    scheduler.enter(3600, 1, ran.append, ("an hour later",))
+    scheduler.run()
+    assert ran == ["an hour later"]
+    assert timedelta(minutes=59, seconds=59) < bedrock_jobs.clock.added <= 60 * MINUTE
+
+
+@VIRTUAL
+def test_the_clocks_follow(bedrock_jobs):
+    """time, monotonic, both of them in nanoseconds, and what tells the time of day without being told which."""
+    names = ("time", "monotonic", "time_ns", "monotonic_ns")
+    before = {name: getattr(time, name)() for name in names}
+    day = [time.strftime("%Y-%m-%d"), time.gmtime(), localtime(), time.ctime(), time.asctime(), strftime("%d")]
+    time.sleep(86400)
+    for name in names:
+        unit = 10**9 if name.endswith("_ns") else 1
+        assert 86400 * unit <= getattr(time, name)() - before[name] < 86500 * unit
+    later = [time.strftime("%Y-%m-%d"), time.gmtime(), localtime(), time.ctime(), time.asctime(), strftime("%d")]
+    assert all(one != other for one, other in zip(day, later, strict=True))
+    assert time.strftime("%Y", time.gmtime(0)) == "1970"
+    assert time.gmtime(0).tm_year == localtime(86400).tm_year == 1970
+    assert "1970" in time.ctime(86400)
+    assert "1970" in time.asctime(time.gmtime(0))
+    assert time.perf_counter() - REAL["monotonic"]() < 86400
+
+
+def test_a_gate_that_somebody_kept_passes_through(really_slept):
+    """And a module that took it meanwhile has the real function after."""
+    with mock_bedrock_jobs(virtual_time=True):
+        kept = time.time, time.strftime
+    assert abs(kept[0]() - REAL["time"]()) < 60
+    assert kept[1]("%Y", time.gmtime(0)) == "1970"
+
+
+def test_looking_for_names_loads_nothing(tmp_path, monkeypatch):
+    """A module that is loaded lazily, and cannot be, is left alone; and so is what is no module."""
+    (tmp_path / "broken.py").write_text("raise ImportError('cannot be loaded')")
+    spec = importlib.util.spec_from_file_location("broken", tmp_path / "broken.py")
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    lazy = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "broken", lazy)
+    spec.loader.exec_module(lazy)
+    monkeypatch.setitem(sys.modules, "a_class", type("NoModule", (), {"sleep": time.sleep}))
+    monkeypatch.setitem(sys.modules, "nothing", object())
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        time.sleep(60)
+    assert jobs.clock.added == MINUTE
+    assert time.sleep is REAL["sleep"]
+    with pytest.raises(ImportError, match="cannot be loaded"):
+        _ = lazy.anything
+
+
+@VIRTUAL
+def test_what_a_test_patches_on_top_is_the_test_s(bedrock_jobs, monkeypatch):
+    """And undoing it brings virtual sleep back."""
+    slept = []
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", slept.append)
+        time.sleep(5)
+    time.sleep(60)
+    assert slept == [5]
+    assert bedrock_jobs.clock.added == MINUTE

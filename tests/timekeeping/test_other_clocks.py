@@ -1,0 +1,119 @@
+"""freezegun and time-machine in virtual time: whoever decides what time it is, is moved."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import time
+
+import freezegun
+import pytest
+import time_machine
+from lives import import_status, start_import
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.mock import service_of
+from pytest_bedrock_jobs.report import report
+
+MINUTE = datetime.timedelta(minutes=1)
+UTC = datetime.timezone.utc
+NOON = datetime.datetime(2031, 5, 4, 12, tzinfo=UTC)
+BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+
+
+def poll_until(client, arn, clock, seconds):
+    """Poll each minute until a deadline by a clock."""
+    deadline, polls = clock() + seconds, 0
+    while clock() < deadline:
+        polls += 1
+        if import_status(client, arn) != "InProgress":
+            return polls
+        time.sleep(60)
+    raise TimeoutError(polls)
+
+
+@BY_TIME
+@pytest.mark.parametrize("name", ["time", "monotonic"])
+@freezegun.freeze_time(NOON)
+def test_freezegun_s_decorator_with_the_fixture(bedrock_jobs, client, name):
+    """The frozen time moves by what is slept, so a deadline comes; all times are exact."""
+    arn = start_import(client)
+    assert poll_until(client, arn, lambda: getattr(time, name)(), 7200) == 46
+    job = client.get_model_import_job(jobIdentifier=arn)
+    assert (job["creationTime"], job["endTime"]) == (NOON, NOON + 45 * MINUTE)
+    assert datetime.datetime.now(UTC) == bedrock_jobs.clock.now() == NOON + 45 * MINUTE
+    bedrock_jobs.clock.advance(60)
+    assert datetime.datetime.now(UTC) == bedrock_jobs.clock.now() == NOON + 46 * MINUTE
+    bedrock_jobs.progress = "manual"
+    with pytest.raises(TimeoutError, match="120"):
+        poll_until(client, start_import(client), lambda: getattr(time, name)(), 7200)
+
+
+@BY_TIME
+@pytest.mark.parametrize("library", ["freezegun", "time-machine"])
+def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
+    """It moves while it is frozen, and virtual time goes on after."""
+    time.sleep(60)
+    freeze = freezegun.freeze_time(NOON) if library == "freezegun" else time_machine.travel(NOON, tick=False)
+    with freeze:
+        assert bedrock_jobs.clock.now() == NOON
+        time.sleep(60)
+        assert bedrock_jobs.clock.now() == datetime.datetime.now(UTC) == NOON + MINUTE
+    before = time.time()
+    time.sleep(60)
+    assert 60 <= time.time() - before < 90
+    assert bedrock_jobs.clock.added == 3 * MINUTE
+
+
+def test_functions_that_were_replaced_before_freezegun_came(monkeypatch):
+    """A module that holds a gate of ours reads the frozen time through it."""
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        kept = time.time, time.monotonic
+        with freezegun.freeze_time(NOON):
+            assert kept[0]() == NOON.timestamp()
+            assert kept[1]() == time.monotonic()
+            time.sleep(60)
+            assert kept[0]() == (NOON + MINUTE).timestamp()
+    assert jobs.clock.added == MINUTE
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_time_machine_moves_datetime_now(bedrock_jobs):
+    """Names made of it in whole seconds differ after each virtual sleep."""
+    before = datetime.datetime.now(UTC)
+    names = {datetime.datetime.now(UTC).strftime("%Y%m%d-%H%M%S")}
+    for _ in range(5):
+        time.sleep(60)
+        names.add(datetime.datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+    assert len(names) == 6
+    assert 5 * MINUTE <= datetime.datetime.now(UTC) - before < 6 * MINUTE
+    assert abs(bedrock_jobs.clock.now() - datetime.datetime.now(UTC)) < MINUTE
+    assert abs(time.time() - datetime.datetime.now(UTC).timestamp()) < 60
+    bedrock_jobs.client().list_model_import_jobs()
+    assert "datetime.now" not in report(service_of(bedrock_jobs))
+
+
+def test_after_the_mock_datetime_now_is_real():
+    """In whichever order it and another traveller end."""
+    real = datetime.datetime.now(UTC)
+    mock, travel = mock_bedrock_jobs(virtual_time=True), time_machine.travel(NOON, tick=False)
+    mock.__enter__()
+    travel.start()
+    time.sleep(3600)
+    mock.__exit__(None, None, None)
+    assert datetime.datetime.now(UTC) == NOON + 60 * MINUTE
+    travel.stop()
+    assert datetime.datetime.now(UTC) - real < MINUTE
+
+
+def test_without_time_machine_the_mock_s_clock_moves_alone(monkeypatch):
+    """datetime.now stays real then, and the report of a failed test says so."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    real = datetime.datetime.now(UTC)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        time.sleep(3600)
+        assert datetime.datetime.now(UTC) - real < MINUTE
+        assert jobs.clock.now() - real >= 60 * MINUTE
+        assert report(service_of(jobs)) == ""
+        jobs.client().list_model_import_jobs()
+        assert "datetime.now has not moved with virtual time" in report(service_of(jobs))

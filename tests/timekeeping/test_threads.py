@@ -1,0 +1,279 @@
+"""Threads side by side in virtual time, and the rule by which the clock jumps."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime
+import itertools
+import queue
+import sys
+import threading
+import time
+
+import pytest
+from lives import import_status, start_import
+
+from pytest_bedrock_jobs.timekeeping import other_threads
+from pytest_bedrock_jobs.timekeeping.other_threads import NEWCOMERS_PATIENCE, PATIENCE, STILL, STILL_IN_IO, OtherThreads
+
+MINUTE = datetime.timedelta(minutes=1)
+BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+
+
+def poll(client, arn):
+    """How many polls the user's loop takes."""
+    polls = 1
+    while import_status(client, arn) == "InProgress":
+        time.sleep(60)
+        polls += 1
+    return polls
+
+
+def with_threads(client, arns):
+    """The main thread joins them."""
+    polls = []
+    threads = [threading.Thread(target=lambda arn=arn: polls.append(poll(client, arn))) for arn in arns]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return polls
+
+
+def with_a_pool(client, arns):
+    """The main thread waits for the results."""
+    with concurrent.futures.ThreadPoolExecutor(len(arns)) as pool:
+        return list(pool.map(lambda arn: poll(client, arn), arns))
+
+
+def with_a_queue(client, arns):
+    """The main thread waits at a queue, and another worker for work that never comes."""
+    polls, work = queue.Queue(), queue.Queue()
+    threading.Thread(target=work.get, daemon=True).start()
+    for arn in arns:
+        threading.Thread(target=lambda arn=arn: polls.put(poll(client, arn))).start()
+    found = [polls.get() for _ in arns]
+    work.put(None)
+    return found
+
+
+@BY_TIME
+@pytest.mark.parametrize("number", [1, 4, 40])
+@pytest.mark.parametrize("how", [with_threads, with_a_pool, with_a_queue])
+def test_each_thread_polls_as_often_as_if_it_were_alone(bedrock_jobs, client, number, how):
+    """46 times, give or take one; and 45 minutes have passed once."""
+    arns = [start_import(client) for _ in range(number)]
+    polls = how(client, arns)
+    assert len(polls) == number
+    assert all(45 <= one <= 47 for one in polls)
+    assert bedrock_jobs.clock.added <= 46 * MINUTE
+
+
+@BY_TIME
+def test_beside_busy_threads(bedrock_jobs, client):
+    """That never call the mock."""
+    ended = threading.Event()
+
+    def busy():
+        while not ended.is_set():
+            sum(range(100))
+
+    others = [threading.Thread(target=busy) for _ in range(2)]
+    for other in others:
+        other.start()
+    try:
+        polls = with_threads(client, [start_import(client) for _ in range(2)])
+    finally:
+        ended.set()
+    assert all(45 <= one <= 47 for one in polls)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_a_mock_that_ends_wakes_whoever_still_sleeps(client):
+    """A background thread does not sleep on for ever on a clock that nobody moves."""
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    sleeping, go = threading.Event(), threading.Event()
+
+    def work():
+        inner.client().list_model_import_jobs()
+        sleeping.set()
+        time.sleep(3600)
+
+    def busy():
+        inner.client().list_model_import_jobs()
+        while not go.is_set():
+            pass
+
+    with mock_bedrock_jobs(virtual_time=True) as inner:
+        threads = [threading.Thread(target=busy), threading.Thread(target=work)]
+        for thread in threads:
+            thread.start()
+        sleeping.wait()
+    go.set()
+    for thread in threads:
+        thread.join()
+
+
+def running(threads, tick=True):
+    """The threads that run."""
+    return threads.look((), tick)[0]
+
+
+class Frame:
+    """Stands in for a thread's frame."""
+
+    def __init__(self, module="code_under_test", code=None, **names):
+        self.f_globals = {"__name__": module}
+        self.f_code = code
+        self.f_locals = names
+        self.f_lasti = 0
+        self.f_back = None
+
+
+@pytest.mark.parametrize(
+    ("module", "takes_part", "ticks"),
+    [
+        ("code_under_test", False, STILL),
+        ("code_under_test", True, STILL),
+        ("socket", False, STILL_IN_IO),
+        ("selectors", True, STILL_IN_IO),
+        ("selectors", False, STILL),
+    ],
+)
+def test_a_thread_that_does_not_move_is_out_of_the_way_after_some_ticks(module, takes_part, ticks):
+    """More of them if it waits for the network."""
+    frames = {}
+    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    frames[1] = Frame(module)
+    if takes_part:
+        threads._taking_part.add(1)
+    assert [running(threads) for _ in range(ticks)] == [{1}] * ticks
+    assert running(threads) == set()
+    frames[1].f_lasti += 1
+    assert running(threads) == {1}
+
+
+@pytest.mark.parametrize(("takes_part", "ticks"), [(False, NEWCOMERS_PATIENCE), (True, PATIENCE)])
+def test_a_busy_thread_holds_the_clock_up_for_so_many_ticks(takes_part, ticks):
+    """One that takes part each time, another only until it has paused."""
+    frames = {1: Frame()}
+    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    if takes_part:
+        threads._taking_part.add(1)
+
+    def looks():
+        held = 0
+        while running(threads):
+            frames[1].f_lasti += 1
+            held += 1
+        return held
+
+    assert looks() == ticks
+    threads.jumped()
+    assert bool(looks()) is takes_part
+
+
+def test_threads_that_were_there_before_hold_it_up_only_once_they_move():
+    """The threads of pytest-xdist cost nothing."""
+    frames = {1: Frame("socket")}
+    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    threads.start()
+    assert running(threads, tick=False) == set()
+    frames[1].f_lasti += 1
+    assert running(threads, tick=False) == {1}
+    frames.clear()
+    assert running(threads, tick=False) == set()
+
+
+@pytest.mark.parametrize(
+    ("scheduling", "runs"),
+    [(itertools.count, True), (lambda: itertools.repeat(None), True), (lambda: itertools.repeat(7), False)],
+)
+def test_a_thread_that_only_waits_for_the_interpreter_runs(scheduling, runs):
+    """It does not move, but the system gives it a processor now and then, or would if it had one."""
+    frames, answers = {1: Frame()}, scheduling()
+    threads = OtherThreads(lambda: frames, lambda ident: next(answers))
+    threads._taking_part.add(1)
+    for _ in range(STILL + 1):
+        running, _ = threads.look((), tick=True)
+    assert bool(running) is runs
+
+
+def test_what_the_system_knows_of_threads():
+    """Of one that runs nothing, of one that waits always the same, of one that has ended nothing either."""
+    waiting, go = threading.Event(), threading.Event()
+
+    def wait():
+        waiting.set()
+        go.wait()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    waiting.wait()
+    if sys.platform == "linux":
+        assert other_threads._scheduling(threading.get_ident()) is None
+    ident = thread.ident
+    while other_threads._scheduling(ident) is None:
+        pass
+    assert other_threads._scheduling(ident) == other_threads._scheduling(ident)
+    go.set()
+    thread.join()
+    assert other_threads._scheduling(ident) == "unknown"
+
+
+class Model:
+    """Threads that run, wait until they are notified, or sleep; and one that looks at them, one by one.
+
+    Each thread has a program: notify another, wait, sleep. Every order of their steps and of the looks is tried. Where
+    the one that looks finds nobody running, twice in a row and in the same states, nobody may be able to run.
+    """
+
+    def __init__(self, programs):
+        self.programs = programs
+
+    def violations(self, times):
+        """All ends at which somebody can run although nobody was seen to."""
+        number = len(self.programs)
+        start = (tuple((0, "runs") for _ in range(number)), ())
+        seen, todo, found = {start}, [start], []
+        while todo:
+            threads, looks = todo.pop()
+            if len(looks) == times * number:
+                if any(state == "runs" for _, state in threads):
+                    found.append(threads)
+                continue
+            who = len(looks) % number
+            unchanged = len(looks) < number or looks[who] == threads[who]
+            looked = (*looks, threads[who]) if threads[who][1] != "runs" and unchanged else ()
+            steps = [(self._step(threads, who), looks) for who in range(number) if threads[who][1] == "runs"]
+            for step in [*steps, (threads, looked)]:
+                if step not in seen:
+                    seen.add(step)
+                    todo.append(step)
+        return found
+
+    def _step(self, threads, who):
+        threads = list(threads)
+        place, program = threads[who][0], self.programs[who]
+        action = program[place] if place < len(program) else "sleep"
+        threads[who] = (place + 1, {"wait": "waits", "sleep": "sleeps"}.get(action, "runs"))
+        if action in range(len(threads)) and threads[action][1] == "waits":
+            threads[action] = (threads[action][0], "runs")
+        return tuple(threads)
+
+
+ACTIONS = [0, 1, 2, "wait", "sleep"]
+PROGRAMS = [program for length in range(3) for program in itertools.product(ACTIONS, repeat=length)]
+
+
+def test_whoever_looks_twice_never_jumps_while_somebody_can_run():
+    """All programs of up to two steps for three threads, in every order of steps and looks."""
+    for programs in itertools.combinations_with_replacement(PROGRAMS, 3):
+        assert Model(programs).violations(times=2) == []
+
+
+def test_whoever_looks_once_does():
+    """That is what the second look is for: a thread that was seen waiting is woken by one that is seen later."""
+    programs = [("wait",), (0, "wait"), ("sleep",)]
+    assert Model(programs).violations(times=1)
