@@ -6,8 +6,9 @@ sleeper that watches. All others run. Ticks count where milliseconds would misle
 longer, and so does the turn of a thread that waits for the interpreter's lock.
 
 Threads that take part in virtual time, because they started the mock or called it, hold the clock up for at most
-``PATIENCE`` ticks a jump. Others may be about to take part, since they have just been started or have just moved
-after a pause: they hold it up for ``NEWCOMERS_PATIENCE`` ticks, and then no more until they have paused again.
+``PATIENCE`` ticks of their own processor time a jump. Others may be about to take part, since they have just been
+started or have just moved after a pause: they hold it up for ``NEWCOMERS_PATIENCE`` ticks, and then no more until they
+have paused again.
 """
 
 from __future__ import annotations
@@ -39,12 +40,13 @@ _NEVER_ASKED = "never asked"
 class _Seen:
     """What was seen of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("evidence", "moving", "scheduling", "still")
+    __slots__ = ("evidence", "moving", "scheduling", "still", "used")
 
     def __init__(self, evidence: object, still: int) -> None:
         self.evidence = evidence
         self.scheduling: object = _NEVER_ASKED
         self.still = still  # for how many ticks it has not moved
+        self.used: int | None = None  # what processor time it had used when it began to move
         self.moving = 0  # in how many ticks it has, since it last stood still or, if it takes part, since the last jump
 
 
@@ -106,14 +108,25 @@ class OtherThreads:
             seen = self._seen[ident] = _Seen(evidence, 0)
         elif seen.evidence != evidence:
             seen.evidence, seen.still = evidence, 0
-            seen.moving += tick
+            self._moves(ident, seen, tick)
         else:
             self._stands(ident, seen, tick)
         takes_part = ident in self._taking_part
         if seen.still >= _enough(frame, takes_part):
             seen.moving = 0
             return seen, seen.evidence, seen.scheduling
-        return "busy" if seen.moving >= (PATIENCE if takes_part else NEWCOMERS_PATIENCE) else None
+        patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
+        return "busy" if seen.moving >= patience and self._has_used(ident, seen, patience) else None
+
+    def _moves(self, ident: int, seen: _Seen, tick: bool) -> None:
+        if not seen.moving:
+            seen.used = _processor_time(ident)
+        seen.moving += tick
+
+    def _has_used(self, ident: int, seen: _Seen, ticks: int) -> bool:
+        """Whether a thread has run for as long as so many ticks should take: many of them share the processors."""
+        used = _processor_time(ident)
+        return used is None or seen.used is None or used - seen.used >= ticks * TICK * 10**9
 
     def _stands(self, ident: int, seen: _Seen, tick: bool) -> None:
         """It is where it was: because it waits, or because it was not given the interpreter or a processor?"""
@@ -122,7 +135,7 @@ class OtherThreads:
         scheduling = self._scheduling(ident)
         if scheduling is None or seen.scheduling not in (_NEVER_ASKED, scheduling):
             seen.still = 0
-            seen.moving += tick
+            self._moves(ident, seen, tick)
         else:
             seen.still += tick
         seen.scheduling = scheduling
@@ -132,17 +145,30 @@ def _evidence(frame: FrameType) -> object:
     return id(frame), frame.f_lasti
 
 
+def _status(ident: int, file: str) -> bytes | None:
+    """What Linux tells of a thread."""
+    for thread in threading.enumerate():
+        if thread.ident == ident:
+            with contextlib.suppress(OSError):
+                return Path(f"/proc/self/task/{thread.native_id}/{file}").read_bytes()
+    return None
+
+
+def _processor_time(ident: int) -> int | None:
+    """For how many nanoseconds a thread has run; None where the system does not tell."""
+    status = _status(ident, "schedstat")
+    return int(status.split()[0]) if status else None
+
+
 def _scheduling(ident: int) -> object:
     """How often a thread has given up its processor: that changes even while it waits for the interpreter.
 
     Only Linux tells. Elsewhere a thread that is slow to get a processor may be taken for one that waits.
     """
-    for thread in threading.enumerate():
-        if thread.ident == ident:
-            with contextlib.suppress(OSError):
-                status = Path(f"/proc/self/task/{thread.native_id}/status").read_bytes()
-                return None if b"\nState:\tR" in status else status[status.rfind(b"\nvoluntary") :]
-    return "unknown"
+    status = _status(ident, "status")
+    if status is None:
+        return "unknown"
+    return None if b"\nState:\tR" in status else status[status.rfind(b"\nvoluntary") :]
 
 
 def _enough(frame: FrameType, takes_part: bool) -> int:

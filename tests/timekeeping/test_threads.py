@@ -200,6 +200,18 @@ def test_a_thread_that_only_waits_for_the_interpreter_runs(scheduling, runs):
     assert bool(running) is runs
 
 
+def test_a_thread_that_gets_no_processor_time_is_not_busy(monkeypatch):
+    """However many ticks pass meanwhile; where the system tells nothing, ticks alone count."""
+    frames, used = {1: Frame()}, [0]
+    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    monkeypatch.setattr(other_threads, "_processor_time", lambda ident: used[0])
+    for _ in range(2 * NEWCOMERS_PATIENCE):
+        assert running(threads) == {1}
+        frames[1].f_lasti += 1
+    used[0] = 10**9
+    assert running(threads) == set()
+
+
 def test_what_the_system_knows_of_threads():
     """Of one that runs nothing, of one that waits always the same, of one that has ended nothing either."""
     waiting, go = threading.Event(), threading.Event()
@@ -220,6 +232,7 @@ def test_what_the_system_knows_of_threads():
     go.set()
     thread.join()
     assert other_threads._scheduling(ident) == "unknown"
+    assert other_threads._processor_time(ident) is None
 
 
 class Model:
