@@ -1,0 +1,79 @@
+"""A thousand mocks that begin and end in random order, in threads and tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import time
+
+import boto3
+import pytest
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.interceptor.active import latest
+
+THREADS, TASKS, MOCKS = 16, 100, 1000
+
+
+@pytest.fixture
+def process(monkeypatch):
+    """The state of the process, with real-looking keys."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    monkeypatch.setenv("AWS_PROFILE", "work")
+
+    def state():
+        clocks = (time.sleep, time.time, time.monotonic, asyncio.sleep)
+        return dict(os.environ), boto3.DEFAULT_SESSION, clocks, latest()
+
+    return state
+
+
+def begin_and_end(dice, seen):
+    """One turn of a thread or task: a mock begins, and one that it has begun before ends."""
+    active = []
+    while True:
+        if len(active) < 3 and (not active or dice.random() < 0.5):
+            mock = mock_bedrock_jobs(virtual_time=dice.random() < 0.2)
+            mock.start()
+            active.append(mock)
+        else:
+            seen.append(os.environ["AWS_ACCESS_KEY_ID"])
+            active.pop(dice.randrange(len(active))).stop()
+        yield active
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_threads_and_tasks(process, seed):
+    """Nobody sees a real key, and everything is as before."""
+    before, seen = process(), []
+
+    def work(number):
+        dice = random.Random(seed * 1000 + number)
+        turns = begin_and_end(dice, seen)
+        for _ in range(MOCKS // THREADS):
+            active = next(turns)
+        for mock in active:
+            mock.stop()
+
+    async def task(number):
+        dice = random.Random(seed * 2000 + number)
+        turns = begin_and_end(dice, seen)
+        for _ in range(MOCKS // TASKS):
+            active = next(turns)
+            await asyncio.sleep(0)
+        for mock in active:
+            mock.stop()
+
+    async def tasks():
+        await asyncio.gather(*map(task, range(TASKS)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    asyncio.run(tasks())
+    for thread in threads:
+        thread.join()
+    assert set(seen) == {"AKIABEDROCKJOBSMOCK"}
+    assert process() == before
