@@ -157,7 +157,8 @@ def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstResp
     with _lock:
         if not _is_attached(endpoint._event_emitter):
             name = client.meta.service_model.service_id.hyphenize()
-            client.meta.events.register(f"choose-signer.{name}", _choose_signer)
+            # First, so that nobody else has a request signed: that may refresh credentials.
+            client.meta.events.register_first(f"choose-signer.{name}", _choose_signer)
             client.meta.events.register_last(f"before-send.{name}", before_send)
             endpoint._event_emitter = emitter(endpoint._event_emitter)
 

@@ -199,3 +199,16 @@ def test_a_users_hook_may_answer_itself(bedrock_jobs):
     client.meta.events.register("before-send.bedrock", answers._answer)
     assert client.create_model_import_job(**import_parameters())["jobArn"] == "from the hook"
     assert bedrock_jobs.import_jobs == ()
+
+
+@pytest.mark.parametrize("registered", ["before the first call", "after it"])
+def test_hooks_of_signing_and_sending(bedrock_jobs, registered):
+    """Bedrock's own before-send is called; what is registered for every service, or chooses a signer, is not."""
+    client, seen = make_client(), []
+    if registered == "after it":
+        submit(client)
+    for event in ("before-send", "before-send.bedrock.CreateModelImportJob", "choose-signer", "choose-signer.bedrock"):
+        client.meta.events.register(event, _seen_by(seen, event))
+    submit(client)
+    submit(client)
+    assert seen == ["before-send.bedrock.CreateModelImportJob"] * 2
