@@ -84,7 +84,7 @@ def test_the_table_of_options_has_every_option():
 
 def test_the_table_of_what_a_test_can_do_has_every_public_name():
     """And no other."""
-    public = {name for name in vars(BedrockJobs) if not name.startswith("_")}
+    public = {name for name in dir(BedrockJobs) if not name.startswith("_")}
     assert first_cells(PAGES["reference/bedrock-jobs.md"]) == {"bedrock_jobs"} | public
 
 
