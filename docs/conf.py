@@ -28,7 +28,7 @@ extensions = [
 exclude_patterns = ["_build"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
-myst_heading_anchors = 3
+myst_heading_anchors = 4
 
 # Names are shown as users import them, and signatures as they are written.
 add_module_names = False
