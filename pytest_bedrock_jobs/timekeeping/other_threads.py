@@ -40,11 +40,12 @@ _NEVER_ASKED = "never asked"
 class _Seen:
     """What was seen of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("evidence", "moving", "scheduling", "still", "used")
+    __slots__ = ("dismissed", "evidence", "moving", "scheduling", "still", "used")
 
     def __init__(self, evidence: object, still: int) -> None:
         self.evidence = evidence
         self.scheduling: object = _NEVER_ASKED
+        self.dismissed = False  # it is busy with something else, until it stands still
         self.still = still  # for how many ticks it has not moved
         self.used: int | None = None  # what processor time it had used when it began to move
         self.moving = 0  # in how many ticks it has, since it last stood still or, if it takes part, since the last jump
@@ -75,7 +76,9 @@ class OtherThreads:
 
     def take_part(self) -> None:
         """The calling thread takes part from now on."""
-        self._taking_part.add(threading.get_ident())
+        ident = threading.get_ident()
+        self._taking_part.add(ident)
+        self._seen.pop(ident, None)  # what it did before does not count any more
 
     def look(self, asleep: Iterable[int], tick: bool) -> tuple[set[int], dict[int, object]]:
         """The threads that run, or may; and of each other one what holds only as long as it does not run.
@@ -87,14 +90,14 @@ class OtherThreads:
         frames = self._frames()
         self._taking_part.intersection_update(frames)
         for ended in self._seen.keys() - frames.keys():
-            del self._seen[ended]
+            self._seen.pop(ended, None)
         awake = frames.keys() - set(asleep)
         reasons = {ident: self._reason(ident, frames[ident], frames, tick) for ident in awake}
         return {ident for ident, reason in reasons.items() if reason is None}, reasons
 
     def jumped(self) -> None:
         """The clock has jumped: threads that take part may hold it up again."""
-        for ident, seen in self._seen.items():
+        for ident, seen in list(self._seen.items()):
             if ident in self._taking_part:
                 seen.moving = 0
 
@@ -113,10 +116,13 @@ class OtherThreads:
             self._stands(ident, seen, tick)
         takes_part = ident in self._taking_part
         if seen.still >= _enough(frame, takes_part):
-            seen.moving = 0
+            seen.moving, seen.dismissed = 0, False
             return seen, seen.evidence, seen.scheduling
         patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
-        return "busy" if seen.moving >= patience and self._has_used(ident, seen, patience) else None
+        if seen.dismissed or (seen.moving >= patience and self._has_used(ident, seen, patience)):
+            seen.dismissed = not takes_part
+            return "busy"
+        return None
 
     def _moves(self, ident: int, seen: _Seen, tick: bool) -> None:
         if not seen.moving:
@@ -130,8 +136,9 @@ class OtherThreads:
 
     def _stands(self, ident: int, seen: _Seen, tick: bool) -> None:
         """It is where it was: because it waits, or because it was not given the interpreter or a processor?"""
-        if seen.still >= STILL_IN_IO and ident not in self._taking_part:
-            return  # it has waited for so long that asking the system each time would cost more than it tells
+        if seen.dismissed or (seen.still >= STILL_IN_IO and ident not in self._taking_part):
+            seen.still += tick  # to ask the system lets the busy threads run first, and it would not tell more
+            return
         scheduling = self._scheduling(ident)
         if scheduling is None or seen.scheduling not in (_NEVER_ASKED, scheduling):
             seen.still = 0
