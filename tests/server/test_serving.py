@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit
@@ -36,6 +37,15 @@ def test_a_program_in_another_process_reaches_the_mock(bedrock_jobs, tls):
     [job] = bedrock_jobs.import_jobs
     assert created["jobArn"] == job.arn
     assert nobody_listens(url)
+
+
+@pytest.mark.skipif(find_spec("awscli") is None, reason="the AWS CLI is not installed")
+def test_the_aws_cli_in_a_process_of_its_own(bedrock_jobs):
+    arn = bedrock_jobs.add_import_job("llama").arn
+    command = [sys.executable, "-m", "awscli", "bedrock", "get-model-import-job", "--job-identifier", arn]
+    with bedrock_jobs.serve():
+        done = subprocess.run(command, env=bedrock_jobs.environment(), check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout)["jobName"] == "llama"
 
 
 def test_all_attempts_of_its_call_fail(bedrock_jobs):
