@@ -1,9 +1,9 @@
 """Whether any thread could still do something before the clock jumps to the next sleeper's time.
 
 A thread is out of the way if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is alive, in
-a condition that nobody has notified, at an executor's empty queue), or if it has not moved for some ticks of the
-sleeper that watches. All others run. Ticks count where milliseconds would mislead: beside busy threads a tick takes
-longer, and so does the turn of a thread that waits for the interpreter's lock.
+a condition that nobody has notified, before Python 3.13 at an executor's empty queue), or if it has not moved for some
+ticks of the sleeper that watches. All others run. Ticks count where milliseconds would mislead: beside busy threads a
+tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
 Threads that take part in virtual time, because they started the mock or called it, hold the clock up for at most
 ``PATIENCE`` ticks of their own processor time a jump. Others may be about to take part, since they have just been
@@ -214,11 +214,9 @@ def _waits_for_work(frame: FrameType, frames: Mapping[int, FrameType]) -> object
 
 def _proofs() -> dict[int, tuple[Any, Callable[[FrameType, Mapping[int, FrameType]], object]]]:
     join = getattr(threading.Thread, "_wait_for_tstate_lock", threading.Thread.join)  # where 3.12 and older wait
-    proofs = (
-        (threading.Condition.wait, _waits_for_a_condition),
-        (join, _joins_a_thread),
-        (concurrent.futures.thread._worker, _waits_for_work),
-    )
+    proofs = [(threading.Condition.wait, _waits_for_a_condition), (join, _joins_a_thread)]
+    if sys.version_info < (3, 13):  # since then a queue hands an item to a waiting thread, and stays empty
+        proofs.append((concurrent.futures.thread._worker, _waits_for_work))
     return {id(function.__code__): (function.__code__, proof) for function, proof in proofs}
 
 
