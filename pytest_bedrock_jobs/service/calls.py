@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .arns import Scope
 from .errors import ServiceError
-from .records import Call, FrozenDict
+from .records import Call, frozen
 
 if TYPE_CHECKING:
     from .attempts import AttemptOutcome
@@ -111,8 +111,8 @@ class ApiCall:
             region=self.scope.region,
             account_id=self.scope.account_id,
             time=self.time,
-            parameters=FrozenDict(parameters),
-            output=None if self.output is None else FrozenDict(self.output),
+            parameters=frozen(parameters),
+            output=frozen(self.output),
             error_code=self.error_code,
             error_message=self.error_message,
             responses=self.responses,

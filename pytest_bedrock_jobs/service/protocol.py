@@ -9,11 +9,11 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, unquote
 
 from .error_codes import FRAMEWORK, LATER
-from .errors import ServiceError
+from .errors import ServiceError, validation
 from .validation import Check, compile_shape
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 _CLIENT_FAULT = 400
+_DEEPEST = 100
+"""How deep a body may be nested (the mock's own choice; AWS's limit is not known)."""
+
+T = TypeVar("T")
 
 
 class Response(NamedTuple):
@@ -56,6 +60,7 @@ class OperationCodec:
     def __init__(self, operation_model: Any) -> None:
         self.operation: str = operation_model.name
         self.status: int = operation_model.http.get("responseCode", 200)
+        self._input_shape = operation_model.input_shape
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
@@ -80,7 +85,7 @@ class OperationCodec:
 
         Raises:
             ServiceError: SerializationException for a body that is no JSON object, or a query that has no value of the
-                member's type.
+                field's type; ValidationException for a time without an offset (the mock's own choice).
         """
         parameters = self.read_body(body)
         if self.reads_url:
@@ -89,14 +94,15 @@ class OperationCodec:
 
     def read_body(self, body: bytes | str | None) -> dict[str, Any]:
         """The parameters in the body."""
-        return _decode_body(body) if body else {}
+        return _decode_body(body, self._input_shape) if body else {}
 
     def _decode_url(self, url: str) -> dict[str, Any]:
-        parts = urlsplit(url)
+        # Not urlsplit: it keeps the last URLs for as long as the process lives, however long they are.
+        path, _, query = url.partition("?")
         found: dict[str, Any] = {}
-        if self._path and (match := self._path.search(parts.path)):
+        if self._path and (match := self._path.search(path)):
             found = {name: _unquoted(value) for name, value in match.groupdict().items()}
-        for wire_name, text in _pairs(parts.query) if parts.query else ():
+        for wire_name, text in _pairs(query) if query else ():
             if wire_name in self._query:
                 name, read = self._query[wire_name]
                 found[name] = _converted(read, text)
@@ -134,11 +140,20 @@ def _json_response(status: int, headers: dict[str, str], content: Mapping[str, A
     return response_of(status, headers, _to_json(content).encode(), "application/json")
 
 
-# Code that polls asks for the same each time, and is told the same times.
-_unquoted = functools.lru_cache(maxsize=1024)(unquote)
+_LONGEST_KEPT = 4096
+"""What is longer is computed each time: a cache of a thousand long texts would take gigabytes."""
 
 
-@functools.lru_cache(maxsize=1024)
+def _cached(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep the last results for texts of usual length: code that polls sends the same again and again."""
+    cached = functools.lru_cache(maxsize=1024)(function)
+    return lambda text: cached(text) if len(text) <= _LONGEST_KEPT else function(text)
+
+
+_unquoted = _cached(unquote)
+
+
+@_cached
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(query, keep_blank_values=True))
 
@@ -168,19 +183,49 @@ def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
     }
 
 
-def _decode_body(body: bytes | str) -> dict[str, Any]:
-    # Not json.loads: it polls for the encoding, and at both ends for spaces that botocore does not send.
+def _decode_body(body: bytes | str, shape: Any) -> Any:
+    # Not json.loads: it looks for the encoding, and at both ends for spaces that botocore does not send.
     try:
-        parameters: Any = _from_json(body.decode() if isinstance(body, bytes) else body)[0]
-    except ValueError:
+        text = body.decode() if isinstance(body, bytes) else body
+        parameters: Any = _from_json(text)[0]
+    except (ValueError, RecursionError):
         parameters = None
     if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
-    return parameters
+    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(parameters):
+        raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
+    return _without_nulls(parameters, shape) if "null" in text else parameters
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a JSON value is nested deeper than is allowed; without recursion, for that is what it guards."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
+        level = [item for item in items if isinstance(item, dict | list)]
+    return bool(level)
+
+
+def _without_nulls(value: Any, shape: Any) -> Any:
+    """A value without the fields that are null, for these are not there; in a document, null is a value."""
+    if shape.metadata.get("document"):
+        return value
+    if isinstance(value, dict) and shape.type_name == "structure":
+        return {
+            name: _without_nulls(field, shape.members[name]) if name in shape.members else field
+            for name, field in value.items()
+            if field is not None
+        }
+    if isinstance(value, list) and shape.type_name == "list":
+        return [_without_nulls(item, shape.member) for item in value]
+    return value
 
 
 def _time(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if time.tzinfo is None:
+        raise validation(f"The time {text!r} has no offset from UTC.")
+    return time
 
 
 _READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}

@@ -26,12 +26,42 @@ class FrozenDict(dict[str, Any]):
         return FrozenDict, (dict(self),)
 
 
-def _refuse(*_: object, **__: object) -> NoReturn:
-    raise TypeError("a record of the mock does not change; copy it with dict(...) first")
+class FrozenList(list[Any]):
+    """A list that stays as it is, likewise."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self))
+
+    def __reduce__(self) -> tuple[type[FrozenList], tuple[list[Any]]]:
+        return FrozenList, (list(self),)
 
 
-for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
-    setattr(FrozenDict, _name, _refuse)
+def _refuse(value: object, *_: object, **__: object) -> NoReturn:
+    plain = "dict" if isinstance(value, dict) else "list"
+    raise TypeError(f"a record of the mock does not change; copy it with {plain}(...) first")
+
+
+_CHANGES = {
+    FrozenDict: ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"),
+    FrozenList: (
+        *("__setitem__", "__delitem__", "__iadd__", "__imul__"),
+        *("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"),
+    ),
+}
+for _frozen, _names in _CHANGES.items():
+    for _name in _names:
+        setattr(_frozen, _name, _refuse)
+
+
+def frozen(value: Any) -> Any:
+    """A JSON value that stays as it is, with all that is in it."""
+    if isinstance(value, dict):
+        return FrozenDict({name: frozen(item) for name, item in value.items()})
+    if isinstance(value, list | tuple):
+        return FrozenList(map(frozen, value))
+    return value
 
 
 NO_TAGS: Mapping[str, str] = FrozenDict()

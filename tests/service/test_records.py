@@ -177,3 +177,38 @@ def test_jobs_and_models_can_be_copied_pickled_and_hashed(bedrock_jobs, client):
         assert copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
         assert {record, copy.deepcopy(record)} == {record}
         assert dataclasses.asdict(record)["name"] == record.name
+
+
+def test_what_is_in_a_call_cannot_be_changed(bedrock_jobs, client):
+    """Neither parameters nor output, at any depth; both are equal to plain ones, and can be copied and pickled."""
+    parameters = import_parameters(jobTags=tags(2), vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
+    client.create_model_import_job(**parameters)
+    client.list_model_import_jobs()
+    created, listed = bedrock_jobs.calls
+
+    for change in (
+        lambda: created.parameters["jobTags"].append({}),
+        lambda: created.parameters["jobTags"][0].update(key="changed"),
+        lambda: created.parameters["vpcConfig"]["subnetIds"].sort(),
+        lambda: operator.setitem(created.parameters["vpcConfig"]["subnetIds"], 0, "changed"),
+        lambda: operator.iadd(created.parameters["vpcConfig"]["subnetIds"], ["changed"]),
+        lambda: listed.output["modelImportJobSummaries"].clear(),
+        lambda: listed.output["modelImportJobSummaries"][0].pop("jobName"),
+    ):
+        with pytest.raises(TypeError, match=r"does not change; copy it with (dict|list)\(...\) first"):
+            change()
+
+    assert created.parameters == parameters
+    assert bedrock_jobs.calls[0].parameters["jobTags"] == tags(2)
+    assert pickle.loads(pickle.dumps(created)) == copy.deepcopy(created) == created
+    assert hash(created) == hash(copy.deepcopy(created))
+
+
+def test_the_output_on_record_has_lists_where_the_caller_got_lists(bedrock_jobs, client):
+    """Also where the service keeps something else."""
+    vpc = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    client.create_model_import_job(**import_parameters(jobName="llama", vpcConfig=vpc))
+
+    response = client.get_model_import_job(jobIdentifier="llama")
+
+    assert bedrock_jobs.calls[-1].output["vpcConfig"] == response["vpcConfig"] == vpc

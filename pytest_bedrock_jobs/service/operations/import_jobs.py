@@ -173,6 +173,7 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     arn_type="model-import-job",
     end=_end,
     promise=lambda job: Promise(IMPORTED_MODEL, job.imported_model_name),
+    takes_model=True,
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -41,6 +41,11 @@ class Outcome(NamedTuple):
     instruct_supported: bool = True
     custom_model_units: int = 1
 
+    @property
+    def describes_model(self) -> bool:
+        """Whether it says what an imported model is like, other than by default."""
+        return self != Outcome(self.failure_message)
+
 
 @dataclass(frozen=True)
 class Ended(Generic[R]):
@@ -91,7 +96,9 @@ class LongRunningKind(Kind[R]):
     Attributes:
         end: Makes what its end leaves, from its scope, its record, its outcome, and the time.
         promise: The model that it will make, if it makes one.
+        takes_model: Whether the test may say at its end what that model is like: architecture and so on.
     """
 
     end: Callable[[Scope, R, Outcome, datetime.datetime], Ended[R]]
     promise: Callable[[R], Promise | None] = lambda record: None
+    takes_model: bool = False

@@ -39,7 +39,13 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Pla
         raise UsageError(
             f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
         )
-    lifecycle.end(store, _running(store, identifier), now, outcome)
+    running = _running(store, identifier)
+    if outcome.describes_model and not running.kind.takes_model:
+        raise UsageError(
+            f"{identifier} is a {running.kind.words}: architecture, instruct_supported and custom_model_units are of "
+            f"imported models, which only import jobs make. {see('A job that cannot be ended')}"
+        )
+    lifecycle.end(store, running, now, outcome)
     return None
 
 

@@ -164,6 +164,17 @@ def test_a_name_of_two_copies_means_the_one_in_progress(bedrock_jobs, client):
     assert [job.status for job in bedrock_jobs.copy_jobs] == ["Failed", "Completed", "Completed"]
 
 
+@pytest.mark.parametrize("model", [{"architecture": "qwen2"}, {"instruct_supported": False}, {"custom_model_units": 4}])
+def test_only_an_import_says_what_its_model_is_like(bedrock_jobs, client, model):
+    """A copy's model is like its source: what would be ignored is refused, and the job goes on."""
+    start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")
+
+    with pytest.raises(UsageError, match=r"ranker is a copy job: architecture, .* only import jobs make"):
+        bedrock_jobs.complete("ranker", **model)
+
+    assert bedrock_jobs.copy_jobs[0].status == "InProgress"
+
+
 @pytest.mark.needs("CreateCustomModel")
 def test_a_model_in_creation_is_named_by_its_name(bedrock_jobs, client):
     """Like a job, as long as it is being created."""
