@@ -33,7 +33,7 @@ def test_a_client_is_made_once(bedrock_jobs):
 
 def test_a_client_is_not_given_outside_of_a_mock():
     """Before it began and after it ended, a mock refuses to make a client."""
-    with pytest.raises(UsageError, match="this mock has ended"):
+    with pytest.raises(UsageError, match="this mock is not active"):
         BedrockJobs().client()
     with mock_bedrock_jobs() as jobs:
         pass
