@@ -148,7 +148,8 @@ def test_the_api_reference_has_every_public_name():
 def test_the_api_reference_explains_every_name_in_signatures():
     """Those that are neither public, nor documented on the page, nor Python's own."""
     page = PAGES["reference/api.md"]
-    members = [getattr(member, "fget", member) for member in vars(BedrockJobs).values()]
+    members = [inspect.getattr_static(BedrockJobs, name) for name in dir(BedrockJobs)]
+    members = [getattr(member, "fget", member) for member in members]
     functions = [*filter(inspect.isfunction, members), *(getattr(faults, name) for name in public_functions(faults))]
     annotations = [
         str(annotation)
