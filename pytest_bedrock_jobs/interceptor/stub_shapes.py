@@ -18,11 +18,6 @@ def bedrock_operations() -> Mapping[str, Any]:
     return {model.name: model for model in operation_models("bedrock")}
 
 
-def permissions() -> list[str]:
-    """The names of all of Bedrock's actions."""
-    return list(bedrock_operations())
-
-
 def parameters_of(operation: str) -> frozenset[str]:
     """The names of the parameters of an operation; none if it is not one of Bedrock that this botocore knows."""
     model = bedrock_operations().get(operation)
