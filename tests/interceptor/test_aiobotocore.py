@@ -161,7 +161,7 @@ def test_a_repeated_token(bedrock_jobs):
             first = import_parameters(clientRequestToken="token-1")
             one = await client.create_model_import_job(**first)
             two = await client.create_model_import_job(**first)
-            with pytest.warns(IdempotencyTokenWarning, match="another importedModelName") as warned:
+            with pytest.warns(IdempotencyTokenWarning, match=r"different parameters \(importedModelName\)") as warned:
                 three = await client.create_model_import_job(**first | {"importedModelName": "other"})
             return {one["jobArn"], two["jobArn"], three["jobArn"]}, warned
 
