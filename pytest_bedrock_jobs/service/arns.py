@@ -14,7 +14,7 @@ BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a
 """What may stand between ``custom-model/`` and the id, by all of the service model's patterns of it."""
 
 _IDS = 16**12
-# Odd, so coprime to 16**12: counting in this step meets every id once before any comes again.
+# Odd, so coprime to 16**12: counting in steps of it reaches every id once before any repeats.
 _STEP = 0x9E3779B97F4B
 # Another start in each process; random.seed(), which test runners call before every test, has no say in it.
 _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
@@ -80,7 +80,7 @@ def base_model_of(custom_model_arn: str) -> str:
 def kms_key_arn(scope: Scope, key: str) -> str:
     """The full ARN of a KMS key given by id, alias, alias ARN or ARN.
 
-    AWS answers with the key an alias points to; which one that is, is the mock's own choice, the same at every call.
+    AWS responds with the key that an alias points to. Which key that is, is the mock's own choice, always the same.
     """
     if not key.startswith("arn:"):
         kind = "" if key.startswith("alias/") else "key/"

@@ -1,4 +1,4 @@
-"""Error codes that Bedrock can answer with, and what each says by default."""
+"""The error codes of Bedrock, and the default text of each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ STREAM_ERRORS = (
 """The exceptions that may end an event stream of the runtime."""
 
 LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
-"""Those that the oldest supported botocore has not heard of: AWS answers its requests with them all the same."""
+"""Those that the oldest supported botocore does not know: AWS sends them to its users all the same."""
 
 FRAMEWORK = {
     "ExpiredTokenException": (403, "The security token included in the request is expired"),
@@ -69,7 +69,7 @@ def default_error(code: str, action: str, scope: Scope, arn_type: str | None) ->
 
 
 def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:
-    """What a caller meets whose policy does not allow an action on any resource with ARNs of this type.
+    """The error for a caller whose policy does not allow an action on any resource with ARNs of this type.
 
     Without a type, the action may be about any resource.
     """

@@ -109,7 +109,7 @@ class OperationCodec:
         return found
 
     def encode(self, output: Mapping[str, Any]) -> Response:
-        """A successful answer with the operation's own status."""
+        """A successful response with the operation's own status."""
         return _json_response(self.status, {}, output)
 
     def delivery(self, response: Response) -> Delivery | None:
@@ -164,7 +164,7 @@ def _iso8601(time: datetime.datetime) -> str:
 
 
 _from_json = json.JSONDecoder().raw_decode
-# Nothing that the operations put together holds itself, so nobody needs to look for that.
+# No output of an operation contains itself, so the encoder need not check for that.
 _to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
 
 

@@ -202,7 +202,7 @@ class ImportedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomModel:
-    """A custom model: put there by a test, made by CreateCustomModel or by a completed copy.
+    """A custom model: added by a test, or made by CreateCustomModel or a completed copy.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
@@ -287,12 +287,12 @@ class Call:
         account_id: The account the client acts for.
         time: The mock's time when its first request came.
         parameters: What the service received, by the API's names.
-        output: What it answered, or None.
+        output: The output of the service, or None.
         error_code: The code of the error the caller met, or None.
         error_message: Its text, or None.
-        answers: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
+        responses: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
         faults: The injected faults that these requests met.
-        replayed: True where an idempotency token made the answer that of an earlier call.
+        replayed: True where an idempotency token made the response that of an earlier call.
         slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
     """
 
@@ -321,10 +321,10 @@ class Call:
         return len(self.responses)
 
     def __repr__(self) -> str:
-        answer = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        response = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
-        return f"<Call {self.operation} in {self.region} -> {answer}{attempts}{replayed}>"
+        return f"<Call {self.operation} in {self.region} -> {response}{attempts}{replayed}>"
 
 
 def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:

@@ -1,7 +1,7 @@
 """The service model's constraints, compiled once per shape and checked on every request.
 
 botocore checks types, required members and *minimum* lengths before it sends; patterns, maximum lengths,
-enums and list sizes reach the service, which answers with one ValidationException for all of them.
+enums and list sizes reach the service, which responds with one ValidationException for all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LINEAR = {
 
 
 class Violation(NamedTuple):
-    """One member that breaks one constraint."""
+    """One field that breaks one constraint."""
 
     path: str
     value: Any
@@ -58,7 +58,7 @@ def reject(violations: Sequence[Violation]) -> ServiceError:
 
 
 def compile_shape(shape: Any) -> Check:
-    """The check of one shape of botocore's service model, members and items included."""
+    """The check of one shape of botocore's service model, with its fields and items."""
     if shape.metadata.get("document"):  # any JSON value
         return _compile_nothing(shape)
     return _COMPILERS.get(shape.type_name, _compile_nothing)(shape)
@@ -191,5 +191,5 @@ def _inside(parent: str, found: Iterable[Violation]) -> Iterable[Violation]:
 
 
 def _wrong_type(value: Any, expected: str) -> ServiceError:
-    """What a client without parameter validation meets; the code is AWS's, the text the mock's own."""
+    """The error for a client without parameter validation; the code is AWS's, the text the mock's own."""
     return ServiceError("SerializationException", f"{type(value).__name__} can not be converted to a {expected}")

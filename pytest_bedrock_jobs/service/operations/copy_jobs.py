@@ -105,7 +105,7 @@ def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dic
 
 
 def _output(job: CopyJob) -> dict[str, Any]:
-    """A job as Get gives it; the list gives the same members."""
+    """A job as Get gives it; the list has the same fields."""
     return present(
         jobArn=job.arn,
         status=job.status,

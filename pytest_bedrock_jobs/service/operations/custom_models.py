@@ -1,4 +1,4 @@
-"""Custom models: made by CreateCustomModel, by completed copies, or put there by a test."""
+"""Custom models: made by CreateCustomModel or by completed copies, or added by a test."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
 
 
 def _base(model: CustomModel) -> str:
-    # Which base AWS gives an imported custom model is not known; the members are required, this is the mock's own.
+    # The base that AWS gives an imported custom model is not known; the fields are required, the values the mock's own.
     return _IMPORTED_BASE if model.base_model == "imported" else model.base_model
 
 
@@ -151,7 +151,7 @@ def _customization_type(model: CustomModel) -> str:
 
 
 def _training(request: Request, model: CustomModel) -> dict[str, Any]:
-    """How a model that was not imported came to be (the mock's own); older service models require these members."""
+    """How a model that was not imported came to be (the mock's own); older service models require these fields."""
     if model.base_model == "imported":
         return {}
     owner = request.scope._replace(account_id=model.account_id)

@@ -1,4 +1,4 @@
-"""Resources by identifier, and what a caller is told about one that is not there."""
+"""Resources by identifier, and the message about one that does not exist."""
 
 from __future__ import annotations
 

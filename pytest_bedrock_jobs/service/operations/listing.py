@@ -16,7 +16,7 @@ from ..store.table import StoredRecord
 from .request import Request
 
 DEFAULT_PAGE_SIZE = 100
-"""SortedRows without ``maxResults``; AWS does not tell its own, this is the mock's."""
+"""Rows of a page without ``maxResults``; AWS does not document its own default, this is the mock's."""
 
 _PAGING = frozenset({"maxResults", "nextToken"})
 
@@ -35,8 +35,8 @@ def page(
         request: The request, whose scope's rows are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
         kind: What is listed. Running jobs that will make one count this as a poll, unless the request is refused.
-        seen: Whether a row passes the filters on what never changes; such a row is looked at.
-        matches: Whether a row, once looked at, passes the filters on what may have changed by that.
+        seen: Whether a row passes the filters on fields that never change; listing such a row polls it.
+        matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
 
     Returns:
         The rows, and ``{"nextToken": ...}`` if there are more.

@@ -1,4 +1,4 @@
-"""From InProgress to the end: what is due, and what an end changes. Nothing moves unless somebody polls."""
+"""From InProgress to the end: which jobs are due, and what changes when one ends. Only requests make jobs progress."""
 
 from __future__ import annotations
 

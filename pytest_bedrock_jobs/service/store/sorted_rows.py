@@ -30,7 +30,7 @@ def _last_position_of(block: list[T]) -> Position:
 
 
 class SortedRows(Generic[T]):
-    """SortedRows in the order of their positions."""
+    """Rows in the order of their positions."""
 
     def __init__(self) -> None:
         self._blocks: list[list[T]] = []  # none of them empty

@@ -38,7 +38,7 @@ class Names(dict[str, "list[T]"]):
 
 
 class StoredRecord(Generic[R]):
-    """A record, whatever becomes of it, and where it is found."""
+    """The current record of a resource, and where it is listed."""
 
     __slots__ = ("also_in", "position", "record", "scope")
 
