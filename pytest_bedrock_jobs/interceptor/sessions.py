@@ -57,7 +57,8 @@ async def _create_client_async(wrapped: Callable[..., Any], session: Any, args: 
 @contextlib.contextmanager
 def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Iterator[Callable[[], Any]]:
     """How the client is made within the block."""
-    arguments = inspect.signature(wrapped).bind(*args, **kwargs).arguments
+    signature = inspect.signature(wrapped)
+    arguments = signature.bind(*args, **kwargs).arguments
     with contextlib.ExitStack() as stack:
         if _speaks_to_an_emulator(session, **arguments):
             region = os.environ.get("AWS_DEFAULT_REGION")
@@ -66,7 +67,9 @@ def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any)
             session = _unread(session)
             if not _has_region(session, **arguments):
                 arguments["region_name"] = region
-        arguments |= _key_arguments(session, **arguments)
+        chosen = _key_arguments(session, **arguments)
+        # The oldest botocore's clients know no account.
+        arguments |= {name: value for name, value in chosen.items() if name in signature.parameters}
         yield functools.partial(wrapped.__func__, session, **arguments)  # type: ignore[attr-defined]
 
 

@@ -63,7 +63,10 @@ def make_session(account_id=None, **changes):
 
 def make_client(service="bedrock", config=None, endpoint_url=None, aws_account_id=None, **changes):
     """A boto3 client of a session of its own."""
-    return make_session(aws_account_id, **changes).client(service, config=config, endpoint_url=endpoint_url)
+    client = make_session(aws_account_id, **changes).client(service, config=config, endpoint_url=endpoint_url)
+    if aws_account_id:
+        client._request_signer._credentials.account_id = aws_account_id  # the oldest botocore's clients take none
+    return client
 
 
 @functools.cache
