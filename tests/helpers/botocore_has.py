@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
 import re
 
@@ -19,8 +20,10 @@ def has(name):
     Args:
         name: An operation, an operation's member such as ``GetCustomModel.modelStatus``, ``aws_account_id`` (an account
             in a session's keys), ``custom-model/imported`` (ARNs of imported custom models), or ``retries of cold
-            models``.
+            models``, or ``aiobotocore`` itself.
     """
+    if name == "aiobotocore":
+        return importlib.util.find_spec("aiobotocore") is not None
     if name == "aws_account_id":
         return "account_id" in inspect.signature(Credentials).parameters
     if name == "retries of cold models":

@@ -292,6 +292,7 @@ def test_an_emulator_without_any_keys_has_the_fake_ones(monkeypatch):
         assert client.meta.region_name == "eu-central-1"
 
 
+@pytest.mark.needs("aiobotocore")
 def test_aiobotocores_sessions():
     """The same for asynchronous clients."""
     aiobotocore = importlib.import_module("aiobotocore.session")

@@ -66,6 +66,7 @@ def test_a_module_that_is_reloaded(pytester, name, when):
     )
 
 
+@pytest.mark.needs("aiobotocore")
 def test_aiobotocore_that_is_imported_again(pytester):
     """As in-process runs of pytester do, which forget the modules that were imported in them."""
     run(

@@ -22,6 +22,7 @@ def test_a_copy_job_in_progress(bedrock_jobs, client):
     ]
 
 
+@pytest.mark.needs("GetCustomModel.modelStatus")
 def test_a_completed_copy_job(bedrock_jobs, client):
     """Its custom model exists."""
     source = bedrock_jobs.add_custom_model("source", region="eu-west-1")
