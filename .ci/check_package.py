@@ -18,7 +18,7 @@ IN_SDIST = """
 SECURITY.md noxfile.py pyproject.toml
 """
 # Files of these come and go with every change: the sdist has those that the tree has.
-FOLDERS = {".github": "*", "benchmarks": "*.py", "docs": "*", "examples": "*.py", "tests": "*.py"}
+FOLDERS = (".github", "benchmarks", "conformance", "docs", "examples", "tests")
 TEST = """
 import pathlib
 
@@ -80,8 +80,8 @@ def expected_in_sdist() -> set[str]:
     """What the wheel is made of, and what a change is made with."""
     folders = {
         path.relative_to(ROOT).as_posix()
-        for name, pattern in FOLDERS.items()
-        for path in (ROOT / name).rglob(pattern)
+        for name in FOLDERS
+        for path in (ROOT / name).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     return package_files() | folders | set(IN_SDIST.split())
