@@ -437,4 +437,4 @@ def test_a_plain_class_needs_no_plugin(pytester, plugin):
     """Set-up, tests and tear-down are mocked, those of subclasses too, and a set-up that fails leaves no mock."""
     pytester.makepyfile(NO_PLUGIN)
     arguments = [] if plugin == "on" else ["-p", "no:bedrock_jobs"]
-    pytester.runpytest_subprocess("--strict-markers", *arguments).assert_outcomes(passed=5, errors=2)
+    pytester.runpytest_inprocess("--strict-markers", *arguments).assert_outcomes(passed=5, errors=2)

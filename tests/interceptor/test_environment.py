@@ -222,3 +222,30 @@ def test_what_a_test_has_left_does_not_reach_the_next(pytester):
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
     os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+
+
+def test_a_change_between_two_mocks_that_the_environment_could_not_see():
+    """A dict in place of the environment does not report who writes to it: the next mock looks."""
+    with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
+        lower, upper = mock_bedrock_jobs(region="eu-north-1"), mock_bedrock_jobs(region="eu-north-2")
+        lower.start()
+        os.environ["AWS_DEFAULT_REGION"] = "sa-east-1"
+        upper.start()
+        assert os.environ["AWS_DEFAULT_REGION"] == "eu-north-2"
+        upper.stop()
+        assert os.environ["AWS_DEFAULT_REGION"] == "sa-east-1"
+        lower.stop()
+
+
+def test_the_same_value_again():
+    """A program that writes what is there already changes nothing."""
+    with mock_bedrock_jobs():
+        os.environ["AWS_ACCESS_KEY_ID"] = FAKE
+    with mock_bedrock_jobs():
+        os.environ["AWS_PROFILE"] = "mine"
+        patched = patch.dict(os.environ)
+        patched.start()
+        del os.environ["AWS_PROFILE"]
+    patched.stop()
+    assert os.environ.pop("AWS_PROFILE") == "mine"
+    os.environ["AWS_PROFILE"] = "work"

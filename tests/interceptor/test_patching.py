@@ -162,3 +162,18 @@ def test_a_module_that_cannot_be_found():
     assert importer.find_spec("not_there") is None
     with pytest.raises(ImportError):
         importlib.import_module("botocore.not_there")
+
+
+def test_a_hook_is_applied_at_every_import():
+    """Whenever the module is executed again; its loader is otherwise its own, and other modules are left alone."""
+    seen = []
+    importer = patching.Importer({"colorsys": seen.append})
+    module = importlib.import_module("colorsys")
+    importer.apply()
+    try:
+        assert importlib.reload(module) is module
+        importlib.reload(importlib.import_module("bisect"))
+        assert seen == [module, module]
+        assert module.__spec__.loader.get_source("colorsys")
+    finally:
+        sys.meta_path.remove(importer)
