@@ -68,6 +68,10 @@ def client(account, region):
     return make_client(region_name=region, aws_account_id=account)
 
 
+# What complete() says of a model unless it is told: only an import job's can be told.
+UNDESCRIBED = {"architecture": "llama", "instruct": True, "units": 1}
+
+
 class Bedrock(RuleBasedStateMachine):
     """The mock and the plain model, side by side."""
 
@@ -476,7 +480,8 @@ class Bedrock(RuleBasedStateMachine):
         name = row.get("name") or row["target_name"]
         namesakes = [other for other in rows if name in (other.get("name"), other.get("target_name"))]
         identifier = name if by_name and len(namesakes) == 1 and row["kind"] != "custom" else row["arn"]
-        outcome = {"failure": failure, "architecture": "mistral", "instruct": False, "units": 8}
+        described = {"architecture": "mistral", "instruct": False, "units": 8}
+        outcome = {"failure": failure} | (described if row["kind"] == "import" else UNDESCRIBED)
         if any(other is row for other in self.model.running):
             self.end(identifier, outcome)
             self.model.end(row, self.model.now, outcome)
