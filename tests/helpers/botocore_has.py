@@ -23,7 +23,7 @@ def has(name):
             models``, or ``aiobotocore`` itself.
     """
     if name == "aiobotocore":
-        return importlib.util.find_spec("aiobotocore") is not None
+        return importlib.util.find_spec(name) is not None
     if name == "aws_account_id":
         return "account_id" in inspect.signature(Credentials).parameters
     if name == "retries of cold models":
