@@ -24,4 +24,4 @@ def test_a_release_replaces_the_model(bedrock_jobs):
 
     release(bedrock_jobs.client(), new="llama-v2", old="llama-v1")
 
-    assert [model.name for model in bedrock_jobs.imported_models] == ["llama-v2"]
+    assert "llama-v1" not in [model.name for model in bedrock_jobs.imported_models]

@@ -24,9 +24,9 @@ def operations_with(operation: str) -> Collection[str]:
     return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *stub_shapes.bedrock_operations()}
 
 
-def actions_with(action: str) -> Collection[str]:
+def actions_with(action: object) -> Collection[str]:
     """The actions that this one may be one of: those the mock's operations need, or all of Bedrock's."""
-    if any_action(action, ACTIONS):
+    if not isinstance(action, str) or any_action(action, ACTIONS):
         return ACTIONS
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
 

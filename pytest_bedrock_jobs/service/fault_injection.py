@@ -235,12 +235,14 @@ def checked_condition(where: object) -> None:
         raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
 
 
-def checked_action(action: str, permissions: Collection[str]) -> None:
+def checked_action(action: object, permissions: Collection[str]) -> None:
     """Refuse an action that no operation needs.
 
     Raises:
         UsageError: If none does.
     """
+    if not isinstance(action, str):
+        raise _refused(f"an action is a string such as 'bedrock:TagResource', not {action!r}.")
     if not any_action(action, permissions):
         known = [f"bedrock:{permission}" for permission in permissions]
         raise _refused(f"{no_such('action', action, known)}.")
@@ -248,7 +250,7 @@ def checked_action(action: str, permissions: Collection[str]) -> None:
 
 def any_action(action: str, permissions: Collection[str]) -> bool:
     """Whether an action is one of these permissions; ``*`` and ``?`` are those of a policy."""
-    wanted = str(action).lower()
+    wanted = action.lower()
     return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), wanted) for permission in permissions)
 
 
