@@ -68,31 +68,51 @@ class JobsAndModels:
 
     @overload
     def complete(
-        self, job: NextJob, *, architecture: str = ..., instruct_supported: bool = ..., custom_model_units: int = ...
+        self,
+        job: NextJob,
+        *,
+        architecture: str | None = ...,
+        instruct_supported: bool | None = ...,
+        custom_model_units: int | None = ...,
     ) -> PlannedOutcome: ...
     @overload
     def complete(
-        self, job: Job, *, architecture: str = ..., instruct_supported: bool = ..., custom_model_units: int = ...
+        self,
+        job: Job,
+        *,
+        architecture: str | None = ...,
+        instruct_supported: bool | None = ...,
+        custom_model_units: int | None = ...,
     ) -> PlannedOutcome | None: ...
     def complete(
-        self, job: Job, *, architecture: str = "llama", instruct_supported: bool = True, custom_model_units: int = 1
+        self,
+        job: Job,
+        *,
+        architecture: str | None = None,
+        instruct_supported: bool | None = None,
+        custom_model_units: int | None = None,
     ) -> PlannedOutcome | None:
         """End a job as Completed, or plan that the next one will end so.
+
+        The keyword arguments describe the model that an import makes, so other jobs refuse them, and a plan that has
+        one is for the next import job.
 
         Args:
             job: Its ARN, its name or a record; a custom model that is being created; or NEXT_JOB: the next job that
                 starts ends so when its time comes, at once where ``progress`` is ``"manual"``. ``NEXT_JOB(name="llama",
                 operation="CreateModelImportJob", region="eu-west-1")`` is the next one that fits; a test that ends
                 before there was one fails, unless ``allow_unfired=True`` is given there, too.
-            architecture: The imported model's ``modelArchitecture``.
-            instruct_supported: The imported model's ``instructSupported``.
-            custom_model_units: The imported model's ``customModelUnitsPerModelCopy``.
+            architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
+                ``llama``.
+            instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,
+                otherwise True.
+            custom_model_units: The imported model's ``customModelUnitsPerModelCopy``; 1 by default.
 
         Returns:
             For NEXT_JOB the planned outcome: ``job_arn`` is the job that took it, ``remove()`` takes it back.
 
         Raises:
-            UsageError: If there is no such job, or it has ended.
+            UsageError: If there is no such job, it has ended, or it makes no imported model that could be described.
         """
         return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
 
@@ -118,7 +138,7 @@ class JobsAndModels:
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
         if isinstance(job, NextJob):
-            check_next_job(job)
+            check_next_job(job, outcome)
         store = self._settled()
         with store.lock:
             return manual_progress.end(store, job, outcome, self._service.clock.now())
@@ -132,7 +152,8 @@ class JobsAndModels:
         """Give the files of a model, without any S3: imports from this bucket look at them.
 
         The import ends as the files say, some time later, as on AWS: with the architecture of ``config.json``, or
-        Failed, such as for a prefix without files. What ``complete``, ``fail`` or a planned outcome says comes first.
+        Failed, such as for a prefix without files. What ``complete``, ``fail`` or a planned outcome says comes first;
+        what they do not say of the model is as its files say.
 
         Args:
             s3_uri: The prefix, such as ``s3://my-bucket/llama/``.

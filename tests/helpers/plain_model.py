@@ -97,6 +97,14 @@ class PlainModel:
         if plan and self.progress == "manual":
             self.end(row, self.now)
 
+    def _plan_for(self, row):
+        """The first outcome planned for such a job; what an imported model is like is planned for imports only."""
+        for plan in self.plans:
+            if row["kind"] == "import" or "architecture" not in plan:
+                self.plans.remove(plan)
+                return plan
+        return None
+
     # Finding
 
     def of(self, rows, place):
@@ -136,7 +144,7 @@ class PlainModel:
         if model_name in coming or self.find(self.imported, place, model_name):
             raise RefusedError("ConflictException")
         job = self.add_import(place, arn, name, model_name, parameters, job_tags, model_tags)
-        self.start(job, self.plans.pop(0) if self.plans else None)
+        self.start(job, self._plan_for(job))
 
     def add_import(self, place, arn, name, model_name, parameters, tags, model_tags):
         """A row for an import job, which is not in progress yet."""
@@ -176,7 +184,7 @@ class PlainModel:
             "kms": parameters.get("modelKmsKeyId"),
         }
         self._put(self.copies, job)
-        self.start(job, self.plans.pop(0) if self.plans else None)
+        self.start(job, self._plan_for(job))
 
     def _create_custom(self, place, parameters, arn):
         tags = merged({}, parameters.get("modelTags", []))

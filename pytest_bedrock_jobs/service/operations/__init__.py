@@ -10,7 +10,8 @@ from typing import Any
 
 from ..errors import UsageError, no_such, see
 from ..options import checked_region
-from ..store.kinds import Kind, LongRunningKind
+from ..store.kinds import Kind, LongRunningKind, Outcome
+from ..store.manual_progress import ONLY_IMPORTS
 from ..store.planned_outcomes import NextJob
 from . import copy_jobs, custom_models, deployments, import_jobs, imported_models, inference, tags
 from .operation import Operation
@@ -53,21 +54,24 @@ ACTIONS: Collection[str] = dict.fromkeys(operation.permission or name for name, 
 """The permissions that they need."""
 
 
-def check_next_job(job: NextJob) -> None:
+def check_next_job(job: NextJob, outcome: Outcome) -> None:
     """Refuse a description that no job could fit.
 
     Raises:
-        UsageError: For an operation that starts none, a Region that cannot be one, or a name that is no string.
+        UsageError: For an operation that starts none, or none that could end so; for a Region that cannot be one, or a
+            name that is no string.
     """
     heading = "A job that cannot be ended"
-    starting = [
-        name
+    starting = {
+        name: operation.kind
         for name, operation in OPERATIONS.items()
         if name.startswith("Create") and isinstance(operation.kind, LongRunningKind)
-    ]
+    }
     if job.operation is not None and job.operation not in starting:
         known = no_such("operation that starts a job", job.operation, starting)
         raise UsageError(f"NEXT_JOB: {known}. {see(heading)}")
+    if job.operation is not None and outcome.description and not starting[job.operation].takes_model:
+        raise UsageError(f"NEXT_JOB: {job.operation} makes no imported model: {ONLY_IMPORTS}. {see(heading)}")
     if not (job.name is None or isinstance(job.name, str)):
         raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
     checked_region(job.region)

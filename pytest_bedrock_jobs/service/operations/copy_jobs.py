@@ -34,7 +34,8 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     """
     job = new_copy_job(request, parameters)
     quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
-    lifecycle.start(request.store, request.progress, request.scope, COPY_JOB, job, request.planned_outcome(job))
+    planned = request.planned_outcome(COPY_JOB, job)
+    lifecycle.start(request.store, request.progress, request.scope, COPY_JOB, job, planned)
     return {"jobArn": job.arn}
 
 

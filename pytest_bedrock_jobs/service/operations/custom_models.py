@@ -55,7 +55,8 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         tags=tags,
         creation_time=request.time,
     )
-    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model, request.planned_outcome(model))
+    planned = request.planned_outcome(CUSTOM_MODEL, model)
+    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model, planned)
     return {"modelArn": arn}
 
 

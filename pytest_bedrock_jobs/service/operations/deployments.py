@@ -51,7 +51,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         creation_time=request.time,
         last_updated_time=request.time,
     )
-    outcome = request.planned_outcome(deployment)
+    outcome = request.planned_outcome(DEPLOYMENT, deployment)
     lifecycle.start(request.store, request.progress, scope, DEPLOYMENT, deployment, outcome)
     return {"customModelDeploymentArn": arn}
 

@@ -23,6 +23,8 @@ from .request import Request
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
+_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "instruct_supported": True, "custom_model_units": 1}
+"""What an imported model is like where neither the test nor the files say."""
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     """
     quotas.check_import(request, IMPORTED_MODEL)
     job = new_import_job(request, parameters)
-    planned = request.planned_outcome(job)
+    planned = request.planned_outcome(IMPORT_JOB, job)
     lifecycle.start(
         request.store, request.progress, request.scope, IMPORT_JOB, job, planned, otherwise=request.files_outcome
     )
@@ -158,9 +160,7 @@ def _end(scope: Scope, job: ImportJob, outcome: Outcome, time: datetime.datetime
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,
-        architecture=outcome.architecture,
-        instruct_supported=outcome.instruct_supported,
-        custom_model_units=outcome.custom_model_units,
+        **{**_UNDESCRIBED, **outcome.description},
         kms_key_arn=job.imported_model_kms_key_arn,
         tags=job.imported_model_tags,
         creation_time=job.creation_time,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..arns import Scope
 from ..store import lifecycle
-from ..store.kinds import Outcome, Record
+from ..store.kinds import LongRunningKind, Outcome, R
 from ..store.progress import Progress
 from ..store.state import Running, Store
 
@@ -42,6 +42,6 @@ class Request(NamedTuple):
         """This request wants the models that these jobs will make."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
-    def planned_outcome(self, record: Record) -> Outcome | None:
+    def planned_outcome(self, kind: LongRunningKind[R], record: R) -> Outcome | None:
         """The outcome that the test planned for this job, which starts now; a plan serves once."""
-        return self.store.planned_outcomes.take(self.operation, self.scope.region, record)
+        return self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)

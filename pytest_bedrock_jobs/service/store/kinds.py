@@ -34,17 +34,17 @@ R = TypeVar("R", bound=Record)
 
 
 class Outcome(NamedTuple):
-    """How a job ends; a failure has a message, a success may say what the model is like."""
+    """How a job ends; a failure has a message, a success may describe the imported model: None is not described."""
 
     failure_message: str | None = None
-    architecture: str = "llama"
-    instruct_supported: bool = True
-    custom_model_units: int = 1
+    architecture: str | None = None
+    instruct_supported: bool | None = None
+    custom_model_units: int | None = None
 
     @property
-    def describes_model(self) -> bool:
-        """Whether it says what an imported model is like, other than by default."""
-        return self != Outcome(self.failure_message)
+    def description(self) -> dict[str, Any]:
+        """What it says of the imported model."""
+        return {name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None}
 
 
 @dataclass(frozen=True)

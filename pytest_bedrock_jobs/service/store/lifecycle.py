@@ -93,10 +93,16 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
     del store.running[running.arn]
     if promise:
         _remove_pending(store, scope, promise)
-    ended = kind.end(scope, record, outcome or running.outcome or running.otherwise, max(time, running.since))
+    ended = kind.end(scope, record, _outcome_of(running, outcome), max(time, running.since))
     table.update(ended.record)
     if promise and ended.made:
         store.table(promise.kind).add(scope, ended.made)
+
+
+def _outcome_of(running: Running, outcome: Outcome | None) -> Outcome:
+    """How it ends; what the test does not say of the model is as its files say."""
+    decided = outcome or running.outcome
+    return decided._replace(**(running.otherwise.description | decided.description)) if decided else running.otherwise
 
 
 def _remove_pending(store: Store, scope: Scope, promise: Promise) -> None:

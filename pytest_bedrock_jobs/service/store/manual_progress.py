@@ -20,6 +20,11 @@ _LONGEST_MESSAGE = 2048
 _MOST_NAMES = 10
 
 
+ONLY_IMPORTS = (
+    "architecture, instruct_supported and custom_model_units describe an imported model, which only import jobs make"
+)
+"""Why other jobs refuse an outcome that says what the model is like."""
+
 Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | CustomModelDeployment | NextJob"
 """An ARN, a name, a record, or NEXT_JOB."""
 
@@ -40,10 +45,9 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Pla
             f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
         )
     running = _running(store, identifier)
-    if outcome.describes_model and not running.kind.takes_model:
+    if outcome.description and not running.kind.takes_model:
         raise UsageError(
-            f"{identifier} is a {running.kind.words}: architecture, instruct_supported and custom_model_units are of "
-            f"imported models, which only import jobs make. {see('A job that cannot be ended')}"
+            f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}"
         )
     lifecycle.end(store, running, now, outcome)
     return None
@@ -58,11 +62,11 @@ def check_outcome(outcome: Outcome) -> None:
     message, units = outcome.failure_message, outcome.custom_model_units
     if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
         text = f"a failure message is a string of at most {_LONGEST_MESSAGE} characters, not {_described(message)}"
-    elif not (isinstance(outcome.architecture, str) and outcome.architecture):
+    elif not (outcome.architecture is None or (isinstance(outcome.architecture, str) and outcome.architecture)):
         text = f"architecture is a model type such as 'llama', not {shown(outcome.architecture)}"
-    elif not isinstance(outcome.instruct_supported, bool):
+    elif not isinstance(outcome.instruct_supported, bool | None):
         text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
-    elif not isinstance(units, int) or isinstance(units, bool) or units < 0:
+    elif not (units is None or (type(units) is int and units >= 0)):
         text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
     else:
         return

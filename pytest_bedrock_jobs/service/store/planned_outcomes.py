@@ -76,7 +76,9 @@ class PlannedOutcome:
 
     def __repr__(self) -> str:
         status = "Completed" if self._outcome.failure_message is None else "Failed"
-        return f"<{status} for {self._job!r}{f': taken by {self.job_arn}' if self.job_arn else ''}>"
+        description = ", ".join(f"{name}={value!r}" for name, value in self._outcome.description.items())
+        taken = f": taken by {self.job_arn}" if self.job_arn else ""
+        return f"<{status}{f' with {description}' if description else ''} for {self._job!r}{taken}>"
 
     def remove(self) -> None:
         """Let the next job end as if nothing were planned; one that has taken the outcome keeps it."""
@@ -95,10 +97,18 @@ class PlannedOutcomes:
         self._waiting.append(planned)
         return planned
 
-    def take(self, operation: str, region: str, record: Record) -> Outcome | None:
-        """The outcome for a job that starts: the first planned that fits; it serves once."""
+    def take(self, operation: str, region: str, record: Record, takes_model: bool) -> Outcome | None:
+        """The outcome for a job that starts: the first planned that fits; it serves once.
+
+        Args:
+            operation: The operation that starts it.
+            region: Where it is started.
+            record: The job.
+            takes_model: Whether it makes a model that an outcome can describe; one that does is for such jobs only.
+        """
         for planned in self._waiting:
-            if planned._job.fits(operation, region, record.name):
+            described = bool(planned._outcome.description)
+            if planned._job.fits(operation, region, record.name) and takes_model >= described:
                 self._waiting.remove(planned)
                 planned.job_arn = record.arn
                 return planned._outcome

@@ -177,6 +177,29 @@ def test_what_the_test_says_comes_first(bedrock_jobs, client):
     assert finished(client)["failureMessage"] == "planned"
 
 
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ({}, ("mistral", False)),
+        ({"instruct_supported": True}, ("mistral", True)),
+        ({"architecture": "qwen3"}, ("qwen3", False)),
+    ],
+)
+@pytest.mark.parametrize("planned", [False, True])
+def test_what_the_test_does_not_say_of_the_model(bedrock_jobs, client, said, model, planned):
+    """The files say it, whether the test completes the job or plans that it will be."""
+    files = {**GOOD, "config.json": {"model_type": "mistral"}, "tokenizer_config.json": {}}
+    bedrock_jobs.add_model_files(URI, files)
+    if planned:
+        bedrock_jobs.complete(NEXT_JOB, **said)
+        finished(client)
+    else:
+        bedrock_jobs.complete(start_import(client, modelDataSource={"s3DataSource": {"s3Uri": URI}}), **said)
+
+    [imported] = bedrock_jobs.imported_models
+    assert (imported.architecture, imported.instruct_supported) == model
+
+
 @pytest.mark.bedrock_jobs(progress="manual")
 def test_with_manual_progress_files_end_nothing(bedrock_jobs, client):
     """The job waits for the test."""

@@ -164,7 +164,18 @@ def test_a_name_of_two_copies_means_the_one_in_progress(bedrock_jobs, client):
     assert [job.status for job in bedrock_jobs.copy_jobs] == ["Failed", "Completed", "Completed"]
 
 
-@pytest.mark.parametrize("model", [{"architecture": "qwen2"}, {"instruct_supported": False}, {"custom_model_units": 4}])
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"architecture": "qwen2"},
+        {"instruct_supported": False},
+        {"custom_model_units": 4},
+        # What an imported model has by default is ignored no less.
+        {"architecture": "llama"},
+        {"instruct_supported": True},
+        {"custom_model_units": 1},
+    ],
+)
 def test_only_an_import_says_what_its_model_is_like(bedrock_jobs, client, model):
     """A copy's model is like its source: what would be ignored is refused, and the job goes on."""
     start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")

@@ -81,6 +81,35 @@ def test_the_next_custom_model(bedrock_jobs):
     assert [(model.status, model.failure_message) for model in bedrock_jobs.custom_models] == [("Failed", "mine")]
 
 
+@pytest.mark.parametrize("model", [{"architecture": "llama"}, {"instruct_supported": True}, {"custom_model_units": 1}])
+def test_a_plan_that_describes_an_imported_model(bedrock_jobs, model):
+    """It is for the next import job; a copy job that starts before, whose model is like its source, leaves it."""
+    source = bedrock_jobs.add_custom_model()
+    planned = bedrock_jobs.complete(NEXT_JOB(name="llama"), **model)
+    [(option, value)] = model.items()
+    assert repr(planned) == f"<Completed with {option}={value!r} for NEXT_JOB(name='llama')>"
+
+    bedrock_jobs.client().create_model_copy_job(**copy_parameters(source, targetModelName="llama"))
+    assert bedrock_jobs.planned_outcomes == (planned,)
+    arn = bedrock_jobs.client().create_model_import_job(**import_parameters(jobName="llama"))["jobArn"]
+
+    assert planned.job_arn == arn
+
+
+@pytest.mark.parametrize(
+    "operation", ["CreateModelCopyJob", pytest.param("CreateCustomModel", marks=pytest.mark.needs("CreateCustomModel"))]
+)
+def test_a_plan_that_describes_the_model_of_another_operation(bedrock_jobs, operation):
+    """Only an import makes an imported model: what would be ignored is refused, and nothing is planned."""
+    job = NEXT_JOB(operation=operation)
+
+    with pytest.raises(UsageError, match=f"NEXT_JOB: {operation} makes no imported model: architecture, .* only"):
+        bedrock_jobs.complete(job, architecture="llama")
+
+    assert bedrock_jobs.planned_outcomes == ()
+    bedrock_jobs.complete(job).remove()
+
+
 @pytest.mark.parametrize(
     ("job", "text"),
     [

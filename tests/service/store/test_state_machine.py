@@ -68,10 +68,6 @@ def client(account, region):
     return make_client(region_name=region, aws_account_id=account)
 
 
-# What complete() says of a model unless it is told: only an import job's can be told.
-UNDESCRIBED = {"architecture": "llama", "instruct": True, "units": 1}
-
-
 class Bedrock(RuleBasedStateMachine):
     """The mock and the plain model, side by side."""
 
@@ -481,7 +477,7 @@ class Bedrock(RuleBasedStateMachine):
         namesakes = [other for other in rows if name in (other.get("name"), other.get("target_name"))]
         identifier = name if by_name and len(namesakes) == 1 and row["kind"] != "custom" else row["arn"]
         described = {"architecture": "mistral", "instruct": False, "units": 8}
-        outcome = {"failure": failure} | (described if row["kind"] == "import" else UNDESCRIBED)
+        outcome = {"failure": failure} | (described if row["kind"] == "import" else {})
         if any(other is row for other in self.model.running):
             self.end(identifier, outcome)
             self.model.end(row, self.model.now, outcome)
@@ -489,10 +485,11 @@ class Bedrock(RuleBasedStateMachine):
             with pytest.raises(UsageError, match="has ended"):
                 self.end(identifier, outcome)
 
-    @rule(failure=st.sampled_from([None, "No."]))
-    def plan_next_job(self, failure):
-        """The test plans the end of the next job."""
-        outcome = {"failure": failure, "architecture": "qwen2", "instruct": False, "units": 2}
+    @rule(failure=st.sampled_from([None, "No."]), described=st.booleans())
+    def plan_next_job(self, failure, described):
+        """The test plans the end of the next job, or of the next import, which alone makes a model to describe."""
+        model = {"architecture": "qwen2", "instruct": False, "units": 2} if described and not failure else {}
+        outcome = {"failure": failure} | model
         self.end(NEXT_JOB, outcome)
         self.model.plans.append(outcome)
 
@@ -503,9 +500,9 @@ class Bedrock(RuleBasedStateMachine):
         else:
             self.jobs.complete(
                 job,
-                architecture=outcome["architecture"],
-                instruct_supported=outcome["instruct"],
-                custom_model_units=outcome["units"],
+                architecture=outcome.get("architecture"),
+                instruct_supported=outcome.get("instruct"),
+                custom_model_units=outcome.get("units"),
             )
 
     # Always
