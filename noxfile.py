@@ -11,11 +11,11 @@ from pathlib import Path
 import nox
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
+FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0")
 # Neighbours ask for versions of their own, so neither the newest nor the floors can be tried beside them.
 WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
-VERSIONS = "import botocore as b, pytest as p, sys, wrapt as w; print(sys.version, *(m.__version__ for m in (b, p, w)))"
+VERSIONS = "import botocore as b, pytest as p, sys; print(sys.version, *(m.__version__ for m in (b, p)))"
 
 nox.options.sessions = ["newest-3.13", "floors", "types", "package", "wheel", "docs"]
 nox.options.error_on_missing_interpreters = False

@@ -7,7 +7,8 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 from .measuring import Bound, Effort, Measured, Row, paired, repeated
 
 
-def _ours() -> None:
+def ours() -> None:
+    """Start and stop a mock."""
     with mock_bedrock_jobs():
         pass
 
@@ -20,7 +21,7 @@ def _moto() -> None:
 
 
 def _measure(effort: Effort) -> Measured:
-    return paired(repeated(_ours), repeated(_moto), effort.rounds, effort.calls)
+    return paired(repeated(ours), repeated(_moto), effort.rounds, effort.calls)
 
 
 ROWS = (Row("start and stop of an empty mock", "moto.mock_aws()", Bound(0.05, ours=60e-6), _measure),)

@@ -1,4 +1,4 @@
-"""pytest, run on a file in a process of its own."""
+"""Python, and pytest on a file, run in a process of its own."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def run_pytest(source: str, *options: str, clock: Callable[[], float] = CLOCK.of
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     return seconds
+
+
+def run_python(source: str) -> str:
+    """What a program prints."""
+    command = [sys.executable, "-c", source]
+    return subprocess.run(command, env=_environment(), capture_output=True, text=True, check=True).stdout
 
 
 def _environment() -> dict[str, str]:

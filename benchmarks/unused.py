@@ -1,12 +1,14 @@
-"""What the plugin adds to pytest where no test uses it.
+"""What the plugin adds to pytest where no test uses it, and what importing all of it takes where one does.
 
 In seconds of the processor: in elapsed time, differences of milliseconds drown.
 """
 
 from __future__ import annotations
 
+import statistics
+
 from .measuring import CLOCK, Bound, Effort, Measured, Row, paired
-from .processes import run_pytest
+from .processes import run_pytest, run_python
 
 _SOURCE = "def test_nothing():\n    pass\n"
 
@@ -23,4 +25,23 @@ def _measure(effort: Effort) -> Measured:
     return paired(_installed, _blocked, effort.runs * 5, 1)
 
 
-ROWS = (Row("pytest --collect-only, installed and unused", "-p no:bedrock_jobs", Bound(more=3e-3), _measure),)
+_IMPORT = """
+import time
+import boto3, pytest
+boto3.session.Session(region_name="us-east-1")
+
+start = time.process_time()
+from pytest_bedrock_jobs import BedrockJobs, mock_bedrock_jobs
+print(time.process_time() - start)
+"""
+
+
+def _measure_import(effort: Effort) -> Measured:
+    run_python(_IMPORT)  # which does not count: it may write bytecode
+    return Measured(statistics.median(float(run_python(_IMPORT)) for _ in range(effort.runs * 5)))
+
+
+ROWS = (
+    Row("importing the package", "after boto3 and pytest", Bound(ours=22e-3), _measure_import),
+    Row("pytest --collect-only, installed and unused", "-p no:bedrock_jobs", Bound(more=3e-3), _measure),
+)

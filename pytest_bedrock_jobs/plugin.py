@@ -1,6 +1,6 @@
 """The pytest plugin: the fixture, the marker and what reports show of mocks.
 
-pytest imports this module at every start, so botocore, boto3 and wrapt wait for the first test that uses the mock.
+pytest imports this module at every start, so botocore and boto3 wait for the first test that uses the mock.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pytest_bedrock_jobs
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
-AWS = {"aiobotocore", "boto3", "botocore", "wrapt"}
+AWS = {"aiobotocore", "boto3", "botocore"}
 TOP = "top level"
 PICTURE = next(text for text in blocks((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "text") if TOP in text)
 
@@ -127,7 +127,7 @@ def test_service_and_timekeeping_know_neither_botocore_nor_pytest(module):
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if "/" not in name])
-def test_only_the_interceptor_imports_botocore_or_wrapt(module):
+def test_only_the_interceptor_imports_botocore(module):
     """The top level leaves both to it."""
     assert AWS.isdisjoint(packages_imported(tree_of(module)))
 

@@ -243,7 +243,7 @@ def test_checking_them_imports_nothing_heavy(pytester):
         import sys
 
         def pytest_unconfigure(config):
-            print("heavy:", sorted({"boto3", "botocore", "wrapt"} & sys.modules.keys()))
+            print("heavy:", sorted({"boto3", "botocore"} & sys.modules.keys()))
         """
     )
     pytester.makepyfile("def test_it(): pass")

@@ -1,1 +1,1 @@
-"""Between botocore or aiobotocore and the mock; nothing else imports botocore, aiobotocore or wrapt."""
+"""Between botocore or aiobotocore and the mock; nothing else imports botocore or aiobotocore."""

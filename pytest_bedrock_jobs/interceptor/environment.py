@@ -9,15 +9,16 @@ and not the value, whether they undo before the mock's end or after it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
+_NAMES = 100
 
-@dataclass(slots=True, eq=False)
+
 class _Setting:
     """One value of a variable; None where it is not set.
 
@@ -26,9 +27,12 @@ class _Setting:
         replaced: What somebody else found when setting it, and may put back.
     """
 
-    value: str | None
-    owner: object = None
-    replaced: str | None = None
+    __slots__ = ("owner", "replaced", "value")
+
+    def __init__(self, value: str | None, owner: object = None, replaced: str | None = None) -> None:
+        self.value: str | None = value
+        self.owner: object = owner
+        self.replaced: str | None = replaced
 
 
 class _Variable:
@@ -214,13 +218,15 @@ def _watched(environ: Any, environment: Environment) -> Any:
     if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
         return environ
 
+    key_of = functools.lru_cache(_NAMES)(environ.encodekey)  # mocks ask for the same few variables again and again
+
     class Watched(kind):  # type: ignore[misc,valid-type]
         watcher = environment
         unwatched = kind
 
         def peek(self, name: str) -> str | None:
             """The value as it is, quickly."""
-            value = self._data.get(self.encodekey(name))
+            value = self._data.get(key_of(name))
             return None if value is None else str(self.decodevalue(value))
 
         def __getitem__(self, name: str) -> Any:

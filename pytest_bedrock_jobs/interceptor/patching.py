@@ -9,10 +9,8 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
-
-import wrapt
 
 from ..service.errors import UsageError, see
 
@@ -29,26 +27,36 @@ def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
     Args:
         module: Where the class is.
         path: The names of the class and of its method.
-        wrapper: As wrapt has it: of the wrapped method, the object, the positional and the keyword arguments.
+        wrapper: Is called with the bound method, its object, the positional and the keyword arguments.
 
     Raises:
         UsageError: If there is no such class or method.
     """
     class_name, _, name = path.partition(".")
-    method = getattr(getattr(module, class_name, None), "__dict__", {}).get(name)
+    owner = getattr(module, class_name, None)
+    method = getattr(owner, "__dict__", {}).get(name)
     if method is not None and method is _seen.get((module.__name__, path)):
         return
     if method is None:
         raise _missing(module, path)
     if not _is_wrapped(method):
-        _wrappers.add(wrapper)
-        wrapt.wrap_function_wrapper(module, path, wrapper)
-    _seen[module.__name__, path] = getattr(module, class_name).__dict__[name]
+        method = _wrapped(method, wrapper)
+        setattr(owner, name, method)
+    _seen[module.__name__, path] = method
+
+
+def _wrapped(method: Any, wrapper: Callable[..., Any]) -> Any:
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return wrapper(MethodType(method, self), self, args, kwargs)
+
+    _wrappers.add(call)
+    return call
 
 
 def _is_wrapped(method: Any) -> bool:
     while method is not None:
-        if getattr(method, "_self_wrapper", None) in _wrappers:
+        if method in _wrappers:
             return True
         method = getattr(method, "__wrapped__", None)
     return False

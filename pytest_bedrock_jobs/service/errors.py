@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import reprlib
 from collections.abc import Iterable
@@ -124,6 +123,8 @@ _MOST_CHOICES = 12
 
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
     """All choices, the ones most like ``name`` first."""
+    import difflib  # only mistakes need it
+
     wanted = name.lower()
     return sorted(choices, key=lambda choice: (-difflib.SequenceMatcher(None, wanted, choice.lower()).ratio(), choice))
 

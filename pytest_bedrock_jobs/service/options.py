@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -156,10 +157,10 @@ class Settings:
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
         checked_region(self.region)
-        for option in fields(self):
-            value = getattr(self, option.name)
-            if _is_flag(option) and not isinstance(value, bool):
-                raise _refused(f"{option.name} is True or False, not {shown(value)}.")
+        for name in _FLAGS:
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise _refused(f"{name} is True or False, not {shown(value)}.")
         if isinstance(self.seed, bool) or not isinstance(self.seed, int | str | None):
             raise _refused(f"seed is a number, a text or None, not {shown(self.seed)}.")
         polls, time = self.max_polls_after_end, self.max_virtual_time
@@ -174,9 +175,12 @@ class Settings:
 _OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(Settings)}
 
 
-def _is_flag(option: Field[Any]) -> bool:
-    """Whether it is True or False and nothing else."""
-    return isinstance(option.default, bool) and option.metadata["from_text"] is str
+# The options that are True or False and nothing else.
+_FLAGS = {
+    name
+    for name, option in _OPTIONS.items()
+    if isinstance(option.default, bool) and option.metadata["from_text"] is str
+}
 
 
 class IniOption(NamedTuple):
@@ -196,7 +200,7 @@ class IniOption(NamedTuple):
 def ini_options() -> Iterator[IniOption]:
     """Every option, as pytest's ini file has it."""
     for name, option in _OPTIONS.items():
-        kind = "bool" if _is_flag(option) else "string"
+        kind = "bool" if name in _FLAGS else "string"
         yield IniOption(name, kind, option.metadata["summary"])
 
 
@@ -236,7 +240,13 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
         if name not in _OPTIONS:
             known = no_such("option", name, _OPTIONS)
             raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
-    return Settings(**{**(_defaults[-1] if _defaults else {}), **options})
+    chosen = {**(_defaults[-1] if _defaults else {}), **options}
+    return Settings(**chosen) if chosen else _without_options()
+
+
+@functools.cache
+def _without_options() -> Settings:
+    return Settings()
 
 
 def checked_account_id(account_id: str) -> str:
@@ -256,13 +266,13 @@ def checked_region(region: str | None) -> str | None:
     Raises:
         UsageError: If it is no string that names a Region.
     """
-    if region is None or (isinstance(region, str) and _REGION.fullmatch(region)):
+    if region is None or (isinstance(region, str) and re.fullmatch(_REGION, region)):
         return region
     raise _refused(f"region is a Region's name such as 'us-east-1', not {shown(region)}.")
 
 
 # All of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}")
+_REGION = "[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}"
 
 
 def check_settable(mock: type, name: str, value: object) -> None:

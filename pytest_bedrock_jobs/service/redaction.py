@@ -6,7 +6,8 @@ import re
 
 # Access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens. A pattern here must not read a long text
 # again from each of its positions: people do send 60 KB in one parameter.
-_SECRET = re.compile(
+# As text: `re` compiles it for the first report.
+_CREDENTIALS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|(?<![A-Za-z0-9/+=])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
     r"|(?:IQoJ|FQoG|FwoG)[A-Za-z0-9+/=]{32,}"
@@ -14,12 +15,12 @@ _SECRET = re.compile(
     r"|(?i:bearer)[\s:=]+[\w.~+/=-]{8,}"
 )
 # A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
-_JSON_WEB_TOKEN = re.compile(r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
+_JWT = r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
 
 
 def short(text: str, width: int) -> str:
     """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
-    text = _SECRET.sub("[secret]", _JSON_WEB_TOKEN.sub(r"\1[secret]", text))
+    text = re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text))
     return cut(" ".join(text.split()), width)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 Files: TypeAlias = "Mapping[str, Callable[[], bytes]]"
 """The files below a prefix: from the rest of the key to what reads the content."""
 
-_S3_URI = re.compile(r"s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
+_S3_URI = r"(?s)s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?"
 
 
 class UnreadableFilesError(Exception):
@@ -26,7 +26,7 @@ class UnreadableFilesError(Exception):
 
 def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
     """The bucket, and what the keys of files below this URI begin with; None if it is no URI of S3."""
-    match = _S3_URI.fullmatch(s3_uri)
+    match = re.fullmatch(_S3_URI, s3_uri)
     if match is None:
         return None
     prefix = match[2] or ""

@@ -14,7 +14,7 @@ STOP = "stop"
 LENGTH = "length"
 STOP_SEQUENCE = "stop_sequence"
 
-_TOKEN = re.compile(r"\s{0,16}\S{1,16}|\s{1,16}")
+_PIECE = r"\s{0,16}\S{1,16}|\s{1,16}"
 _LONGEST_QUOTE = 200
 
 
@@ -39,7 +39,7 @@ class Generation(NamedTuple):
 
 def tokens_of(text: str) -> list[str]:
     """A text in tokens: a word, or a part of a long one, with the spaces before it."""
-    return _TOKEN.findall(text)
+    return re.findall(_PIECE, text)
 
 
 def default_text(request: InferenceRequest) -> str:

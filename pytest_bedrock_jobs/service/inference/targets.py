@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-_MODEL_IN_PATH = re.compile(r"/model/([^/]+)/")
+# As text: `re` compiles a pattern when it is first used, and most tests invoke no model.
+_MODEL_IN_PATH = r"/model/([^/]+)/"
 # Also where the rest of the ARN is malformed: it is a request about such a model all the same.
-_INVOKABLE = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment)/")
+_INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment)/"
 # In the body of StartAsyncInvoke, the only operation that names the model there.
-_MODEL_IN_BODY = re.compile(rb'"modelId"\s*:\s*"(arn:[^"\\]*)"')
+_MODEL_IN_BODY = rb'"modelId"\s*:\s*"(arn:[^"\\]*)"'
 
-_WELL_FORMED = re.compile(
+_WELL_FORMED = (
     r"arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:(imported-model|custom-model-deployment)/[a-z0-9]{12}"
 )
 
@@ -21,13 +22,13 @@ DEPLOYMENT = "custom-model-deployment"
 
 def kind_of(model_id: str) -> str | None:
     """``imported-model`` or ``custom-model-deployment``, by the form of the ARN; None for every other model id."""
-    match = _INVOKABLE.match(model_id)
+    match = re.match(_INVOKABLE, model_id)
     return match[1] if match else None
 
 
 def is_well_formed(model_id: str) -> bool:
     """Whether this can be the ARN of such a model, by today's service model."""
-    return _WELL_FORMED.fullmatch(model_id) is not None
+    return re.fullmatch(_WELL_FORMED, model_id) is not None
 
 
 def is_for_the_mock(url_path: str, body: object) -> bool:
@@ -37,7 +38,7 @@ def is_for_the_mock(url_path: str, body: object) -> bool:
         url_path: The path of the request, percent-encoded.
         body: Its body.
     """
-    if match := _MODEL_IN_PATH.search(url_path):
+    if match := re.search(_MODEL_IN_PATH, url_path):
         return kind_of(unquote(match[1])) is not None
-    named = _MODEL_IN_BODY.search(body) if isinstance(body, bytes) and url_path.endswith("/async-invoke") else None
+    named = re.search(_MODEL_IN_BODY, body) if isinstance(body, bytes) and url_path.endswith("/async-invoke") else None
     return named is not None and kind_of(named[1].decode()) is not None

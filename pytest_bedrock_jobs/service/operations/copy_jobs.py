@@ -135,7 +135,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     return model
 
 
-def _end(scope: Scope, job: CopyJob, outcome: Outcome, time: datetime.datetime) -> Ended[CopyJob]:
+def _end(scope: Scope, job: CopyJob, outcome: Outcome, time: datetime.datetime) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     model = CustomModel(

@@ -164,7 +164,7 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
     }
 
 
-def _end(scope: Scope, model: CustomModel, outcome: Outcome, time: datetime.datetime) -> Ended[CustomModel]:
+def _end(scope: Scope, model: CustomModel, outcome: Outcome, time: datetime.datetime) -> Ended:
     status: CustomModelStatus = "Active" if outcome.failure_message is None else "Failed"
     return Ended(replace(model, status=status, failure_message=outcome.failure_message))
 

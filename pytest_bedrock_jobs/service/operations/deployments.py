@@ -181,9 +181,7 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _end(
-    scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime
-) -> Ended[CustomModelDeployment]:
+def _end(scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime) -> Ended:
     """The end of a creation or of an update; one that fails leaves the model that was there."""
     deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
     failed = outcome.failure_message is not None

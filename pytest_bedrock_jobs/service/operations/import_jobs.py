@@ -149,7 +149,7 @@ def _holder(request: Request, model_name: str) -> str | None:
     return holder.arn if holder else None
 
 
-def _end(scope: Scope, job: ImportJob, outcome: Outcome, time: datetime.datetime) -> Ended[ImportJob]:
+def _end(scope: Scope, job: ImportJob, outcome: Outcome, time: datetime.datetime) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     model = ImportedModel(

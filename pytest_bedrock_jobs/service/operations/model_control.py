@@ -18,7 +18,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 Model: TypeAlias = "str | ImportedModel | CustomModelDeployment"
 """An ARN, a name or a record."""
 
-_NAME = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}", re.ASCII)
+_NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
 _MOST_NAMES = 10
 
 
@@ -26,7 +26,7 @@ def respond(store: Store, model: Model, response: Response) -> None:
     """Let a model say something; see ``BedrockJobs.respond``."""
     identifier = model if isinstance(model, str) else getattr(model, "arn", None)
     if not isinstance(identifier, str) or not (
-        identifier == ANY_MODEL or _NAME.fullmatch(identifier) or targets.kind_of(identifier)
+        identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or targets.kind_of(identifier)
     ):
         raise UsageError(
             f"respond: a model is the ARN of an imported model or of a custom model deployment, a name, a record, or "

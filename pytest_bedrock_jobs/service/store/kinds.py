@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ..arns import Scope
@@ -44,11 +43,12 @@ class Outcome(NamedTuple):
     @property
     def description(self) -> dict[str, Any]:
         """What it says of the imported model."""
-        return {name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None}
+        return {
+            name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None
+        }
 
 
-@dataclass(frozen=True)
-class Ended(Generic[R]):
+class Ended(NamedTuple):
     """What the end of a job leaves.
 
     Attributes:
@@ -56,7 +56,7 @@ class Ended(Generic[R]):
         made: The record of the model that it made; None if it failed, or makes none.
     """
 
-    record: R
+    record: Any
     made: Any = None
 
 
@@ -74,7 +74,6 @@ class Promise(NamedTuple):
     name: str | None = None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Kind(Generic[R]):
     """A kind of resource, such as imported models.
 
@@ -84,12 +83,12 @@ class Kind(Generic[R]):
         taggable: Whether TagResource takes them.
     """
 
-    words: str
-    arn_type: str
-    taggable: bool = True
+    def __init__(self, words: str, arn_type: str, *, taggable: bool = True) -> None:
+        self.words: str = words
+        self.arn_type: str = arn_type
+        self.taggable: bool = taggable
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
 class LongRunningKind(Kind[R]):
     """A kind of resource that is in progress at first, such as import jobs.
 
@@ -99,6 +98,17 @@ class LongRunningKind(Kind[R]):
         takes_model: Whether the test may say at its end what that model is like: architecture and so on.
     """
 
-    end: Callable[[Scope, R, Outcome, datetime.datetime], Ended[R]]
-    promise: Callable[[R], Promise | None] = lambda record: None
-    takes_model: bool = False
+    def __init__(
+        self,
+        words: str,
+        arn_type: str,
+        *,
+        end: Callable[[Scope, R, Outcome, datetime.datetime], Ended],
+        promise: Callable[[R], Promise | None] = lambda record: None,
+        taggable: bool = True,
+        takes_model: bool = False,
+    ) -> None:
+        super().__init__(words, arn_type, taggable=taggable)
+        self.end: Callable[[Scope, R, Outcome, datetime.datetime], Ended] = end
+        self.promise: Callable[[R], Promise | None] = promise
+        self.takes_model: bool = takes_model

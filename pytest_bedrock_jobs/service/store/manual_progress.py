@@ -46,9 +46,7 @@ def end(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> Pla
         )
     running = _running(store, identifier)
     if outcome.description and not running.kind.takes_model:
-        raise UsageError(
-            f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}"
-        )
+        raise UsageError(f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}")
     lifecycle.end(store, running, now, outcome)
     return None
 
