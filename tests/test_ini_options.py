@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import pytest
 
@@ -160,6 +161,31 @@ def test_cold_models(pytester, value, failing):
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("max_polls_after_end", "7", 7),
+        ("max_polls_after_end", "none", None),
+        ("max_virtual_time", "1.5", datetime.timedelta(seconds=90)),
+        ("max_virtual_time", "none", None),
+    ],
+)
+def test_bounds_of_loops(pytester, name, value, expected):
+    """A number of polls or of minutes, or none."""
+    pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
+    pytester.makepyfile(
+        f"""
+        import datetime
+        from pytest_bedrock_jobs.service.options import settings_from
+
+        def test_it(bedrock_jobs):
+            assert settings_from({{}}).{name} == {expected!r}
+        """
+    )
+
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_none_is_set(pytester):
     """Without them everything is as the options' own defaults say."""
     pytester.makepyfile(
@@ -196,6 +222,8 @@ def test_none_is_set(pytester):
         ("progress", "9" * 30, ""),
         ("cold_models", "0", "cold_models is false, true, manual or a number of requests, not '0'."),
         ("virtual_time", "perhaps", "*perhaps*"),
+        ("max_polls_after_end", "many", "max_polls_after_end is a number or none, not 'many'."),
+        ("max_virtual_time", "long", "max_virtual_time is a number of minutes or none, not 'long'."),
     ],
 )
 def test_a_wrong_value_ends_the_run(pytester, name, value, told):

@@ -202,6 +202,7 @@ def test_what_is_in_a_call_cannot_be_changed(bedrock_jobs, client):
     assert bedrock_jobs.calls[0].parameters["jobTags"] == tags(2)
     assert pickle.loads(pickle.dumps(created)) == copy.deepcopy(created) == created
     assert hash(created) == hash(copy.deepcopy(created))
+    assert {created.parameters["jobTags"]} == {copy.deepcopy(created.parameters["jobTags"])}
 
 
 def test_the_output_on_record_has_lists_where_the_caller_got_lists(bedrock_jobs, client):
