@@ -40,7 +40,7 @@ _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
 def service_error(code: ErrorCode, message: str | None = None, *, status: int | None = None, **fields: str) -> Fault:
-    """The service answers with an error; nothing is carried out.
+    """The service responds with an error; nothing is carried out.
 
     Args:
         code: Any error of Bedrock's service model, also where an operation does not list it, or one that AWS's
@@ -80,7 +80,7 @@ def connect_timeout() -> Fault:
 
 
 def read_timeout() -> Fault:
-    """No answer in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_response``."""
+    """No response in time: botocore's ReadTimeoutError. Nothing is carried out; see ``lost_response``."""
     return _connection_error(NoResponseError.READ_TIMEOUT)
 
 
@@ -100,9 +100,9 @@ def lost_response() -> Fault:
 
 
 def latency(seconds: float) -> Fault:
-    """The answer takes this long on the mock's clock.
+    """The response takes this long on the mock's clock.
 
-    Where that is longer than the client's ``read_timeout``, the request is carried out and the caller meets
+    Where that is longer than the client's ``read_timeout``, the request is carried out and the caller gets
     botocore's ReadTimeoutError after that time.
 
     Raises:
@@ -119,7 +119,7 @@ def latency(seconds: float) -> Fault:
 
 
 def truncated_json() -> Fault:
-    """The request is carried out, but its answer arrives cut in half: botocore finds no members in it."""
+    """The request is carried out, but its response arrives cut in half: botocore finds no fields in it."""
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
         whole = attempt.carried_out
@@ -201,7 +201,7 @@ def _is_stream(response: Response) -> bool:
 
 
 def proxy_page(status: int = 502) -> Fault:
-    """A proxy on the way answers with a page of HTML. Nothing is carried out.
+    """A proxy on the way responds with a page of HTML. Nothing is carried out.
 
     Args:
         status: The HTTP status, 200 to 599.
@@ -209,7 +209,7 @@ def proxy_page(status: int = 502) -> Fault:
     Raises:
         UsageError: For another one.
     """
-    page = f"<html><body><h1>{status}</h1><p>The upstream server did not answer.</p></body></html>"
+    page = f"<html><body><h1>{status}</h1><p>The upstream server did not respond.</p></body></html>"
     return _broken(f"HTML page with status {status}", status, {"content-type": "text/html"}, page)
 
 

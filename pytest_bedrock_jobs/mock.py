@@ -147,7 +147,7 @@ class BedrockJobs(JobsAndModels):
         times: Times = 1,
         allow_unfired: bool = False,
     ) -> InjectedFault:
-        """Inject faults into requests to come: each request that fits meets the next one of the sequence.
+        """Inject faults into requests to come: each request that fits gets the next one of the sequence.
 
         botocore retries what it would retry on AWS, and no real time passes between its attempts. A fault that no
         request met fails the test at its end.
@@ -195,7 +195,7 @@ class BedrockJobs(JobsAndModels):
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
 
         botocore retries some errors, such as ThrottlingException and InternalServerException. By default every
-        attempt of that one call fails, so the code under test meets the error whatever its retry configuration. With
+        attempt of that one call fails, so the code under test sees the error whatever its retry configuration. With
         ``times=n`` the next *n requests* fail, so a retry can succeed.
 
         Args:

@@ -132,7 +132,7 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
     why: Any = report.longrepr
     if hasattr(why, "addsection"):
         why.addsection(_SECTION, text)
-    elif report.failed:  # a failure that is told in its own way, as a doctest's
+    elif report.failed:  # a failure with a report of its own form, such as a doctest's
         report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
     else:
         report.sections.append((_SECTION, text))

@@ -27,6 +27,17 @@ INSTEAD = {
 }
 
 
+PACKAGE = sorted((ROOT / "pytest_bedrock_jobs").rglob("*.py"))
+# Code has the service model's words too, such as `member`.
+NOT_IN_THE_PACKAGE = r"\b[Tt]ells\b|\btold\b|\banswer(?:s|ed|ing)?\b|\b[Nn]obody\b|\bminds\b"
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_package_uses_them_too(path):
+    """In names, comments, docstrings and messages."""
+    assert re.findall(NOT_IN_THE_PACKAGE, path.read_text(encoding="utf-8")) == []
+
+
 @pytest.mark.parametrize("path", READ, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_it_uses_the_words_of_the_vocabulary(path):
     """Not those that only their authors understood."""

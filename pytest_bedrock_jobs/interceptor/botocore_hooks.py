@@ -1,9 +1,9 @@
-"""Between botocore and the mock: this file and aio.py are the only ones that touch botocore's internals.
+"""Between botocore's clients and the mock; ``aiobotocore_hooks`` does the same for aiobotocore's.
 
 ``BaseClient._make_request`` is wrapped once and stays wrapped; without an active mock the wrapper passes everything
-through. With one it puts the call into a context variable, and all else polls there: the handlers and the emitter that
-each Bedrock client gets at its first call. So a call belongs to one mock from its first request to its last, in
-whatever thread or task, even if the mock ends meanwhile.
+through. With one it puts the call into a context variable, where the handlers and the emitter that each Bedrock client
+gets at its first call find it. So a call belongs to one mock from its first request to its last, in whatever thread or
+task, even if the mock ends meanwhile.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class InterceptedCall:
     """One API call with the mock, all attempts of it; within the block it is the ``current`` one.
 
     Attributes:
-        service: The mock that answers.
+        service: The mock that responds.
         call: What it keeps of the call.
         codec: The operation's requests and responses, or None for one that the mock does not have.
         library: botocore or its copy.
@@ -157,7 +157,7 @@ def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstResp
     with _lock:
         if not _is_attached(endpoint._event_emitter):
             name = client.meta.service_model.service_id.hyphenize()
-            # First, so that nobody else has a request signed: that may refresh credentials.
+            # First, so that no other handler gets a request signed: that may refresh credentials.
             client.meta.events.register_first(f"choose-signer.{name}", _choose_signer)
             client.meta.events.register_last(f"before-send.{name}", before_send)
             endpoint._event_emitter = emitter(endpoint._event_emitter)
@@ -170,7 +170,7 @@ def _is_attached(emitter: Any) -> bool:
 
 
 def _choose_signer(**_: Any) -> Any:
-    """Unsigned while a mock answers: no real key is used, no token is refreshed."""
+    """Unsigned while a mock responds: no real key is used, no token is refreshed."""
     now = current.get()
     return now.library.UNSIGNED if now else None
 
@@ -265,13 +265,13 @@ def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response:
     if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
         sent = sent.read()
     try:
-        answered = now.service.respond(now.call, codec, request.url, sent, request.headers)
+        sent_back = now.service.respond(now.call, codec, request.url, sent, request.headers)
     except NotStubbedError:
         return None  # moto or another handler may respond
     except NoResponseError as error:
         name, reason = _CONNECTION_ERRORS[error.kind]
     else:
-        return response(request.url, answered.status, answered.headers, body(answered.body, now.call.delivery))
+        return response(request.url, sent_back.status, sent_back.headers, body(sent_back.body, now.call.delivery))
     # Not where NoResponseError would be its context: that one is the mock's own affair.
     raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
 

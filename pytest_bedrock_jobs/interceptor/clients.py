@@ -14,7 +14,7 @@ _lock = threading.Lock()
 
 
 def client(region: str) -> Any:
-    """The process's Bedrock client of this Region; it answers only while a mock is active."""
+    """The process's Bedrock client of this Region; it works only while a mock is active."""
     with _lock:  # a boto3 session makes one client at a time
         if region not in _clients:
             new = _session().client("bedrock", region_name=region, config=_config())

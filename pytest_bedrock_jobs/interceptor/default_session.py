@@ -29,7 +29,7 @@ class DefaultSession:
         if self._boto3 is None:
             return
         self._original = self._boto3.DEFAULT_SESSION
-        if self._original is self._shared:  # put back by somebody who had found it in a mock
+        if self._original is self._shared:  # put back by code that had found it in a mock
             self._original = None
         if self._original is None:
             if self._shared is None or type(self._shared) is not self._boto3.Session:
@@ -51,7 +51,7 @@ class DefaultSession:
             self._shared = None
 
     def _is_plain(self, session: Any) -> bool:
-        """Whether nobody has changed what another test would notice."""
+        """Whether it is unchanged in everything that another test would notice."""
         core = session._session
         return (
             _handlers_of(session) is self._handlers

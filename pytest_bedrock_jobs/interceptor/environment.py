@@ -24,7 +24,7 @@ class _Setting:
 
     Attributes:
         owner: The mock that has set it, None for anybody else.
-        replaced: What somebody else found when setting it, and may put back.
+        replaced: The value that other code replaced, and may restore.
     """
 
     __slots__ = ("owner", "replaced", "value")
@@ -53,7 +53,7 @@ class _Variable:
         return next(setting.value for setting in reversed(self.settings) if setting.owner is None)
 
     def changed(self, value: str | None) -> None:
-        """Note that somebody else has set this value."""
+        """Note that other code has set this value."""
         for setting in reversed(self.settings[1:]):
             if setting.owner is None and setting.replaced == value:
                 self.settings.remove(setting)  # its replacement has been undone
@@ -67,6 +67,7 @@ class _Variable:
             self.settings.append(_Setting(value, replaced=last.value))
 
     def remove(self, owner: object) -> None:
+        """Take out what this mock has set."""
         self.settings = [setting for setting in self.settings if setting.owner is not owner]
 
 
@@ -172,7 +173,7 @@ class Environment:
                 yield name
 
     def written(self, name: str, value: str | None) -> None:
-        """Note that somebody else has set a variable, or removed it."""
+        """Note that other code has set a variable, or removed it."""
         with self._lock:
             if name not in self._variables and self._past and value in self._signs:
                 self._recall()
@@ -181,7 +182,7 @@ class Environment:
                 self._settle(name, variable, value)
 
     def _recall(self) -> None:
-        """Take back everything that the last mock had set: somebody is putting it there again, one by one."""
+        """Take back everything that the last mock had set: other code is restoring it, one variable after the other."""
         for name, (ours, original) in self._past.items():
             found = self._environ.get(name)
             if found == ours:
@@ -192,11 +193,11 @@ class Environment:
         self._past = {}
 
     def _settle(self, name: str, variable: _Variable, found: str | None) -> None:
-        """Write the value that counts, and forget a variable that nobody has changed any more."""
+        """Write the value that counts, and forget a variable that is as it was."""
         value = variable.settings[-1].value
         if found != value:
             self._put(name, value)
-        # A variable that a mock had removed, and somebody has put back: removed again it is really meant to be.
+        # A variable that a mock had removed and other code restored: if it is removed again, that is meant.
         restored = variable.ours is None and value == variable.settings[0].value and not self._owners
         if len(variable.settings) == 1 or restored:
             del self._variables[name]
@@ -204,7 +205,7 @@ class Environment:
                 self._past[name] = (variable.ours, value)
 
     def _put(self, name: str, value: str | None) -> None:
-        # Not by way of the watched class, which would take it for somebody else's.
+        # Not through the watched class, which would take it for a change by other code.
         kind = getattr(self._environ, "unwatched", type(self._environ))
         if value is None:
             kind.__delitem__(self._environ, name)
@@ -213,7 +214,7 @@ class Environment:
 
 
 def _watched(environ: Any, environment: Environment) -> Any:
-    """``os.environ``, which reports from now on what is written to it; a dict that a test has put there does not."""
+    """``os.environ``, which reports every change from now on; a dict that a test has put in its place does not."""
     kind = type(environ)
     if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
         return environ

@@ -1,7 +1,7 @@
 """Sessions of botocore and aiobotocore while a mock is active: what clients they make, and with which credentials.
 
 Clients that would speak to AWS are made with fake keys, from an empty configuration. Clients of other services whose
-endpoint was set by somebody and is none of AWS's, such as LocalStack's, are made as they would be without a mock.
+endpoint was set explicitly and is no domain of AWS, such as LocalStack's, are made as they would be without a mock.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Responder:
         longest_wait: How many seconds a fault may keep a client waiting.
 
     Attributes:
-        closing: Set when the server closes: nobody is kept waiting any longer.
+        closing: Set when the server closes: waiting requests end.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that sta
 
 
 class TimeObserver(Protocol):
-    """What virtual time has to know; without virtual time nobody observes."""
+    """What virtual time has to know; without virtual time there is no observer."""
 
     def called(self) -> None:
         """The calling thread calls the mock."""
@@ -45,7 +45,7 @@ class Clock:
         self.datetime_stays: bool = False
         """Whether virtual time has passed that ``datetime.now`` does not show."""
         self.observer: TimeObserver | None = None
-        # What was added before somebody froze the time, and how far we had moved them by then.
+        # What had been added before the time was frozen, and how far we had moved the frozen time by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
 
     def now(self) -> datetime.datetime:
@@ -90,7 +90,7 @@ class Clock:
             self.observer.moved(step)
 
     def back_off(self, seconds: float) -> None:
-        """Let the delay between two attempts pass, unless somebody has frozen the time."""
+        """Let the delay between two attempts pass, unless the time is frozen."""
         if not time_travel.stands_still(time_travel.traveller()):
             self.advance(seconds)
 

@@ -286,7 +286,7 @@ class Service:
         return error
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
-        """Wait between two attempts, on the mock's clock only: nobody waits for a mocked service to recover."""
+        """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover."""
         call.slept += seconds
         self.clock.back_off(seconds)
 

@@ -60,7 +60,7 @@ DEFAULT_TEXTS = MODELLED | RUNTIME | {code: text for code, (_, text) in FRAMEWOR
 
 
 def default_error(code: str, action: str, scope: Scope, arn_type: str | None) -> ServiceError:
-    """The error of this code as the caller of an action meets it; for ``arn_type`` see ``denied``."""
+    """The error of this code as the caller of an action gets it; for ``arn_type`` see ``denied``."""
     if code == "AccessDeniedException":
         return denied(action, scope, arn_type)
     if code == "TooManyTagsException":

@@ -133,7 +133,7 @@ class CopyJob:
         target_model_kms_key_arn: The full ARN of the key in ``modelKmsKeyId``, if one was sent.
         client_request_token: The idempotency token; botocore sends one if the caller does not.
         creation_time: When it was created.
-        end_time: When it ended, or None. The service does not tell it.
+        end_time: When it ended, or None. The service does not return it.
         failure_message: Why it failed, or None.
     """
 
@@ -288,7 +288,7 @@ class Call:
         time: The mock's time when its first request came.
         parameters: What the service received, by the API's names.
         output: The output of the service, or None.
-        error_code: The code of the error the caller met, or None.
+        error_code: The code of the error that the caller got, or None.
         error_message: Its text, or None.
         responses: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
         faults: The injected faults that these requests met.

@@ -13,7 +13,7 @@ from ..service import time_travel
 
 @contextlib.contextmanager
 def travelling() -> Iterator[Any]:
-    """Let time-machine take over ``datetime.now``, unless somebody else decides what time it is.
+    """Let time-machine take over ``datetime.now``, unless something else controls the time already.
 
     Yields:
         Its traveller, or None.

@@ -45,8 +45,8 @@ class VirtualLoop:
 
     Args:
         loop: The loop of asyncio.
-        find: Tells which virtual time applies to the calling thread.
-        passed: Tells how much time has passed virtually in this process.
+        find: Returns the virtual time that applies to the calling thread.
+        passed: Returns how much time has passed virtually in this process.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ class VirtualClock(Protocol):
         """Sleep virtually."""
 
     def ahead(self) -> datetime.timedelta:
-        """How much the time of day is ahead of what ``time.time`` tells."""
+        """How much the time of day is ahead of ``time.time``."""
 
     def passed(self) -> datetime.timedelta:
         """How much time has passed virtually: a monotonic clock is ahead by that."""
@@ -41,7 +41,7 @@ def install(find: Callable[[], VirtualClock | None]) -> None:
     """Put the gates wherever the real functions are found.
 
     Args:
-        find: Tells which virtual time applies to the thread that asks.
+        find: Returns the virtual time that applies to the calling thread.
     """
     global _find, _installed
     with _lock:

@@ -1,9 +1,9 @@
 """Whether any thread could still do something before the clock jumps to the next sleeper's time.
 
-A thread is out of the way if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is alive, in
-a condition that nobody has notified, before Python 3.13 at an executor's empty queue), or if it has not moved for some
-ticks of the sleeper that watches. All others run. Ticks count where milliseconds would mislead: beside busy threads a
-tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
+A thread does not hold up the clock if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is
+alive, in a condition that has not been notified, before Python 3.13 at an executor's empty queue), or if it has not
+moved for some ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead:
+beside busy threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
 Threads that take part in virtual time, because they started the mock or called it, hold the clock up for at most
 ``PATIENCE`` ticks of their own processor time a jump. Others may be about to take part, since they have just been
@@ -55,8 +55,8 @@ class OtherThreads:
     """Watches all threads of the process.
 
     Args:
-        frames: Tells the frame that each thread executes.
-        scheduling: Tells what the system knows of a thread's moves; None if it runs, or waits for a processor.
+        frames: Returns the frame that each thread executes.
+        scheduling: Returns what the system knows of a thread's moves; None if it runs, or waits for a processor.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class OtherThreads:
     def _stands(self, ident: int, seen: _Seen, tick: bool) -> None:
         """It is where it was: because it waits, or because it was not given the interpreter or a processor?"""
         if seen.dismissed or (seen.still >= STILL_IN_IO and ident not in self._taking_part):
-            seen.still += tick  # to ask the system lets the busy threads run first, and it would not tell more
+            seen.still += tick  # to ask the system lets the busy threads run first, and it would not say more
             return
         scheduling = self._scheduling(ident)
         if scheduling is None or seen.scheduling not in (_NEVER_ASKED, scheduling):
@@ -153,7 +153,7 @@ def _evidence(frame: FrameType) -> object:
 
 
 def _status(ident: int, file: str) -> bytes | None:
-    """What Linux tells of a thread."""
+    """What Linux reports of a thread."""
     for thread in threading.enumerate():
         if thread.ident == ident:
             with contextlib.suppress(OSError):
@@ -162,7 +162,7 @@ def _status(ident: int, file: str) -> bytes | None:
 
 
 def _processor_time(ident: int) -> int | None:
-    """For how many nanoseconds a thread has run; None where the system does not tell."""
+    """For how many nanoseconds a thread has run; None where the system does not say."""
     status = _status(ident, "schedstat")
     return int(status.split()[0]) if status else None
 
@@ -170,7 +170,7 @@ def _processor_time(ident: int) -> int | None:
 def _scheduling(ident: int) -> object:
     """How often a thread has given up its processor: that changes even while it waits for the interpreter.
 
-    Only Linux tells. Elsewhere a thread that is slow to get a processor may be taken for one that waits.
+    Only Linux reports that. Elsewhere a thread that is slow to get a processor may be taken for one that waits.
     """
     status = _status(ident, "status")
     if status is None:
@@ -181,7 +181,7 @@ def _scheduling(ident: int) -> object:
 def _enough(frame: FrameType, takes_part: bool) -> int:
     """For how many ticks a thread has to stand still."""
     module = frame.f_globals.get("__name__", "")
-    # A server in a thread of its own spends its life in `selectors`, and nobody waits for it there.
+    # A server in a thread of its own spends its life in `selectors`, and no sleeper waits for it there.
     return STILL_IN_IO if module in _IO and (takes_part or module != "selectors") else STILL
 
 
@@ -198,7 +198,7 @@ def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) ->
 
 
 def _starts_a_thread(frame: FrameType) -> bool:
-    """``Thread.start`` waits for an event in which the new thread tells that it runs."""
+    """``Thread.start`` waits for an event that the new thread sets once it runs."""
     caller: FrameType | None = frame.f_back and frame.f_back.f_back
     return caller is not None and caller.f_code is threading.Thread.start.__code__
 

@@ -1,7 +1,7 @@
 """Who sleeps on a mock's clock, and when the clock jumps to the time at which the first of them wakes.
 
 The earliest sleeper alone watches the other threads; when none of them runs any more, the clock jumps. The thread that
-goes to sleep as the last of those that ran looks as well, so that nobody waits for a tick.
+goes to sleep as the last of those that ran looks as well, so that no sleeper waits for a tick.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class AllSleepers:
         self.forget()
 
     def forget(self) -> None:
-        """Nobody sleeps: so it is at the start, and in a forked child, where only the forking thread goes on."""
+        """Start without sleepers: in a new process, and in a forked child, where only the forking thread exists."""
         self.lock = threading.Lock()
         self.looking = threading.Lock()
         self.asleep: dict[int, Sleeper] = {}
-        # The threads whose running kept the clock from jumping when somebody last looked.
+        # The threads that were running, and so kept the clock from jumping, at the last look.
         self.awaited: set[int] = set()
 
 
@@ -112,7 +112,7 @@ class Sleepers:
             self.remove(sleeper)
 
     def add(self, sleeper: Sleeper) -> bool:
-        """Join the sleepers; whether every thread that ran when somebody last looked is asleep now."""
+        """Join the sleepers; whether every thread that was running at the last look is asleep now."""
         with shared.lock:
             shared.asleep[sleeper.ident] = sleeper
             if sleeper.due is not None:
@@ -135,7 +135,7 @@ class Sleepers:
             return bool(self._queue) and self._queue[0][2] is sleeper
 
     def jump(self, tick: bool) -> bool:
-        """Jump to the time at which the first sleeper wakes, unless somebody runs or looks already.
+        """Jump to the time at which the first sleeper wakes, unless a thread runs, or another one looks already.
 
         Args:
             tick: Whether a tick has passed since the sleeper that watches last looked.

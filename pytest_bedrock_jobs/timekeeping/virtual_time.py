@@ -53,7 +53,7 @@ class VirtualTime:
         self.clock.check_sleep()
 
     def ahead(self) -> datetime.timedelta:
-        """How much the time of day is ahead of what ``time.time`` tells."""
+        """How much the time of day is ahead of ``time.time``."""
         return self.clock.ahead()
 
     def passed(self) -> datetime.timedelta:

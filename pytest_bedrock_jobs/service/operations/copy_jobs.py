@@ -84,7 +84,7 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` minds the case, the mock's choice).
+    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` is case-sensitive, the mock's).
 
     Raises:
         ServiceError: ValidationException for a token that is not this list's.

@@ -88,7 +88,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models, own and shared (AWS documentation; ``nameContains`` minds the case, the mock's own).
+    """List the scope's models, own and shared (AWS documentation; ``nameContains`` is case-sensitive, the mock's).
 
     Raises:
         ServiceError: ValidationException for a token that is not this list's.

@@ -80,7 +80,7 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
 
 
 def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's deployments (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+    """List the scope's deployments (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
         ServiceError: ValidationException for a token that is not this list's.

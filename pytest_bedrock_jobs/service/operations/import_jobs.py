@@ -106,7 +106,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
 
 
 def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
         ServiceError: ValidationException for a token that is not this list's.

@@ -36,7 +36,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models (AWS documentation; ``nameContains`` minds the case, the mock's own choice).
+    """List the scope's models (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
         ServiceError: ValidationException for a token that is not this list's.

@@ -42,7 +42,7 @@ def page(
         The rows, and ``{"nextToken": ...}`` if there are more.
 
     Raises:
-        ServiceError: ValidationException for a token that another list, other filters or nobody gave.
+        ServiceError: ValidationException for a token from another list, from other filters, or made up.
     """
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
@@ -89,7 +89,7 @@ def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
 
 
 def _seal(request: Request, parameters: Mapping[str, Any], text: str) -> str:
-    """What nobody can give but this mock, for this list, scope and filters."""
+    """A signature that only this mock can make, for this list, scope and filters."""
     filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
     listed = json.dumps([request.operation, request.scope, filters, text])
     return hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()

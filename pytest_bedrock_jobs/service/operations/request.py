@@ -23,7 +23,7 @@ class Request(NamedTuple):
         store: All state; its lock is held, and what is due by time has ended.
         progress: When jobs end.
         quotas: Whether AWS's default quotas apply.
-        files_outcome: How an import will end by the files that it is given; None where nobody looks at them.
+        files_outcome: How an import will end according to its files; None where they are not checked.
     """
 
     operation: str

@@ -39,7 +39,7 @@ def resume(
 ) -> None:
     """Keep something that is in progress from this time on, whether it is new or was there before.
 
-    It ends as planned, or as somebody decides then; otherwise as its files say.
+    It ends as planned, or as the test decides then; otherwise as its files say.
     """
     running = Running(kind, scope, record.arn, since, outcome, otherwise)
     if promise := kind.promise(record):
