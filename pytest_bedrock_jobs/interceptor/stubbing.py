@@ -53,11 +53,11 @@ def expect_unsupported(service: Service, operations: Collection[Operation]) -> I
     try:
         yield
     except UnsupportedOperationError:
-        if not expected.met:
+        if not expected.called:
             raise
     finally:
         service.expected_unsupported.remove(expected)
-    if not expected.met:
+    if not expected.called:
         raise _refused(f"expect_unsupported: {' or '.join(operations)} was not called, or something responded to it")
 
 

@@ -42,12 +42,12 @@ class ExpectedUnsupported:
 
     Attributes:
         operations: Their names.
-        met: Whether one of them was called.
+        called: Whether one of them was called.
     """
 
     def __init__(self, operations: Collection[str]) -> None:
         self.operations: Collection[str] = operations
-        self.met: bool = False
+        self.called: bool = False
 
 
 class State:
@@ -280,7 +280,7 @@ class Service:
         )
         expecting = [expected for expected in self.expected_unsupported if call.operation in expected.operations]
         for expected in expecting:
-            expected.met = True
+            expected.called = True
         if not expecting:
             self.state.unsupported.append(str(error))
         return error

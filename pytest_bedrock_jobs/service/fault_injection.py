@@ -79,7 +79,7 @@ class InjectedFault:
         return self.active and not self.fired and not self._allow_unfired
 
     def misfit(self, calls: Sequence[Call]) -> str | None:
-        """Why none of these calls, all there were, met it; None if its operation was not called at all."""
+        """Why it applied to none of these calls, all there were; None if its operation was not called at all."""
         fitting = [call for call in calls[self._calls_before :] if self._operation in (ANY, call.operation)]
         if not fitting:
             earlier = any(self._operation in (ANY, call.operation) for call in calls)
@@ -98,10 +98,10 @@ class InjectedFault:
         self._present = False
 
     def concerns(self, operation: str) -> bool:
-        """Whether a request of this operation may meet it."""
+        """Whether it may apply to a request of this operation."""
         return self._present and self._operation in (ANY, operation)
 
-    def meets(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
+    def applies_to(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
         """Whether it is for this request."""
         if self._call is not None:
             return call is self._call and self._present
@@ -148,9 +148,9 @@ class FaultPlan:
         return fault
 
     def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        """The fault that this request meets: the first injected for it."""
+        """The fault for this request: the first injected that applies to it."""
         for fault in self.faults:
-            if fault.meets(call, parameters):
+            if fault.applies_to(call, parameters):
                 return fault.take(call)
         return None
 
