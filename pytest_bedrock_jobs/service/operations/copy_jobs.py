@@ -15,7 +15,7 @@ from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .finding import missing
+from .finding import check_active, missing
 from .listing import page
 from .operation import Operation
 from .output import present
@@ -130,8 +130,7 @@ def _source(request: Request, arn: str) -> CustomModel:
         raise not_found(f"Could not find the model {arn}. Custom models there are: {newest}.")
     if request.scope.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.scope, arn)
-    if model.status != "Active":
-        raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
+    check_active(CUSTOM_MODEL, arn, model.status)
     return model
 
 

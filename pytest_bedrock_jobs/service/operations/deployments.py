@@ -15,7 +15,7 @@ from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .finding import find, missing
+from .finding import check_active, find, missing
 from .listing import page
 from .operation import Operation
 from .output import present
@@ -142,8 +142,7 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     deployment = request.store.table(DEPLOYMENT).owned(request.scope, arn)
     if deployment is None:
         raise not_found(missing(request, DEPLOYMENT, arn))
-    if deployment.status != "Active":
-        raise not_found(f"The custom model deployment {arn} is not active: its status is {deployment.status}.")
+    check_active(DEPLOYMENT, arn, deployment.status)
     if request.store.table(CUSTOM_MODEL).get(deployment.model_arn) is None:
         raise not_found(f"The model {deployment.model_arn} of the deployment {arn} does not exist any more.")
     return deployment
@@ -164,8 +163,7 @@ def _deployable(request: Request, arn: str) -> CustomModel:
         raise not_found(missing(request, CUSTOM_MODEL, arn))
     if model.account_id != request.scope.account_id:
         raise access_denied(request.operation, request.scope, arn)
-    if model.status != "Active":
-        raise not_found(f"The custom model {arn} is not active: its status is {model.status}.")
+    check_active(CUSTOM_MODEL, arn, model.status)
     return model
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
+from ..errors import not_found
 from ..store.kinds import Kind, R
 from ..store.table import Table
 from .request import Request
@@ -17,6 +19,16 @@ def find(request: Request, kind: Kind[R], identifier: str) -> R | None:
     if identifier.startswith("arn:"):
         return table.owned(request.scope, identifier)
     return table.named(request.scope, identifier)
+
+
+def check_active(kind: Kind[Any], arn: str, status: str) -> None:
+    """Refuse what cannot be used yet, or never (the mock's own text; AWS's is not known).
+
+    Raises:
+        ServiceError: ResourceNotFoundException unless its status is Active.
+    """
+    if status != "Active":
+        raise not_found(f"The {kind.words} {arn} is not active: its status is {status}.")
 
 
 def missing(request: Request, kind: Kind[R], identifier: str) -> str:
