@@ -6,6 +6,7 @@ Each of the two packages runs in a process of its own, and the two take turns.
 from __future__ import annotations
 
 import argparse
+import functools
 import io
 import subprocess
 import sys
@@ -15,9 +16,9 @@ from pathlib import Path
 
 from . import calls, mocks, scenes
 from .clients import new_client
-from .measuring import CLOCK, paired, repeated
+from .measuring import CLOCK, FULL, Bound, Effort, Measured, Row, paired, repeated
+from .table import HEAD, line, row_line
 
-_ROUNDS, _CALLS = 150, 20
 _SCENES = {
     scene.__name__: scene
     for scene in (scenes.create_import, scenes.create_copy, scenes.get_import, scenes.list_tags, scenes.tag)
@@ -26,7 +27,7 @@ _START = "start and stop"
 
 
 def main() -> None:
-    """Print a row for each side: both medians, the median of their ratios, and that of their differences."""
+    """Print the rows of the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.against", description=__doc__)
     parser.add_argument("commit", help="the commit to compare with")
     commit = parser.parse_args().commit
@@ -34,22 +35,16 @@ def main() -> None:
         archive = subprocess.run(["git", "archive", commit], capture_output=True, check=True).stdout
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(folder)
-        print(f"{'what':16}{'this tree':>12}{commit[:10]:>12}{'ratio':>8}{'more':>12}")
+        print(line(*HEAD))
         for side in (_START, *_SCENES):
-            _compare(side, Path.cwd(), Path(folder))
+            bound = Bound(more=3e-6) if side == _START else Bound(1.02)
+            row = Row(side, commit, bound, functools.partial(_measure, side, Path.cwd(), Path(folder)))
+            print(row_line(row, row.measure(FULL)), flush=True)
 
 
-def _compare(side: str, ours: Path, older: Path) -> None:
+def _measure(side: str, ours: Path, older: Path, effort: Effort) -> Measured:
     with _Worker(side, ours) as this, _Worker(side, older) as other:
-        measured = paired(this.seconds, other.seconds, _ROUNDS, _CALLS)
-    assert measured.peer is not None
-    assert measured.ratios is not None
-    assert measured.more is not None
-    print(
-        f"{side:16}{measured.ours * 1e6:9.1f} us{measured.peer * 1e6:9.1f} us"
-        f"{measured.ratios[1]:8.3f}{measured.more * 1e6:9.1f} us",
-        flush=True,
-    )
+        return paired(this.seconds, other.seconds, effort.rounds, effort.calls)
 
 
 _PROGRAM = """
@@ -90,8 +85,8 @@ def work(side: str) -> None:
     """Measure a side as often as a line on standard input asks for it, in the processor's time."""
     CLOCK.cpu = True
     measure = repeated(mocks.ours) if side == _START else calls.mocked(_SCENES[side], new_client())
-    for line in sys.stdin:
-        print(measure(int(line)), flush=True)
+    for number in sys.stdin:
+        print(measure(int(number)), flush=True)
 
 
 if __name__ == "__main__":

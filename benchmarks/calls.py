@@ -43,8 +43,8 @@ def _row(name: str, scene: Scene, ratio: float, fraction: int = 1) -> Row:
     return Row(name, "null handler", Bound(ratio), _beside_null(scene, fraction))
 
 
-def _row_over_floor(name: str, scene: Scene, ratio: float) -> Row:
-    return Row(name, "unsigned null handler", Bound(ratio), _beside_null(scene, signed=False))
+def _unsigned_row(name: str, scene: Scene, ratio: float) -> Row:
+    return Row(f"{name}, nothing signed", "unsigned null handler", Bound(ratio), _beside_null(scene, signed=False))
 
 
 ROWS = (
@@ -55,7 +55,7 @@ ROWS = (
     _row("TagResource", scenes.tag, 0.90),
     _row("ListModelImportJobs of 10 rows", scenes.list_imports(10), 1.10),
     _row("ListModelImportJobs of 1000 rows", scenes.list_imports(1000), 1.10, fraction=10),
-    _row_over_floor("CreateModelImportJob over its floor", scenes.create_import, 1.20),
-    _row_over_floor("CreateModelCopyJob over its floor", scenes.create_copy, 1.20),
-    _row_over_floor("GetModelImportJob over its floor", scenes.get_import, 1.10),
+    _unsigned_row("CreateModelImportJob", scenes.create_import, 1.20),
+    _unsigned_row("CreateModelCopyJob", scenes.create_copy, 1.20),
+    _unsigned_row("GetModelImportJob", scenes.get_import, 1.10),
 )

@@ -128,7 +128,7 @@ def test_service_and_timekeeping_know_neither_botocore_nor_pytest(module):
 
 @pytest.mark.parametrize("module", [name for name in MODULES if "/" not in name])
 def test_only_the_interceptor_imports_botocore(module):
-    """The top level leaves both to it."""
+    """The top level leaves that to it."""
     assert AWS.isdisjoint(packages_imported(tree_of(module)))
 
 

@@ -16,8 +16,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from contextvars import ContextVar
 from typing import Any
 
-_NAMES = 100
-
 
 class _Setting:
     """One value of a variable; None where it is not set.
@@ -219,7 +217,7 @@ def _watched(environ: Any, environment: Environment) -> Any:
     if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
         return environ
 
-    key_of = functools.lru_cache(_NAMES)(environ.encodekey)  # mocks ask for the same few variables again and again
+    key_of = functools.cache(environ.encodekey)  # mocks ask for the same few variables again and again
 
     class Watched(kind):  # type: ignore[misc,valid-type]
         watcher = environment

@@ -17,8 +17,7 @@ from ..service.errors import UsageError, see
 Hooks = Mapping[str, Callable[[ModuleType], None]]
 """What is done to the module of each name, after every import; doing it twice does nothing more."""
 
-_wrappers: set[Any] = set()
-_seen: dict[tuple[str, str], Any] = {}
+_wrapped_methods: set[Any] = set()
 
 
 def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
@@ -35,14 +34,10 @@ def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
     class_name, _, name = path.partition(".")
     owner = getattr(module, class_name, None)
     method = getattr(owner, "__dict__", {}).get(name)
-    if method is not None and method is _seen.get((module.__name__, path)):
-        return
     if method is None:
         raise _missing(module, path)
     if not _is_wrapped(method):
-        method = _wrapped(method, wrapper)
-        setattr(owner, name, method)
-    _seen[module.__name__, path] = method
+        setattr(owner, name, _wrapped(method, wrapper))
 
 
 def _wrapped(method: Any, wrapper: Callable[..., Any]) -> Any:
@@ -50,13 +45,13 @@ def _wrapped(method: Any, wrapper: Callable[..., Any]) -> Any:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return wrapper(MethodType(method, self), self, args, kwargs)
 
-    _wrappers.add(call)
+    _wrapped_methods.add(call)
     return call
 
 
 def _is_wrapped(method: Any) -> bool:
     while method is not None:
-        if method in _wrappers:
+        if method in _wrapped_methods:
             return True
         method = getattr(method, "__wrapped__", None)
     return False

@@ -26,7 +26,7 @@ def operations_with(operation: str) -> Collection[str]:
 
 def actions_with(action: object) -> Collection[str]:
     """The actions that this one may be one of: those the mock's operations need, or all of Bedrock's."""
-    if not isinstance(action, str) or any_action(action, ACTIONS):
+    if any_action(action, ACTIONS):
         return ACTIONS
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
 

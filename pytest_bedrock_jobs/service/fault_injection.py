@@ -248,9 +248,9 @@ def checked_action(action: object, permissions: Collection[str]) -> None:
         raise _refused(f"{no_such('action', action, known)}.")
 
 
-def any_action(action: str, permissions: Collection[str]) -> bool:
+def any_action(action: object, permissions: Collection[str]) -> bool:
     """Whether an action is one of these permissions; ``*`` and ``?`` are those of a policy."""
-    wanted = action.lower()
+    wanted = action.lower() if isinstance(action, str) else ""
     return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), wanted) for permission in permissions)
 
 

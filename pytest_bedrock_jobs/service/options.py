@@ -176,11 +176,11 @@ _OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(S
 
 
 # The options that are True or False and nothing else.
-_FLAGS = {
+_FLAGS = [
     name
     for name, option in _OPTIONS.items()
     if isinstance(option.default, bool) and option.metadata["from_text"] is str
-}
+]
 
 
 class IniOption(NamedTuple):
