@@ -185,7 +185,7 @@ def _adopt(loop: Any) -> None:
 def _leave_loops() -> None:
     if asyncio.BaseEventLoop.run_forever is _run_forever:
         asyncio.BaseEventLoop.run_forever = _real_run_forever  # type: ignore[method-assign]
-    for virtual_loop in list(_loops.values()):
+    for _loop, virtual_loop in list(_loops.items()):  # with its loop, which could be collected meanwhile
         virtual_loop.leave()
 
 

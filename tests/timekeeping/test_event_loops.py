@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import gc
 import math
 import socket
 import sys
@@ -18,6 +19,7 @@ import trio
 from lives import import_status, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.timekeeping.event_loops import VirtualLoop
 
 MINUTE = datetime.timedelta(minutes=1)
 VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
@@ -294,3 +296,16 @@ def test_a_run_forever_that_was_patched_on_top_is_left_alone(monkeypatch):
     asyncio.BaseEventLoop.run_forever = real
     assert patched is not real
     assert sys.modules["asyncio"].BaseEventLoop.run_forever is real
+
+
+def test_a_loop_that_is_collected_while_the_mock_ends(monkeypatch):
+    """It has ended already, and only the garbage collector decides when it goes."""
+    follow = VirtualLoop._follow
+
+    def collect_first(virtual_loop, virtual):
+        gc.collect()
+        follow(virtual_loop, virtual)
+
+    with mock_bedrock_jobs(virtual_time=True):
+        asyncio.run(asyncio.sleep(60))
+        monkeypatch.setattr(VirtualLoop, "_follow", collect_first)
