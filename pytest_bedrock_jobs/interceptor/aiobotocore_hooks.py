@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.exceptions
 from aiobotocore.awsrequest import AioAWSResponse
 
+from ..service.protocol import Response
 from .botocore_hooks import (
     FirstResponseEmitter,
     InterceptedCall,
@@ -21,7 +23,7 @@ from .botocore_hooks import (
     without_delay,
 )
 from .patching import wrap
-from .streaming_bodies import AioStreamingBody
+from .streaming_bodies import AioStreamingBody, httpx_response
 
 
 def wrap_client(module: Any) -> None:
@@ -86,16 +88,26 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    response = respond(
-        now,
-        now.codec,
-        request,
-        AioAWSResponse,
-        lambda content, delivery: AioStreamingBody(delivery, request.url) if delivery else _Body(content),
-    )
-    if response is not None:
-        response.raw.headers = response.headers
+    return respond(now, now.codec, request, _library_response)
+
+
+def _library_response(now: InterceptedCall, request: Any, sent_back: Response) -> Any:
+    url, status, headers, delivery = request.url, sent_back.status, sent_back.headers, now.call.delivery
+    if delivery and (httpx_session := _httpx_session_of(now.client)):
+        from aiobotocore.awsrequest import HttpxAWSResponse
+
+        raw = httpx_response(httpx_session.httpx, delivery, request, status, headers)
+        return HttpxAWSResponse(url, status, headers, raw)
+    body = AioStreamingBody(delivery, url) if delivery else _Body(sent_back.body)
+    response = AioAWSResponse(url, status, headers, body)
+    body.headers = response.headers
     return response
+
+
+def _httpx_session_of(client: Any) -> Any:
+    """Aiobotocore's module for httpx, if the client uses it."""
+    module = sys.modules.get("aiobotocore.httpxsession")
+    return module if module and isinstance(client._endpoint.http_session, module.HttpxSession) else None
 
 
 class _Body:

@@ -19,9 +19,8 @@ from ..service.calls import ApiCall
 from ..service.dispatcher import OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, see
 from ..service.inference.codec import InferenceCodec
-from ..service.inference.delivery import Delivery
 from ..service.inference.targets import is_for_the_mock
-from ..service.protocol import OperationCodec
+from ..service.protocol import OperationCodec, Response
 from . import active, stub_shapes
 from .patching import wrap
 from .streaming_bodies import StreamingBody
@@ -37,16 +36,18 @@ class InterceptedCall:
 
     Attributes:
         service: The mock that responds.
-        call: What it keeps of the call.
+        client: Whose call it is.
+        call: What the mock keeps of it.
         codec: The operation's requests and responses, or None for one that the mock does not have.
         library: botocore or its copy.
     """
 
-    __slots__ = ("_token", "call", "codec", "library", "service")
+    __slots__ = ("_token", "call", "client", "codec", "library", "service")
 
     def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
         meta, operation = client.meta, operation_model.name
         self.service: Service = service
+        self.client: Any = client
         self.call: ApiCall = service.begin(
             operation, _account_of(client), meta.region_name, meta.partition, meta.config.read_timeout
         )
@@ -252,14 +253,21 @@ def _before_send(request: Any, **_: Any) -> Any:
     now = current.get()
     if now is None or now.codec is None:
         return None
-    return respond(now, now.codec, request, now.library.awsrequest.AWSResponse, _body)
+    return respond(now, now.codec, request, _library_response)
 
 
-def _body(content: bytes, delivery: Delivery | None) -> Any:
-    return StreamingBody(delivery) if delivery else _Body(content)
+def _library_response(now: InterceptedCall, request: Any, sent_back: Response) -> Any:
+    delivery = now.call.delivery
+    body = StreamingBody(delivery) if delivery else _Body(sent_back.body)
+    return now.library.awsrequest.AWSResponse(request.url, sent_back.status, sent_back.headers, body)
 
 
-def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response: Any, body: Any) -> Any:
+def respond(
+    now: InterceptedCall,
+    codec: OperationCodec,
+    request: Any,
+    library_response: Callable[[InterceptedCall, Any, Response], Any],
+) -> Any:
     """The mock's response as the library's response, or the library's own exception for a broken connection."""
     sent = request.body
     if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
@@ -271,7 +279,7 @@ def respond(now: InterceptedCall, codec: OperationCodec, request: Any, response:
     except NoResponseError as error:
         name, reason = _CONNECTION_ERRORS[error.kind]
     else:
-        return response(request.url, sent_back.status, sent_back.headers, body(sent_back.body, now.call.delivery))
+        return library_response(now, request, sent_back)
     # Not where NoResponseError would be its context: that one is the mock's own affair.
     raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
 

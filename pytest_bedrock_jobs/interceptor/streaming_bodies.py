@@ -1,4 +1,4 @@
-"""Bodies that are read after their call has returned, as urllib3 and aiohttp give them to botocore and aiobotocore."""
+"""Bodies that are read after their call has returned, as urllib3, aiohttp and httpx give them to their callers."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class StreamingBody(io.RawIOBase):
 
 
 class AioStreamingBody:
-    """For aiobotocore.
+    """For aiobotocore with aiohttp.
 
     Attributes:
         headers: The response's.
@@ -132,3 +132,27 @@ def _payload_error() -> Exception:
     from aiohttp import ClientPayloadError
 
     return ClientPayloadError("Response payload is not completed")
+
+
+def httpx_response(httpx: Any, delivery: Delivery, request: Any, status: int, headers: Mapping[str, str]) -> Any:
+    """A response for aiobotocore with httpx, which reads one of httpx's own in a way that has changed with versions.
+
+    httpx receives a part whole, however little of it is asked for, so that is what has been read of it.
+
+    Args:
+        httpx: The library that aiobotocore uses, which may be a successor with another name.
+        delivery: What is read.
+        request: botocore's request.
+        status: The HTTP status.
+        headers: The headers of the response.
+    """
+
+    class Stream(httpx.AsyncByteStream):  # type: ignore[misc]
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while part := delivery.take_part():
+                yield part
+            if delivery.breaks:
+                raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+
+    asked = httpx.Request(request.method, request.url)
+    return httpx.Response(status, headers=headers, stream=Stream(), request=asked)

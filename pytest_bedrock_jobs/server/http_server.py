@@ -132,7 +132,7 @@ class HttpServer:
             return _whole(self._too_large)
         except (ConnectionError, web.RequestPayloadError):  # the client went away, or cannot count its chunks
             return web.Response(status=400)
-        received = HttpRequest(request.method, request.raw_path, request.headers, body)
+        received = HttpRequest(request.method, _origin_form(request.raw_path), request.headers, body)
         reply = await self._loop.run_in_executor(self._threads, self._handle, received)
         if isinstance(reply, Disconnect):
             _disconnect(request, reply)
@@ -141,6 +141,11 @@ class HttpServer:
         if announced > len(reply.body):
             return await _cut_short(request, reply, announced)
         return _whole(reply)
+
+
+def _origin_form(target: str) -> str:
+    """The path and query of a request's target, which some clients precede with scheme and host."""
+    return target if target.startswith("/") else "/" + "/".join(target.split("/", 3)[3:])
 
 
 def _whole(reply: HttpResponse) -> web.Response:

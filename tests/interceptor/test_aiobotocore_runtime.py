@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 
+import aiobotocore.response
 import aiohttp
 import botocore.exceptions
 import pytest
-from aio_clients import BACK_ENDS, AioNetwork, aio_client, error_of
+from aio_clients import BACK_ENDS, LEGACY_HTTPX, AioNetwork, HttpxSession, aio_client, error_of
 from invoking import user
 
 from pytest_bedrock_jobs import UnsupportedOperationError, faults
 
+httpx_only = pytest.mark.filterwarnings(LEGACY_HTTPX)
 both_back_ends = pytest.mark.parametrize("back_end", BACK_ENDS)
 
 
@@ -33,8 +35,7 @@ def with_client(use, **options):
     return asyncio.run(run())
 
 
-@both_back_ends
-def test_all_operations(bedrock_jobs, model, back_end):
+def test_all_operations(bedrock_jobs, model):
     """Bodies and streams are read as from the network."""
 
     async def use(client):
@@ -51,7 +52,7 @@ def test_all_operations(bedrock_jobs, model, back_end):
         assert [next(iter(event)) for event in events][-2:] == ["messageStop", "metadata"]
         assert list(bedrock_jobs.calls[-1].body_read) == events
 
-    with_client(use, back_end=back_end)
+    with_client(use)
     assert [call.responses for call in bedrock_jobs.calls] == [("200",)] * 4
 
 
@@ -70,6 +71,80 @@ def test_pieces_of_a_body(bedrock_jobs, model):
         await error_of(body.read(), botocore.exceptions.ResponseStreamingError)
 
     with_client(use)
+
+
+async def joined(chunks):
+    """All bytes of an asynchronous iterable."""
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def pieces(body):
+    """What a body gives one by one."""
+    while True:
+        try:
+            yield await body.__anext__()
+        except StopAsyncIteration:
+            return
+
+
+async def joined_lines(body):
+    """All lines of a body."""
+    return b"".join(await body.readlines())
+
+
+WAYS_TO_READ = {
+    "read": lambda body: body.read(),
+    "read a number of bytes": lambda body: joined(body.iter_chunks(7)),
+    "async for": joined,
+    "anext": lambda body: joined(pieces(body)),
+    "iter_lines": lambda body: joined(body.iter_lines(7)),
+    "readlines": joined_lines,
+}
+
+
+@both_back_ends
+@pytest.mark.parametrize("way", WAYS_TO_READ)
+def test_every_way_to_read_a_body(bedrock_jobs, model, back_end, way):
+    """With either library below aiobotocore, whose own type the body has."""
+
+    async def use(client):
+        async with (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"] as body:
+            assert json.loads(await WAYS_TO_READ[way](body))["generation"] == "one two three four"
+            assert await body.read() == b""
+            assert not body.readable()
+        assert bedrock_jobs.calls[-1].body_read.startswith(b'{"gen')
+
+    with_client(use, back_end=back_end)
+
+
+@httpx_only
+def test_a_body_of_httpx(bedrock_jobs, model):
+    """Its ``close`` is a coroutine, and a stream that breaks raises what aiobotocore makes of httpx's error."""
+
+    async def use(client):
+        body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
+        assert isinstance(body, aiobotocore.response.HttpxStreamingBody)
+        assert await body.read(5) == b'{"gen'
+        assert body.raw_stream.headers["content-type"] == "application/json"
+        await body.close()
+        assert body.raw_stream.is_closed
+        bedrock_jobs.inject("InvokeModel", faults.broken_stream())
+        body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
+        await error_of(body.read(), botocore.exceptions.ResponseStreamingError)
+
+    with_client(use, back_end=HttpxSession)
+
+
+@httpx_only
+def test_a_stream_of_httpx(bedrock_jobs, model):
+    """Aiobotocore gets httpx's own response, of which it can read as much as it can in life: nothing, up to 3.10."""
+
+    async def use(client):
+        stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]
+        events = [part async for part in stream._raw_stream.aiter_raw()]
+        assert len(events) == len(bedrock_jobs.calls[0].body_read)
+
+    with_client(use, back_end=HttpxSession)
 
 
 def test_other_models_and_operations(bedrock_jobs, model):

@@ -52,6 +52,16 @@ def test_the_query_is_read(bedrock_jobs, endpoint_url):
     assert page["nextToken"]
 
 
+def test_a_target_in_absolute_form(bedrock_jobs, endpoint_url):
+    """As httpx sends it for aiobotocore; HTTP demands of every server that it takes one."""
+    arn = bedrock_jobs.add_import_job("llama").arn
+
+    status, _, job = send(endpoint_url, target=f"{endpoint_url}{LIST}/{quote(arn, safe='')}?a=b")
+
+    assert (status, job["jobName"]) == (200, "llama")
+    assert send(endpoint_url, target=f"{endpoint_url}/")[0] == 404
+
+
 def test_a_connection_is_kept_for_the_next_request(endpoint_url):
     with connected(endpoint_url) as connection:
         exchange(connection)
