@@ -340,6 +340,22 @@ def test_other_ways_to_end(kind):
     assert dict(os.environ) == environment
 
 
+def test_clean_ups_that_a_test_runs_itself():
+    """Under ``debug()`` no outcome is kept, so the mock lasts until the end of the test."""
+    jobs = []
+
+    @mock_bedrock_jobs
+    class Case(unittest.TestCase):
+        def test(self):
+            self.addCleanup(submit)
+            assert self.doCleanups()
+            submit()
+            jobs.extend(self.bedrock_jobs.import_jobs)
+
+    Case("test").debug()
+    assert len(jobs) == 2
+
+
 NO_PLUGIN = """
     import boto3
     import pytest

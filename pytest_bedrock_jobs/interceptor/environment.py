@@ -185,7 +185,7 @@ class Environment:
             found = self._environ.get(name)
             if found == ours:
                 self._put(name, original)
-            elif ours is not None:  # it will be written next
+            else:  # it will be written or removed next
                 variable = self._variables[name] = _Variable(original)
                 variable.settings.append(_Setting(found, replaced=ours))
         self._past = {}

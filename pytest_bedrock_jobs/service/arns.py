@@ -7,7 +7,7 @@ import itertools
 import os
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
@@ -16,15 +16,16 @@ BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a
 _IDS = 16**12
 # Odd, so coprime to 16**12: counting in steps of it reaches every id once before any repeats.
 _STEP = 0x9E3779B97F4B
-# Another start in each process; random.seed(), which test runners call before every test, has no say in it.
-_numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
+_numbers: Iterator[int]
 
 
 def _restart() -> None:
+    """Start anywhere: ``random.seed()``, which test runners call before every test, has no say in it."""
     global _numbers
     _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
 
 
+_restart()
 if hasattr(os, "register_at_fork"):  # two children of one process make different ids
     os.register_at_fork(after_in_child=_restart)
 

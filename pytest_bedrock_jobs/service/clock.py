@@ -86,8 +86,7 @@ class Clock:
             )
         with self._lock:
             self.added += step
-        if self.observer:
-            self.observer.moved(step)
+        self._moved(step)
 
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""
@@ -100,6 +99,9 @@ class Clock:
             step = max(added - self.added, _NOTHING)
             self.added += step
             self.slept += step
+        self._moved(step)
+
+    def _moved(self, step: datetime.timedelta) -> None:
         if self.observer:
             self.observer.moved(step)
 

@@ -218,6 +218,8 @@ def _without_nulls(value: Any, shape: Any) -> Any:
         }
     if isinstance(value, list) and shape.type_name == "list":
         return [_without_nulls(item, shape.member) for item in value]
+    if isinstance(value, dict) and shape.type_name == "map":
+        return {key: _without_nulls(item, shape.value) for key, item in value.items()}
     return value
 
 

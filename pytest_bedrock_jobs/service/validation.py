@@ -126,8 +126,6 @@ def _compile_structure(shape: Any) -> Check:
     def check(value: Any) -> Sequence[Violation]:
         if not isinstance(value, dict):
             raise _wrong_type(value, "Structure")
-        if None in value.values():  # a null is a member that is not there
-            value = {name: member for name, member in value.items() if member is not None}
         found = []
         if not required <= value.keys():
             found = [Violation(name, None, "not be null") for name in shape.required_members if name not in value]

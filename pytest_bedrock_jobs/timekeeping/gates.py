@@ -34,7 +34,6 @@ class VirtualClock(Protocol):
 
 _lock = threading.RLock()
 _find: Callable[[], VirtualClock | None] = lambda: None  # noqa: E731  # the virtual time of the calling thread
-_installed = False
 
 
 def install(find: Callable[[], VirtualClock | None]) -> None:
@@ -43,24 +42,15 @@ def install(find: Callable[[], VirtualClock | None]) -> None:
     Args:
         find: Returns the virtual time that applies to the calling thread.
     """
-    global _find, _installed
+    global _find
     with _lock:
-        _find, _installed = find, True
-        renew()
-
-
-def renew() -> None:
-    """Do so again, where the real functions have come back: freezegun restores what it knows at its end."""
-    with _lock:
-        if _installed:
-            _replace(GATES)
+        _find = find
+        _replace(GATES)
 
 
 def remove() -> None:
     """Put the real functions back wherever the gates are found."""
-    global _installed
     with _lock:
-        _installed = False
         _replace({gate: real for real, gate in GATES.items()})
 
 

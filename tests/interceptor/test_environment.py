@@ -156,6 +156,20 @@ def test_a_copy_of_the_environment_that_was_made_within_is_put_back_after(values
         assert hidden()
 
 
+@pytest.mark.parametrize("removes_first", [True, False])
+def test_a_copy_is_put_back_variable_by_variable(removes_first):
+    """Code that restores it need not begin with what is not in it: the profile, which the mock had hidden."""
+    with mock_bedrock_jobs():
+        copy = dict(os.environ)
+    if not removes_first:
+        os.environ.update(copy)
+    for name in set(os.environ) - set(copy):
+        del os.environ[name]
+    if removes_first:
+        os.environ.update(copy)
+    assert aws() == REAL
+
+
 def test_a_copy_that_was_made_before_is_put_back_within():
     """It shows the machine's variables, for that is what the test wants; the mock's end leaves them alone."""
     patched, mock = patch.dict(os.environ), mock_bedrock_jobs()

@@ -117,3 +117,12 @@ def test_without_time_machine_the_mock_s_clock_moves_alone(monkeypatch):
         assert report(service_of(jobs)) == ""
         jobs.client().list_model_import_jobs()
         assert "datetime.now has not moved with virtual time" in report(service_of(jobs))
+
+
+def test_no_time_that_passes_moves_no_clock(monkeypatch):
+    """``advance(0)`` is nothing that datetime.now could have missed."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        jobs.clock.advance(0)
+        jobs.client().list_model_import_jobs()
+        assert "datetime.now" not in report(service_of(jobs))

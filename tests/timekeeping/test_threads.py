@@ -15,6 +15,7 @@ from lives import import_status, start_import
 
 from pytest_bedrock_jobs.timekeeping import other_threads
 from pytest_bedrock_jobs.timekeeping.other_threads import NEWCOMERS_PATIENCE, PATIENCE, STILL, STILL_IN_IO, OtherThreads
+from pytest_bedrock_jobs.timekeeping.sleepers import SleepingThread
 
 MINUTE = datetime.timedelta(minutes=1)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
@@ -236,6 +237,15 @@ def test_what_the_system_knows_of_threads():
     thread.join()
     assert other_threads._scheduling(ident) == "unknown"
     assert other_threads._processor_time(ident) is None
+
+
+def test_a_sleeper_that_is_notified_twice_wakes_once():
+    """It may be woken and become the one that watches before its thread runs."""
+    sleeper = SleepingThread(MINUTE)
+    sleeper.notify()
+    sleeper.notify()
+    assert not sleeper.wait(0)
+    assert sleeper.wait(0)
 
 
 class Model:

@@ -161,6 +161,13 @@ def test_maps_are_checked(model):
     )
 
 
+@pytest.mark.needs("Converse.promptVariables")
+def test_a_null_in_a_map_of_structures_is_a_field_that_is_not_there(model):
+    """As in any structure."""
+    _, _, text = error_of(converse, model.arn, promptVariables={"topic": {"text": None}})
+    assert "'{}' at 'promptVariables.topic.value' failed to satisfy constraint: Member must have exactly one" in text
+
+
 @pytest.mark.parametrize("document", [{"a": [1, None]}, [], "text", 1.5, None])
 def test_a_document_may_be_any_json(model, document):
     """Additional fields are not the service model's business."""

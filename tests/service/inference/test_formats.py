@@ -155,6 +155,12 @@ def test_unknown_fields_are_ignored(model):
     assert invoke(model.arn, prompt="a", **extra)["generation"] == "one two three four"
 
 
+@pytest.mark.parametrize("kind", ["text", "json_object", "json_schema"])
+def test_a_response_format_may_be_asked_for(model, kind):
+    """And is not applied to what the mock generates."""
+    assert invoke(model.arn, prompt="a", response_format={"type": kind})["generation"] == "one two three four"
+
+
 def test_a_prompt_may_come_with_images(bedrock_jobs, model):
     """In base64; a function of the test's sees how many."""
     seen = []
