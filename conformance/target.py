@@ -299,8 +299,9 @@ class Target:
             self._undo(
                 say, f"tags {', '.join(keys)} of {arn}", self.region, "untag_resource", resourceARN=arn, tagKeys=keys
             )
-        for region, arn in dict.fromkeys(reversed(self.created)):
-            kind = arn.split(":", 5)[5].partition("/")[0]
+        made = [(region, arn, arn.split(":", 5)[5].partition("/")[0]) for region, arn in reversed(self.created)]
+        # A model that is deployed cannot be deleted.
+        for region, arn, kind in sorted(dict.fromkeys(made), key=lambda row: row[2] != "custom-model-deployment"):
             if kind in _DELETES:
                 operation, parameter = _DELETES[kind]
                 self._undo(say, arn, region, operation, **{parameter: arn})

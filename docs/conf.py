@@ -38,6 +38,7 @@ autodoc_member_order = "bysource"
 autodoc_type_aliases = {
     name: name
     for name in (
+        "DeploymentStatus",
         "ErrorCode",
         "GivenFiles",
         "Job",

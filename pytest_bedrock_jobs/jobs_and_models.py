@@ -10,7 +10,7 @@ from typing import overload
 from .service import failure_messages
 from .service.arguments import explained
 from .service.dispatcher import Service
-from .service.literal_types import JobStatus
+from .service.literal_types import DeploymentStatus, JobStatus
 from .service.operations import check_next_job, model_control, seeding
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
@@ -342,6 +342,43 @@ class JobsAndModels:
         """
         with self._request("add_custom_model", region, account_id) as request:
             return seeding.add_custom_model(request, name, base_model, shared_with, tags)
+
+    def add_custom_model_deployment(
+        self,
+        name: str | None = None,
+        *,
+        status: DeploymentStatus = "Active",
+        model: CustomModel | str | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] = NO_TAGS,
+        failure_message: str | None = None,
+    ) -> CustomModelDeployment:
+        """Create a deployment of a custom model, ready to be invoked.
+
+        Args:
+            name: ``modelDeploymentName``, unique in its account and Region; made up by default.
+            status: ``Active``, ``Creating`` (then it becomes active as ``progress`` says) or ``Failed``.
+            model: The custom model that is deployed, as its ARN or its record; by default one is created, in the same
+                account and Region.
+            region: Where it is; the mock's Region by default.
+            account_id: Whose it is; the mock's account by default.
+            description: ``description``; none by default.
+            tags: Its tags.
+            failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+
+        Returns:
+            The record; its ``arn`` is the ``modelId`` of an invocation.
+
+        Raises:
+            UsageError: If the name is taken, the model does not exist or may not be deployed, or a value is none the
+                service would take.
+        """
+        method = "add_custom_model_deployment"
+        outcome = seeding.outcome_of(method, status, failure_message, failure_messages.internal())
+        with self._request(method, region, account_id) as request:
+            return seeding.add_custom_model_deployment(request, name, status, model, description, tags, outcome)
 
     def _all(self, kind: Kind[R]) -> tuple[R, ...]:
         """Every record of a kind."""

@@ -83,6 +83,15 @@ def deployment_delete_in_progress(target: Target) -> list[Finding]:
     return [refused("a deletion while it is created", observed, "ConflictException")]
 
 
+@check("custom-model-in-use", Level.IMPORT)
+def custom_model_in_use(target: Target) -> list[Finding]:
+    """A deletion of a model that is deployed."""
+    deployment = target.deployed()["arn"]  # which another check may have updated to another model
+    found = target.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=deployment)
+    model = found["modelArn"]
+    return [refused("the deletion", target.call("delete_custom_model", modelIdentifier=model), "ConflictException")]
+
+
 @check("deployment-invocation", Level.IMPORT)
 def deployment_invocation(target: Target) -> list[Finding]:
     """A deployment, invoked by its ARN."""

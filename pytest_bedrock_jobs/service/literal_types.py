@@ -10,7 +10,12 @@ JobStatus: TypeAlias = Literal["InProgress", "Completed", "Failed"]
 CustomModelStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom models."""
 
-StartingOperation: TypeAlias = Literal["CreateModelImportJob", "CreateModelCopyJob", "CreateCustomModel"]
+DeploymentStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
+"""The statuses of custom model deployments."""
+
+StartingOperation: TypeAlias = Literal[
+    "CreateModelImportJob", "CreateModelCopyJob", "CreateCustomModel", "CreateCustomModelDeployment"
+]
 """The operations that start what ends later."""
 
 ErrorCode: TypeAlias = Literal[

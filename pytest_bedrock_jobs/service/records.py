@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .literal_types import CustomModelStatus, JobStatus, Operation
+from .literal_types import CustomModelStatus, DeploymentStatus, JobStatus, Operation
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery
@@ -257,7 +257,7 @@ class CustomModelDeployment:
 
     arn: str
     name: str
-    status: str
+    status: DeploymentStatus
     region: str
     account_id: str
     model_arn: str

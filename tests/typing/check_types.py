@@ -108,6 +108,8 @@ if TYPE_CHECKING:
         faults.service_error("Throttling")  # type: ignore[arg-type]
         jobs.add_import_job(status="Complete")  # type: ignore[arg-type]
         jobs.add_copy_job(status="Active")  # type: ignore[arg-type]
+        jobs.add_custom_model_deployment(status="Completed")  # type: ignore[arg-type]
+        _ = jobs.custom_model_deployments[0].status == "Completed"  # type: ignore[comparison-overlap]
         jobs.fail(NEXT_JOB(operation="GetModelImportJob"))  # type: ignore[arg-type]
         jobs.inject("*", faults.PASS, times="one")  # type: ignore[arg-type]
         _ = jobs.import_jobs[0].status == "Complete"  # type: ignore[comparison-overlap]
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
         jobs.fail(jobs.add_import_job(status="InProgress"), failures.s3_permission())
         jobs.complete("name")
         jobs.add_copy_job(status="Completed", source=jobs.add_custom_model())
+        jobs.add_custom_model_deployment(status="Creating", model=jobs.add_custom_model())
         assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
         jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unfired=True)
         jobs.progress = timedelta(minutes=45)

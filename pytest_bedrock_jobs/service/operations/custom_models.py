@@ -15,7 +15,7 @@ from ..records import CustomModel
 from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome
 from . import quotas
-from .finding import find, missing
+from .finding import check_unused, find, missing
 from .listing import page
 from .operation import Operation
 from .output import present
@@ -114,12 +114,14 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """Delete an own model by ARN or name; jobs stay, its name is free again (AWS documentation).
 
     Raises:
-        ServiceError: ResourceNotFoundException.
+        ServiceError: ResourceNotFoundException; ConflictException while a deployment uses it: AWS documents for
+            distilled models that it has to be deleted first, the code and all other models are the mock's own.
     """
     identifier, store = parameters["modelIdentifier"], request.store
     model = find(request, CUSTOM_MODEL, identifier)
     if model is None:
         raise not_found(missing(request, CUSTOM_MODEL, identifier))
+    check_unused(request, model.arn)
     store.running.pop(model.arn, None)
     store.table(CUSTOM_MODEL).remove(model.arn)
     return {}

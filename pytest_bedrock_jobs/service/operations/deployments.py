@@ -27,9 +27,22 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """Deploy a custom model of the caller's (AWS documentation); the deployment is ``Creating`` first.
 
     Raises:
+        ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
+    """
+    deployment = new_deployment(request, parameters)
+    quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
+    outcome = request.planned_outcome(DEPLOYMENT, deployment)
+    lifecycle.start(request.store, request.progress, request.scope, DEPLOYMENT, deployment, outcome)
+    return {"customModelDeploymentArn": deployment.arn}
+
+
+def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:
+    """A deployment that may start: its model can be deployed, its name is free, its tags are valid.
+
+    Raises:
         ServiceError: ResourceNotFoundException or AccessDeniedException for the model; ValidationException for a name
             that another deployment of the scope has (the service model has no ConflictException here; the text is the
-            mock's own); TooManyTagsException; and, if quotas apply, ServiceQuotaExceededException.
+            mock's own); for tags see ``merged_tags``.
     """
     scope, name = request.scope, parameters["modelDeploymentName"]
     arn = arns.make(scope, DEPLOYMENT.arn_type, arns.new_id())
@@ -37,8 +50,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     tags = merged_tags(parameters.get("tags"), lambda: arn)
     if other := request.store.table(DEPLOYMENT).named(scope, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
-    quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
-    deployment = CustomModelDeployment(
+    return CustomModelDeployment(
         arn=arn,
         name=name,
         status="Creating",
@@ -51,9 +63,6 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         creation_time=request.time,
         last_updated_time=request.time,
     )
-    outcome = request.planned_outcome(DEPLOYMENT, deployment)
-    lifecycle.start(request.store, request.progress, scope, DEPLOYMENT, deployment, outcome)
-    return {"customModelDeploymentArn": arn}
 
 
 def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,15 +145,12 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     """The deployment with this ARN, if it can be invoked.
 
     Raises:
-        ServiceError: ResourceNotFoundException if it, or the model it deploys, does not exist, or it is not active
-            (what AWS says is not known).
+        ServiceError: ResourceNotFoundException if it does not exist or is not active (what AWS says is not known).
     """
     deployment = request.store.table(DEPLOYMENT).owned(request.scope, arn)
     if deployment is None:
         raise not_found(missing(request, DEPLOYMENT, arn))
     check_active(DEPLOYMENT, arn, deployment.status)
-    if request.store.table(CUSTOM_MODEL).get(deployment.model_arn) is None:
-        raise not_found(f"The model {deployment.model_arn} of the deployment {arn} does not exist any more.")
     return deployment
 
 
@@ -190,8 +196,16 @@ def _end(scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
 
 
+def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
+    """What it serves and may come to serve; nothing if its creation failed."""
+    if deployment.status == "Failed":
+        return ()
+    updating = deployment.update_status == "Updating"
+    return (deployment.model_arn, str(deployment.update_model_arn)) if updating else (deployment.model_arn,)
+
+
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
-    words="custom model deployment", arn_type="custom-model-deployment", end=_end
+    words="custom model deployment", arn_type="custom-model-deployment", end=_end, uses=_used_models
 )
 
 OPERATIONS: Mapping[str, Operation] = {

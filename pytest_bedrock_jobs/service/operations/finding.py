@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ..errors import not_found
-from ..store.kinds import Kind, R
+from ..errors import ServiceError, not_found
+from ..store.kinds import Kind, LongRunningKind, R
 from ..store.table import Table
 from .request import Request
 
@@ -29,6 +29,20 @@ def check_active(kind: Kind[Any], arn: str, status: str) -> None:
     """
     if status != "Active":
         raise not_found(f"The {kind.words} {arn} is not active: its status is {status}.")
+
+
+def check_unused(request: Request, arn: str) -> None:
+    """Refuse to delete what something else uses.
+
+    Raises:
+        ServiceError: ConflictException, with the names of all that use it (the mock's own text).
+    """
+    for user_kind, table in request.store.tables.items():
+        if isinstance(user_kind, LongRunningKind) and user_kind.uses:
+            users = [record.name for record in table.all() if arn in user_kind.uses(record)]
+            if users:
+                text = f"{arn} is in use. Delete each {user_kind.words} of it first: {', '.join(users)}."
+                raise ServiceError("ConflictException", text)
 
 
 def missing(request: Request, kind: Kind[R], identifier: str) -> str:

@@ -9,20 +9,23 @@ from typing import Any, Literal
 
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see, shown
-from ..records import NO_TAGS, CopyJob, CustomModel, ImportJob
+from ..records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportJob
 from ..store import lifecycle, manual_progress
 from ..store.kinds import LongRunningKind, Outcome, R
 from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL
+from .deployments import DEPLOYMENT, new_deployment
 from .import_jobs import IMPORT_JOB, new_import_job
 from .request import Request
 from .tags import merged_tags
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-_STATUSES = ("InProgress", "Completed", "Failed")
+_JOB_STATUSES = ("InProgress", "Completed", "Failed")
+_DEPLOYMENT_STATUSES = ("Creating", "Active", "Failed")
 _MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}"
 _S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
+_DESCRIPTION = ".{1,2048}"
 _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
@@ -41,7 +44,7 @@ def add_import_job(
     name = f"import-{new_id}" if name is None else name
     model_name = f"model-{new_id}" if model_name is None else model_name
     with _as_usage_errors(request.operation):
-        _check_end(status, outcome)
+        _check_end(status, _JOB_STATUSES, outcome)
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
         _check("imported_model_name", model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
@@ -70,12 +73,37 @@ def add_copy_job(
     """Create a copy job; see ``BedrockJobs.add_copy_job``."""
     name = f"copy-{arns.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
-        _check_end(status, outcome)
+        _check_end(status, _JOB_STATUSES, outcome)
         _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
         creating = request._replace(operation="CreateModelCopyJob")  # which is what a refusal names
-        job = new_copy_job(creating, {"sourceModelArn": _source_arn(request, source), **target})
+        with _custom_model_arn(request, "source", source) as arn:
+            job = new_copy_job(creating, {"sourceModelArn": arn, **target})
     return _started(request, COPY_JOB, job, status, outcome)
+
+
+def add_custom_model_deployment(
+    request: Request,
+    name: str | None,
+    status: str,
+    model: CustomModel | str | None,
+    description: str | None,
+    tags: Mapping[str, str],
+    outcome: Outcome,
+) -> CustomModelDeployment:
+    """Create a deployment; see ``BedrockJobs.add_custom_model_deployment``."""
+    name = f"deployment-{arns.new_id()}" if name is None else name
+    with _as_usage_errors(request.operation):
+        _check_end(status, _DEPLOYMENT_STATUSES, outcome)
+        _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        parameters = {"modelDeploymentName": name, "tags": _tag_list("tags", tags)}
+        if description is not None:
+            _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
+            parameters["description"] = description
+        creating = request._replace(operation="CreateCustomModelDeployment")
+        with _custom_model_arn(request, "model", model) as arn:
+            deployment = new_deployment(creating, {"modelArn": arn, **parameters})
+    return _started(request, DEPLOYMENT, deployment, status, outcome)
 
 
 def add_custom_model(
@@ -125,17 +153,17 @@ _HEADING: Literal["Something that cannot be added"] = "Something that cannot be 
 
 
 def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, outcome: Outcome) -> R:
-    """Keep a job, and end it unless it is in progress. What is planned for the next job is not for it."""
+    """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
     store = request.store
     lifecycle.start(store, request.progress, request.scope, kind, job)
-    if status != "InProgress":
+    if status not in ("InProgress", "Creating"):
         lifecycle.end(store, store.running[job.arn], request.time, outcome)
     return store.table(kind).record(job.arn)
 
 
-def _check_end(status: str, outcome: Outcome) -> None:
-    if status not in _STATUSES:
-        raise UsageError(no_such("status", status, _STATUSES))
+def _check_end(status: str, statuses: tuple[str, ...], outcome: Outcome) -> None:
+    if status not in statuses:
+        raise UsageError(no_such("status", status, statuses))
     manual_progress.check_outcome(outcome)
 
 
@@ -154,12 +182,20 @@ def _check(option: str, value: str, pattern: str, meaning: str) -> None:
         raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
 
 
-def _source_arn(request: Request, source: CustomModel | str | None) -> str:
-    if source is None:
-        return add_custom_model(request, None, "amazon.nova-lite-v1", (), NO_TAGS).arn
-    if isinstance(source, str | CustomModel):
-        return source if isinstance(source, str) else source.arn
-    raise UsageError(f"source is the ARN or the record of a custom model, not {shown(source)}")
+@contextlib.contextmanager
+def _custom_model_arn(request: Request, option: str, model: CustomModel | str | None) -> Iterator[str]:
+    """The ARN of a model that is copied or deployed; one that is created for that goes again if it is refused."""
+    if model is None:
+        created = add_custom_model(request, None, "amazon.nova-lite-v1", (), NO_TAGS)
+        try:
+            yield created.arn
+        except ServiceError:
+            request.store.table(CUSTOM_MODEL).remove(created.arn)
+            raise
+    elif isinstance(model, str | CustomModel):
+        yield model if isinstance(model, str) else model.arn
+    else:
+        raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
 
 
 def _accounts(shared_with: Any) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ..arns import Scope
@@ -95,6 +95,7 @@ class LongRunningKind(Kind[R]):
     Attributes:
         end: Makes what its end leaves, from its scope, its record, its outcome, and the time.
         promise: The model that it will make, if it makes one.
+        uses: The ARNs of what it uses, which cannot be deleted as long; None for a kind that uses nothing.
         takes_model: Whether the test may say at its end what that model is like: architecture and so on.
     """
 
@@ -105,10 +106,12 @@ class LongRunningKind(Kind[R]):
         *,
         end: Callable[[Scope, R, Outcome, datetime.datetime], Ended],
         promise: Callable[[R], Promise | None] = lambda record: None,
+        uses: Callable[[R], Collection[str]] | None = None,
         taggable: bool = True,
         takes_model: bool = False,
     ) -> None:
         super().__init__(words, arn_type, taggable=taggable)
         self.end: Callable[[Scope, R, Outcome, datetime.datetime], Ended] = end
         self.promise: Callable[[R], Promise | None] = promise
+        self.uses: Callable[[R], Collection[str]] | None = uses
         self.takes_model: bool = takes_model

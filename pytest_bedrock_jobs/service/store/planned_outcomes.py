@@ -33,9 +33,11 @@ class NextJob:
         """The next job that fits.
 
         Args:
-            name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``.
-            operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models, which are in
-                creation first, count only where ``CreateCustomModel`` is named here.
+            name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``, of a
+                deployment its ``modelDeploymentName``.
+            operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models and deployments,
+                which are ``Creating`` first, count only where ``CreateCustomModel`` or
+                ``CreateCustomModelDeployment`` is named here.
             region: Where it is started.
             allow_unfired: Whether the test may end without such a job.
         """

@@ -296,6 +296,34 @@ def test_delete(bedrock_jobs, client, deploy):
     assert bedrock_jobs.custom_model_deployments == ()
 
 
+def test_a_model_that_is_deployed_is_not_deleted(bedrock_jobs, client, model, deploy):
+    """By name or ARN, while a deployment is created, active, or updated to it."""
+    other = bedrock_jobs.add_custom_model("other", base_model="imported")
+    arn = deploy()
+    for which in (model.arn, "ranker"):
+        code, status, text = error_of(client.delete_custom_model, modelIdentifier=which)
+        assert (code, status) == ("ConflictException", 400)
+        assert text.endswith("is in use. Delete each custom model deployment of it first: chat.")
+    bedrock_jobs.complete(arn)
+    update(client, arn, other)
+    for which in ("ranker", "other"):
+        assert error_of(client.delete_custom_model, modelIdentifier=which)[0] == "ConflictException"
+    bedrock_jobs.complete(arn)
+
+    client.delete_custom_model(modelIdentifier="ranker")
+    assert error_of(client.delete_custom_model, modelIdentifier="other")[0] == "ConflictException"
+    delete(client, arn)
+    client.delete_custom_model(modelIdentifier="other")
+    assert bedrock_jobs.custom_models == ()
+
+
+def test_a_deployment_that_failed_needs_no_model(bedrock_jobs, client, deploy):
+    """It never serves."""
+    bedrock_jobs.fail(deploy())
+    client.delete_custom_model(modelIdentifier="ranker")
+    assert bedrock_jobs.custom_models == ()
+
+
 def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, client, deploy):
     """When it is active, by its ARN; it is never cold."""
     arn = deploy()
@@ -307,9 +335,6 @@ def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, client, de
 
     assert converse(arn) == "fine"
     assert invoke(arn, messages=[{"role": "user", "content": "Hello"}])["choices"][0]["message"]["content"] == "fine"
-
-    client.delete_custom_model(modelIdentifier="ranker")
-    assert "does not exist any more" in error_of(converse, arn)[2]
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)

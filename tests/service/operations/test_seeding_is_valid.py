@@ -56,8 +56,21 @@ CUSTOM_MODEL = {
     ],
     "tags": TAGS,
 }
+DEPLOYMENT = {
+    "name": MODEL_NAMES,
+    "status": ["Creating", "Active", "Failed", "Completed"],
+    "description": ["", "first", "d" * 2048, "d" * 2049, "two\nlines", "\u00e9"],
+    "tags": TAGS,
+    "failure_message": ["No.", "x" * 2048, "x" * 2049, "two\nlines"],
+}
 PLACE = {"region": ["us-east-1", "a" * 20, "a" * 21, "US-EAST-1"], "account_id": ["210987654321", "1" * 11]}
-LISTS = ("ListModelImportJobs", "ListImportedModels", "ListModelCopyJobs", "ListCustomModels")
+LISTS = (
+    "ListModelImportJobs",
+    "ListImportedModels",
+    "ListModelCopyJobs",
+    "ListCustomModels",
+    "ListCustomModelDeployments",
+)
 
 
 def some(choices):
@@ -65,19 +78,22 @@ def some(choices):
     return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in choices.items()})
 
 
-@pytest.mark.needs("CreateCustomModel")  # its model of the service knows all that can be put there
+@pytest.mark.needs("CreateCustomModelDeployment")  # such a model of the service knows all that a test can add
 @given(
     job=some(IMPORT_JOB | PLACE),
     model=some(IMPORTED_MODEL | PLACE),
     custom=some(CUSTOM_MODEL | PLACE),
+    deployment=some(DEPLOYMENT | PLACE),
 )
-def test_whatever_a_test_puts_there_is_refused_or_answered_for_validly(job, model, custom):
+def test_whatever_a_test_puts_there_is_refused_or_answered_for_validly(job, model, custom, deployment):
     """By usage errors, or by responses that hold to the service model: Gets, lists, tags and copies."""
     with mock_bedrock_jobs() as jobs:
         for add, options in ((jobs.add_import_job, job), (jobs.add_imported_model, model)):
             record = added(add, options)
             if record:
                 check(record, "GetModelImportJob" if add == jobs.add_import_job else "GetImportedModel")
+        if record := added(jobs.add_custom_model_deployment, deployment):
+            check(record, "GetCustomModelDeployment")
         if source := added(jobs.add_custom_model, custom):
             check(source, "GetCustomModel")
             sender = recorder(source.region, source.account_id, validated=True)
