@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        # pytest imports this package at every start: the modules that need botocore wait for first use (PEP 562).
+        # pytest imports this package at every start, so modules that need botocore are imported on first use (PEP 562).
         # Type checkers read the names above; to them any other name is an error.
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class RunningTest:
-    """The mocks that the report of pytest's running test is about, those that have ended by then included.
+    """The mocks that the report of pytest's running test covers, including those that have already ended.
 
     Attributes:
         failed: Whether the test itself has failed.
-        dropped: How many of its mocks are not remembered: only the latest are.
+        dropped: How many of its mocks the report leaves out, because only the latest are kept.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class RunningTest:
         self._calls_before: dict[Service, int] = {}
 
     def begin(self) -> None:
-        """Another test begins: of the mocks there are, only those of wider fixtures can belong to it."""
+        """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
         alive = [service for service in self._services if active.has(service)]
         self._services.clear()
         self._services.extend(alive)
@@ -47,7 +47,7 @@ class RunningTest:
         seeded_ids.begin_test()
 
     def add(self, service: Service) -> None:
-        """A mock begins."""
+        """Add a mock that begins."""
         self.dropped += len(self._services) == self._services.maxlen
         self._services.append(service)
 
@@ -60,10 +60,10 @@ running_test: RunningTest = RunningTest()
 
 
 class Activation:
-    """One mock, and what is switched on for it in the process.
+    """One mock, and everything in the process that is activated for it.
 
-    Mocks may begin and end in any order and in any thread: the latest of those that are active responds, and its
-    options apply. The last one that ends leaves the process as it was.
+    Mocks may begin and end in any order and in any thread: the latest active one responds, and its options apply. When
+    the last one ends, the process is as it was before.
 
     Args:
         options: See ``BedrockJobs``.
@@ -74,7 +74,7 @@ class Activation:
         self._stack = contextlib.ExitStack()
 
     def begin(self) -> BedrockJobs:
-        """Switch the mock on."""
+        """Activate the mock."""
         jobs, service = self.jobs, service_of(self.jobs)
         with _lock, contextlib.ExitStack() as stack:
             installation.install()
@@ -91,17 +91,17 @@ class Activation:
         return jobs
 
     def end(self, failed: bool = False) -> None:
-        """Switch the mock off, and report what the code under test has hidden from the test.
+        """Deactivate the mock, and raise the errors that the code under test has hidden from the test.
 
         Args:
-            failed: Whether the test has failed by itself, where pytest does not know: that failure stands alone.
+            failed: Whether the test has already failed, where pytest does not know it: nothing is raised then.
 
         Raises:
             UnsupportedOperationError: If the code under test called an operation that the mock does not have, and
                 caught the error.
-            UsageError: If a function of the test's returned no text for a model to say, or the like, and the code
-                under test caught the error.
-            UnfiredFaultError: If no request met an injected fault, or no job took a planned outcome.
+            UsageError: If the code under test caught a usage error, such as that of a function of the test that did
+                not return a text for a model to say.
+            UnfiredFaultError: If no request got an injected fault, or no job took a planned outcome.
         """
         with _lock:
             self._stack.close()
@@ -114,11 +114,11 @@ _lock = threading.RLock()
 
 @contextlib.contextmanager
 def activated(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
-    """A new mock responds to all Bedrock clients of the process, until the block ends.
+    """Let a new mock respond to all Bedrock clients of the process, until the block ends.
 
     Args:
         options: See ``BedrockJobs``.
-        failed: Asked at the end: see ``Activation.end``. An exception that leaves the block is a failure too.
+        failed: Called at the end, for ``Activation.end``. An exception that leaves the block is a failure too.
 
     Raises:
         BedrockJobsError: See ``Activation.end``.

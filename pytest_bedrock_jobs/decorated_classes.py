@@ -1,7 +1,7 @@
 """``mock_bedrock_jobs`` on classes of tests: a mock around the set-up of the class, and a new one for each test.
 
-The methods by which unittest and pytest begin and end tests are wrapped, and those that subclasses override. pytest's
-plugin, where it is active, gives the tests of plain classes their mock earlier: before all their fixtures.
+The methods with which unittest and pytest begin and end tests are wrapped, also where subclasses override them. Where
+pytest's plugin is active, it begins the mocks of plain classes' tests earlier: before all their fixtures.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WRAPS = "_bedrock_jobs_wraps"
 
 
 def decorate(cls: Any, options: Options) -> Any:
-    """Mock the tests of a class; the options are added to those of a decorated base, and win.
+    """Mock the tests of a class; the options extend and override those of a decorated base class.
 
     Raises:
         UsageError: For a class that has no tests.
@@ -52,7 +52,7 @@ def decorate(cls: Any, options: Options) -> Any:
 
 
 def options_of(cls: Any) -> Options | None:
-    """The options of a decorated plain class, None for any other class; a TestCase begins its mocks by itself."""
+    """The options of a decorated plain class, None for any other class; a TestCase begins its mocks itself."""
     options: Options | None = None if hasattr(cls, "run") else getattr(cls, _OPTIONS, None)
     return options
 
@@ -82,21 +82,21 @@ def _wrap_test_case(cls: Any) -> None:
 
 def _wrap_plain_class(cls: Any) -> None:
     _wrap(cls, "setup_method", _begin_test)
-    _wrap(cls, "teardown_method", _end_test)
+    _wrap(cls, "teardown_method", _end_after_tear_down)
     if hasattr(cls, "setup_class") or hasattr(cls, "teardown_class"):
         _wrap(cls, "setup_class", _begin_class, classmethod)
-        _wrap(cls, "teardown_class", _end_class, classmethod)
+        _wrap(cls, "teardown_class", _end_after_tear_down, classmethod)
 
 
 def _wrap(cls: Any, name: str, wrapper: Callable[..., Any], kind: Any = None) -> None:
-    """Call ``wrapper`` with what a method is now, and its arguments, unless it or the one that is inherited does so."""
+    """Replace a method by a call of ``wrapper`` with the original and its arguments, unless it is wrapped already."""
     method = inspect.getattr_static(cls, name, None)
     function = getattr(method, "__func__", method)
     if hasattr(function, _WRAPS):
         return
     original = _original(cls, name)
 
-    # Two parameters, because pytest passes the test's method only where it finds one for it.
+    # Two parameters, because pytest passes the test's method only if there is a parameter for it.
     def wrapped(target: Any, argument: Any = None) -> Any:
         return wrapper(original, target, argument)
 
@@ -107,7 +107,7 @@ def _wrap(cls: Any, name: str, wrapper: Callable[..., Any], kind: Any = None) ->
 
 
 def _original(cls: Any, name: str) -> Callable[..., Any]:
-    """What a class does itself by a method, or else what its bases do."""
+    """A method that the class itself defines, or else one that calls its bases'."""
     own = cls.__dict__.get(name)
     if own is not None:
         function: Callable[..., Any] = getattr(own, "__func__", own)
@@ -121,23 +121,23 @@ def _original(cls: Any, name: str) -> Callable[..., Any]:
 
 
 def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a function with its last argument if it takes it, as pytest does."""
+    """Call a function, without the last argument if it does not take it, as pytest does."""
     try:
         inspect.signature(function).bind(*args, **kwargs)
     except TypeError:
         args = args[:-1]
-    except ValueError:  # a function of Python's own, whose signature is not known
+    except ValueError:  # a built-in function, whose signature is not known
         pass
     return function(*args, **kwargs)
 
 
 def _in_a_mock(cls: Any, name: str) -> Callable[..., Any]:
-    """The method that runs one test of a TestCase, with a mock."""
+    """The method that runs one test of a TestCase, wrapped in a mock."""
     run = _original(cls, name)
 
     @functools.wraps(getattr(cls, name))
     def run_in_a_mock(case: Any, *args: Any, **kwargs: Any) -> Any:
-        if _ACTIVATION in case.__dict__:  # called by a subclass's
+        if _ACTIVATION in case.__dict__:  # called by a subclass's method
             return run(case, *args, **kwargs)
         _begin(case)
         try:
@@ -145,17 +145,17 @@ def _in_a_mock(cls: Any, name: str) -> Callable[..., Any]:
         except BaseException:
             _end(case, failed=True)
             raise
-        _end(case)  # unless its clean-ups have: a skipped test runs none, and debug() keeps no outcome
+        _end(case)  # where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome
         return result
 
     return run_in_a_mock
 
 
 def _end_after_clean_ups(clean_up: Callable[..., Any], case: Any, argument: Any) -> Any:
-    """Run a test's clean-ups, then end its mock; an error of its end is an error of that test.
+    """Run a test's clean-ups, then end its mock; an error at the end of the mock is an error of that test.
 
-    Clean-ups run after tearDown, also when setUp failed. A clean-up of ours could not see whether the test failed:
-    while one runs, unittest counts as successful what has failed before.
+    Clean-ups run after tearDown, also when setUp failed. A registered clean-up could not see whether the test failed:
+    while one runs, unittest marks the test as successful, even if it has failed before.
     """
     result = _call(clean_up, case, argument)
     outcome = case._outcome
@@ -168,7 +168,7 @@ def _end_after_clean_ups(clean_up: Callable[..., Any], case: Any, argument: Any)
 
 
 def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
-    if _ACTIVATION in cls.__dict__:  # called by a subclass's
+    if _ACTIVATION in cls.__dict__:  # called by a subclass's method
         _call(set_up, cls, argument)
         return
     jobs = _begin(cls)
@@ -185,27 +185,21 @@ def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
         )
 
 
-def _end_class(tear_down: Callable[..., Any], cls: Any, argument: Any) -> None:
-    try:
-        _call(tear_down, cls, argument)
-    finally:
-        _end(cls)
-
-
 def _begin_test(set_up: Callable[..., Any], test: Any, argument: Any) -> None:
     """Begin a test of a plain class."""
-    if _ACTIVATION in test.__dict__:  # called by a subclass's, or the plugin is active
+    if _ACTIVATION in test.__dict__:  # called by a subclass's method, or the plugin is active
         _call(set_up, test, argument)
         return
     _begin(test)
     _call_or_end(set_up, test, argument)
 
 
-def _end_test(tear_down: Callable[..., Any], test: Any, argument: Any) -> None:
+def _end_after_tear_down(tear_down: Callable[..., Any], target: Any, argument: Any) -> None:
+    """Tear down a test of a plain class, or the class, and end its mock."""
     try:
-        _call(tear_down, test, argument)
+        _call(tear_down, target, argument)
     finally:
-        _end(test)
+        _end(target)
 
 
 def _call_or_end(set_up: Callable[..., Any], target: Any, argument: Any) -> None:
@@ -217,7 +211,7 @@ def _call_or_end(set_up: Callable[..., Any], target: Any, argument: Any) -> None
 
 
 def _begin(target: Any) -> BedrockJobs:
-    """Begin the mock of a test or a class, which has it in ``bedrock_jobs``."""
+    """Begin the mock of a test or a class, and set it there as ``bedrock_jobs``."""
     activation = Activation(getattr(target, _OPTIONS))
     jobs = activation.begin()
     setattr(target, _PARAMETER, jobs)
@@ -226,7 +220,7 @@ def _begin(target: Any) -> BedrockJobs:
 
 
 def _end(target: Any, failed: bool = False) -> None:
-    """End its mock, once."""
+    """End the mock of a test or a class, once."""
     if activation := target.__dict__.get(_ACTIVATION):
         delattr(target, _ACTIVATION)
         activation.end(failed)

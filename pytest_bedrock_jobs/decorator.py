@@ -34,7 +34,8 @@ _PASSED = "_bedrock_jobs_passed"
 class MockBedrockJobs:
     """A mock for a ``with`` block, a decorated test, or from ``start()`` to ``stop()``.
 
-    Every entrance finds a new, empty mock, and ends that one, also where several tasks or threads enter one object.
+    Each time it is entered, it begins a new, empty mock, and on leaving ends that same mock, even if several tasks or
+    threads use one object.
     """
 
     def __init__(self, options: Options) -> None:
@@ -47,7 +48,7 @@ class MockBedrockJobs:
         """Begin a mock that lasts until ``stop()``: for ``setUp`` with ``addCleanup(mock.stop)``, a notebook or a REPL.
 
         Raises:
-            UsageError: If it has been started, and not stopped since.
+            UsageError: If it has been started and not stopped since.
         """
         if self._started is not None:
             raise UsageError(f"start(): this mock has been started already; stop() it first. {_START}")
@@ -57,7 +58,7 @@ class MockBedrockJobs:
         return jobs
 
     def stop(self) -> None:
-        """End the mock that ``start()`` has begun.
+        """End the mock that ``start()`` began.
 
         Raises:
             UsageError: If it has not been started, or has been stopped.
@@ -78,7 +79,7 @@ class MockBedrockJobs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         running = _running()
-        # Its own, if there is one: a fixture may be set up by one task and torn down by another.
+        # The mock that this task began, if there is one; but one task may set up a fixture that another tears down.
         entry = next((entry for entry in reversed(self._entered) if entry[0] is running), None) or self._entered[-1]
         self._entered.remove(entry)
         entry[1].end(failed=error is not None)
@@ -106,8 +107,8 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
     ``with mock_bedrock_jobs() as jobs:`` (or ``async with``), ``@mock_bedrock_jobs`` or
     ``@mock_bedrock_jobs(region="eu-central-1")``, or ``mock = mock_bedrock_jobs()`` with ``mock.start()`` and
-    ``mock.stop()``. A decorated function that has a parameter ``bedrock_jobs`` is given the mock in it; a decorated
-    ``unittest.TestCase`` has it as ``self.bedrock_jobs``; tests of a decorated plain class ask for the fixture.
+    ``mock.stop()``. A decorated function that has a parameter ``bedrock_jobs`` receives the mock in it; a decorated
+    ``unittest.TestCase`` has it as ``self.bedrock_jobs``; tests of a decorated plain class request the fixture.
 
     Args:
         target: What to decorate, when used without options.
@@ -125,7 +126,7 @@ _START = see("Starting and stopping a mock")
 
 
 def _running() -> object:
-    """The task that runs, or the thread."""
+    """The running task, or the thread if there is none."""
     asyncio = sys.modules.get("asyncio")
     try:
         task = asyncio.current_task() if asyncio else None
@@ -205,7 +206,7 @@ def _wrap_async_generator_function(function: Any, options: Options) -> Any:
     return wrapper
 
 
-# A generator function is a function too: the most particular kind first.
+# A generator function is a function too, so the most specific kind comes first.
 _WRAPPERS = (
     (inspect.isasyncgenfunction, _wrap_async_generator_function),
     (inspect.iscoroutinefunction, _wrap_coroutine_function),
@@ -218,7 +219,7 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def _binder_of(function: Any) -> Callable[[BedrockJobs, tuple[Any, ...], dict[str, Any]], Arguments]:
-    """How to call it: with this mock for a parameter ``bedrock_jobs``, where pytest would pass the fixture's."""
+    """How to call a function: with this mock as its parameter ``bedrock_jobs``, where pytest would pass the fixture."""
     signature = inspect.signature(function)
 
     def bind(jobs: BedrockJobs, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:

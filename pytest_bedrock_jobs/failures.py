@@ -1,4 +1,4 @@
-"""Why imports and copies fail: messages as Bedrock gives them in ``failureMessage``, and some of refused creates."""
+"""Why imports and copies fail: messages as Bedrock writes them in ``failureMessage``, and some of refused creates."""
 
 from __future__ import annotations
 

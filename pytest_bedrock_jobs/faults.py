@@ -43,15 +43,15 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
     """The service responds with an error; nothing is carried out.
 
     Args:
-        code: Any error of Bedrock's service model, also where an operation does not list it, or one that AWS's
-            framework gives to any request, such as ``ExpiredTokenException``.
+        code: Any error of Bedrock's service model, even if the operation does not list it, or one that AWS's
+            framework returns for any request, such as ``ExpiredTokenException``.
         message: The text; by default AWS's own, as far as it is known.
         status: The HTTP status, 400 to 599; by default the service model's.
         fields: Further fields of the error, such as ``resourceName``.
 
     Raises:
-        UsageError: For a code that does not exist; it lists those that do, the nearest first. For a status that is
-            none of an error.
+        UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
+            that is not an error's.
     """
     if code not in error_codes.KNOWN:
         raise _refused(f"{no_such('error code', code, error_codes.KNOWN)}.")
@@ -95,7 +95,7 @@ def endpoint_unreachable() -> Fault:
 
 
 def lost_response() -> Fault:
-    """The request is carried out, and the caller never hears of it: botocore's ReadTimeoutError."""
+    """The request is carried out, but its response never arrives: botocore's ReadTimeoutError."""
     return Fault("lost response", lambda attempt: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
 
 
@@ -106,7 +106,7 @@ def latency(seconds: float) -> Fault:
     botocore's ReadTimeoutError after that time.
 
     Raises:
-        UsageError: For a time that is negative or no number.
+        UsageError: For a time that is negative or not a number.
     """
     if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
         raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
@@ -135,16 +135,16 @@ def stream_error(
 ) -> Fault:
     """A stream of ConverseStream or InvokeModelWithResponseStream ends with an exception: EventStreamError.
 
-    The request is carried out. What is no stream, such as the response of another operation, is left as it is.
+    The request is carried out. Other responses, such as those of other operations, are left as they are.
 
     Args:
-        code: One of the exceptions that the service model has in these streams.
+        code: One of the exceptions that these streams have in the service model.
         message: Its text.
         after_events: How many events come first.
 
     Raises:
         UsageError: For a code that no stream has, or a number below 0; in the code under test, for
-            ModelTimeoutException in a stream of ConverseStream, which has none.
+            ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
     if code not in error_codes.STREAM_ERRORS:
         raise _refused(f"{no_such('error code', code, error_codes.STREAM_ERRORS)}.")
@@ -155,7 +155,7 @@ def stream_error(
         if not _is_stream(response):
             return attempt.carried_out
         if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
-            raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream have.")
+            raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_stream.frames(response.body), after_events)
         error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
         return attempt.carried_out._replace(response=response._replace(body=b"".join((*parts, error))))
@@ -166,9 +166,8 @@ def stream_error(
 def broken_stream(*, after_events: int = 1) -> Fault:
     """The connection breaks while a stream is read, or the body of InvokeModel after half of its bytes.
 
-    The request is carried out. botocore lets urllib3's ProtocolError pass from a stream, and makes a
-    ResponseStreamingError of it for a body; aiobotocore lets aiohttp's ClientPayloadError pass. Other responses are
-    left as they are.
+    The request is carried out. For a stream, botocore passes on urllib3's ProtocolError; for a body, it raises
+    ResponseStreamingError. aiobotocore passes on aiohttp's ClientPayloadError. Other responses are left as they are.
 
     Args:
         after_events: How many events of a stream come first.
@@ -201,26 +200,26 @@ def _is_stream(response: Response) -> bool:
 
 
 def proxy_page(status: int = 502) -> Fault:
-    """A proxy on the way responds with a page of HTML. Nothing is carried out.
+    """A proxy on the way responds with an HTML page. Nothing is carried out.
 
     Args:
         status: The HTTP status, 200 to 599.
 
     Raises:
-        UsageError: For another one.
+        UsageError: For any other status.
     """
     page = f"<html><body><h1>{status}</h1><p>The upstream server did not respond.</p></body></html>"
     return _broken(f"HTML page with status {status}", status, {"content-type": "text/html"}, page)
 
 
 def empty_response(status: int = 503) -> Fault:
-    """A status without a body. Nothing is carried out.
+    """The response is a status without a body. Nothing is carried out.
 
     Args:
         status: The HTTP status, 200 to 599.
 
     Raises:
-        UsageError: For another one.
+        UsageError: For any other status.
     """
     return _broken(f"status {status} without a body", status, {}, "")
 
@@ -229,7 +228,7 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     _check_status(status, 200)
     body = page.encode()
     response = Response(status, headers | {"content-length": str(len(body))}, body)
-    # What botocore finds in it: the status is the code; below the error statuses, it is an output without fields.
+    # What botocore makes of it: the status is the error code; below the error statuses, an output without fields.
     if status < _REDIRECTION:
         outcome = AttemptOutcome(label, response, output={})
     else:

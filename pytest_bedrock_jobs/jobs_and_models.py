@@ -1,4 +1,4 @@
-"""The part of BedrockJobs that is about jobs and models: what there is, how jobs end, what a test creates itself."""
+"""The part of BedrockJobs about jobs and models: which exist, how they end, and what a test creates itself."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class JobsAndModels:
 
     @abstractmethod
     def _request(self, method: str, region: str | None, account_id: str | None) -> AbstractContextManager[Request]:
-        """What the service would see of a request by an account in a Region."""
+        """A request from an account in a Region, as the service would see it."""
 
     @property
     def import_jobs(self) -> tuple[ImportJob, ...]:
@@ -58,7 +58,7 @@ class JobsAndModels:
 
     @property
     def custom_models(self) -> tuple[CustomModel, ...]:
-        """All custom models of all accounts and Regions, in the order they were made."""
+        """All custom models of all accounts and Regions, in the order they were created."""
         return self._all(CUSTOM_MODEL)
 
     @property
@@ -92,16 +92,17 @@ class JobsAndModels:
         instruct_supported: bool | None = None,
         custom_model_units: int | None = None,
     ) -> PlannedOutcome | None:
-        """End a job as Completed, or plan that the next one will end so.
+        """Complete a job, or plan for the next one to complete.
 
-        The keyword arguments describe the model that an import makes, so other jobs refuse them, and a plan that has
+        The keyword arguments describe the model that an import creates, so other jobs refuse them, and a plan that has
         one is for the next import job.
 
         Args:
             job: Its ARN, its name or a record; a custom model that is being created; or NEXT_JOB: the next job that
-                starts ends so when its time comes, at once where ``progress`` is ``"manual"``. ``NEXT_JOB(name="llama",
-                operation="CreateModelImportJob", region="eu-west-1")`` is the next one that fits; a test that ends
-                before there was one fails, unless ``allow_unfired=True`` is given there, too.
+                starts completes when its time comes, or at once where ``progress`` is ``"manual"``.
+                ``NEXT_JOB(name="llama", operation="CreateModelImportJob", region="eu-west-1")`` is the next one that
+                fits. A test that ends before such a job has started fails, unless NEXT_JOB also has
+                ``allow_unfired=True``.
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,
@@ -109,10 +110,10 @@ class JobsAndModels:
             custom_model_units: The imported model's ``customModelUnitsPerModelCopy``; 1 by default.
 
         Returns:
-            For NEXT_JOB the planned outcome: ``job_arn`` is the job that took it, ``remove()`` takes it back.
+            For NEXT_JOB the planned outcome: ``job_arn`` is the ARN of the job that took it, ``remove()`` cancels it.
 
         Raises:
-            UsageError: If there is no such job, it has ended, or it makes no imported model that could be described.
+            UsageError: If there is no such job, if it has ended, or if a model is described that it does not create.
         """
         return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
 
@@ -121,7 +122,7 @@ class JobsAndModels:
     @overload
     def fail(self, job: Job, message: str | None = None) -> PlannedOutcome | None: ...
     def fail(self, job: Job, message: str | None = None) -> PlannedOutcome | None:
-        """End a job as Failed, or plan that the next one will end so.
+        """Fail a job, or plan for the next one to fail.
 
         Args:
             job: As for ``complete``.
@@ -132,7 +133,7 @@ class JobsAndModels:
             As for ``complete``.
 
         Raises:
-            UsageError: If there is no such job, it has ended, or the message has more than 2048 characters.
+            UsageError: If there is no such job, if it has ended, or if the message has more than 2048 characters.
         """
         return self._end(job, Outcome(failure_messages.internal() if message is None else message))
 
@@ -149,27 +150,27 @@ class JobsAndModels:
         return self._service.state.store.planned_outcomes.waiting()
 
     def add_model_files(self, s3_uri: str, files: GivenFiles) -> None:
-        """Give the files of a model, without any S3: imports from this bucket look at them.
+        """Provide the files of a model, without any S3: imports from this bucket read them.
 
-        The import ends as the files say, some time later, as on AWS: with the architecture of ``config.json``, or
-        Failed, such as for a prefix without files. What ``complete``, ``fail`` or a planned outcome says comes first;
-        what they do not say of the model is as its files say.
+        As on AWS, the files decide how the import ends, some time later: with the architecture of ``config.json``, or
+        Failed, for example because the prefix has no files. ``complete``, ``fail`` and planned outcomes take
+        precedence; what they do not say about the model comes from its files.
 
         Args:
             s3_uri: The prefix, such as ``s3://my-bucket/llama/``.
-            files: Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder of this machine.
-                AWS needs ``config.json``, ``*.safetensors``, ``tokenizer_config.json`` and the tokenizer; what is in
-                the weights does not matter here.
+            files: Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder on this machine.
+                AWS needs ``config.json``, ``*.safetensors``, ``tokenizer_config.json`` and the tokenizer; the content
+                of the weights does not matter here.
 
         Raises:
-            UsageError: For what is no such prefix, file or folder.
+            UsageError: For a prefix, file or folder that cannot be one.
         """
         store = self._service.state.store
         with store.lock:
             store.model_files.add(s3_uri, files)
 
     def respond(self, model: Model, response: Response) -> None:
-        """Let a model say something when it is invoked; without this it quotes its prompt.
+        """Set what a model says when it is invoked; without this it quotes its prompt.
 
         The mock is a test double for the code around a model: tokens, stop reason and stream chunks are derived from
         the text (the mock's own).
@@ -178,12 +179,12 @@ class JobsAndModels:
             model: The ARN of an imported model or of a custom model deployment, its name, its record, or ``"*"`` for
                 every model for which nothing else was prepared. It need not exist yet.
             response: A text for every request; a list of texts, one for each request that the model responds to; or a
-                function that is given the ``InferenceRequest`` and returns the text. What the function raises reaches
+                function that takes the ``InferenceRequest`` and returns the text. What the function raises reaches
                 the code under test.
 
         Raises:
-            UsageError: For what is no model or no response. For a request to which no text of the list is left, and
-                for a function that returns no text, in the code under test.
+            UsageError: For what cannot be a model or a response. In the code under test, for a request when the list
+                has no text left, and for a function that does not return a text.
         """
         store = self._service.state.store
         with store.lock:
@@ -192,7 +193,7 @@ class JobsAndModels:
     def evict_model(self, model: Model) -> None:
         """Make an imported model cold, as an hour without a call does on AWS: it has to be restored first.
 
-        The option ``cold_models`` says how; where it is False, six requests meet ModelNotReadyException.
+        The option ``cold_models`` says how; where it is False, six requests get ModelNotReadyException.
 
         Args:
             model: Its ARN, its name or its record.
@@ -233,18 +234,18 @@ class JobsAndModels:
         """Create an import job, so that a test can begin in the middle.
 
         Args:
-            name: ``jobName``, unique in its account and Region; made up by default.
-            status: ``InProgress``, ``Completed`` (then its model exists, too) or ``Failed``.
-            region: Where it is; the mock's Region by default.
-            account_id: Whose it is; the mock's account by default.
-            imported_model_name: ``importedModelName``; made up by default.
-            s3_uri: Where the files are.
+            name: ``jobName``, unique in its account and Region; generated by default.
+            status: ``InProgress``, ``Completed`` (then its model exists too) or ``Failed``.
+            region: Its Region; the mock's by default.
+            account_id: Its account; the mock's by default.
+            imported_model_name: ``importedModelName``; generated by default.
+            s3_uri: Where the model's files are.
             tags: The job's tags.
             imported_model_tags: The model's tags.
             failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
 
         Raises:
-            UsageError: If a name is taken, or a value is none the service would take.
+            UsageError: If a name is taken, or the service would not accept a value.
         """
         outcome = seeding.outcome_of("add_import_job", status, failure_message, failure_messages.internal())
         with self._request("add_import_job", region, account_id) as request:
@@ -266,17 +267,17 @@ class JobsAndModels:
         """Create a copy job, so that a test can begin in the middle.
 
         Args:
-            name: ``targetModelName``; made up by default.
-            status: ``InProgress``, ``Completed`` (then the custom model that it made exists, too) or ``Failed``.
+            name: ``targetModelName``; generated by default.
+            status: ``InProgress``, ``Completed`` (then the custom model that it created exists too) or ``Failed``.
             source: The custom model that is copied, as its ARN or its record; by default one is created, in the same
                 Region.
-            region: Where the copy goes; the mock's Region by default.
-            account_id: Whose it is; the mock's account by default.
+            region: The Region of the copy; the mock's by default.
+            account_id: The account of the copy; the mock's by default.
             tags: The target model's tags.
             failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
 
         Raises:
-            UsageError: If the source does not exist or may not be copied, or a value is none the service would take.
+            UsageError: If the source does not exist or may not be copied, or the service would not accept a value.
         """
         outcome = seeding.outcome_of("add_copy_job", status, failure_message, failure_messages.internal())
         with self._request("add_copy_job", region, account_id) as request:
@@ -293,19 +294,19 @@ class JobsAndModels:
         custom_model_units: int = 1,
         tags: Mapping[str, str] = NO_TAGS,
     ) -> ImportedModel:
-        """Create an imported model, with the completed import job that made it.
+        """Create an imported model, with the completed import job that created it.
 
         Args:
-            name: Its name, unique in its account and Region; made up by default.
-            region: Where it is; the mock's Region by default.
-            account_id: Whose it is; the mock's account by default.
+            name: Its name, unique in its account and Region; generated by default.
+            region: Its Region; the mock's by default.
+            account_id: Its account; the mock's by default.
             architecture: ``modelArchitecture``.
             instruct_supported: ``instructSupported``.
             custom_model_units: ``customModelUnitsPerModelCopy``.
             tags: The model's tags.
 
         Raises:
-            UsageError: If the name is taken, or a value is none the service would take.
+            UsageError: If the name is taken, or the service would not accept a value.
         """
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
         with self._request("add_imported_model", region, account_id) as request:
@@ -327,18 +328,18 @@ class JobsAndModels:
         """Create an active custom model, ready to be copied.
 
         Args:
-            name: Its name, unique in its account and Region; made up by default.
-            region: Where it is; the mock's Region by default.
-            account_id: Whose it is; the mock's account by default.
+            name: Its name, unique in its account and Region; generated by default.
+            region: Its Region; the mock's by default.
+            account_id: Its account; the mock's by default.
             base_model: The id of its foundation model, or ``imported``.
-            shared_with: Accounts beside the owner's that see it and may copy it.
+            shared_with: Further accounts that can see and copy it.
             tags: Its tags.
 
         Returns:
             The record; its ``arn`` is the ``sourceModelArn`` of a copy.
 
         Raises:
-            UsageError: If the name is taken, or a value is none the service would take.
+            UsageError: If the name is taken, or the service would not accept a value.
         """
         with self._request("add_custom_model", region, account_id) as request:
             return seeding.add_custom_model(request, name, base_model, shared_with, tags)
@@ -385,7 +386,7 @@ class JobsAndModels:
         return self._settled().table(kind).all()
 
     def _settled(self) -> Store:
-        """The store, after everything has ended whose time has come."""
+        """The store, after everything that is due has ended."""
         store = self._service.state.store
         with store.lock:
             lifecycle.settle(store, self._service.progress, self._service.clock.now())

@@ -80,7 +80,7 @@ class BedrockJobs(JobsAndModels):
 
     @property
     def region(self) -> str:
-        """The Region of ``client()`` and of what a test adds, unless it names another."""
+        """The Region of ``client()`` and of what a test adds, unless the call names another."""
         return self._region
 
     @property
@@ -98,7 +98,7 @@ class BedrockJobs(JobsAndModels):
 
         Raises:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
-                a Region that cannot be one.
+                a name that no Region can have.
         """
         if not active.has(self._service):
             state = (
@@ -129,7 +129,7 @@ class BedrockJobs(JobsAndModels):
 
     @contextlib.contextmanager
     def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
-        """What the service would see of a request by an account in a Region."""
+        """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
         scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
@@ -147,26 +147,26 @@ class BedrockJobs(JobsAndModels):
         times: Times = 1,
         allow_unfired: bool = False,
     ) -> InjectedFault:
-        """Inject faults into requests to come: each request that fits gets the next one of the sequence.
+        """Inject faults into future requests: each request that fits gets the next fault of the sequence.
 
         botocore retries what it would retry on AWS, and no real time passes between its attempts. A fault that no
-        request met fails the test at its end.
+        request gets fails the test at its end.
 
         Args:
             operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
             faults: From ``pytest_bedrock_jobs.faults``; ``faults.PASS`` lets a request of the sequence pass.
             region: Only requests to this Region.
-            where: Only requests with these parameters, or for whose parameters this returns True.
+            where: Only requests with these parameters, or those for whose parameters this function returns True.
             after: How many requests that fit pass first.
-            times: How often the sequence comes: a number; ``"one call"``, again and again in every attempt of one call;
-                or None, until ``remove()`` of what this returns.
-            allow_unfired: Whether the test may end without a request that met the fault.
+            times: How often the sequence is repeated: a number; ``"one call"``, for over and over in every attempt of
+                one call; or None, for until the returned fault is removed.
+            allow_unfired: Whether the test may end although no request got the fault.
 
         Returns:
-            The injected fault: ``fired`` counts the requests that met it, ``remove()`` ends it.
+            The injected fault: ``fired`` counts the requests that got it, ``remove()`` ends it.
 
         Raises:
-            UsageError: For an operation that does not exist, no fault, or a number that cannot be.
+            UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
         checked(operation, faults, where, after, times, stubbing.operations_with(operation))
         stubbing.check_condition(operation, where)
@@ -203,14 +203,14 @@ class BedrockJobs(JobsAndModels):
             code: The error code, such as ``ThrottlingException``.
             message: The service's text; AWS's own, as far as it is known, by default.
             times: As for ``inject``: a number of requests; ``"one call"``, every request of one call; or None, all
-                requests until ``remove()`` of what this returns.
+                requests until the returned fault is removed.
             allow_unfired: As for ``inject``.
 
         Returns:
             The injected fault.
 
         Raises:
-            UsageError: For an operation or a code that does not exist, or a number that cannot be.
+            UsageError: For an operation or a code that does not exist, or a number out of range.
         """
         return self.inject(operation, service_error(code, message), times=times, allow_unfired=allow_unfired)
 
@@ -230,10 +230,10 @@ class BedrockJobs(JobsAndModels):
             state.fault_plan.deny(action)
 
     def allow(self, action: str) -> None:
-        """Give back a permission that was denied in these words.
+        """Give back a permission; ``action`` is the string with which it was denied.
 
         Raises:
-            UsageError: If it was not.
+            UsageError: If it was not denied.
         """
         checked_action(action, stubbing.actions_with(action))
         state = self._service.state
@@ -248,19 +248,19 @@ class BedrockJobs(JobsAndModels):
         region: str | None = None,
         where: Where | None = None,
     ) -> Stub:
-        """Say what an operation returns that the mock does not have, such as ListGuardrails.
+        """Define the response of an operation that the mock does not have, such as ListGuardrails.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
-        request responds; one that none fits is unsupported, or moto's where moto has the operation.
+        request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.
 
         Args:
             operation: The API operation.
             response: The fields of the response, or a function that makes them from the parameters of a request.
             region: Only requests to this Region.
-            where: Only requests with these parameters, or for whose parameters this returns True.
+            where: Only requests with these parameters, or those for whose parameters this function returns True.
 
         Returns:
-            The stub; ``remove()`` takes it back.
+            The stub; ``remove()`` removes it.
 
         Raises:
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
@@ -275,8 +275,8 @@ class BedrockJobs(JobsAndModels):
     def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
         """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
 
-        Each such call raises UnsupportedOperationError as always, but does not fail the test at its end; one that the
-        code does not catch ends the block.
+        Each such call raises UnsupportedOperationError as usual, but does not fail the test at its end; an error that
+        the code does not catch only ends the block.
 
         Args:
             operations: The API operations, such as ``ListGuardrails``.
@@ -313,21 +313,21 @@ class BedrockJobs(JobsAndModels):
             region: The Region of requests whose signature names none, such as those with a bearer token; the mock's
                 own by default.
             account_id: The account of all requests; the mock's own by default.
-            tls: Whether it speaks HTTPS, with a certificate that is made on the spot.
+            tls: Whether it speaks HTTPS, with a certificate made for the occasion.
             longest_wait: How many seconds of real time a fault such as ``latency(60)`` may keep a client waiting.
 
         Returns:
-            A context manager that gives the endpoint's URL; a child process finds it by ``environment()``.
+            A context manager for the endpoint's URL; ``environment()`` passes the endpoint on to a child process.
 
         Raises:
-            UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or for a value that
-                cannot be.
+            UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
+                value that it cannot have.
         """
         options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
         return serving.serve_mock(self._service, self._servers, surroundings, options)
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of a child process whose AWS SDK shall reach this mock; see ``Server.environment``.
+        """The whole environment of a child process whose AWS SDK should use this mock; see ``Server.environment``.
 
         Raises:
             UsageError: If this mock is not being served.
@@ -340,7 +340,7 @@ class BedrockJobs(JobsAndModels):
         return tuple(self._service.state.fault_plan.active())
 
     def reset(self) -> None:
-        """Empty everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
+        """Clear everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
         self._service.reset()
 
 

@@ -1,6 +1,6 @@
-"""The pytest plugin: the fixture, the marker and what reports show of mocks.
+"""The pytest plugin: the fixtures, the marker, and the section that a mock adds to the report of a test.
 
-pytest imports this module at every start, so botocore and boto3 wait for the first test that uses the mock.
+pytest imports this module at every start, so botocore and boto3 are imported only when a test first uses the mock.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("bedrock_jobs", "mock of Amazon Bedrock model import and copy jobs").addoption(
         "--bedrock-jobs",
         action="store_true",
-        help="show the calls, jobs and faults of tests that used the mock, also where they passed",
+        help="show the calls, jobs and faults of tests that used the mock, even if they passed",
     )
     for option in options.ini_options():
-        text = f"{option.summary}; for mocks that are made without this option"
+        text = f"{option.summary}; the default for mocks that do not set it"
         parser.addini(f"{_MARKER}_{option.name}", text, type=option.type, default=None)  # type: ignore[arg-type]
 
 
@@ -44,43 +44,43 @@ def pytest_configure(config: pytest.Config) -> None:
     names = ", ".join(option.name for option in options.ini_options())
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; the options are those of "
-        "mock_bedrock_jobs, and the fixture `bedrock_jobs` gives the mock.",
+        f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; it takes the options of "
+        "mock_bedrock_jobs, and the fixture `bedrock_jobs` returns the mock.",
     )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Give up the ini options: another run in this process has its own."""
+    """Drop the ini options: another run in this process has its own."""
     options.forget_defaults(config.stash.get(_DEFAULTS, {}))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the marker alone bring the fixture, before all others, so that they are mocked too."""
+    """Let the marker alone request the fixture, before all others, so that they are mocked too."""
     _add_fixture(item)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """The same for a marker that was added after the collection: this runs after conftest's hooks, before fixtures."""
+    """Do the same for a marker that was added after collection: this runs after conftest's hooks, before fixtures."""
     _add_fixture(item)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """The same for a marker that a fixture has added."""
+    """Do the same for a marker that a fixture has added."""
     if _add_fixture(item):
-        item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # the first to be asked for it
+        item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
 
 
 def _add_fixture(item: pytest.Item) -> bool:
-    """Whether a test is marked, and now has the fixture, but had not before."""
+    """Put the fixture first in a marked test, and return whether the test did not have it before."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or _MARKER in names[:1]:
         return False
     if item.get_closest_marker(_MARKER) is None and _class_options(item) is None:
         return False
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
-        return False  # a marker of the class or module is for the mock that its tests share
-    # A list of its own: the items of a parametrized function share one.
+        return False  # a marker on the class or module is for the mock that its tests share
+    # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
     return _MARKER not in names
 
@@ -94,14 +94,14 @@ def _class_options(item: pytest.Item) -> Options | None:
 
 @pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
 def pytest_bedrock_jobs_begin() -> None:
-    """A test begins: the mocks of earlier ones do not belong to it."""
+    """Begin a test: the mocks of earlier ones do not belong to it."""
     if activation := _activation():
         activation.running_test.begin()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Remember a failure, so that its mock adds no second one, and explain it."""
+    """Remember a failure, so that the mock does not add a second one, and add the section that explains it."""
     report = yield
     if activation := _activation():
         activation.running_test.failed |= call.excinfo is not None
@@ -114,7 +114,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Show the sections of passed tests, if they have some."""
+    """Show the sections of passed tests, if there are any."""
     for report in terminalreporter.getreports("passed"):
         for name, text in report.sections:
             if name == _SECTION:
@@ -123,7 +123,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _activation() -> Any:
-    """The module that knows of mocks; None before anything used one."""
+    """The module that keeps track of mocks; None until something uses one."""
     return sys.modules.get(f"{__package__}.activation")
 
 
@@ -132,7 +132,7 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
     why: Any = report.longrepr
     if hasattr(why, "addsection"):
         why.addsection(_SECTION, text)
-    elif report.failed:  # a failure with a report of its own form, such as a doctest's
+    elif report.failed:  # a failure whose report has another form, such as a doctest's
         report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
     else:
         report.sections.append((_SECTION, text))
@@ -142,7 +142,7 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
 def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """Mock Bedrock's model import and copy jobs: boto3 clients get responses from memory, nothing is sent.
 
-    Gives the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
+    Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
     from . import decorated_classes
     from .activation import activated
@@ -171,9 +171,9 @@ def _shared(scope: _Scope) -> Any:
         except BedrockJobsError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
 
-    shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use, too.
+    shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
 
-    Options come from the ini file, and from markers of the {scope} or around it.
+    Options come from the ini file, and from markers on the {scope} or on what contains it.
     """
     return shared
 
@@ -189,7 +189,7 @@ _SHARED = {f"{scope}_{_MARKER}" for scope in get_args(_Scope)}
 def bedrock_jobs_server() -> Iterator[Server]:
     """Serve whichever mock is active over HTTP, all session long, for a program that several tests share.
 
-    Gives the Server object: its ``endpoint_url``, and ``environment()`` for the program.
+    Provides the Server object, with its ``endpoint_url`` and an ``environment()`` for the program.
     """
     from .serving import serve
 
@@ -215,7 +215,7 @@ def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
 
 
 def _options_of(item: pytest.Item) -> Options:
-    """The markers' options and the decorated class's, those nearest to the test last: they win."""
+    """The options of the markers and of the decorated class; those nearest to the test win."""
     found: Options = {}
     class_options = _class_options(item) or {}
     for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
@@ -227,6 +227,6 @@ def _options_of(item: pytest.Item) -> Options:
         if isinstance(node, (pytest.Class, pytest.Item)):
             found.update(class_options)
             class_options = {}
-        found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked where all options are
+        found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked with all other options
     found.update(class_options)
     return found

@@ -1,4 +1,4 @@
-"""What happened, as a screen of text: for the report of a failed test."""
+"""What happened in a test's mocks, as one screen of text for the report of a failed test."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _LEFT_OUT = ("clientRequestToken", "roleArn")
 
 
 def report_of(test: RunningTest) -> str:
-    """What happened in the mocks of a test, in order; they share the screen.
+    """What happened in the mocks of a test, in order, on one screen.
 
-    It never raises: whatever goes wrong while it is made is one line of it.
+    It never raises: an error in making it becomes a line of it.
     """
     try:
         services = test.services()
@@ -38,8 +38,8 @@ def report_of(test: RunningTest) -> str:
 
 
 def report(service: Service, rows: int = _ROWS) -> str:
-    """The calls in order, the jobs and models there are, and the faults still active; empty if there is nothing."""
-    # As the test left them: to settle the store now would end what was still running in the test.
+    """The calls in order, the existing jobs and models, and the faults still active; empty if there are none."""
+    # As the test left them: settling the store now would end jobs that were still running in the test.
     state = service.state
     tables = state.store.tables.values()
     lines = [
@@ -49,13 +49,13 @@ def report(service: Service, rows: int = _ROWS) -> str:
     ]
     if lines and service.clock.datetime_stays:
         lines.append(
-            "datetime.now has not moved with virtual time: names made of it may collide. Install time-machine."
+            "datetime.now has not moved with virtual time: names made from it may collide. Install time-machine."
         )
     return "\n".join(_printable(cut(line, _WIDEST_LINE)) for line in lines)
 
 
 def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
-    """Rows that differ only in their time become one, with their number, so that polling does not fill the screen."""
+    """Merge rows that differ only in their time, and count them, so that polling does not fill the screen."""
     runs: list[list[str]] = []
     for _, run in itertools.groupby(rows, key=lambda row: row[1:]):
         [time, region, operation, *rest], *more = run
@@ -64,7 +64,7 @@ def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
 
 
 def _table(title: str, rows: Callable[[], Sequence[Sequence[str]]], room: int) -> Iterable[str]:
-    """Aligned rows under a title; of too many, the middle is left out, and a line says so."""
+    """Aligned rows under a title; if there are too many, a line says how many are left out in the middle."""
     try:
         lines = _aligned(rows(), room)
     except Exception as error:
@@ -84,7 +84,7 @@ def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
 
 
 def _cell(text_of: Callable[[T], str], value: T) -> str:
-    """A text for a value; where there is none to be had, the reason."""
+    """A text for a value, or the reason why there is none."""
     try:
         return text_of(value)
     except Exception as error:
@@ -144,7 +144,7 @@ def _printable(line: str) -> str:
 
 
 def _prepared(state: State) -> list[object]:
-    """What is still to come: faults, and outcomes of jobs that have not started."""
+    """What has not happened yet: faults, and outcomes planned for jobs that have not started."""
     return [*state.fault_plan.active(), *state.store.planned_outcomes.waiting()]
 
 

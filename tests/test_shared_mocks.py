@@ -65,7 +65,7 @@ def test_a_fault_that_never_fired(pytester, scope):
     result = pytester.runpytest_inprocess("-p", "no:hypothesispytest")
 
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*no request met <read timeout on [*]: *"])
+    result.stdout.fnmatch_lines(["*no request got <read timeout on [*]: *"])
     result.stdout.no_fnmatch_line("*activation.py*")
 
 

@@ -95,7 +95,7 @@ WRONG = {
     "what a mock only shows": (
         lambda jobs: setattr(jobs, "calls", ()),
         "An attribute that does not exist",
-        "bedrock_jobs.calls cannot be set: it shows what there is",
+        "bedrock_jobs.calls can only be read",
     ),
     "an unknown attribute": (
         lambda jobs: jobs.complet("llama"),
@@ -197,7 +197,7 @@ def test_unfired(bedrock_jobs):
 
     assert result.parseoutcomes() == {"failed": 1, "passed": 1, "errors": 1}
     result.stdout.fnmatch_lines_random(
-        ["E *UsageError: <function read_timeout * is no fault: *", "*no request met <read timeout on *"]
+        ["E *UsageError: <function read_timeout * is not a fault: *", "*no request got <read timeout on *"]
     )
 
 

@@ -1,4 +1,4 @@
-"""A fault that no request met, or an outcome that no job took, fails the test at its end and hides no other failure."""
+"""A fault that no request got, or an outcome that no job took, fails the test at its end and hides no other failure."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class TestClass:
         END
 """
 TESTS = 8
-MESSAGE = "*no request met <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; called was: {called}.*"
+MESSAGE = "*no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called: {called}.*"
 README = '*See "A fault that never fired" in docs/troubleshooting.md.*'
 
 
@@ -91,7 +91,10 @@ def test_every_door_tells_it(pytester):
 
     assert result.parseoutcomes() == {"failed": 4, "passed": 4, "errors": 4}
     text = result.stdout.str()
-    assert text.count("no request met <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; called was:") >= 8
+    assert (
+        text.count("no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called:")
+        >= 8
+    )
     result.stdout.fnmatch_lines([README])
     for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it"):
         assert f"_ ERROR at teardown of {name} _" in text
@@ -197,7 +200,7 @@ def test_it(other, bedrock_jobs):
 
     assert result.parseoutcomes() == {"passed": 1, "errors": 1}
     result.stdout.fnmatch_lines(["*KeyError: 'mine'*"])
-    result.stdout.fnmatch_lines([MESSAGE.format(called="nothing")])
+    result.stdout.fnmatch_lines([MESSAGE.format(called="none")])
 
 
 def test_an_error_in_set_up_stands_alone(pytester):
@@ -244,7 +247,7 @@ def test_unittest_itself():
     case(lambda self: self.fail("mine")).run(failing)
 
     [(_, text)] = unfired.errors
-    assert "UnfiredFaultError: no request met <ThrottlingException" in text
+    assert "UnfiredFaultError: no request got <ThrottlingException" in text
     assert (len(failing.failures), failing.errors) == (1, [])
 
 
@@ -256,7 +259,7 @@ def test_a_test_case_in_its_debugger():
 
 def test_the_context_manager_raises_at_its_end():
     """The class is public, so that a test of tests can expect it."""
-    assert unfired(lambda jobs: jobs.inject("*", THROTTLED)).startswith("no request met <ThrottlingException on *: ")
+    assert unfired(lambda jobs: jobs.inject("*", THROTTLED)).startswith("no request got <ThrottlingException on *: ")
 
 
 def test_all_that_never_fired_are_named():
@@ -269,9 +272,10 @@ def test_all_that_never_fired_are_named():
         impatient().list_model_copy_jobs()
 
     assert unfired(use).startswith(
-        "no request met <ThrottlingException on ListModelImportJobs: fired 0, until removed>, "
+        "no request got <ThrottlingException on ListModelImportJobs: fired 0, until removed>, "
         "<read timeout on ListModelImportJobs: fired 0, left 1>, "
-        "<pass, lost response on ListModelCopyJobs in eu-west-1: fired 0, left 2>; called was: ListModelCopyJobs. "
+        "<pass, lost response on ListModelCopyJobs in eu-west-1: fired 0, left 2>; "
+        "operations called: ListModelCopyJobs. "
     )
 
 
@@ -304,7 +308,7 @@ def test_a_single_one_that_may_remain_unfired():
         jobs.fail_next_call("ListModelImportJobs", "ConflictException", allow_unfired=True)
         jobs.inject("ListModelCopyJobs", THROTTLED)
 
-    assert unfired(use).startswith("no request met <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; ")
+    assert unfired(use).startswith("no request got <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; ")
 
 
 MISFITS = {
@@ -324,7 +328,7 @@ MISFITS = {
         {"where": lambda sent: "vpcConfig" in sent},
         "CreateModelImportJob was called 2 times, each with parameters for which the condition was not True. ",
     ),
-    "too few": ({"after": 3}, "The first 3 requests pass, and no more than 2 came. "),
+    "too few": ({"after": 3}, "The first 3 requests pass, and only 2 came. "),
     "a secret": (
         {"where": {"clientRequestToken": "c"}},
         "CreateModelImportJob was called with clientRequestToken='[secret]', None, not with clientRequestToken='c'. ",
@@ -342,7 +346,10 @@ def test_what_did_not_fit(condition, told):
         impatient().create_model_import_job(**first)
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
-    assert f"; called was: CreateModelImportJob. {told}Remove it, or allow it with allow_unfired=True " in unfired(use)
+    assert (
+        f"; operations called: CreateModelImportJob. {told}Remove it, or allow it with allow_unfired=True "
+        in unfired(use)
+    )
 
 
 def test_a_pass_that_was_met_and_a_call_that_came_before():
@@ -357,7 +364,7 @@ def test_a_pass_that_was_met_and_a_call_that_came_before():
     text = unfired(use)
 
     assert "ListModelCopyJobs was called before the fault was injected. " in text
-    assert "The requests met faults.PASS, the fault behind it was not reached. " in text
+    assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
 def test_an_outcome_that_no_job_took():
@@ -374,7 +381,7 @@ def test_an_outcome_that_no_job_took():
         error_of(impatient().create_model_import_job, **import_parameters(jobName="llama"))
 
     assert unfired(use).startswith(
-        "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; started was: "
+        "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
         "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy. Remove it, or "
     )
 
@@ -387,8 +394,8 @@ def test_faults_and_outcomes_are_one_error():
         jobs.fail(NEXT_JOB)
 
     assert unfired(use).startswith(
-        "no request met <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; called was: nothing. "
-        "no job took <Failed for NEXT_JOB>; started was: nothing. Remove it, or "
+        "no request got <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; operations called: none. "
+        "no job took <Failed for NEXT_JOB>; jobs started: none. Remove it, or "
     )
     with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
         use(jobs)

@@ -1,4 +1,4 @@
-"""Arguments that a method does not take: the error names the nearest that it does."""
+"""Errors for arguments that a method does not take: they name the nearest that it does take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def explained(cls: type[T]) -> type[T]:
-    """Let the public methods of a class explain which arguments they take, where Python says only what was wrong."""
+    """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
     for name, method in list(vars(cls).items()):
         if inspect.isfunction(method) and not name.startswith("_"):
             setattr(cls, name, _explained(method))

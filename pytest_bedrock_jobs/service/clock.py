@@ -82,7 +82,7 @@ class Clock:
             ) from None
         if step < _NOTHING:
             raise UsageError(
-                f"clock.advance: time only passes, it cannot go back by {by}. {see('A time that is refused')}"
+                f"clock.advance: time only moves forward; it cannot go back by {by}. {see('A time that is refused')}"
             )
         with self._lock:
             self.added += step

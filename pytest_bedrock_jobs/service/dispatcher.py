@@ -91,7 +91,7 @@ class State:
                 del self.ended[index], self._records[index:]
 
     def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        """The injected fault that strikes this request."""
+        """The injected fault that applies to this request."""
         with self.store.lock:
             return self.fault_plan.due(call, parameters)
 
@@ -203,7 +203,7 @@ class Service:
         carried_out = NOT_CARRIED_OUT
         if fault.carries_out:
             carried_out = self._carry_out(state, call, codec, parameters, now)
-        return fault.strike(Attempt(codec, call.scope, call.read_timeout, carried_out))
+        return fault.apply(Attempt(codec, call.scope, call.read_timeout, carried_out))
 
     def _carry_out(
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime

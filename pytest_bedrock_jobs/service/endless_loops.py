@@ -1,4 +1,4 @@
-"""Loops that never end in virtual time: they are found out, and end."""
+"""Loops that never end in virtual time: finding them, and ending them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PATIENCE = 100
 
 
 class EndlessLoopExit(BaseException):
-    """What ends a loop that has caught the usage error again and again."""
+    """Ends a loop that has caught the usage error again and again."""
 
 
 class EndlessLoops:
-    """Counts what a loop does that waits for what never comes, and only what virtual sleeps separate.
+    """Counts the polls and the virtual sleeps of loops that wait for something that never comes.
 
     Args:
         max_polls: How often a job may be polled after it has ended; None for no bound.
         max_virtual_time: How far sleeping may move the clock, besides what a job takes; None for no bound.
 
     Attributes:
-        error: What was found out.
+        error: The usage error of a loop that was found.
     """
 
     def __init__(self, max_polls: int | None, max_virtual_time: datetime.timedelta | None) -> None:
@@ -42,11 +42,11 @@ class EndlessLoops:
         self._raised = 0
 
     def end(self) -> None:
-        """End a loop that was found out: raise its error again, each time that it polls or sleeps.
+        """End a loop that was found: raise its error again, each time that it polls or sleeps.
 
         Raises:
-            UsageError: What was found out.
-            EndlessLoopExit: Where the loop has caught that too often.
+            UsageError: The loop's error.
+            EndlessLoopExit: If the loop has caught that too often.
         """
         if self.error:
             self._raised += 1
@@ -55,7 +55,7 @@ class EndlessLoops:
             raise self.error
 
     def polled(self, store: Store, clock: Clock, output: Mapping[str, Any]) -> None:
-        """Count a Get or List, unless a job still runs: a loop that waits for that one sees others too."""
+        """Count a Get or List, unless a job is still running: a loop that waits for that job sees others too."""
         if store.running or self._max_polls is None:
             self._polls.clear()
             return
@@ -67,12 +67,12 @@ class EndlessLoops:
             if polls > self._max_polls:
                 self.error = UsageError(
                     f"a loop never ends: {arn} is {status}, and was polled {polls} times since, with virtual sleeps "
-                    f"between. Its statuses are {_STATUSES[word]}: what does the loop wait for? If it shall go on, set "
+                    f"between. Its statuses are {_STATUSES[word]}: what does the loop wait for? To let it go on, set "
                     f"max_polls_after_end. {see('A loop that never ends')}"
                 )
 
     def slept(self, store: Store, clock: Clock, progress: Progress) -> None:
-        """Find out whether virtual sleeps have moved the clock too far."""
+        """Check whether virtual sleeps have moved the clock too far."""
         if self._max_virtual_time is None:
             return
         if clock.slept > self._max_virtual_time + (progress.duration or datetime.timedelta()):
@@ -80,12 +80,12 @@ class EndlessLoops:
             manual = ", which only complete() and fail() end" if progress.manual and store.running else ""
             self.error = UsageError(
                 f"a loop never ends: virtual sleeps have moved the clock by {clock.slept}. Still running: {running}"
-                f"{manual}. If it shall go on, set max_virtual_time. {see('A loop that never ends')}"
+                f"{manual}. To let it go on, set max_virtual_time. {see('A loop that never ends')}"
             )
 
 
 def _ended(output: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """The ARNs of all that a response shows to have ended, each with the name of its status and the status."""
+    """Everything that a response shows as ended: its ARN, the name of its status field and the status."""
     rows = [row for value in output.values() if isinstance(value, list) for row in value if isinstance(row, dict)]
     for row in [output, *rows]:
         arn = row.get("jobArn") or row.get("modelArn")

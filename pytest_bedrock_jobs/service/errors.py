@@ -49,7 +49,7 @@ class NoResponseError(Exception):
 
 
 class NotStubbedError(Exception):
-    """No stub is for a request of an operation that the mock does not have: it is another mock's, or unsupported."""
+    """No stub fits a request for an operation that the mock does not have: it is for another mock, or unsupported."""
 
 
 class BedrockJobsError(Exception):
@@ -57,11 +57,11 @@ class BedrockJobsError(Exception):
 
 
 class UsageError(BedrockJobsError):
-    """The mock was asked for something impossible. The text says what to ask for instead."""
+    """A test asked the mock for something impossible. The text says what to do instead."""
 
 
 class UnknownOptionError(UsageError, TypeError):
-    """An option that the mock does not have. The text lists the ones there are."""
+    """An option that the mock does not have. The text lists those that exist."""
 
 
 class UnknownAttributeError(UsageError, AttributeError):
@@ -77,15 +77,15 @@ class UnsupportedOperationError(BedrockJobsError):
 
 
 class UnfiredFaultError(BedrockJobsError):
-    """A fault was injected and no request met it: the code under test was not tested against it.
+    """A fault was injected, but no request got it: the code under test was not tested against it.
 
-    The same goes for an outcome that was planned with NEXT_JOB and that no job took. ``allow_unfired_faults=True``
+    It is also raised for an outcome that was planned with NEXT_JOB but that no job took. ``allow_unfired_faults=True``
     turns this off for one mock, ``allow_unfired=True`` for one fault or outcome.
     """
 
 
 class IdempotencyTokenWarning(UserWarning):
-    """A ``clientRequestToken`` came again with other parameters: Bedrock ignores the second request."""
+    """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
 
 def see(heading: str) -> str:
@@ -98,8 +98,8 @@ def see(heading: str) -> str:
 
 @functools.cache
 def _address_of_the_pages() -> str | None:
-    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its one place; None while it is unknown."""
-    from importlib import metadata  # slow, and nothing but messages needs it
+    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its only place; None while it is unknown."""
+    from importlib import metadata  # slow, and only messages need it
 
     try:
         urls = metadata.metadata("pytest-bedrock-jobs").get_all("Project-URL") or ()
@@ -114,7 +114,7 @@ _repr.maxstring = _repr.maxother = 100
 
 
 def shown(value: object) -> str:
-    """A value for a message: its repr, of a long one the beginning and the end."""
+    """A value for a message: its repr, or the beginning and the end of a long one."""
     return _repr.repr(value)
 
 
@@ -130,7 +130,7 @@ def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
 
 
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
-    """One sentence: what was asked for, and what there is, nearest first; of many, those that could be meant."""
+    """One sentence: what does not exist, and what does, the nearest first; if that is a lot, only the nearest."""
     nearest = nearest_first(str(name), choices)
     more = f" and {len(nearest) - _MOST_CHOICES} more" if len(nearest) > _MOST_CHOICES else ""
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
@@ -138,7 +138,7 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
 
 def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
     """The error for reading an attribute that a mock or a record does not have."""
-    if name.startswith("_"):  # asked for by Python, pytest and debuggers, which go by whether it is there
+    if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
         return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
     public = [known for known in dir(owner) if not known.startswith("_")]
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")

@@ -1,4 +1,4 @@
-"""Injected faults: which request is struck by which."""
+"""Injected faults: which request gets which."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ ANY = "*"
 _WIDEST_VALUE, _MOST_VALUES = 60, 5
 
 Times: TypeAlias = "int | Literal['one call'] | None"
-"""How often faults come: so many times, in every attempt of one call, or (None) until they are removed."""
+"""How often faults apply: so many times, in every attempt of one call, or (None) until they are removed."""
 
 Where: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]"
 
 
 class InjectedFault:
-    """A sequence of faults, and the requests that it is for.
+    """A sequence of faults, and the requests that it applies to.
 
     Attributes:
-        fired: How many requests have met a fault; with ``times="one call"``, how many calls. A request that ``PASS``
+        fired: How many requests have got a fault; with ``times="one call"``, how many calls. A request that ``PASS``
             let through does not count.
     """
 
@@ -54,7 +54,7 @@ class InjectedFault:
         self._where = where
         self._after = self._passing = after
         self._one_call = times == "one call"
-        self._call: ApiCall | None = None  # with times="one call": the one
+        self._call: ApiCall | None = None  # with times="one call": that call
         self._left = 1 if times == "one call" else None if times is None else times * len(faults)
         self._allow_unfired = allow_unfired
         self._calls_before = 0
@@ -70,16 +70,16 @@ class InjectedFault:
 
     @property
     def active(self) -> bool:
-        """Whether another request can meet it."""
+        """Whether another request can get it."""
         return self._present and self._left != 0
 
     @property
     def unfired(self) -> bool:
-        """Whether a test that ends now has injected it in vain."""
+        """Whether a test that ends now has not used it."""
         return self.active and not self.fired and not self._allow_unfired
 
     def misfit(self, calls: Sequence[Call]) -> str | None:
-        """Why it applied to none of these calls, all there were; None if its operation was not called at all."""
+        """Why it applied to none of these calls, all of the test's; None if its operation was not called at all."""
         fitting = [call for call in calls[self._calls_before :] if self._operation in (ANY, call.operation)]
         if not fitting:
             earlier = any(self._operation in (ANY, call.operation) for call in calls)
@@ -90,8 +90,8 @@ class InjectedFault:
         if self._where is not None and not any(fits(self._where, call.parameters) for call in fitting):
             return f"{self._operation} was called {_difference(self._where, fitting)}"
         if self._after:
-            return f"The first {self._passing} requests pass, and no more than {self._passing - self._after} came"
-        return "The requests met faults.PASS, the fault behind it was not reached"
+            return f"The first {self._passing} requests pass, and only {self._passing - self._after} came"
+        return "The requests got faults.PASS; the fault after it was not reached"
 
     def remove(self) -> None:
         """Let all further requests pass."""
@@ -102,7 +102,7 @@ class InjectedFault:
         return self._present and self._operation in (ANY, operation)
 
     def applies_to(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
-        """Whether it is for this request."""
+        """Whether it applies to this request."""
         if self._call is not None:
             return call is self._call and self._present
         return (
@@ -113,7 +113,7 @@ class InjectedFault:
         )
 
     def take(self, call: ApiCall) -> Fault | None:
-        """The fault for the next request that it is for; None for one that passes."""
+        """The fault for the next request that it applies to; None for a request that passes."""
         if self._after:
             self._after -= 1
             return None
@@ -130,10 +130,10 @@ class InjectedFault:
 
 
 class FaultPlan:
-    """Everything a test injected and denied; the store's lock is held while it is asked.
+    """Everything a test injected and denied; its callers hold the store's lock.
 
     Attributes:
-        faults: What was injected, fired or not, in order.
+        faults: The injected faults, fired or not, in order.
         denials: The denied actions.
     """
 
@@ -142,20 +142,20 @@ class FaultPlan:
         self.denials: list[str] = []
 
     def inject(self, fault: InjectedFault, calls_before: int) -> InjectedFault:
-        """Add faults behind those injected before, when so many calls have ended."""
+        """Add faults after those injected earlier; so many calls have ended before."""
         fault._calls_before = calls_before
         self.faults.append(fault)
         return fault
 
     def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        """The fault for this request: the first injected that applies to it."""
+        """The fault for this request: the first of the injected ones that applies to it."""
         for fault in self.faults:
             if fault.applies_to(call, parameters):
                 return fault.take(call)
         return None
 
     def deny(self, action: str) -> None:
-        """Deny an action; twice is once, as in a policy."""
+        """Deny an action; denying it twice is like denying it once, as in a policy."""
         if action not in self.denials:
             self.denials.append(action)
 
@@ -175,11 +175,11 @@ class FaultPlan:
         return None
 
     def active(self) -> list[InjectedFault]:
-        """What can still fire."""
+        """The faults that can still fire."""
         return [fault for fault in self.faults if fault.active]
 
     def unfired(self) -> list[InjectedFault]:
-        """What was injected in vain."""
+        """The faults that a test that ends now has not used."""
         return [fault for fault in self.faults if fault.unfired]
 
 
@@ -194,7 +194,8 @@ def checked(
     """Refuse what cannot be injected.
 
     Raises:
-        UsageError: For an operation that does not exist, what is no fault or no condition, or numbers that are none.
+        UsageError: For an operation that does not exist, for what is not a fault or a condition, or for a number out of
+            range.
     """
     if operation not in (ANY, *known):
         raise _refused(f"{no_such('operation', operation, known)}; '*' stands for any.")
@@ -203,8 +204,8 @@ def checked(
     for fault in faults:
         if not isinstance(fault, Fault):
             raise _refused(
-                f"{fault!r} is no fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such as "
-                "faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
+                f"{fault!r} is not a fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such "
+                "as faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
             )
         if fault.label in RUNTIME and operation not in (ANY, *RUNTIME_OPERATIONS):
             raise _refused(
@@ -216,7 +217,7 @@ def checked(
         raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
     if not (times is None or times == "one call" or _is_number(times, 1)):
         raise _refused(
-            "times is how often the faults come: a number of 1 or more, 'one call' (in every attempt of one call) or "
+            "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) or "
             f"None (until they are removed), not {times!r}."
         )
 
@@ -226,13 +227,13 @@ def _is_number(value: object, least: int) -> bool:
 
 
 def checked_condition(where: object) -> None:
-    """Refuse what is no condition on the parameters of a request.
+    """Refuse what is not a condition on the parameters of a request.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is not.
     """
     if not (where is None or callable(where) or isinstance(where, Mapping)):
-        raise _refused(f"where is a mapping of parameters, or a function that is given them, not {where!r}.")
+        raise _refused(f"where is a mapping of parameters, or a function that takes them, not {where!r}.")
 
 
 def checked_action(action: object, permissions: Collection[str]) -> None:
@@ -249,7 +250,7 @@ def checked_action(action: object, permissions: Collection[str]) -> None:
 
 
 def any_action(action: object, permissions: Collection[str]) -> bool:
-    """Whether an action is one of these permissions; ``*`` and ``?`` are those of a policy."""
+    """Whether an action is one of these permissions; ``*`` and ``?`` are wildcards, as in a policy."""
     wanted = action.lower() if isinstance(action, str) else ""
     return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), wanted) for permission in permissions)
 
@@ -259,7 +260,7 @@ def _refused(text: str) -> UsageError:
 
 
 def _names(where: Where) -> str:
-    """What a condition is about; its values may be long, or secret."""
+    """The parameters that a condition names, without their values, which may be long or secret."""
     return ", ".join(where) if isinstance(where, Mapping) else getattr(where, "__name__", "a condition holds")
 
 

@@ -20,7 +20,7 @@ class Attempt(NamedTuple):
         codec: The operation's requests and responses.
         scope: Account, Region and partition of the client.
         read_timeout: How many seconds the client waits for a response.
-        carried_out: What the service made of the request; ``NOT_CARRIED_OUT`` if the fault comes in its place.
+        carried_out: The outcome of carrying the request out; ``NOT_CARRIED_OUT`` if the fault prevents that.
     """
 
     codec: OperationCodec
@@ -34,8 +34,8 @@ class Fault:
     """One thing that can go wrong.
 
     Attributes:
-        label: What reports call it.
-        outcome: What it makes of an attempt.
+        label: Its name in reports.
+        outcome: A function from an attempt to the attempt's outcome.
         carries_out: Whether the service carries the request out first.
         seconds: How long the response takes on the mock's clock; a client waits no longer than its read timeout.
     """
@@ -50,11 +50,11 @@ class Fault:
 
     @property
     def __name__(self) -> str:
-        """What pytest makes the id of a parametrized test from."""
+        """The name from which pytest makes the id of a parametrized test."""
         return self.label
 
-    def strike(self, attempt: Attempt) -> AttemptOutcome:
-        """What the caller gets of this attempt."""
+    def apply(self, attempt: Attempt) -> AttemptOutcome:
+        """The outcome of this attempt, as its caller sees it."""
         label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label
         return self.outcome(attempt)._replace(label=label, fault=self.label)
 

@@ -1,4 +1,4 @@
-"""The options, the same however the mock is activated, and their defaults, which an ini file can change."""
+"""The options, which are the same however the mock is activated, and their defaults, which an ini file can change."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
 
 
 def _progress_from_text(text: str) -> ProgressOption:
-    """A number counts minutes: an ini file has no timedelta."""
+    """Read a number as minutes: an ini file has no timedelta."""
     if re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
         return datetime.timedelta(minutes=float(text))
     try:
@@ -56,7 +56,7 @@ def _progress_from_text(text: str) -> ProgressOption:
 
 
 def _cold_models_from_text(text: str) -> ColdModelsOption:
-    """A number counts requests."""
+    """Read a number as a number of requests."""
     if re.fullmatch(r"[1-9][0-9]*", text):
         return int(text)
     if text in ("true", "false", "manual"):
@@ -77,7 +77,7 @@ def _minutes_from_text(text: str) -> datetime.timedelta | None:
 
 
 def _ini(summary: str, from_text: Callable[[str], Any] = str) -> Mapping[str, Any]:
-    """What ``pytest --help`` says of an option, and how to read the text of an ini file."""
+    """What ``pytest --help`` says about an option, and how to read its text in an ini file."""
     return {"summary": summary, "from_text": from_text}
 
 
@@ -89,28 +89,27 @@ class Settings:
         account_id: The account of clients whose credentials name none; twelve digits.
         region: The Region of clients created without one while the mock is active. None leaves
             ``AWS_DEFAULT_REGION`` as it is, or ``us-east-1`` where it is not set.
-        quotas: Whether AWS's default quotas apply. Off unless asked for: the concurrency quota allows one import.
+        quotas: Whether AWS's default quotas apply. Off by default: the concurrency quota allows only one import.
         progress: When jobs end: ``"polls"`` (the second Get or List that sees a job finds it Completed), a number of
             polls such as ``"3 polls"`` (three find it InProgress), ``"time"`` (after 15 minutes of the mock's clock)
             or a timedelta (after that long), or ``"manual"`` (when the test calls ``complete`` or ``fail``).
         cold_models: Whether an imported model has to be restored before it responds: after its import, and after an
-            hour of the mock's clock without a call. Off unless asked for: most tests of what models say are not about
-            it. True: six requests meet ModelNotReadyException first; a number: that many; a timedelta: the restore
+            hour of the mock's clock without a call. Off by default: most tests of what models say are not about it.
+            True: six requests get ModelNotReadyException first; a number: that many do; a timedelta: the restore
             takes that long; ``"manual"``: it takes until the test calls ``restore_model``.
-        check_model_files: Whether an import looks at its files in S3, which something else has to mock in the process,
-            such as moto: real S3 is never asked. Files given with ``add_model_files`` are looked at without it.
+        check_model_files: Whether an import reads its files in S3, which something else has to mock in the process,
+            such as moto: real S3 is never read. Files added with ``add_model_files`` are read without this option.
         virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
             and with it what ``time.time`` and ``time.monotonic`` return.
-        seed: Makes the ids of jobs and models, and with them their ARNs and names that are made up, the same in each
-            run: they derive from this number or text and from the test's id, and no two are the same in a run. None
-            leaves them random. Requests of several threads take them in the order in which they come.
+        seed: Makes the ids of jobs and models, and with them ARNs and generated names, the same in each run: they
+            derive from this number or text and from the test's id, and no two are the same in a run. None leaves them
+            random. Requests from several threads get them in the order in which they arrive.
         max_polls_after_end: How often a job may be polled after it has ended, with virtual sleeps between and while no
-            other job runs, before that counts as a loop that never ends and is a usage error. None: as often as it
-            likes.
+            other job runs, before that counts as a loop that never ends and is a usage error. None: no limit.
         max_virtual_time: How far virtual sleeps may move the clock, besides the time that a job takes, before that
-            counts as a loop that never ends. None: as far as it likes.
-        allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. Unless allowed, each one
-            that no request met, or no job took, fails the test.
+            counts as a loop that never ends. None: no limit.
+        allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. If not, each one that no
+            request got, or no job took, fails the test.
     """
 
     account_id: str = field(
@@ -132,7 +131,7 @@ class Settings:
         ),
     )
     check_model_files: bool = field(
-        default=False, metadata=_ini("whether imports look at their files, in an S3 that something else mocks")
+        default=False, metadata=_ini("whether imports read their files, in an S3 that something else mocks")
     )
     virtual_time: bool = field(
         default=False,
@@ -175,7 +174,7 @@ class Settings:
 _OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(Settings)}
 
 
-# The options that are True or False and nothing else.
+# The options that can only be True or False.
 _FLAGS = [
     name
     for name, option in _OPTIONS.items()
@@ -188,8 +187,8 @@ class IniOption(NamedTuple):
 
     Attributes:
         name: The option's name.
-        type: pytest's type of it.
-        summary: What ``pytest --help`` says of it.
+        type: Its type in pytest.
+        summary: What ``pytest --help`` says about it.
     """
 
     name: str
@@ -198,7 +197,7 @@ class IniOption(NamedTuple):
 
 
 def ini_options() -> Iterator[IniOption]:
-    """Every option, as pytest's ini file has it."""
+    """Every option, as it is written in pytest's ini file."""
     for name, option in _OPTIONS.items():
         kind = "bool" if name in _FLAGS else "string"
         yield IniOption(name, kind, option.metadata["summary"])
@@ -215,7 +214,7 @@ def from_ini(name: str, value: Any) -> Any:
     return value
 
 
-# The innermost pytest run is the last: one that runs within another, as pytester's do, has its own ini file.
+# The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.
 _defaults: list[Mapping[str, Any]] = []
 
 
@@ -225,7 +224,7 @@ def use_defaults(options: Mapping[str, Any]) -> None:
 
 
 def forget_defaults(options: Mapping[str, Any]) -> None:
-    """Use the values again that were there before."""
+    """Return to the values that were used before."""
     _defaults[:] = [other for other in _defaults if other is not options]
 
 
@@ -233,7 +232,7 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     """Check options; those that are not given have the ini file's values.
 
     Raises:
-        UnknownOptionError: For an option that does not exist; it lists those that do.
+        UnknownOptionError: For an option that does not exist; the message lists those that do.
         UsageError: For a value that an option cannot have.
     """
     for name in options:
@@ -253,7 +252,7 @@ def checked_account_id(account_id: str) -> str:
     """The account id, if it can be one.
 
     Raises:
-        UsageError: If it is no string of 12 digits.
+        UsageError: If it is not a string of 12 digits.
     """
     if isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id):
         return account_id
@@ -264,23 +263,23 @@ def checked_region(region: str | None) -> str | None:
     """The Region, if its name can be one; None stands for the mock's Region.
 
     Raises:
-        UsageError: If it is no string that names a Region.
+        UsageError: If it is not the name of a Region.
     """
     if region is None or (isinstance(region, str) and re.fullmatch(_REGION, region)):
         return region
     raise _refused(f"region is a Region's name such as 'us-east-1', not {shown(region)}.")
 
 
-# All of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
+# Fits all of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
 _REGION = "[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}"
 
 
 def check_settable(mock: type, name: str, value: object) -> None:
-    """Refuse to set an attribute of a mock that would change nothing.
+    """Refuse to set an attribute of a mock where that would change nothing.
 
     Raises:
-        UnknownAttributeError: For an option, which is set where the mock is made; for what a mock only shows; and for
-            what it does not have.
+        UnknownAttributeError: For an option, which is given where the mock is made; for an attribute that can only be
+            read; and for one that does not exist.
     """
     attribute = getattr(mock, name, None)
     if callable(attribute) or (isinstance(attribute, property) and attribute.fset):
@@ -292,7 +291,7 @@ def check_settable(mock: type, name: str, value: object) -> None:
             f"@pytest.mark.{option} or mock_{option}"
         )
     elif attribute is not None:
-        text = f"bedrock_jobs.{name} cannot be set: it shows what there is. The attribute that can be set is progress"
+        text = f"bedrock_jobs.{name} can only be read. The attribute that can be set is progress"
     else:
         nearest = nearest_first(name, ("progress", *_OPTIONS))[0]
         text = (

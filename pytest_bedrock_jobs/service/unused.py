@@ -1,4 +1,4 @@
-"""What a test prepared in vain: faults that no request met, outcomes that no job took."""
+"""What a test prepared but did not use: faults that no request got, outcomes that no job took."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def unused_error(
     plan: FaultPlan, outcomes: PlannedOutcomes, all_calls: Callable[[], Sequence[Call]]
 ) -> UnfiredFaultError | None:
     """The error for a test that ends now; None if it has used all that it prepared."""
-    unfired, untaken = plan.unfired(), outcomes.in_vain()
+    unfired, untaken = plan.unfired(), outcomes.untaken()
     if not (unfired or untaken):
         return None
     calls = all_calls()
     sentences = []
     if unfired:
-        called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "nothing"
-        sentences += [f"no request met {_listed(unfired)}; called was: {called}"]
+        called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"
+        sentences += [f"no request got {_listed(unfired)}; operations called: {called}"]
         sentences += [misfit for fault in unfired if (misfit := fault.misfit(calls))]
     if untaken:
-        sentences += [f"no job took {_listed(untaken)}; started was: {_started(calls)}"]
+        sentences += [f"no job took {_listed(untaken)}; jobs started: {_started(calls)}"]
     sentences += ["Remove it, or allow it with allow_unfired=True where it is written or allow_unfired_faults=True"]
     return UnfiredFaultError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
 
@@ -36,13 +36,13 @@ def _listed(prepared: Iterable[object]) -> str:
 
 
 def _started(calls: Sequence[Call]) -> str:
-    """The latest jobs that were started, as far as a planned outcome distinguishes them."""
+    """The latest jobs that were started, with what NEXT_JOB can select them by."""
     started = [
         f"{call.operation} in {call.region}: {_name_of(call)}"
         for call in calls
         if call.operation.startswith("Create") and call.output
     ]
-    return ", ".join(started[-_MOST_STARTED:]) or "nothing"
+    return ", ".join(started[-_MOST_STARTED:]) or "none"
 
 
 def _name_of(call: Call) -> str:

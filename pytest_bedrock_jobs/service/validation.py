@@ -1,6 +1,6 @@
 """The service model's constraints, compiled once per shape and checked on every request.
 
-botocore checks types, required members and *minimum* lengths before it sends; patterns, maximum lengths,
+botocore checks types, required fields and *minimum* lengths before it sends a request; patterns, maximum lengths,
 enums and list sizes reach the service, which responds with one ValidationException for all of them.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .errors import ServiceError, validation
 
-# Exact equivalents for the parts of AWS's patterns on which Python's backtracking `re` takes exponential or
+# Exact equivalents of the parts of AWS's patterns for which Python's backtracking `re` takes exponential or
 # long polynomial time; every other part is linear as it is. The tests compare each pair string by string.
 _LINEAR = {
     r"(-*[a-zA-Z0-9\+\-\.])*": r"[a-zA-Z0-9+\-.]*",
@@ -52,7 +52,7 @@ def compile_pattern(pattern: str) -> Callable[[str], object]:
 
 
 def reject(violations: Sequence[Violation]) -> ServiceError:
-    """All violations of a request in the service's one sentence (siblings' wire text)."""
+    """All violations of a request in the service's one sentence (the text of sibling operations on the wire)."""
     plural = "" if len(violations) == 1 else "s"
     return validation(f"{len(violations)} validation error{plural} detected: {'; '.join(map(str, violations))}")
 
@@ -120,7 +120,7 @@ def _compile_list(shape: Any) -> Check:
 def _compile_structure(shape: Any) -> Check:
     checks = {name: compile_shape(member) for name, member in shape.members.items()}
     required = frozenset(shape.required_members)
-    # botocore older than 1.35 knows no unions; every supported one has the attribute.
+    # Every supported botocore has this attribute.
     union = shape.is_tagged_union
 
     def check(value: Any) -> Sequence[Violation]:
@@ -156,7 +156,7 @@ def _compile_map(shape: Any) -> Check:
 
 
 def _compile_nothing(shape: Any) -> Check:
-    """Timestamps, booleans, blobs, documents: their form is the protocol's business, and they have no constraints."""
+    """Timestamps, booleans, blobs and documents have no constraints; the protocol module checks their form."""
     return lambda value: ()
 
 

@@ -202,6 +202,6 @@ def test_two_models_of_one_name(bedrock_jobs):
     """In two Regions: which one is meant has to be said."""
     bedrock_jobs.add_imported_model("llama")
     model = bedrock_jobs.add_imported_model("llama", region="us-west-2")
-    with pytest.raises(UsageError, match="2 imported models are called 'llama'; name one by its ARN"):
+    with pytest.raises(UsageError, match="2 imported models are called 'llama'; give the ARN of one"):
         bedrock_jobs.evict_model("llama")
     bedrock_jobs.evict_model(model.arn)

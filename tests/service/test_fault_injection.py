@@ -302,9 +302,9 @@ def test_injecting_while_requests_run(bedrock_jobs):
     [
         (lambda jobs: jobs.inject("CreateModelCopy", THROTTLED), r"'CreateModelCopy'; there are: CreateModelCopyJob, "),
         (lambda jobs: jobs.inject("ListModelImportJobs"), "at least one fault"),
-        (lambda jobs: jobs.inject("*", "ThrottlingException"), "'ThrottlingException' is no fault"),
-        (lambda jobs: jobs.inject("*", faults.read_timeout), "read_timeout .* is no fault"),
-        (lambda jobs: jobs.inject("*", [THROTTLED, faults.PASS]), "is no fault: .* one after the other"),
+        (lambda jobs: jobs.inject("*", "ThrottlingException"), "'ThrottlingException' is not a fault"),
+        (lambda jobs: jobs.inject("*", faults.read_timeout), "read_timeout .* is not a fault"),
+        (lambda jobs: jobs.inject("*", [THROTTLED, faults.PASS]), "is not a fault: .* one after the other"),
         (lambda jobs: jobs.inject("*", THROTTLED, where="jobName"), "where is a mapping .* not 'jobName'"),
         (lambda jobs: jobs.inject("*", THROTTLED, after=-1), "not -1"),
         (lambda jobs: jobs.inject("*", THROTTLED, after="1"), "not '1'"),

@@ -52,7 +52,7 @@ def test_the_clock_is_advanced_by_seconds_or_a_timedelta(bedrock_jobs, by):
 def test_time_only_passes(bedrock_jobs, by):
     """A negative advance is refused and moves nothing."""
     with freezegun.freeze_time(NOON):
-        with pytest.raises(UsageError, match="time only passes"):
+        with pytest.raises(UsageError, match="time only moves forward"):
             bedrock_jobs.clock.advance(by)
         assert bedrock_jobs.clock.now() == NOON
 

@@ -55,7 +55,7 @@ def _arn(method: str, store: Store, model: Model) -> str:
             return found[0]
         if found:
             raise UsageError(
-                f"{method}: {len(found)} imported models are called {identifier!r}; name one by its ARN: "
+                f"{method}: {len(found)} imported models are called {identifier!r}; give the ARN of one: "
                 f"{', '.join(found)}. {see('A model that is not there')}"
             )
     names = nearest_first(str(identifier), {record.name for record in table.all()})[:_MOST_NAMES]

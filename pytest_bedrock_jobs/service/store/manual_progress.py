@@ -23,7 +23,7 @@ _MOST_NAMES = 10
 ONLY_IMPORTS = (
     "architecture, instruct_supported and custom_model_units describe an imported model, which only import jobs make"
 )
-"""Why other jobs refuse an outcome that says what the model is like."""
+"""Why other jobs refuse an outcome that describes a model."""
 
 Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | CustomModelDeployment | NextJob"
 """An ARN, a name, a record, or NEXT_JOB."""
@@ -55,7 +55,7 @@ def check_outcome(outcome: Outcome) -> None:
     """Refuse an outcome that no job could have.
 
     Raises:
-        UsageError: If it is one.
+        UsageError: If it is such an outcome.
     """
     message, units = outcome.failure_message, outcome.custom_model_units
     if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
@@ -77,13 +77,13 @@ def _described(value: object) -> str:
 
 def _running(store: Store, identifier: str) -> Running:
     """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
-    found = _with(store, identifier)
+    found = _identified(store, identifier)
     running = [store.running[record.arn] for record in found if record.arn in store.running]
     if len(running) == 1:
         return running[0]
     if running:
         names = ", ".join(repr(record) for record in found if record.arn in store.running)
-        text = f"{len(running)} in progress are called {identifier!r}; name one by its ARN: {names}."
+        text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
     elif found:
         text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
     else:
@@ -92,8 +92,8 @@ def _running(store: Store, identifier: str) -> Running:
     raise UsageError(f"{text} {see('A job that cannot be ended')}")
 
 
-def _with(store: Store, identifier: str) -> list[Any]:
-    """What has this ARN or name: jobs before the custom models they made."""
+def _identified(store: Store, identifier: str) -> list[Any]:
+    """The records with this ARN or name: jobs before the custom models that they created."""
     tables = _tables(store)
     if identifier.startswith("arn:"):
         return [record for table in tables if (record := table.get(identifier))]
@@ -105,5 +105,5 @@ def _names(store: Store) -> set[str]:
 
 
 def _tables(store: Store) -> list[Table[Any]]:
-    """Where what can be in progress is kept."""
+    """The tables of the kinds that can be in progress."""
     return [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]

@@ -1,4 +1,4 @@
-"""Outcomes that a test plans for jobs which do not exist yet."""
+"""Outcomes that a test plans for jobs that do not exist yet."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .kinds import Outcome, Record
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class NextJob:
-    """The next import or copy job that the code under test starts; called, the next one that fits.
+    """The next import or copy job that the code under test starts; calling it selects the next one that fits.
 
-    ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever others start
-    before it.
+    ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever other jobs
+    start before it.
     """
 
     name: str | None = None
@@ -36,9 +36,9 @@ class NextJob:
             name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``, of a
                 deployment its ``modelDeploymentName``.
             operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models and deployments,
-                which are ``Creating`` first, count only where ``CreateCustomModel`` or
-                ``CreateCustomModelDeployment`` is named here.
-            region: Where it is started.
+                which are ``Creating`` first, count only if ``CreateCustomModel`` or ``CreateCustomModelDeployment`` is
+                named here.
+            region: The Region in which it starts.
             allow_unfired: Whether the test may end without such a job.
         """
         return NextJob(name, operation, region, allow_unfired)
@@ -67,7 +67,7 @@ class PlannedOutcome:
     """How the next job that fits will end.
 
     Attributes:
-        job_arn: The job that took it, or None so far.
+        job_arn: The ARN of the job that took it, or None if no job has.
     """
 
     def __init__(self, job: NextJob, outcome: Outcome, forget: Callable[[PlannedOutcome], None]) -> None:
@@ -83,30 +83,31 @@ class PlannedOutcome:
         return f"<{status}{f' with {description}' if description else ''} for {self._job!r}{taken}>"
 
     def remove(self) -> None:
-        """Let the next job end as if nothing were planned; one that has taken the outcome keeps it."""
+        """Cancel the plan; a job that has taken the outcome keeps it."""
         self._forget(self)
 
 
 class PlannedOutcomes:
-    """The outcomes that no job has taken; the store's lock is held while it is asked."""
+    """The outcomes that no job has taken; its callers hold the store's lock."""
 
     def __init__(self) -> None:
         self._waiting: list[PlannedOutcome] = []
 
     def plan(self, job: NextJob, outcome: Outcome) -> PlannedOutcome:
-        """Plan one more, behind those planned before."""
+        """Plan one more, after those planned earlier."""
         planned = PlannedOutcome(job, outcome, self._forget)
         self._waiting.append(planned)
         return planned
 
     def take(self, operation: str, region: str, record: Record, takes_model: bool) -> Outcome | None:
-        """The outcome for a job that starts: the first planned that fits; it serves once.
+        """Take the outcome for a job that starts: the first planned one that fits.
 
         Args:
             operation: The operation that starts it.
-            region: Where it is started.
+            region: The Region in which it starts.
             record: The job.
-            takes_model: Whether it makes a model that an outcome can describe; one that does is for such jobs only.
+            takes_model: Whether it creates a model that an outcome can describe; an outcome with a description is only
+                for such jobs.
         """
         for planned in self._waiting:
             described = bool(planned._outcome.description)
@@ -117,11 +118,11 @@ class PlannedOutcomes:
         return None
 
     def waiting(self) -> tuple[PlannedOutcome, ...]:
-        """Those that no job has taken, in the order they were planned."""
+        """All of them, in the order they were planned."""
         return tuple(self._waiting)
 
-    def in_vain(self) -> list[PlannedOutcome]:
-        """Those of them that had to be taken."""
+    def untaken(self) -> list[PlannedOutcome]:
+        """Those of them that a job should have taken."""
         return [planned for planned in self._waiting if not planned._job.allow_unfired]
 
     def _forget(self, planned: PlannedOutcome) -> None:

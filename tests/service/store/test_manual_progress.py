@@ -139,7 +139,7 @@ def test_a_name_of_two_jobs_is_refused(bedrock_jobs, client):
     start_import(bedrock_jobs.client("us-west-2"), jobName="ranker")
     start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")
     with pytest.raises(
-        UsageError, match=r"3 in progress are called 'ranker'; name one by its ARN: <Import.*us-west-2.*<Copy"
+        UsageError, match=r"3 in progress are called 'ranker'; give the ARN of one: <Import.*us-west-2.*<Copy"
     ):
         bedrock_jobs.complete("ranker")
     assert {job.status for job in (*bedrock_jobs.import_jobs, *bedrock_jobs.copy_jobs)} == {"InProgress"}
