@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from .timekeeping import real_functions as _real_functions  # noqa: F401  # before a test can patch them
+
 if TYPE_CHECKING:
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs

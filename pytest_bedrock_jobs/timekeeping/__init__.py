@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from ..service.clock import Clock
+if TYPE_CHECKING:
+    from ..service.clock import Clock
 
 
 def kept(clock: Clock, *, virtual: bool) -> AbstractContextManager[None]:

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..service.clock import Clock
-from .gates import REAL
 from .other_threads import STILL_IN_IO, TICK
+from .real_functions import REAL
 from .sleepers import Sleepers
 
 _MOMENT = datetime.timedelta(microseconds=1)

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, Protocol, TypeAlias
 
 from ..service import time_travel
+from .real_functions import REAL
 
 
 class VirtualClock(Protocol):
@@ -119,7 +120,6 @@ _READERS: dict[str, _Reader] = {
     "asctime": lambda virtual, *moment: REAL["asctime"](*(moment or (_local_time(virtual),))),
     "strftime": lambda virtual, form, *moment: REAL["strftime"](form, *(moment or (_local_time(virtual),))),
 }
-REAL: dict[str, Callable[..., Any]] = {name: getattr(time, name) for name in ("sleep", *_READERS)}
 
 
 _TOO_LONG = 2**63 / 10**9  # for the real function

@@ -1,8 +1,8 @@
 """Whether any thread could still do something before the clock jumps to the next sleeper's time.
 
 A thread does not hold up the clock if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is
-alive, in a condition that has not been notified, before Python 3.13 at an executor's empty queue), or if it has not
-moved for some ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead:
+alive, in a condition that has not been notified, as an idle worker of a thread pool), or if it has not moved for some
+ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead:
 beside busy threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
 Threads that take part in virtual time, because they started the mock or called it, hold the clock up for at most
@@ -106,6 +106,8 @@ class OtherThreads:
         if proof := _proof_of_blocking(frame, frames):
             self._seen.pop(ident, None)
             return proof
+        if _starts_a_thread(frame):
+            return None  # however long: the new thread has no frame until the system gives it a processor
         evidence, seen = _evidence(frame), self._seen.get(ident)
         if seen is None:
             seen = self._seen[ident] = _Seen(evidence, 0)
@@ -193,14 +195,20 @@ def _proof_of_blocking(frame: FrameType, frames: Mapping[int, FrameType]) -> obj
 
 def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
     """``notify`` takes the waiter off the list, long before its thread runs again."""
+    if _starts_a_thread(frame):
+        return None
     waiter = frame.f_locals.get("waiter")
-    return waiter if waiter in frame.f_locals["self"]._waiters and not _starts_a_thread(frame) else None
+    return waiter if waiter in frame.f_locals["self"]._waiters else None
 
 
 def _starts_a_thread(frame: FrameType) -> bool:
-    """``Thread.start`` waits for an event that the new thread sets once it runs."""
+    """Whether ``Thread.start`` waits for the event that the new thread sets once it runs."""
     caller: FrameType | None = frame.f_back and frame.f_back.f_back
-    return caller is not None and caller.f_code is threading.Thread.start.__code__
+    return (
+        caller is not None
+        and caller.f_code is threading.Thread.start.__code__
+        and frame.f_code is threading.Condition.wait.__code__
+    )
 
 
 def _joins_a_thread(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
@@ -208,15 +216,36 @@ def _joins_a_thread(frame: FrameType, frames: Mapping[int, FrameType]) -> object
 
 
 def _waits_for_work(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
+    """Whether a worker of a thread pool is idle, with nothing in the pool's queue."""
     names = frame.f_locals
     return frame if names.get("work_item") is None and names["work_queue"].empty() else None
 
 
+def _waits_idle(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
+    """The same since Python 3.13, where the queue hands an item to a waiting worker and stays empty.
+
+    The pool counts its idle workers, and ``submit`` subtracts the one that will run: if the count is that of the
+    workers that wait, none of them has been given an item.
+    """
+    names = frame.f_locals
+    pool = names["executor_reference"]()
+    if names.get("work_item") is not None or pool is None or pool._shutdown:
+        return None
+    waiting = sum(_is_at(frames.get(thread.ident), frame) for thread in list(pool._threads))
+    return frame if pool._idle_semaphore._value == waiting else None
+
+
+def _is_at(frame: FrameType | None, other: FrameType) -> bool:
+    return frame is not None and frame.f_code is other.f_code
+
+
 def _proofs() -> dict[int, tuple[Any, Callable[[FrameType, Mapping[int, FrameType]], object]]]:
     join = getattr(threading.Thread, "_wait_for_tstate_lock", threading.Thread.join)  # where 3.12 and older wait
-    proofs = [(threading.Condition.wait, _waits_for_a_condition), (join, _joins_a_thread)]
-    if sys.version_info < (3, 13):  # since then a queue hands an item to a waiting thread, and stays empty
-        proofs.append((concurrent.futures.thread._worker, _waits_for_work))
+    proofs = [
+        (threading.Condition.wait, _waits_for_a_condition),
+        (join, _joins_a_thread),
+        (concurrent.futures.thread._worker, _waits_for_work if sys.version_info < (3, 13) else _waits_idle),
+    ]
     return {id(function.__code__): (function.__code__, proof) for function, proof in proofs}
 
 

@@ -129,3 +129,29 @@ def test_what_a_test_patches_on_top_is_the_test_s(bedrock_jobs, monkeypatch):
     time.sleep(60)
     assert slept == [5]
     assert bedrock_jobs.clock.added == MINUTE
+
+
+PATCHED_BEFORE = """
+import time
+import pytest_bedrock_jobs
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+real, naps = time.sleep, []
+time.sleep = naps.append
+with mock_bedrock_jobs(virtual_time=True) as jobs:
+    time.sleep(60)
+    assert (naps, jobs.clock.slept.seconds) == ([60], 0)
+assert time.sleep == naps.append
+time.sleep = real
+with mock_bedrock_jobs(virtual_time=True) as jobs:
+    time.sleep(60)
+    assert (naps, jobs.clock.slept.seconds) == ([60], 60)
+assert time.sleep is real
+print("as expected")
+"""
+
+
+def test_what_a_test_has_patched_before_the_first_mock_is_not_taken_for_the_real_function():
+    """It stays the test's, and real and virtual sleeping are themselves again once it is undone."""
+    ran = subprocess.run([sys.executable, "-c", PATCHED_BEFORE], capture_output=True, text=True, timeout=50)
+    assert (ran.stdout, ran.returncode) == ("as expected\n", 0), ran.stderr

@@ -9,6 +9,7 @@ import queue
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from lives import import_status, start_import
@@ -246,6 +247,40 @@ def test_a_sleeper_that_is_notified_twice_wakes_once():
     sleeper.notify()
     assert not sleeper.wait(0)
     assert sleeper.wait(0)
+
+
+def test_a_thread_that_starts_another_runs_however_long_that_takes():
+    """The new one has no frame yet, and on a busy machine it gets a processor late."""
+    waiting = Frame(code=threading.Condition.wait.__code__, waiter=1)
+    waiting.f_locals["self"] = SimpleNamespace(_waiters=[1])
+    threads = OtherThreads(lambda: {1: waiting}, lambda ident: 7)
+    assert running(threads) == set()
+    waiting.f_back, waiting.f_back.f_back = Frame(), Frame(code=threading.Thread.start.__code__)
+    assert [running(threads) for _ in range(2 * STILL_IN_IO)] == [{1}] * (2 * STILL_IN_IO)
+
+
+def test_an_idle_worker_of_a_thread_pool_is_blocked():
+    """It need not be watched for twenty ticks, as in a loop that awaits ``asyncio.to_thread`` between its sleeps."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        worker = pool.submit(threading.get_ident).result()
+        threads = OtherThreads(lambda: {worker: sys._current_frames()[worker]}, lambda ident: next(count))
+        count, give_up = itertools.count(), time.monotonic() + 10
+        while running(threads, tick=False):
+            assert time.monotonic() < give_up
+
+
+@pytest.mark.parametrize(
+    ("idle", "shut_down", "runs"),
+    [(1, False, False), (0, False, True), (1, True, True)],
+)
+def test_a_worker_that_was_given_an_item_runs(monkeypatch, idle, shut_down, runs):
+    """``submit`` has subtracted it from the idle ones; and a pool that shuts down lets its workers end."""
+    worker = concurrent.futures.thread._worker.__code__
+    monkeypatch.setitem(other_threads._PROOFS, id(worker), (worker, other_threads._waits_idle))  # as since 3.13
+    members = [SimpleNamespace(ident=1), SimpleNamespace(ident=2)]  # the second has not begun
+    pool = SimpleNamespace(_idle_semaphore=threading.Semaphore(idle), _threads=members, _shutdown=shut_down)
+    frame = Frame(code=worker, executor_reference=lambda: pool)
+    assert bool(running(OtherThreads(lambda: {1: frame}, lambda ident: 7))) is runs
 
 
 class Model:

@@ -1,0 +1,27 @@
+"""The functions of the ``time`` module that virtual time replaces, as they are before any test can replace them.
+
+The package imports this when it is imported itself. A test may have patched ``time.sleep`` by the time the first mock
+with virtual time begins, and what it put there must not be taken for the real one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+REAL: dict[str, Callable[..., Any]] = {
+    name: getattr(time, name)
+    for name in (
+        "sleep",
+        "time",
+        "time_ns",
+        "monotonic",
+        "monotonic_ns",
+        "localtime",
+        "gmtime",
+        "ctime",
+        "asctime",
+        "strftime",
+    )
+}
