@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
-"""What may stand between ``custom-model/`` and the id, by all of the service model's patterns of it."""
+"""What may stand between ``custom-model/`` and the id according to every pattern in the service model."""
 
 _IDS = 16**12
-# Odd, so coprime to 16**12: counting in steps of it reaches every id once before any repeats.
+# Odd, so coprime to 16**12: counting in steps of this reaches every id once before any repeats.
 _STEP = 0x9E3779B97F4B
 _numbers: Iterator[int]
 
 
 def _restart() -> None:
-    """Start anywhere: ``random.seed()``, which test runners call before every test, has no say in it."""
+    """Start anywhere, whatever ``random.seed()`` was called with, as test runners do before every test."""
     global _numbers
     _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
 
@@ -40,7 +40,7 @@ class Scope(NamedTuple):
 
 @functools.cache
 def scope(account_id: str, region: str, partition: str) -> Scope:
-    """The account in this Region; one object for all that is kept of it."""
+    """The account in this Region: one object, which everything kept for this scope shares."""
     return Scope(account_id, region, partition)
 
 
@@ -48,7 +48,7 @@ _makers = threading.local()
 
 
 def id_makers() -> list[Callable[[], str]]:
-    """What makes this thread's ids, the last one first; without any, ids are random."""
+    """The sources of this thread's ids, of which the last one is used; without any, ids are random."""
     try:
         makers: list[Callable[[], str]] = _makers.stack
     except AttributeError:
@@ -81,7 +81,7 @@ def base_model_of(custom_model_arn: str) -> str:
 def kms_key_arn(scope: Scope, key: str) -> str:
     """The full ARN of a KMS key given by id, alias, alias ARN or ARN.
 
-    AWS responds with the key that an alias points to. Which key that is, is the mock's own choice, always the same.
+    AWS responds with the key that an alias points to. The mock chooses that key itself, the same for the same alias.
     """
     if not key.startswith("arn:"):
         kind = "" if key.startswith("alias/") else "key/"

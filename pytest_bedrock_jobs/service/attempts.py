@@ -1,4 +1,4 @@
-"""What one attempt of a call comes to: a value, made once and recorded once."""
+"""The outcome of one attempt of a call: a value, made once and recorded once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from .protocol import OperationCodec, Response
 
 
 class AttemptOutcome(NamedTuple):
-    """What the service, or a fault in its place, makes of one request.
+    """The outcome of one request, from the service or from a fault that replaces it.
 
     Attributes:
-        label: It in a word, as in ``Call.responses``: a status, an error code, or the fault.
+        label: The outcome in a word, as in ``Call.responses``: a status, an error code, or the fault.
         response: The response; None where the connection fails.
         connection_error: How the connection fails: one of the constants of NoResponseError.
         output: The output that botocore finds in the response.
         error: The error that botocore finds in the response.
-        replayed: Whether an idempotency token made the response that of an earlier call.
+        replayed: Whether the response is that of an earlier call, because of an idempotency token.
         fault: The label of the injected fault.
     """
 

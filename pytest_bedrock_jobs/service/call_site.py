@@ -1,4 +1,4 @@
-"""Where a request came from: the line of the code under test, behind botocore's frames, its wrappers' and ours."""
+"""Where a request came from: the line of the code under test that is above the frames of botocore and of the mock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MACHINERY = frozenset(
 
 
 def stack_level() -> int:
-    """The ``stacklevel`` with which a warning by the caller of this function names the sender's line."""
+    """The ``stacklevel`` with which the caller of this function can warn at the sender's line."""
     return _sender()[1] - 1
 
 

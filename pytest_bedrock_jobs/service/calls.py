@@ -1,4 +1,4 @@
-"""What the mock keeps of an API call, from its first request to its end; only the dispatcher writes it."""
+"""What the mock records of an API call, from its first request to its end; only the dispatcher writes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ApiCall:
     Args:
         operation: Its name.
         scope: Account, Region and partition of the caller.
-        read_timeout: How many seconds the caller waits for a response; None for ever.
+        read_timeout: How many seconds the caller waits for a response; None for any time.
         wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
     """
 
@@ -57,14 +57,14 @@ class ApiCall:
     ) -> None:
         self.operation: str = operation
         self.scope: Scope = scope
-        self.time: datetime.datetime  # when its first request comes; a call that sends none ends with one
+        self.time: datetime.datetime  # set by its first request; at the end of a call that sent none
         self.read_timeout: float = math.inf if read_timeout is None else read_timeout
         self.wait: Callable[[float], None] | None = wait
         self._codec: OperationCodec | None = None
         self.output: Mapping[str, Any] | None = None
         self.error_code: str | None = None
         self.error_message: str | None = None
-        self.delivery: Delivery | None = None  # what is read after the call has returned
+        self.delivery: Delivery | None = None  # a body or stream that is read after the call has returned
         self.responses: tuple[str, ...] = ()
         self.faults: tuple[str, ...] = ()
         self.replayed: bool = False
@@ -73,12 +73,12 @@ class ApiCall:
     def request(
         self, codec: OperationCodec, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None
     ) -> None:
-        """Keep a request as it was sent, which takes a third of the memory of what it decodes to."""
+        """Keep a request as it was sent, which takes a third of the memory of the decoded parameters."""
         self._codec, self._body, self._headers = codec, body, headers if codec.reads_headers else None
         self._url = url if codec.reads_url else ""
 
     def parameters(self) -> dict[str, Any]:
-        """What the latest request says, by the API's names; nothing without one.
+        """The parameters of the latest request, by the API's names; empty before the first one.
 
         Raises:
             ServiceError: See ``OperationCodec.decode``.
@@ -86,7 +86,7 @@ class ApiCall:
         return self._codec.decode(self._url, self._body, self._headers) if self._codec else {}
 
     def attempted(self, outcome: AttemptOutcome, codec: OperationCodec) -> None:
-        """Keep what a request came to; of several, the last one counts."""
+        """Record the outcome of a request; of several, the last one counts."""
         error = outcome.error
         self.responses += (outcome.label,)
         self.output, self.replayed = outcome.output, outcome.replayed
@@ -97,11 +97,11 @@ class ApiCall:
             self.faults += (outcome.fault,)
 
     def raised(self, error: BaseException) -> None:
-        """Keep the exception that its caller gets, whatever the response was."""
+        """Record the exception that its caller gets, whatever the response was."""
         self.output, self.error_code, self.error_message = None, type(error).__name__, str(error)
 
     def record(self) -> Call:
-        """What a test sees of this call."""
+        """This call as a test sees it."""
         try:
             parameters = self.parameters()
         except ServiceError:

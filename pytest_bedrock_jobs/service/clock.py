@@ -1,4 +1,4 @@
-"""The mock's time. Nothing else in the service asks what time it is."""
+"""The mock's time. Nothing else in the service reads a clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that sta
 
 
 class TimeObserver(Protocol):
-    """What virtual time has to know; without virtual time there is no observer."""
+    """What virtual time has to be notified of; without virtual time there is no observer."""
 
     def called(self) -> None:
         """The calling thread calls the mock."""
@@ -29,10 +29,10 @@ class TimeObserver(Protocol):
 
 
 class Clock:
-    """Real time plus what a test adds; it is read at each question, so freezegun and time-machine move it.
+    """Real time plus what a test adds; real time is read afresh every time, so freezegun and time-machine move it.
 
     Args:
-        check_sleep: Called after each virtual sleep, by whoever slept; it raises what ends a loop that never ends.
+        check_sleep: Called after each virtual sleep, in the thread that slept; its exception ends an endless loop.
     """
 
     def __init__(self, check_sleep: Callable[[], None] = lambda: None) -> None:
@@ -41,11 +41,11 @@ class Clock:
         self.added: datetime.timedelta = _NOTHING
         """How much time has passed for the mock besides real time."""
         self.slept: datetime.timedelta = _NOTHING
-        """The part of it that virtual sleeps have passed."""
+        """The part of it that has passed in virtual sleeps."""
         self.datetime_stays: bool = False
         """Whether virtual time has passed that ``datetime.now`` does not show."""
         self.observer: TimeObserver | None = None
-        # What had been added before the time was frozen, and how far we had moved the frozen time by then.
+        # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
 
     def now(self) -> datetime.datetime:
@@ -55,9 +55,9 @@ class Clock:
         return now - datetime.timedelta(microseconds=now.microsecond % 1000)
 
     def ahead(self) -> datetime.timedelta:
-        """How much the mock is ahead of ``datetime.now``.
+        """How far the mock is ahead of ``datetime.now``.
 
-        A frozen time is exact: what was added before it was frozen does not count while it is.
+        A frozen time is exact: what was added before the freeze does not count during it.
         """
         someone = time_travel.traveller()
         if someone is None:
@@ -72,7 +72,7 @@ class Clock:
             by: How long, as a timedelta or in seconds.
 
         Raises:
-            UsageError: For a negative time, what is no time, and more than a datetime can hold.
+            UsageError: For a negative time, for what is not a time, and for more than a datetime can hold.
         """
         try:
             step = self.step(by)
@@ -94,7 +94,7 @@ class Clock:
             self.advance(seconds)
 
     def sleep_until(self, added: datetime.timedelta) -> None:
-        """Let time pass by a virtual sleep until ``added`` is this much, unless it is already."""
+        """Let time pass in a virtual sleep until this much has been added, unless it already has."""
         with self._lock:
             step = max(added - self.added, _NOTHING)
             self.added += step
@@ -106,7 +106,7 @@ class Clock:
             self.observer.moved(step)
 
     def step(self, by: datetime.timedelta | float) -> datetime.timedelta:
-        """A step from now, if there is a datetime for its end.
+        """A step from now, if a datetime can hold its end.
 
         Raises:
             UsageError: If that is after the year 8999.

@@ -55,16 +55,16 @@ class State:
 
     Args:
         settings: The options of the mock.
-        ids: What makes the ids, if they are not random.
+        ids: The source of ids, if they are not random.
 
     Attributes:
         store: Jobs, models and tokens.
-        fault_plan: What was injected and denied.
+        fault_plan: The injected faults and the denied actions.
         ended: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
-        usage_errors: Those that came up in the code under test.
-        loops: What was found out about loops that never end.
-        server_errors: What went wrong while the mock was served to other processes.
+        usage_errors: The usage errors that were raised in the code under test.
+        loops: The watch for loops that never end.
+        server_errors: The errors that occurred while the mock was served to other processes.
     """
 
     def __init__(self, settings: Settings, ids: SeededIds | None) -> None:
@@ -78,13 +78,13 @@ class State:
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
-        """The records of all calls that have ended; each is made when a test asks for it first."""
+        """The records of all calls that have ended; each is made when a test first reads it."""
         with self.store.lock:
             self._records += [call.record() for call in self.ended[len(self._records) :]]
             return tuple(self._records)
 
     def resume(self, call: ApiCall) -> None:
-        """Another request of a call that has ended: a caller in another process does not say when it gives up."""
+        """Continue a call that seemed to have ended: a caller in another process does not say when it gives up."""
         with self.store.lock:
             if call in self.ended:
                 index = self.ended.index(call)
@@ -104,9 +104,9 @@ class Service:
         files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
 
     Attributes:
-        state: What there is. Whatever deals with it reads this attribute once, for ``reset`` replaces it at any time.
-        begun: Whether the mock was active once.
-        retried: Whether a client has met an injected fault, also before a reset: its retry quota is smaller then.
+        state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
+        begun: Whether the mock has been activated.
+        retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
     def __init__(self, settings: Settings, files_in_s3: FilesInS3 | None = None) -> None:
@@ -121,7 +121,7 @@ class Service:
         self.state: State = State(settings, self._ids)
 
     def reset(self) -> None:
-        """Forget everything: jobs, models, tokens, faults, calls; also what a request being carried out will create."""
+        """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._ids)
 
     def begin(
@@ -133,7 +133,7 @@ class Service:
         read_timeout: float | None = None,
         wait: Callable[[float], None] | None = None,
     ) -> ApiCall:
-        """An API call starts.
+        """Begin an API call.
 
         Args:
             operation: The operation's name.
@@ -192,7 +192,7 @@ class Service:
     def _attempt(
         self, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
-        """Carry one request out, unless an injected fault comes in its place."""
+        """Carry one request out, unless an injected fault prevents it."""
         state = self.state
         fault = state.fault_for(call, parameters) if state.fault_plan.faults else None
         if fault is None:
@@ -234,13 +234,13 @@ class Service:
                         idempotency.remember(store, call, parameters, output)
                 else:
                     output = first.output
-            # Without the lock: a function of the test's may take its time, and call Bedrock.
+            # Without the lock: a function of the test may take its time, and call Bedrock.
             headers: Mapping[str, str] = {}
             if isinstance(output, Deferred):
                 output, headers = output.make()
         except ServiceError as error:
             return refusal(codec, error)
-        except UsageError as error:  # it comes up in the code under test, which may catch it
+        except UsageError as error:  # it is raised in the code under test, which may catch it
             state.usage_errors.append(error)
             raise
         if first:
@@ -253,7 +253,7 @@ class Service:
         return Request(operation, scope, now, store, self.progress, self.settings.quotas)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
-        """How an import of these files will end, as far as they are known; without the lock, for S3 may be slow."""
+        """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
             return None
         try:
@@ -291,14 +291,14 @@ class Service:
         self.clock.back_off(seconds)
 
     def _check_sleep(self) -> None:
-        """End a loop that sleeps for ever."""
+        """End a loop that never stops sleeping."""
         loops, store = self.state.loops, self.state.store
         with store.lock:
             loops.slept(store, self.clock, self.progress)
         loops.end()
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
-        """An API call has ended, for its caller with a response or an exception: keep it."""
+        """Record an API call that has ended, with a response or an exception for its caller."""
         if error is not None:
             call.raised(error)
         if not call.responses:
@@ -312,7 +312,7 @@ def _polls(operation: str) -> bool:
 
 
 def _authorize(plan: FaultPlan, call: ApiCall, parameters: Mapping[str, Any]) -> None:
-    """Refuse what the test denied; a create with tags needs the permission to tag as well."""
+    """Refuse what the test denied; creating something with tags needs the permission to tag as well."""
     operation = operation_of(call.operation)
     actions = [operation.permission or call.operation]
     if any(parameters.get(name) for name in operation.tag_parameters):

@@ -41,7 +41,7 @@ STREAM_ERRORS = (
 """The exceptions that may end an event stream of the runtime."""
 
 LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
-"""Those that the oldest supported botocore does not know: AWS sends them to its users all the same."""
+"""Those that the oldest supported botocore does not have in its models: AWS sends them to its users nevertheless."""
 
 FRAMEWORK = {
     "ExpiredTokenException": (403, "The security token included in the request is expired"),
@@ -51,12 +51,12 @@ FRAMEWORK = {
     "SerializationException": (400, "The request could not be read."),
     "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
 }
-"""Errors that AWS's framework gives to any request, before a service sees it: status and text."""
+"""Errors that AWS's framework returns for any request, before a service sees it: status and text."""
 
 KNOWN = (*MODELLED, *RUNTIME, *FRAMEWORK)
 
 DEFAULT_TEXTS = MODELLED | RUNTIME | {code: text for code, (_, text) in FRAMEWORK.items()}
-"""What each code says by default."""
+"""The default message of each code."""
 
 
 def default_error(code: str, action: str, scope: Scope, arn_type: str | None) -> ServiceError:
@@ -71,6 +71,6 @@ def default_error(code: str, action: str, scope: Scope, arn_type: str | None) ->
 def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:
     """The error for a caller whose policy does not allow an action on any resource with ARNs of this type.
 
-    Without a type, the action may be about any resource.
+    Without a type, the action may apply to any resource.
     """
     return access_denied(action, scope, make(scope, arn_type, "*") if arn_type else "*")

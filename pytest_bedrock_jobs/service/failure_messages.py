@@ -1,4 +1,4 @@
-"""Why imports and copies fail: messages as Bedrock gives them in ``failureMessage``, and some of refused creates."""
+"""Why imports and copies fail: messages as Bedrock writes them in ``failureMessage``, and some of refused creates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ARCHITECTURES = (
     "gpt_oss",
     "poolside",
 )
-"""The Hugging Face ``model_type`` of what Bedrock imports (AWS documentation, 2026)."""
+"""The Hugging Face ``model_type`` of each architecture that Bedrock imports (AWS documentation, 2026)."""
 
 
 def unsupported_architecture(architecture: str = "phi3") -> str:
-    """The model's files are of an architecture that Bedrock does not import (seen on AWS, with fewer architectures).
+    """The model has an architecture that Bedrock does not import (seen on AWS, with fewer architectures).
 
     Args:
         architecture: The Hugging Face ``model_type`` found in the files.
@@ -42,7 +42,7 @@ def s3_permission(bucket: str = "my-bucket", key: str = "config.json") -> str:
 
 
 def missing_file(file: str = "tokenizer_config.json") -> str:
-    """A file that an import needs is not there (the text is the mock's own).
+    """A file that an import needs is missing (the text is the mock's own).
 
     Args:
         file: Its name, or a pattern such as ``*.safetensors``.
@@ -51,7 +51,7 @@ def missing_file(file: str = "tokenizer_config.json") -> str:
 
 
 def invalid_file(file: str = "config.json") -> str:
-    """A file that an import reads is no JSON object (the text is the mock's own).
+    """A file that an import reads is not a JSON object (the text is the mock's own).
 
     Args:
         file: Its name.
@@ -60,15 +60,15 @@ def invalid_file(file: str = "config.json") -> str:
 
 
 def internal() -> str:
-    """The service failed by itself (AWS documentation)."""
+    """The service itself failed (AWS documentation)."""
     return "Encountered an unexpected error when processing the request, please try again"
 
 
 def not_entitled() -> str:
-    """The account may not import yet: the text of a ValidationException at the create (seen on a sibling operation)."""
+    """The account may not import yet: the text of a create's ValidationException (seen on a sibling operation)."""
     return "Your account is not authorized to perform this action. Please create a support case..."
 
 
 def region_without_imports() -> str:
-    """Bedrock does not import in this Region: the text of a ValidationException at the create (seen on a sibling)."""
+    """Bedrock does not import in this Region: the text of a create's ValidationException (seen on a sibling)."""
     return "Unknown operation"

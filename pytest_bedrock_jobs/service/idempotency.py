@@ -1,4 +1,4 @@
-"""Idempotency: a request with a token used before gets the first response again, and nothing else happens."""
+"""Idempotency: a request with a token that was used before gets the first response again, and changes nothing."""
 
 from __future__ import annotations
 

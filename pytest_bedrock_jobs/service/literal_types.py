@@ -1,4 +1,4 @@
-"""Names for completion and type checkers: a mistyped operation, status or code is an error before the test runs."""
+"""Names for completion and type checkers, which find a mistyped operation, status or code before the test runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DeploymentStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 StartingOperation: TypeAlias = Literal[
     "CreateModelImportJob", "CreateModelCopyJob", "CreateCustomModel", "CreateCustomModelDeployment"
 ]
-"""The operations that start what ends later."""
+"""The operations that start something that ends later."""
 
 ErrorCode: TypeAlias = Literal[
     "AccessDeniedException",
@@ -181,4 +181,4 @@ Operation: TypeAlias = Literal[
     "UpdateProject",
     "UpdateProvisionedModelThroughput",
 ]
-"""All operations of Bedrock, mocked or not, and some of its runtime: faults and stubs work on them."""
+"""All operations of Bedrock, mocked or not, and some of its runtime: those that faults and stubs work on."""

@@ -1,4 +1,4 @@
-"""From an HTTP request to parameters, from an output or error to an HTTP response: both from the service model."""
+"""From an HTTP request to parameters, and from an output or error to an HTTP response, as the service model says."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ T = TypeVar("T")
 
 
 class Response(NamedTuple):
-    """What goes back over the wire.
+    """An HTTP response.
 
     Attributes:
         status: The HTTP status.
-        headers: Of the response.
+        headers: The headers.
         body: The bytes after them.
-        breaks: Whether the connection breaks behind them, before the body is complete.
+        breaks: Whether the connection breaks after these bytes, before the body is complete.
     """
 
     status: int
@@ -52,9 +52,9 @@ class OperationCodec:
     Attributes:
         operation: Its name.
         status: The HTTP status of its success.
-        reads_url: Whether path or query carry parameters.
-        reads_headers: Whether headers do.
-        check: Finds every constraint of the service model that parameters break.
+        reads_url: Whether the path or query contains parameters.
+        reads_headers: Whether headers contain parameters.
+        check: Finds every constraint of the service model that the parameters violate.
     """
 
     def __init__(self, operation_model: Any) -> None:
@@ -84,8 +84,8 @@ class OperationCodec:
         """The parameters of a request, by the API's names, from its body, path and query.
 
         Raises:
-            ServiceError: SerializationException for a body that is no JSON object, or a query that has no value of the
-                field's type; ValidationException for a time without an offset (the mock's own choice).
+            ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is
+                not of the field's type; ValidationException for a time without an offset (the mock's own choice).
         """
         parameters = self.read_body(body)
         if self.reads_url:
@@ -113,7 +113,7 @@ class OperationCodec:
         return _json_response(self.status, {}, output)
 
     def delivery(self, response: Response) -> Delivery | None:
-        """What of a response is read after the call has returned; None where botocore reads it before."""
+        """The part of a response that is read after the call has returned; None where botocore reads it all before."""
         return None
 
     def encode_error(self, error: ServiceError) -> Response:
@@ -141,11 +141,11 @@ def _json_response(status: int, headers: dict[str, str], content: Mapping[str, A
 
 
 _LONGEST_KEPT = 4096
-"""What is longer is computed each time: a cache of a thousand long texts would take gigabytes."""
+"""Longer texts are converted each time: a cache of a thousand of them would take gigabytes."""
 
 
 def _cached(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Keep the last results for texts of usual length: code that polls sends the same again and again."""
+    """Cache the last results for texts of usual length: code that polls sends the same again and again."""
     cached = functools.lru_cache(maxsize=1024)(function)
     return lambda text: cached(text) if len(text) <= _LONGEST_KEPT else function(text)
 
@@ -164,7 +164,7 @@ def _iso8601(time: datetime.datetime) -> str:
 
 
 _from_json = json.JSONDecoder().raw_decode
-# No output of an operation contains itself, so the encoder need not check for that.
+# No operation's output contains itself, so the encoder need not check for that.
 _to_json = json.JSONEncoder(default=_iso8601, check_circular=False, separators=(",", ":")).encode
 
 
@@ -184,7 +184,7 @@ def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
 
 
 def _decode_body(body: bytes | str, shape: Any) -> Any:
-    # Not json.loads: it looks for the encoding, and at both ends for spaces that botocore does not send.
+    # Not json.loads, which detects the encoding and strips white space, neither of which botocore's requests need.
     try:
         text = body.decode() if isinstance(body, bytes) else body
         parameters: Any = _from_json(text)[0]
@@ -198,7 +198,7 @@ def _decode_body(body: bytes | str, shape: Any) -> Any:
 
 
 def _is_deep(value: Any) -> bool:
-    """Whether a JSON value is nested deeper than is allowed; without recursion, for that is what it guards."""
+    """Whether a JSON value is nested deeper than allowed; not recursive itself, because it protects code that is."""
     level = [value]
     for _ in range(_DEEPEST):
         items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
@@ -207,7 +207,7 @@ def _is_deep(value: Any) -> bool:
 
 
 def _without_nulls(value: Any, shape: Any) -> Any:
-    """A value without the fields that are null, for these are not there; in a document, null is a value."""
+    """A value without its null fields, which count as missing; in a document, null is a value."""
     if shape.metadata.get("document"):
         return value
     if isinstance(value, dict) and shape.type_name == "structure":

@@ -1,4 +1,4 @@
-"""What a test sees of the mock's state: immutable records. Times are the mock's, in UTC."""
+"""The mock's state as a test sees it: immutable records. Times are the mock's, in UTC."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FrozenDict(dict[str, Any]):
-    """A dictionary that stays as it is: equal to any other of the same content, hashable and picklable."""
+    """An immutable dictionary, equal to any other with the same content, hashable and picklable."""
 
     __slots__ = ()
 
@@ -27,7 +27,7 @@ class FrozenDict(dict[str, Any]):
 
 
 class FrozenList(list[Any]):
-    """A list that stays as it is, likewise."""
+    """An immutable list, likewise."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ for _frozen, _names in _CHANGES.items():
 
 
 def frozen(value: Any) -> Any:
-    """A JSON value that stays as it is, with all that is in it."""
+    """An immutable copy of a JSON value."""
     if isinstance(value, dict):
         return FrozenDict({name: frozen(item) for name, item in value.items()})
     if isinstance(value, list | tuple):
@@ -88,7 +88,7 @@ class ImportJob:
         client_request_token: The idempotency token, if one was sent.
         creation_time: When it was created.
         end_time: When it ended, or None.
-        imported_model_arn: The model it made, or None unless it completed.
+        imported_model_arn: The model that it created, or None unless it completed.
         failure_message: Why it failed, or None.
     """
 
@@ -155,7 +155,7 @@ class CopyJob:
 
     @property
     def name(self) -> str:
-        """The target model's name: a copy job has none of its own."""
+        """The target model's name: a copy job has no name itself."""
         return self.target_model_name
 
     def __repr__(self) -> str:
@@ -164,13 +164,13 @@ class CopyJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ImportedModel:
-    """What a completed import made.
+    """A model that a completed import created.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:imported-model/<id>``.
         name: ``importedModelName``.
-        region: Where it is.
-        account_id: Who owns it.
+        region: Its Region.
+        account_id: The account that owns it.
         job_name: The name of the import job.
         job_arn: Its ARN.
         s3_uri: Where the files came from.
@@ -202,16 +202,16 @@ class ImportedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomModel:
-    """A custom model: added by a test, or made by CreateCustomModel or a completed copy.
+    """A custom model: added by a test, or created by CreateCustomModel or a completed copy.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
         name: The model's name.
         status: ``Active``, ``Creating`` or ``Failed``.
-        region: Where it is.
-        account_id: Who owns it.
+        region: Its Region.
+        account_id: The account that owns it.
         base_model: The foundation model's id, or ``imported``.
-        shared_with: Other accounts that see it and may copy it.
+        shared_with: Other accounts that can see and copy it.
         kms_key_arn: ``modelKmsKeyArn``, or None.
         tags: The model's tags, from key to value.
         creation_time: When it was created; for a copy, when its job was.
@@ -242,14 +242,14 @@ class CustomModelDeployment:
         arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model-deployment/<id>``.
         name: ``modelDeploymentName``.
         status: ``Creating``, ``Active`` or ``Failed``.
-        region: Where it is.
-        account_id: Who owns it.
+        region: Its Region.
+        account_id: The account that owns it.
         model_arn: The custom model that it deploys.
         description: ``description``, or None.
         tags: Its tags, from key to value.
         client_request_token: The idempotency token; botocore sends one if the caller does not.
         creation_time: ``createdAt``.
-        last_updated_time: ``lastUpdatedAt``: when it was created, updated, or ended either.
+        last_updated_time: ``lastUpdatedAt``: when it was created or updated, or when either ended.
         update_model_arn: The model of the latest update, or None.
         update_status: ``Updating``, ``UpdateCompleted`` or ``UpdateFailed``; None without an update.
         failure_message: Why its creation, or the latest update, failed; or None.
@@ -276,7 +276,7 @@ class CustomModelDeployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Call:
-    """One API call of the code under test, with all attempts botocore made for it.
+    """One API call of the code under test, with all attempts that botocore made for it.
 
     It has ended when boto3's method returns or raises. The body of InvokeModel and event streams are read after that:
     ``body_read`` says how far.
@@ -285,14 +285,14 @@ class Call:
         operation: The API operation, such as ``CreateModelImportJob``.
         region: The client's Region.
         account_id: The account the client acts for.
-        time: The mock's time when its first request came.
+        time: The mock's time when its first request arrived.
         parameters: What the service received, by the API's names.
         output: The output of the service, or None.
         error_code: The code of the error that the caller got, or None.
         error_message: Its text, or None.
         responses: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
-        faults: The injected faults that these requests met.
-        replayed: True where an idempotency token made the response that of an earlier call.
+        faults: The injected faults that these requests got.
+        replayed: Whether the response is that of an earlier call, because of an idempotency token.
         slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
     """
 
@@ -312,7 +312,7 @@ class Call:
 
     @property
     def body_read(self) -> bytes | tuple[Mapping[str, Any], ...] | None:
-        """What has been read so far: bytes of InvokeModel's body, or the events of a stream; None without either."""
+        """What has been read so far: bytes of InvokeModel's body, or events of a stream; None without either."""
         return None if self._delivery is None else self._delivery.read_so_far()
 
     @property
@@ -339,12 +339,12 @@ def _unchangeable(record: object, name: str, *_: object) -> NoReturn:
     if not hasattr(record, name):
         _unknown(record, name)
     raise FrozenInstanceError(
-        f"{type(record).__name__}.{name} cannot be set: a record shows what there was when it was asked for. Ask the "
-        f"mock again to see what there is now; complete and fail end jobs. {see(UNKNOWN_ATTRIBUTE)}"
+        f"{type(record).__name__}.{name} cannot be set: a record shows the state at the time it was read. Read it from "
+        f"the mock again to see the present state; complete and fail end jobs. {see(UNKNOWN_ATTRIBUTE)}"
     )
 
 
-# Not in the classes' bodies: type checkers would take any attribute of a class that has these methods.
+# Not in the classes' bodies: type checkers would accept any attribute of a class that has these methods.
 for _kind in (ImportJob, CopyJob, ImportedModel, CustomModel, CustomModelDeployment, Call):
     for _name, _method in (("__getattr__", _unknown), ("__setattr__", _unchangeable), ("__delattr__", _unchangeable)):
         setattr(_kind, _name, _method)

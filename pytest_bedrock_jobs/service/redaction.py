@@ -1,11 +1,11 @@
-"""Secrets do not appear in reports and messages, should a parameter carry one."""
+"""Keeps secrets out of reports and messages, in case a parameter contains one."""
 
 from __future__ import annotations
 
 import re
 
-# Access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens. A pattern here must not read a long text
-# again from each of its positions: people do send 60 KB in one parameter.
+# Access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens. No pattern here may scan the rest of a
+# long text again from each of its positions: people do send 60 KB in one parameter.
 # As text: `re` compiles it for the first report.
 _CREDENTIALS = (
     r"(?:AKIA|ASIA)[A-Z0-9]{12,}"

@@ -22,10 +22,10 @@ class Routes:
     """
 
     def __init__(self, operation_models: Iterable[Any]) -> None:
-        # By the first segment of the path, which is no parameter in any operation.
+        # By the first segment of the path, which is not a parameter in any operation.
         self._routes: defaultdict[str, list[_Route]] = defaultdict(list)
         templates = [(_template(model), model) for model in operation_models]
-        # A literal segment comes before a parameter in its place: the first route that matches counts.
+        # Routes with a literal segment come before those with a parameter there: the first match counts.
         for template, model in sorted(templates, key=lambda pair: pair[0].count("{")):
             matches = re.compile(re.sub(r"\{\w+\}", "[^/]+", template)).fullmatch
             self._routes[_first(template)].append(_Route(matches, model.http["method"], model))
@@ -39,7 +39,7 @@ class Routes:
         return sorted({route.method for route in self._at(path)})
 
     def _at(self, path: str) -> list[_Route]:
-        # An SDK that is given an empty identifier sends a path that ends with "/": AWS reads it as the list's.
+        # For an empty identifier, an SDK sends a path that ends with "/": AWS takes it for that of the list.
         path = path.rstrip("/")
         return [route for route in self._routes.get(_first(path), ()) if route.matches(path)]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 Files: TypeAlias = "Mapping[str, Callable[[], bytes]]"
-"""The files below a prefix: from the rest of the key to what reads the content."""
+"""The files below a prefix: from the rest of the key to a function that reads the content."""
 
 _S3_URI = r"(?s)s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?"
 
@@ -25,7 +25,7 @@ class UnreadableFilesError(Exception):
 
 
 def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
-    """The bucket, and what the keys of files below this URI begin with; None if it is no URI of S3."""
+    """The bucket, and what the keys of files below this URI begin with; None if it is not an S3 URI."""
     match = re.fullmatch(_S3_URI, s3_uri)
     if match is None:
         return None

@@ -15,7 +15,7 @@ from . import arns
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 12
 _IDS = len(_DIGITS) ** _LENGTH
-_STEP = 2_862_933_555_777_941_757  # coprime to the number of ids, so that all come before any comes again
+_STEP = 2_862_933_555_777_941_757  # coprime to the number of ids, so that all are used before any is used again
 
 _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_jobs_owner", default=None)
 _mocks_of_tests: dict[str, int] = {}
@@ -24,7 +24,7 @@ _lock = threading.Lock()
 
 
 class SeededIds:
-    """The ids of one mock: they follow from a seed, from the test, and from how many mocks the test had before.
+    """The ids of one mock: they derive from a seed, from the test, and from how many mocks the test had before.
 
     Args:
         seed: The option ``seed``.
@@ -66,7 +66,7 @@ class SeededLock:
 
 @contextlib.contextmanager
 def owned_by(owner: str) -> Iterator[None]:
-    """Let mocks that are made meanwhile belong to this module or session instead of the test that runs first in it."""
+    """Let mocks made in this block belong to a module or session instead of the first test that runs in it."""
     token = _owner.set(owner)
     try:
         yield
@@ -75,5 +75,5 @@ def owned_by(owner: str) -> Iterator[None]:
 
 
 def begin_test() -> None:
-    """Another test begins, or the same again: its first mock has the number one."""
+    """Begin another test, or the same again: its first mock has the number one."""
     _mocks_of_tests.clear()

@@ -65,7 +65,7 @@ def _to_wire(value: Any) -> Any:
 
 
 class Stub:
-    """What a test lets an operation return that the mock does not have."""
+    """The response that a test defines for an operation that the mock does not have."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Stub:
         self._present = False
 
     def fits(self, operation: str, region: str, parameters: Mapping[str, Any]) -> bool:
-        """Whether it is for this request."""
+        """Whether it applies to this request."""
         return (
             self._present
             and self.operation == operation
@@ -100,9 +100,9 @@ class Stub:
         )
 
     def output(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What it returns to a request with these parameters.
+        """The fields of the response to a request with these parameters.
 
         Raises:
-            UsageError: If the test's function made no valid response.
+            UsageError: If the test's function did not return a valid response.
         """
         return self._check(self._response(parameters)) if callable(self._response) else self._response

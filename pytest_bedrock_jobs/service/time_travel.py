@@ -1,6 +1,6 @@
 """freezegun and time-machine: which of them decides what ``datetime.now`` returns, and how far we have moved it.
 
-Neither is a dependency: what is not imported already decides nothing.
+Neither is a dependency: only a library that has been imported already can decide anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 _NOTHING = datetime.timedelta()
-# Where each library keeps what is in force, the innermost last. time-machine cannot start within freezegun.
+# Where each library keeps its active freezes, the innermost last. time-machine cannot start within freezegun.
 _STACKS = (
     ("freezegun.api", "freeze_factories"),
     ("time_machine", "traveller_stack"),
@@ -22,7 +22,7 @@ _moved: MutableMapping[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
 
 
 def traveller() -> Any:
-    """What decides the time: freezegun's factory, time-machine's traveller, or None for the real time."""
+    """What controls the time: freezegun's factory, time-machine's traveller, or None for the real time."""
     for module, name in _STACKS:
         if module in sys.modules and (stack := getattr(sys.modules[module], name, None)):
             return stack[-1]
@@ -30,7 +30,7 @@ def traveller() -> Any:
 
 
 def forget(someone: Any) -> bool:
-    """Take time-machine's traveller out from below others; whether it was there."""
+    """Remove time-machine's traveller from below others, and return whether it was there."""
     for module, name in _STACKS:
         stack = getattr(sys.modules.get(module), name, [])
         if someone in stack[:-1]:
@@ -61,7 +61,7 @@ def move(someone: Any, step: datetime.timedelta) -> None:
 
 
 def frozen(name: str) -> Callable[..., Any] | None:
-    """What freezegun has in place of a function of the ``time`` module, while it freezes the time."""
+    """The function with which freezegun replaces one of the ``time`` module, while it freezes the time."""
     freezegun = sys.modules.get("freezegun.api")
     if not getattr(freezegun, "freeze_factories", None):
         return None

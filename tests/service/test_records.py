@@ -70,12 +70,12 @@ def test_the_error_says_what_to_do_instead(records):
         with pytest.raises(dataclasses.FrozenInstanceError) as caught:
             change(records[0])
         assert str(caught.value).startswith(
-            "ImportJob.status cannot be set: a record shows what there was when it was asked for. Ask the mock again "
+            "ImportJob.status cannot be set: a record shows the state at the time it was read. Read it from the mock "
         )
 
 
 def test_lists_cannot_be_changed(bedrock_jobs, records):
-    """What the mock lists are tuples, new ones at each question."""
+    """The mock lists in tuples, new ones each time."""
     for listed in (bedrock_jobs.import_jobs, bedrock_jobs.copy_jobs, bedrock_jobs.calls):
         assert isinstance(listed, tuple)
         assert listed

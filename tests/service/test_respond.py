@@ -60,7 +60,7 @@ def test_one_text_after_the_other(bedrock_jobs, model):
     """Then none: the test has to say more."""
     bedrock_jobs.respond(model, iter(["first", "second"]))
     assert [converse(model.arn), converse(model.arn)] == ["first", "second"]
-    with pytest.raises(UsageError, match=r"all 2 responses prepared for .* have been given"):
+    with pytest.raises(UsageError, match=r"all 2 responses prepared for .* have been used"):
         converse(model.arn)
     bedrock_jobs.reset()
 

@@ -1,1 +1,1 @@
-"""What an invoked model is asked and how it responds: requests, formats, conversations, event streams."""
+"""Requests to invoked models and their responses: formats, conversations, event streams."""

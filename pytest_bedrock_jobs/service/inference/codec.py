@@ -1,4 +1,4 @@
-"""Requests and responses whose content is not one JSON object: bodies of any bytes, headers, event streams."""
+"""Requests and responses that are not one JSON object: bodies of any bytes, headers, event streams."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .delivery import Delivery
 
 
 class InferenceCodec(OperationCodec):
-    """An operation of bedrock-runtime: as ``OperationCodec``, and by the same rules of the service model.
+    """The requests and responses of an operation of bedrock-runtime; the rules are the service model's here, too.
 
     Attributes:
         payload: The field of the output that is the body of the response, or None where all fields are in the body.
@@ -48,7 +48,7 @@ class InferenceCodec(OperationCodec):
         return {self._body_field: body.encode() if isinstance(body, str) else bytes(body or b"")}
 
     def encode(self, output: Mapping[str, Any]) -> Response:
-        """A response with the fields of an output where the service model has them: in headers, or as the body."""
+        """A response with the fields of an output where the service model puts them: in headers, or as the body."""
         headers = {wire: output[name] for name, wire in self._response_headers.items() if name in output}
         if self.streams:
             stream = b"".join(map(event_stream.frame, output[str(self.payload)]))
@@ -60,14 +60,14 @@ class InferenceCodec(OperationCodec):
         return super().encode(output)
 
     def delivery(self, response: Response) -> Delivery | None:
-        """The body of a success, where the service model says that it is no JSON object."""
+        """The body of a success, if the service model says that it is not a JSON object."""
         if self.payload is None or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
         return Delivery(response.body, is_stream=self.streams, breaks=response.breaks)
 
 
 def _with_newer_models(check: Check) -> Check:
-    """The same check for a service model that is older than imported models or deployments."""
+    """The same check, but accepting these models' ARNs where the service model is older than the models."""
 
     def check_all(parameters: Any) -> Sequence[Violation]:
         found = check(parameters)

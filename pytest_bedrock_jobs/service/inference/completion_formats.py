@@ -1,6 +1,6 @@
 """The three request formats of imported models, and the response of each (AWS documentation).
 
-A request's fields decide which format it has; fields that a format does not have are ignored.
+The fields of a request determine its format; fields that a format does not have are ignored.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _HOTTEST = 2.0
 
 
 def read(operation: str, model_arn: str, body: bytes) -> InferenceRequest:
-    """What the body of an InvokeModel request asks.
+    """Read the body of an InvokeModel request.
 
     Raises:
-        ServiceError: ValidationException for a body that is no JSON object, has neither ``prompt`` nor ``messages``,
-            or has a value that cannot be.
+        ServiceError: ValidationException for a body that is not a JSON object, has neither ``prompt`` nor ``messages``,
+            or has an invalid value.
     """
     content = fields.json_object(body)
     form = _format_of(content)
@@ -53,7 +53,7 @@ def read(operation: str, model_arn: str, body: bytes) -> InferenceRequest:
 
 
 def _format_of(content: Mapping[str, Any]) -> str:
-    # Which format a body with both has is not documented: a conversation says more than a prompt.
+    # The format of a body with both is not documented: the conversation counts, which says more than a prompt.
     if "messages" in content:
         return CHAT
     if "prompt" not in content:
@@ -88,7 +88,7 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
 
 
 def _content(content: Any, path: str) -> tuple[str, int]:
-    """The text of a message and the number of its images. It has none where an assistant called tools."""
+    """The text of a message and the number of its images. A message in which an assistant calls tools has no text."""
     if content is None or isinstance(content, str):
         return content or "", 0
     if not isinstance(content, list):
@@ -135,7 +135,7 @@ def response(request: InferenceRequest, generation: Generation, created: int) ->
 
 
 def chunks(request: InferenceRequest, generation: Generation, created: int) -> list[dict[str, Any]]:
-    """The same as a stream of one chunk for each token; what AWS's look like for imported models is undocumented.
+    """The same as a stream of one chunk for each token; AWS's chunks for imported models are undocumented.
 
     BedrockCompletion follows Llama foundation models, the other two formats OpenAI's streams.
     """
@@ -150,7 +150,7 @@ def chunks(request: InferenceRequest, generation: Generation, created: int) -> l
 
 
 def latency(generation: Generation | None) -> int:
-    """Milliseconds that a generation, or its first token, is said to have taken (the mock's own)."""
+    """The milliseconds that a generation, or its first token, supposedly took (the mock's own)."""
     return 100 + (10 * len(generation.tokens) if generation else 0)
 
 

@@ -16,7 +16,7 @@ _STOP_REASONS = {STOP: "end_turn", LENGTH: "max_tokens", STOP_SEQUENCE: "stop_se
 
 
 def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> InferenceRequest:
-    """What a request of Converse asks.
+    """Read a Converse request.
 
     Raises:
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with

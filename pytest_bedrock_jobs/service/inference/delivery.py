@@ -1,4 +1,4 @@
-"""A body or an event stream that is read after its call has returned, and how far it was read."""
+"""A body or an event stream that is read after its call has returned, and how far it has been read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from . import event_stream
 
 
 class Delivery:
-    """What was sent after the headers of one response.
+    """The part of one response after its headers.
 
     Attributes:
         parts: The bytes, as they arrive: one part for each frame of an event stream.
-        breaks: Whether the connection breaks behind them.
+        breaks: Whether the connection breaks after them.
         position: How many bytes the code under test has read.
     """
 
@@ -32,14 +32,14 @@ class Delivery:
         return self.position >= len(self._content)
 
     def take(self, size: int | None = None) -> bytes:
-        """Read the next bytes: all of the rest without a size, and nothing at the end."""
+        """Read the next bytes: the whole rest without a size, and nothing at the end."""
         end = None if size is None or size < 0 else self.position + size
         taken = self._content[self.position : end]
         self.position += len(taken)
         return taken
 
     def take_part(self) -> bytes:
-        """Read the rest of the part that comes next; nothing at the end."""
+        """Read the rest of the current part; nothing at the end."""
         end = 0
         for part in self.parts:
             end += len(part)

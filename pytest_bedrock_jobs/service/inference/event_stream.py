@@ -32,7 +32,7 @@ def exception_frame(code: str, content: Mapping[str, Any]) -> bytes:
 
 
 def frames(stream: bytes) -> Iterator[bytes]:
-    """The frames of an encoded stream, one by one; a rest that is no whole frame comes last."""
+    """The frames of an encoded stream, one by one; an incomplete frame comes last."""
     start = 0
     while start < len(stream):
         end = start + max(int.from_bytes(stream[start : start + 4], "big"), 1)
@@ -41,13 +41,13 @@ def frames(stream: bytes) -> Iterator[bytes]:
 
 
 def decode(whole_frame: bytes) -> dict[str, Any]:
-    """What a frame carries: the event, or the exception, by its name."""
+    """The event or the exception in a frame, by its name."""
     head_length = int.from_bytes(whole_frame[4:8], "big")
     head, payload = whole_frame[12 : 12 + head_length], whole_frame[12 + head_length : -4]
     content = json.loads(payload)
     if isinstance(content.get("bytes"), str):
         content["bytes"] = base64.b64decode(content["bytes"])
-    start = head[0] + 4  # the first header names the event: behind its own name, a type and two bytes of length
+    start = head[0] + 4  # the first header names the event: after its own name, a type and two bytes of length
     name = head[start : start + int.from_bytes(head[start - 2 : start], "big")].decode()
     return {name: content}
 

@@ -1,4 +1,4 @@
-"""Fields of a request's JSON, each with what it may be; what it may not be is a ValidationException."""
+"""Reading the fields of a request's JSON: a value that a field may not have is a ValidationException."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def text(fields: Mapping[str, Any], name: str) -> str:
-    """A field that must be a text with something in it."""
+    """A field that must be a text, and not an empty one."""
     value = fields.get(name)
     if not isinstance(value, str):
         raise malformed(f"#/{name}: expected type: String, found: {_type_of(value)}")

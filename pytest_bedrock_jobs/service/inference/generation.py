@@ -22,8 +22,8 @@ class Generation(NamedTuple):
     """What a model generated.
 
     Attributes:
-        tokens: The text in tokens; together they are the text.
-        prompt_tokens: How many tokens it was asked in.
+        tokens: The tokens of the text, which together are the text.
+        prompt_tokens: How many tokens its prompt has.
         stop_reason: ``STOP``, ``LENGTH`` or ``STOP_SEQUENCE``.
     """
 
@@ -38,19 +38,19 @@ class Generation(NamedTuple):
 
 
 def tokens_of(text: str) -> list[str]:
-    """A text in tokens: a word, or a part of a long one, with the spaces before it."""
+    """The tokens of a text: each is a word, or a part of a long one, with the spaces before it."""
     return re.findall(_PIECE, text)
 
 
 def default_text(request: InferenceRequest) -> str:
-    """What a model says for which no test prepared anything: the same for the same prompt."""
+    """What a model says if nothing was prepared for it: the same for the same prompt."""
     prompt = request.prompt
     quoted = prompt if len(prompt) <= _LONGEST_QUOTE else f"{prompt[:_LONGEST_QUOTE]}..."
     return f'A test double, not a language model, received: "{quoted}"'
 
 
 def generate(request: InferenceRequest, text: str) -> Generation:
-    """The text as the model would give it: up to the first stop sequence, and within the limit of tokens."""
+    """The text as the model would return it: up to the first stop sequence, and within the limit of tokens."""
     stop_reason = STOP
     ends = [end for sequence in request.stop_sequences if (end := text.find(sequence)) >= 0]
     if ends:

@@ -1,4 +1,4 @@
-"""What a model is asked, whatever the format of the request."""
+"""A request to a model, whatever its format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class InferenceRequest:
-    """What a model is asked: the argument of a function given to ``bedrock_jobs.respond``.
+    """A request to a model: the argument of a function passed to ``bedrock_jobs.respond``.
 
     Attributes:
         operation: ``InvokeModel``, ``InvokeModelWithResponseStream``, ``Converse`` or ``ConverseStream``.

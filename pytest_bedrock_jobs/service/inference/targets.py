@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 # As text: `re` compiles a pattern when it is first used, and most tests invoke no model.
 _MODEL_IN_PATH = r"/model/([^/]+)/"
-# Also where the rest of the ARN is malformed: it is a request about such a model all the same.
+# Also if the rest of the ARN is malformed: it is a request about such a model nevertheless.
 _INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment)/"
-# In the body of StartAsyncInvoke, the only operation that names the model there.
+# In the body of StartAsyncInvoke, the only operation that names the model in its body.
 _MODEL_IN_BODY = rb'"modelId"\s*:\s*"(arn:[^"\\]*)"'
 
 _WELL_FORMED = (
@@ -21,13 +21,13 @@ DEPLOYMENT = "custom-model-deployment"
 
 
 def kind_of(model_id: str) -> str | None:
-    """``imported-model`` or ``custom-model-deployment``, by the form of the ARN; None for every other model id."""
+    """``imported-model`` or ``custom-model-deployment``, as the ARN begins; None for every other model id."""
     match = re.match(_INVOKABLE, model_id)
     return match[1] if match else None
 
 
 def is_well_formed(model_id: str) -> bool:
-    """Whether this can be the ARN of such a model, by today's service model."""
+    """Whether this can be the ARN of such a model, according to today's service model."""
     return re.fullmatch(_WELL_FORMED, model_id) is not None
 
 

@@ -1,6 +1,6 @@
 """The API operations: one function each, from parameters and store to an output or a service error.
 
-One more group of operations is a file here, which declares them and their kind of resource, and its two lines below.
+To add a group of operations, add a file here that declares them and their kind of resource, and its two lines below.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ OPERATIONS: Mapping[str, Operation] = dict(
 
 
 def operation_of(name: str) -> Operation:
-    """The operation of this name; of one that the mock does not have, what a test has stubbed."""
+    """The operation of this name; for one that the mock does not have, the one that returns a test's stub."""
     return OPERATIONS.get(name, STUBBED)
 
 
 RUNTIME_OPERATIONS: Collection[str] = inference.OPERATIONS.keys()
-"""Those of bedrock-runtime; all others are Bedrock's."""
+"""The operations of bedrock-runtime; all others are Bedrock's."""
 
 ACTIONS: Collection[str] = dict.fromkeys(operation.permission or name for name, operation in OPERATIONS.items())
-"""The permissions that they need."""
+"""The permissions that the operations need."""
 
 
 def check_next_job(job: NextJob, outcome: Outcome) -> None:
     """Refuse a description that no job could fit.
 
     Raises:
-        UsageError: For an operation that starts none, or none that could end so; for a Region that cannot be one, or a
-            name that is no string.
+        UsageError: For an operation that starts no job, or no job that could end so; for a Region that cannot be one,
+            or a name that is not a string.
     """
     heading = "A job that cannot be ended"
     starting = {

@@ -42,12 +42,12 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
 def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     """A job that may start: its source can be copied, its tags are valid.
 
-    Two copies may have one target name, and a model may be copied within its Region: AWS documents neither, both
+    Two copies may have the same target name, and a model may be copied within its Region: AWS documents neither, both
     are the mock's own choice.
 
     Raises:
-        ServiceError: ResourceNotFoundException for a source that is not there or not active; AccessDeniedException
-            for another account's model that was not shared; for tags see ``merged_tags``.
+        ServiceError: ResourceNotFoundException for a source that does not exist or is not active;
+            AccessDeniedException for another account's model that was not shared; for tags see ``merged_tags``.
     """
     scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
@@ -84,10 +84,10 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` is case-sensitive, the mock's).
+    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
-        ServiceError: ValidationException for a token that is not this list's.
+        ServiceError: ValidationException for a token that is not from this list.
     """
     part, status = parameters.get("targetModelNameContains", ""), parameters.get("statusEquals")
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
@@ -106,7 +106,7 @@ def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dic
 
 
 def _output(job: CopyJob) -> dict[str, Any]:
-    """A job as Get gives it; the list has the same fields."""
+    """A job as Get returns it; the list has the same fields."""
     return present(
         jobArn=job.arn,
         status=job.status,
@@ -127,7 +127,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     model = table.get(arn)
     if model is None:
         newest = ", ".join(model.arn for model in table.newest(_MOST_SOURCES)) or "none"
-        raise not_found(f"Could not find the model {arn}. Custom models there are: {newest}.")
+        raise not_found(f"Could not find the model {arn}. Existing custom models: {newest}.")
     if request.scope.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.scope, arn)
     check_active(CUSTOM_MODEL, arn, model.status)

@@ -1,4 +1,4 @@
-"""Custom models: made by CreateCustomModel or by completed copies, or added by a test."""
+"""Custom models: created by CreateCustomModel or by completed copies, or added by a test."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
 
 
 def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a model by ARN, or an own one by name (AWS documentation); a shared one by ARN.
+    """Read a model by ARN, or one of the account's own by name (AWS documentation); a shared one only by ARN.
 
     Raises:
         ServiceError: ResourceNotFoundException.
@@ -88,10 +88,10 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models, own and shared (AWS documentation; ``nameContains`` is case-sensitive, the mock's).
+    """List the scope's models, own and shared (AWS documentation; ``nameContains`` is case-sensitive, the mock's own).
 
     Raises:
-        ServiceError: ValidationException for a token that is not this list's.
+        ServiceError: ValidationException for a token that is not from this list.
     """
     part, status = parameters.get("nameContains", ""), parameters.get("modelStatus")
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
@@ -111,7 +111,7 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Delete an own model by ARN or name; jobs stay, its name is free again (AWS documentation).
+    """Delete one of the account's own models by ARN or name; jobs stay, its name is free again (AWS documentation).
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while a deployment uses it: AWS documents for
@@ -154,7 +154,7 @@ def _customization_type(model: CustomModel) -> str:
 
 
 def _training(request: Request, model: CustomModel) -> dict[str, Any]:
-    """How a model that was not imported came to be (the mock's own); older service models require these fields."""
+    """How a model that was not imported was trained (the mock's own); older service models require these fields."""
     if model.base_model == "imported":
         return {}
     owner = request.scope._replace(account_id=model.account_id)

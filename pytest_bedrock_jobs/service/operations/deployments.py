@@ -1,4 +1,4 @@
-"""Deployments of custom models, by which they are invoked on demand."""
+"""Deployments of custom models, through which they are invoked on demand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .tags import merged_tags
 
 
 def create_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Deploy a custom model of the caller's (AWS documentation); the deployment is ``Creating`` first.
+    """Deploy one of the caller's custom models (AWS documentation); the deployment is ``Creating`` first.
 
     Raises:
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
@@ -92,7 +92,7 @@ def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any
     """List the scope's deployments (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
-        ServiceError: ValidationException for a token that is not this list's.
+        ServiceError: ValidationException for a token that is not from this list.
     """
     part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
     model_arn = parameters.get("modelArnEquals")
@@ -186,7 +186,7 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
 
 
 def _end(scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime) -> Ended:
-    """The end of a creation or of an update; one that fails leaves the model that was there."""
+    """The end of a creation or of an update; after a failed update the deployment keeps its model."""
     deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
     failed = outcome.failure_message is not None
     if deployment.status == "Creating":

@@ -1,4 +1,4 @@
-"""Resources by identifier, and the message about one that does not exist."""
+"""Finding resources by identifier, and the message about one that does not exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find(request: Request, kind: Kind[R], identifier: str) -> R | None:
 
 
 def check_active(kind: Kind[Any], arn: str, status: str) -> None:
-    """Refuse what cannot be used yet, or never (the mock's own text; AWS's is not known).
+    """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
 
     Raises:
         ServiceError: ResourceNotFoundException unless its status is Active.
@@ -46,7 +46,7 @@ def check_unused(request: Request, arn: str) -> None:
 
 
 def missing(request: Request, kind: Kind[R], identifier: str) -> str:
-    """Say what is not there, what is, and where else it is (the mock's own text; AWS's is not known)."""
+    """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
     scope, table = request.scope, request.store.table(kind)
     return (
         f"Could not find {kind.words} {identifier} of account {scope.account_id} in {scope.region}. "
@@ -55,7 +55,7 @@ def missing(request: Request, kind: Kind[R], identifier: str) -> str:
 
 
 def _names(request: Request, table: Table[R]) -> str:
-    """The newest names: enough to see the typing error, and no more than fits a message."""
+    """The newest names: enough to see a typing error, but no more than fit in a message."""
     newest = itertools.islice(table.walk(request.scope, None, descending=True), _MOST_NAMES)
     names = [entry.record.name for entry in newest]
     more = table.count(request.scope) - len(names)

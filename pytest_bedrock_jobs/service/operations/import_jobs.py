@@ -24,7 +24,7 @@ from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 _UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "instruct_supported": True, "custom_model_units": 1}
-"""What an imported model is like where neither the test nor the files say."""
+"""What an imported model is like if neither the test nor its files say."""
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,12 +43,12 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
 
 
 def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob:
-    """A job that may start: names are free, tags are in order.
+    """A job that may start: its names are free, its tags are valid.
 
     Raises:
         ServiceError: ValidationException for a job name ever used before, in words seen on AWS;
-            ConflictException for a name that an imported model has or a running import will give (code and text
-            are the mock's own); for tags see ``merged_tags``.
+            ConflictException for the name of an imported model that exists or that a running import will create (code
+            and text are the mock's own); for tags see ``merged_tags``.
     """
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
@@ -86,7 +86,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     """Read a job by ARN or name (AWS documentation).
 
     Raises:
-        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["jobIdentifier"]
     job = find(request, IMPORT_JOB, identifier)
@@ -109,7 +109,7 @@ def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> d
     """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
-        ServiceError: ValidationException for a token that is not this list's.
+        ServiceError: ValidationException for a token that is not from this list.
     """
     part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
     jobs, token = page(
@@ -127,7 +127,7 @@ def _summary(request: Request, job: ImportJob) -> dict[str, Any]:
         jobArn=job.arn,
         jobName=job.name,
         status=job.status,
-        # It moves while the job runs and stands still at its end; in AWS's samples it is a moment later.
+        # It advances while the job runs and stops at its end; in AWS's samples it is a moment later.
         lastModifiedTime=job.end_time or max(job.creation_time, request.time),
         creationTime=job.creation_time,
         endTime=job.end_time,

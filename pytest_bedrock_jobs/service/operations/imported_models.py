@@ -1,4 +1,4 @@
-"""Imported models: what completed import jobs made."""
+"""Imported models, which completed import jobs created."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
     """Read a model by ARN or name, once its job has completed (AWS documentation).
 
     Raises:
-        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["modelIdentifier"]
     if job := request.store.pending[IMPORTED_MODEL, request.scope].find(identifier):
@@ -39,7 +39,7 @@ def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dic
     """List the scope's models (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
 
     Raises:
-        ServiceError: ValidationException for a token that is not this list's.
+        ServiceError: ValidationException for a token that is not from this list.
     """
     part = parameters.get("nameContains", "")
     models, token = page(
@@ -56,7 +56,7 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     """Delete a model by ARN or name; its job stays, its name is free again (AWS documentation).
 
     Raises:
-        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that is not there.
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     model = _existing(request, parameters["modelIdentifier"])
     request.store.table(IMPORTED_MODEL).remove(model.arn)

@@ -20,10 +20,10 @@ from .operation import Deferred, Operation, Output
 from .request import Request
 
 _JSON = "application/json"
-# Qwen2.5 is of the model_type of Qwen2, so neither converses.
+# Qwen2.5 has the model_type of Qwen2, so neither converses.
 _NO_CONVERSE = frozenset({"qwen2", "qwen2_vl", "qwen2_5_vl", "gpt_oss"})
 _CHAT_WITHOUT_INSTRUCT = ("qwen", "gpt_oss")
-"""Families that are not ``instructSupported`` on AWS and have a chat template all the same."""
+"""Families that are not ``instructSupported`` on AWS but have a chat template nevertheless."""
 _NOT_SUPPORTED = (
     "This action doesn't support the model that you provided. Try again with a supported text or chat model."
 )
@@ -35,8 +35,8 @@ class Invokable(NamedTuple):
     Attributes:
         arn: Its ARN, or the deployment's.
         names: What else ``respond`` may call it.
-        has_chat_template: Whether it takes conversations.
-        converses: Whether Converse takes it.
+        has_chat_template: Whether it accepts conversations.
+        converses: Whether Converse accepts it.
         can_be_cold: Whether it is evicted after an hour without a call.
     """
 
@@ -126,7 +126,7 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], t
 def _ask(
     request: Request, model: Invokable, asked: InferenceRequest
 ) -> Callable[[], tuple[InferenceRequest, Generation]]:
-    """Take the response that comes next, if the model is ready.
+    """Take the next response, if the model is ready.
 
     Raises:
         ServiceError: ModelNotReadyException for a cold model.
@@ -139,12 +139,12 @@ def _ask(
 
 
 def _invokable(request: Request, arn: str) -> Invokable:
-    """What has this ARN, if this caller may invoke it.
+    """The model or deployment with this ARN, if this caller may invoke it.
 
     Raises:
         ServiceError: ValidationException for an ARN of another Region, in words seen with foundation models;
-            AccessDeniedException for one of another account; ResourceNotFoundException for what is not there, or is a
-            deployment that is not active (what AWS says to all three is not known).
+            AccessDeniedException for one of another account; ResourceNotFoundException for one that does not exist, or
+            a deployment that is not active (AWS's response to all three is not known).
     """
     scope = request.scope
     _, _, _, region, account_id, _ = arn.split(":", 5)

@@ -1,4 +1,4 @@
-"""Pages of a list: filters on time, order, size, and tokens that fit one list only."""
+"""Pages of a list: filters on time, order, size, and tokens that are valid for one list only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..store.table import StoredRecord
 from .request import Request
 
 DEFAULT_PAGE_SIZE = 100
-"""Rows of a page without ``maxResults``; AWS does not document its own default, this is the mock's."""
+"""The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
 
 _PAGING = frozenset({"maxResults", "nextToken"})
 
@@ -34,7 +34,7 @@ def page(
     Args:
         request: The request, whose scope's rows are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
-        kind: What is listed. Running jobs that will make one count this as a poll, unless the request is refused.
+        kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
         seen: Whether a row passes the filters on fields that never change; listing such a row polls it.
         matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
 
@@ -42,7 +42,7 @@ def page(
         The rows, and ``{"nextToken": ...}`` if there are more.
 
     Raises:
-        ServiceError: ValidationException for a token from another list, from other filters, or made up.
+        ServiceError: ValidationException for a token that is invented, or from another list or other filters.
     """
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
@@ -53,11 +53,11 @@ def page(
     running = request.store.running
     for entry in request.store.table(kind).walk(request.scope, start, descending=descending):
         row = entry.record
-        # "after" and "before" as the words say: a row of exactly that time is neither.
+        # "after" and "before" are taken literally: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
             continue
         if len(found) < size or not matches(row):
-            # Behind a full page too: a loop that waits for a status must come to the rows that are not yet in it.
+            # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
             if row.arn in running:  # few rows of a long list are
                 request.poll(row.arn)
             if not matches(entry.record):

@@ -1,4 +1,4 @@
-"""What a test decides about the models that are invoked: what they say, and whether they are ready."""
+"""What a test decides about invoked models: what they say, and whether they are ready."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_NAMES = 10
 
 
 def respond(store: Store, model: Model, response: Response) -> None:
-    """Let a model say something; see ``BedrockJobs.respond``."""
+    """Set what a model says; see ``BedrockJobs.respond``."""
     identifier = model if isinstance(model, str) else getattr(model, "arn", None)
     if not isinstance(identifier, str) or not (
         identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or targets.kind_of(identifier)

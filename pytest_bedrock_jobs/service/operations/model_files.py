@@ -1,4 +1,4 @@
-"""How an import ends, by the files that it is given: as AWS finds out after some minutes."""
+"""How the files of a model decide how its import ends, which AWS reports after some minutes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MODEL_TYPES = {
     "Qwen3ForCausalLM": "qwen3",
     "GptOssForCausalLM": "gpt_oss",
 }
-"""The ``model_type`` of a ``config.json`` that has ``architectures`` only."""
+"""The ``model_type`` of a ``config.json`` that has only ``architectures``."""
 
 
 class _FailedError(Exception):
@@ -36,7 +36,7 @@ class _FailedError(Exception):
 
 
 def unreadable(s3_uri: str, error: UnreadableFilesError) -> Outcome:
-    """How an import of files ends that Bedrock cannot read (AWS documentation)."""
+    """How an import ends whose files Bedrock cannot read (AWS documentation)."""
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     return Outcome(failure_messages.s3_permission(bucket, prefix + error.name))
 
@@ -45,7 +45,7 @@ def outcome_of(s3_uri: str, files: Files) -> Outcome:
     """How an import of these files ends.
 
     AWS documents that it needs ``config.json``, weights in ``*.safetensors`` and the tokenizer's files. The weights are
-    not read (the mock's own); each file that their index names has to be there.
+    not read (the mock's own); each file that their index names has to exist.
 
     Args:
         s3_uri: Where they are.
@@ -86,7 +86,7 @@ def _check_weights(files: Files) -> None:
 
 
 def _has_chat_template(files: Files) -> bool:
-    """Whether the tokenizer, which has to be there, has a chat template."""
+    """Whether the tokenizer, which has to exist, has a chat template."""
     config = _json(files, _TOKENIZER_CONFIG)
     if not any(name in files for name in _TOKENIZERS):
         raise _FailedError(failure_messages.missing_file(_TOKENIZERS[0]))
@@ -100,7 +100,7 @@ def _json(files: Files, name: str) -> dict[str, Any]:
         content = json.loads(files[name]())
     except (ValueError, RecursionError):
         content = None
-    except OSError:  # a file of this machine that is gone, or may not be read
+    except OSError:  # a file on this machine that is gone, or may not be read
         raise UnreadableFilesError(name) from None
     if not isinstance(content, dict):
         raise _FailedError(failure_messages.invalid_file(name))

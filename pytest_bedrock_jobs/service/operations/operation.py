@@ -1,4 +1,4 @@
-"""What an operation of the API is to the dispatcher; each is declared once, beside its function."""
+"""An API operation as the dispatcher sees it; each is declared once, beside its function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Output(NamedTuple):
 
 
 class Deferred(NamedTuple):
-    """An output that is made when the store's lock is free again."""
+    """An output that is made after the store's lock has been released."""
 
     make: Callable[[], Output]
 
@@ -27,11 +27,11 @@ class Operation(NamedTuple):
 
     Attributes:
         perform: From request and parameters to the output, or a ServiceError.
-        kind: What it is about; None where that depends on the parameters.
-        tag_parameters: The parameters that hold tags: with one of them it needs the permission to tag as well.
-        files_of: The URI of the files that it is given, from its parameters, which may be any.
-        permission: The permission it needs; None where that has its own name.
-        arn_parameter: The parameter that is the ARN of what it is about, for operations with no ``kind``.
+        kind: The kind of resource that it applies to; None where that depends on the parameters.
+        tag_parameters: The parameters that hold tags: with one of them, it needs the permission to tag as well.
+        files_of: From its parameters, which may have any values, to the URI of the files that it imports.
+        permission: The permission it needs; None where the permission has the operation's name.
+        arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
     """
 
     perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
@@ -43,5 +43,5 @@ class Operation(NamedTuple):
 
     @property
     def arn_type(self) -> str | None:
-        """What the ARNs of its kind of resource have before the id."""
+        """The part before the id in the ARNs of its kind of resource."""
         return self.kind.arn_type if self.kind else None

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def present(**fields: Any) -> dict[str, Any]:
-    """The fields that have a value: the service leaves the others out, and code under test asks with ``in``."""
-    if None not in fields.values():  # so it is for most rows of a list
+    """The fields that have a value: the service leaves the others out, and code under test may check with ``in``."""
+    if None not in fields.values():  # the usual case for rows of a list
         return fields
     return {name: value for name, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""AWS's default quotas (AWS documentation), per account and Region, where a test switched them on."""
+"""AWS's default quotas (AWS documentation), per account and Region, if a test turns them on."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Quota(NamedTuple):
     most: int
 
 
-# AWS's text is known only in the part "request a quota increase for Concurrent model import jobs".
+# Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
 CONCURRENT_IMPORT_JOBS = Quota("Concurrent model import jobs", 1)
 IMPORTED_MODELS = Quota("Imported models per account", 3)
 CUSTOM_MODELS = Quota("Custom models per account", 100)
 
-# AWS's number is not known to the mock: this one is its own.
+# AWS's number is not known: this one is the mock's own.
 CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
 
 
 def check_import(request: Request, model: Kind[Any]) -> None:
-    """Hold a new import to the quotas of running imports and of imported models.
+    """Check a new import against the quotas of running imports and of imported models.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
@@ -37,7 +37,7 @@ def check_import(request: Request, model: Kind[Any]) -> None:
 
 
 def check_models(request: Request, kind: Kind[Any], quota: Quota) -> None:
-    """Hold a new model to the quota of its kind; those that running jobs will make count.
+    """Check a new model against the quota of its kind; those that running jobs will create count too.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.

@@ -14,7 +14,7 @@ from ..store.state import Running, Store
 
 
 class Request(NamedTuple):
-    """One request: from whom and where, when, to which state.
+    """One request: who sends it, where, when, and the state that it applies to.
 
     Attributes:
         operation: The API operation's name.
@@ -35,13 +35,13 @@ class Request(NamedTuple):
     files_outcome: Outcome | None = None
 
     def poll(self, arn: str) -> None:
-        """This request sees a job, or a model being created: it may end by that."""
+        """Record that this request sees a job, or a model being created, which may end as a result."""
         lifecycle.poll(self.store, self.progress, arn, self.time)
 
     def poll_for_models(self, jobs: Iterable[Running]) -> None:
-        """This request wants the models that these jobs will make."""
+        """Record that this request asks for the models that these jobs will create."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
     def planned_outcome(self, kind: LongRunningKind[R], record: R) -> Outcome | None:
-        """The outcome that the test planned for this job, which starts now; a plan serves once."""
+        """The outcome that the test planned for this job, which starts now; a plan is used once."""
         return self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)

@@ -1,4 +1,4 @@
-"""Seeding: jobs and models that a test creates itself, and that AWS would have taken hours to make."""
+"""Seeding: jobs and models that a test creates itself, which would take hours on AWS."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _check_end(status: str, statuses: tuple[str, ...], outcome: Outcome) -> None
 
 @contextlib.contextmanager
 def _as_usage_errors(method: str) -> Iterator[None]:
-    """Say to the test's author what the service would say to its caller."""
+    """Raise the service's errors as usage errors, for the author of the test."""
     try:
         yield
     except (ServiceError, UsageError) as error:

@@ -1,4 +1,4 @@
-"""Operations that the mock does not have: they return what a test has stubbed."""
+"""Operations that the mock does not have: they return a test's stubs."""
 
 from __future__ import annotations
 

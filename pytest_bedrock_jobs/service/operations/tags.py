@@ -1,4 +1,4 @@
-"""Tags: their rules, and the three operations on the tags of what exists."""
+"""Tags: their rules, and the three operations on the tags of existing resources."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def merged_tags(
     resource_arn: Callable[[], str],
     existing: Mapping[str, str] = NO_TAGS,
 ) -> Mapping[str, str]:
-    """The tags a resource has after some are added; a key it has already gets the new value.
+    """The tags a resource has after some are added; a key that it already has gets the new value.
 
     Args:
-        added: The request's list, its items of the right shape.
-        resource_arn: Gives what TooManyTagsException names as ``resourceName``.
-        existing: What it has; nothing if it is about to be made.
+        added: The request's list, whose items have the right shape.
+        resource_arn: Returns the ``resourceName`` of TooManyTagsException.
+        existing: The tags it already has; none for a new resource.
 
     Raises:
         ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
@@ -49,7 +49,7 @@ def merged_tags(
 
 @functools.lru_cache(maxsize=128)
 def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """The same for pairs; one object for all resources with these tags, since those of a suite mostly have the same."""
+    """The same for pairs; resources with the same tags share one object, since most of a suite's have the same."""
     times = Counter(key for key, _ in added)
     if reserved := [key for key in times if key.lower().startswith("aws:")]:
         raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
@@ -59,7 +59,7 @@ def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str],
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the API gives them."""
+    """Tags as the API returns them."""
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
@@ -75,7 +75,7 @@ def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, A
 
 
 def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Take tags away; keys the resource does not have are ignored (general AWS tagging rules).
+    """Remove tags; keys that the resource does not have are ignored (general AWS tagging rules).
 
     Raises:
         ServiceError: ResourceNotFoundException.

@@ -1,4 +1,4 @@
-"""What a kind of resource is; each kind is declared once, beside its operations."""
+"""Kinds of resources, each of which is declared once, beside its operations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..arns import Scope
 
 
 class Record(Protocol):
-    """What the store finds and orders a resource by."""
+    """The attributes by which the store finds and orders a resource."""
 
     @property
     @abstractmethod
@@ -21,7 +21,7 @@ class Record(Protocol):
     @property
     @abstractmethod
     def name(self) -> str:
-        """The name it is found by."""
+        """The name by which it is found."""
 
     @property
     @abstractmethod
@@ -33,7 +33,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Outcome(NamedTuple):
-    """How a job ends; a failure has a message, a success may describe the imported model: None is not described."""
+    """How a job ends: a failure has a message, a success may describe the imported model. None leaves a field open."""
 
     failure_message: str | None = None
     architecture: str | None = None
@@ -42,18 +42,18 @@ class Outcome(NamedTuple):
 
     @property
     def description(self) -> dict[str, Any]:
-        """What it says of the imported model."""
+        """The fields that describe the imported model."""
         return {
             name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None
         }
 
 
 class Ended(NamedTuple):
-    """What the end of a job leaves.
+    """The result of a job's end.
 
     Attributes:
-        record: The job, ended.
-        made: The record of the model that it made; None if it failed, or makes none.
+        record: The ended job.
+        made: The record of the model that it created; None if it failed, or creates none.
     """
 
     record: Any
@@ -61,12 +61,12 @@ class Ended(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """A model that a running job will make, and how it can be asked for.
+    """A model that a running job will create, and how requests may identify it.
 
     Attributes:
-        kind: What kind of model.
-        key: What no other model to come has.
-        name: The model's name, where the key is another and several models to come may have that name.
+        kind: The kind of model.
+        key: An identifier that no other future model has.
+        name: The model's name, if it is not the key because several future models may have it.
     """
 
     kind: Kind[Any]
@@ -79,8 +79,8 @@ class Kind(Generic[R]):
 
     Attributes:
         words: What messages call one of them.
-        arn_type: What stands before the first slash in the last part of their ARNs.
-        taggable: Whether TagResource takes them.
+        arn_type: The last part of their ARNs up to the first slash.
+        taggable: Whether TagResource accepts them.
     """
 
     def __init__(self, words: str, arn_type: str, *, taggable: bool = True) -> None:
@@ -93,10 +93,10 @@ class LongRunningKind(Kind[R]):
     """A kind of resource that is in progress at first, such as import jobs.
 
     Attributes:
-        end: Makes what its end leaves, from its scope, its record, its outcome, and the time.
-        promise: The model that it will make, if it makes one.
-        uses: The ARNs of what it uses, which cannot be deleted as long; None for a kind that uses nothing.
-        takes_model: Whether the test may say at its end what that model is like: architecture and so on.
+        end: From its scope, its record, its outcome and the time to the result of its end.
+        promise: The model that it will create, if it creates one.
+        uses: The ARNs of what it uses, which cannot be deleted meanwhile; None for a kind that uses nothing.
+        takes_model: Whether an outcome may describe that model: its architecture and so on.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""From InProgress to the end: which jobs are due, and what changes when one ends. Only requests make jobs progress."""
+"""From InProgress to the end: which jobs are due, and what changes when one ends. Only requests move jobs forward."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def start(
     outcome: Outcome | None = None,
     otherwise: Outcome | None = None,
 ) -> None:
-    """Keep a new job, or a model that is being created; where it makes a model, that one is pending from now on."""
+    """Keep a new job, or a model that is being created; if a job creates a model, that one is pending from now on."""
     store.table(kind).add(scope, record)
     resume(store, progress, scope, kind, record, record.creation_time, outcome, otherwise)
 
@@ -37,9 +37,9 @@ def resume(
     outcome: Outcome | None = None,
     otherwise: Outcome | None = None,
 ) -> None:
-    """Keep something that is in progress from this time on, whether it is new or was there before.
+    """Keep something that is in progress from this time on, whether it is new or existed before.
 
-    It ends as planned, or as the test decides then; otherwise as its files say.
+    It ends as planned, or as the test then decides; otherwise as its files say.
     """
     running = Running(kind, scope, record.arn, since, outcome, otherwise)
     if promise := kind.promise(record):
@@ -54,7 +54,7 @@ def resume(
 
 
 def settle(store: Store, progress: Progress, now: datetime.datetime) -> None:
-    """End everything whose time has come."""
+    """End everything that is due."""
     queue = store.running_by_time
     while queue:
         running = queue[0]
@@ -66,7 +66,7 @@ def settle(store: Store, progress: Progress, now: datetime.datetime) -> None:
 
 
 def poll(store: Store, progress: Progress, arn: str, now: datetime.datetime) -> None:
-    """A Get or List sees a job, or a model being created."""
+    """Count a Get or List that sees a job, or a model being created."""
     running = store.running.get(arn)
     if running and progress.polls is not None:
         running.polls += 1
@@ -75,7 +75,7 @@ def poll(store: Store, progress: Progress, arn: str, now: datetime.datetime) -> 
 
 
 def poll_for_models(store: Store, progress: Progress, jobs: Iterable[Running], now: datetime.datetime) -> None:
-    """A Get or List wants the models these jobs will make, so that code which polls for models ends too."""
+    """Count a Get or List of the models that these jobs will create, so that code which polls for models ends too."""
     if progress.polls is None:
         return
     for running in list(jobs):
@@ -100,13 +100,13 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
 
 
 def _outcome_of(running: Running, outcome: Outcome | None) -> Outcome:
-    """How it ends; what the test does not say of the model is as its files say."""
+    """How it ends; what the test does not say about the model comes from its files."""
     decided = outcome or running.outcome
     return decided._replace(**(running.otherwise.description | decided.description)) if decided else running.otherwise
 
 
 def _remove_pending(store: Store, scope: Scope, promise: Promise) -> None:
-    """Take a job out, and with the last one the dictionary: to iterate an emptied one takes as long as a full one."""
+    """Remove a job, and after the last one the dictionary: iterating an emptied one takes as long as a full one."""
     pending = store.pending[promise.kind, scope]
     pending.remove(promise)
     if not pending:

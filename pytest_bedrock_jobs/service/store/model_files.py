@@ -1,4 +1,4 @@
-"""Files of models that a test gave, by bucket and key, as S3 would have them."""
+"""The files of models that a test added, by bucket and key, as in S3."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..s3_files import Files, bucket_and_prefix
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 GivenFiles: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
-"""Names and contents (a text, bytes, or what becomes JSON), or a folder of this machine."""
+"""Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder on this machine."""
 
 
 class ModelFiles:
-    """The files that a test gave; the store's lock is held while it is changed."""
+    """The files that a test added; callers that change them hold the store's lock."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, dict[str, Callable[[], bytes]]] = {}
@@ -27,10 +27,10 @@ class ModelFiles:
         return bool(self._buckets)
 
     def add(self, s3_uri: str, files: GivenFiles) -> None:
-        """Put files below a URI; those of the same keys are replaced.
+        """Add files below a URI, and replace those with the same keys.
 
         Raises:
-            UsageError: For what is no URI of S3, no folder, or no file.
+            UsageError: For what is not an S3 URI, a folder or a file.
         """
         place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
         if place is None:
@@ -42,7 +42,7 @@ class ModelFiles:
         self._buckets[bucket] = {**self._buckets.get(bucket, {}), **added}
 
     def below(self, s3_uri: str) -> Files | None:
-        """The files below a URI; None if the test gave none of its bucket."""
+        """The files below a URI; None if the test added none to its bucket."""
         place = bucket_and_prefix(s3_uri)
         if place is None or place[0] not in self._buckets:
             return None
@@ -76,7 +76,7 @@ def _reader(name: str, content: Any) -> Callable[[], bytes]:
 
 
 def _in_folder(folder: Any) -> dict[str, Callable[[], bytes]]:
-    """What a folder of this machine contains now; weights may be large, so nothing is read before it is asked for."""
+    """The present files of a folder on this machine; weights may be large, so each is read only when it is needed."""
     try:
         path = Path(folder)
     except TypeError:

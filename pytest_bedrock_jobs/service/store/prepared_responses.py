@@ -1,4 +1,4 @@
-"""What a test lets models say."""
+"""What models say, as a test prepared it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 Response: TypeAlias = "str | Sequence[str] | Iterator[str] | Callable[[InferenceRequest], str]"
-"""A text, texts for one request after the other, or a function that gives the text for a request."""
+"""A text, texts for one request after the other, or a function that returns the text for a request."""
 
 ANY_MODEL = "*"
 """Every model for which nothing else was prepared."""
@@ -22,7 +22,7 @@ Responder: TypeAlias = "Callable[[InferenceRequest], str]"
 
 
 class PreparedResponses:
-    """The responses prepared for each model; the store's lock is held while it is asked.
+    """The responses prepared for each model; its callers hold the store's lock.
 
     A model is known by its ARN or its name; ``*`` stands for every model for which nothing else was prepared.
     """
@@ -39,7 +39,7 @@ class PreparedResponses:
         self._responders[model] = _responder(model, response)
 
     def take(self, identifiers: Iterable[str]) -> Responder | None:
-        """What gives the text for the next request to a model with these ARNs and names.
+        """The function that returns the text for the next request to a model with these ARNs and names.
 
         Raises:
             UsageError: If its texts are used up.
@@ -60,8 +60,8 @@ def _responder(model: str, response: Response) -> Callable[[], Responder]:
         return _one_after_the_other(model, response)
     if not isinstance(response, Iterator):
         raise UsageError(
-            f"respond: a response is a text, a list of texts, or a function that is given the request and returns a "
-            f"text; not {response!r}. {see('A response that cannot be prepared')}"
+            f"respond: a response is a text, a list of texts, or a function that takes the request and returns a text; "
+            f"not {response!r}. {see('A response that cannot be prepared')}"
         )
     return _one_after_the_other(model, response)
 
@@ -76,7 +76,7 @@ def _one_after_the_other(model: str, texts: Iterable[str]) -> Callable[[], Respo
             given = number + 1
             return lambda request: _checked(model, text)
         raise UsageError(
-            f"respond: all {given} responses prepared for {model!r} have been given, and here is another request. "
+            f"respond: all {given} responses prepared for {model!r} have been used, and here is another request. "
             f"Prepare more, or a function. {see('A response that cannot be prepared')}"
         )
 

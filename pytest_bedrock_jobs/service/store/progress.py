@@ -1,4 +1,4 @@
-"""When a job in progress ends: the user's choice."""
+"""When a job in progress ends, which the user chooses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ProgressOption: TypeAlias = "str | datetime.timedelta"
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
 LONGEST: datetime.timedelta = datetime.timedelta(days=365_000)
-"""From the latest time of the clock on it still ends at a datetime."""
+"""A job of this length that starts at the clock's latest time still ends at a time that a datetime can hold."""
 
 
 class Progress(NamedTuple):

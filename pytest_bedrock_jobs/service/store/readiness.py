@@ -1,7 +1,7 @@
 """Whether an imported model is loaded: it is evicted after an hour without a call, and restored by the next one.
 
-On AWS a restore takes up to five minutes. A client's retries never last so long: ten standard attempts wait 5 to 22
-seconds in all. So the mock counts requests unless a test says otherwise.
+On AWS a restore takes up to five minutes. A client's retries never last that long: ten standard attempts wait 5 to 22
+seconds in all. So the mock counts requests unless a test chooses otherwise.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def restore_from(option: ColdModelsOption) -> Restore:
     """What the option ``cold_models`` means; False means the same as True here, for a model that a test evicts.
 
     Raises:
-        UsageError: For anything that is no option.
+        UsageError: For anything else.
     """
     if isinstance(option, bool):
         return Restore(_REQUESTS, None)
@@ -55,7 +55,7 @@ def restore_from(option: ColdModelsOption) -> Restore:
 
 
 class _State:
-    """One model, since it was called first."""
+    """The state of one model since its first call."""
 
     __slots__ = ("last_served", "requests", "restore_began")
 
@@ -66,10 +66,10 @@ class _State:
 
 
 class Readiness:
-    """Which models are ready; the store's lock is held while it is asked.
+    """Which models are ready; its callers hold the store's lock.
 
     Args:
-        option: See ``restore_from``; False if models are cold only where a test evicts them.
+        option: See ``restore_from``; False if models are cold only after a test evicts them.
     """
 
     def __init__(self, option: ColdModelsOption) -> None:

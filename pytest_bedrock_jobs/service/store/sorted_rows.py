@@ -1,4 +1,4 @@
-"""A sorted sequence in blocks: what goes in or out moves its own block, not all that stands behind it."""
+"""A sorted sequence in blocks: adding or removing a row moves the rows of one block, not all the rows after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 Position: TypeAlias = "tuple[datetime.datetime, int]"
-"""Where a row stands: by time of creation, then by order of creation. No two are the same."""
+"""Where a row is: by time of creation, then by order of creation. No two are the same."""
 
 _LARGEST_BLOCK = 1000
 
@@ -40,7 +40,7 @@ class SortedRows(Generic[T]):
         return self._length
 
     def add(self, row: T) -> None:
-        """Put a row where it belongs: nearly always at the end."""
+        """Insert a row where it belongs: nearly always at the end."""
         self._length += 1
         blocks = self._blocks
         if not blocks:
@@ -61,7 +61,7 @@ class SortedRows(Generic[T]):
             del block[_LARGEST_BLOCK // 2 :]
 
     def remove(self, row: T) -> None:
-        """Take a row out."""
+        """Remove a row."""
         self._length -= 1
         number = self._block_with(row.position)
         block = self._blocks[number]
@@ -70,16 +70,16 @@ class SortedRows(Generic[T]):
             del self._blocks[number]
 
     def _block_with(self, position: Position) -> int:
-        """The number of the first block that reaches so far."""
+        """The number of the first block that reaches this position."""
         return bisect.bisect_left(self._blocks, position, key=_last_position_of)
 
     def forward(self, after: Position | None) -> Iterator[T]:
-        """The rows behind a position, or all of them, from the first to the last."""
+        """The rows after a position, or all of them, from the first to the last."""
         first = self._block_with(after) if after else 0
         for block in self._blocks[first:]:
             if after:
                 block = block[bisect.bisect_right(block, after, key=_position_of) :]
-                after = None  # all further blocks lie behind it
+                after = None  # all further blocks come after it
             yield from block
 
     def backward(self, before: Position | None) -> Iterator[T]:
@@ -88,5 +88,5 @@ class SortedRows(Generic[T]):
         for block in reversed(self._blocks[: last + 1]):
             if before:
                 block = block[: bisect.bisect_left(block, before, key=_position_of)]
-                before = None  # all further blocks lie before it
+                before = None  # all further blocks come before it
             yield from reversed(block)

@@ -51,7 +51,7 @@ class Running:
 
 
 class Pending:
-    """The running jobs that will make models of one kind in one scope, oldest first."""
+    """The running jobs that will create models of one kind in one scope, oldest first."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, Running] = {}
@@ -61,23 +61,23 @@ class Pending:
         return len(self._by_key)
 
     def add(self, promise: Promise, running: Running) -> None:
-        """A job has started."""
+        """Add a job that has started."""
         self._by_key[promise.key] = running
         if promise.name is not None:
             self._by_name.add(promise.name, running)
 
     def remove(self, promise: Promise) -> None:
-        """A job has ended."""
+        """Remove a job that has ended."""
         running = self._by_key.pop(promise.key)
         if promise.name is not None:
             self._by_name.remove(promise.name, running)
 
     def find(self, identifier: str) -> Running | None:
-        """The job that will make the model with this key or name; of several with one name, the newest."""
+        """The job that will create the model with this key or name; of several with one name, the newest."""
         return self._by_key.get(identifier) or self._by_name.newest(identifier)
 
     def all(self) -> Collection[Running]:
-        """Every one of them, as a view: to end one takes it out."""
+        """All of them, as a view: ending one removes it."""
         return self._by_key.values()
 
 
@@ -89,12 +89,12 @@ class FirstCall(NamedTuple):
 
 
 class Store:
-    """Everything there is; ``lock`` makes one request one step, from the first read to the last change.
+    """Everything that exists; ``lock`` makes one request one step, from the first read to the last change.
 
     Args:
-        kinds: The kinds of resources there are.
+        kinds: The kinds of resources.
         cold_models: When imported models are cold.
-        ids: What makes the ids, if they are not random.
+        ids: The source of ids, if they are not random.
     """
 
     def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption, ids: SeededIds | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Records of one kind, found by ARN or name without a search, walked in order of creation."""
+"""Records of one kind, found by ARN or name without a search, and listed in order of creation."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ T = TypeVar("T")
 
 
 class Names(dict[str, "list[T]"]):
-    """What has each name, in the order it was added."""
+    """The items with each name, in the order they were added."""
 
     def add(self, name: str, item: T) -> None:
-        """One more has this name."""
+        """Add an item with this name."""
         if name in self:
             self[name].append(item)
         else:
             self[name] = [item]  # a list that is made with its item takes less memory than one that grows
 
     def remove(self, name: str, item: T) -> None:
-        """One of those with this name is gone."""
+        """Remove one of the items with this name."""
         items = self[name]
         items.remove(item)
         if not items:
             del self[name]
 
     def newest(self, name: str) -> T | None:
-        """The last one added of those that have this name."""
+        """The item with this name that was added last."""
         items = self.get(name)
         return items[-1] if items else None
 
@@ -50,7 +50,7 @@ class StoredRecord(Generic[R]):
 
 
 class _ScopeIndex(Generic[R]):
-    """What one scope has: its own records by name, and the rows of its lists."""
+    """The contents of one scope: its own records by name, and the rows of its lists."""
 
     def __init__(self) -> None:
         self.names: Names[StoredRecord[R]] = Names()
@@ -92,21 +92,21 @@ class Table(Generic[R]):
             self._indexes[other].rows.remove(entry)
 
     def get(self, arn: str) -> R | None:
-        """The record with this ARN, wherever it is."""
+        """The record with this ARN, in whatever scope."""
         entry = self._stored.get(arn)
         return entry.record if entry else None
 
     def record(self, arn: str) -> R:
-        """The record with this ARN, which must be there."""
+        """The record with this ARN, which must exist."""
         return self._stored[arn].record
 
     def visible(self, scope: Scope, arn: str) -> R | None:
-        """The record with this ARN, if this scope sees it."""
+        """The record with this ARN, if this scope can see it."""
         entry = self._stored.get(arn)
         return entry.record if entry and (scope == entry.scope or scope in entry.also_in) else None
 
     def owned(self, scope: Scope, arn: str) -> R | None:
-        """The record with this ARN, if it is of this scope."""
+        """The record with this ARN, if it belongs to this scope."""
         entry = self._stored.get(arn)
         return entry.record if entry and entry.scope == scope else None
 
@@ -120,7 +120,7 @@ class Table(Generic[R]):
         return [entry.record for index in self._indexes.values() for entry in index.names.get(name, ())]
 
     def scopes_with(self, identifier: str) -> list[Scope]:
-        """Every scope that has a record of this name or ARN."""
+        """Every scope that has a record with this name or ARN."""
         if entry := self._stored.get(identifier):
             return [entry.scope]
         return [scope for scope, index in self._indexes.items() if identifier in index.names]
@@ -134,15 +134,15 @@ class Table(Generic[R]):
         return self._indexes[scope].owned
 
     def walk(self, scope: Scope, after: Position | None, *, descending: bool) -> Iterator[StoredRecord[R]]:
-        """What this scope's lists show beyond a position, in order of creation or backwards."""
+        """The rows of this scope's lists after a position, in order of creation or in reverse."""
         rows = self._indexes[scope].rows
         return rows.backward(after) if descending else rows.forward(after)
 
     def newest(self, number: int) -> list[R]:
-        """The last ones made of all scopes, the newest first."""
+        """The latest records of all scopes, the newest first."""
         return [entry.record for entry in itertools.islice(reversed(self._stored.values()), number)]
 
     def all(self) -> tuple[R, ...]:
-        """Every record of every scope, in the order they were made."""
-        # A list of them is taken in one step, so that requests in other threads may go on.
+        """Every record of every scope, in the order they were created."""
+        # Copied to a list in one step, so that requests in other threads may go on.
         return tuple(entry.record for entry in list(self._stored.values()))
