@@ -11,14 +11,14 @@ _lock = threading.Lock()
 
 
 def add(service: Service) -> None:
-    """Make this mock the one that responds, until it is removed or another comes on top."""
+    """Make this mock the one that responds, until it is removed or another is added."""
     global _mocks
     with _lock:
         _mocks = (*_mocks, service)
 
 
 def remove(service: Service) -> None:
-    """Take this mock away, in whatever order mocks were added."""
+    """Remove this mock, in whatever order mocks were added."""
     global _mocks
     with _lock:
         _mocks = tuple(other for other in _mocks if other is not service)
@@ -31,5 +31,5 @@ def latest() -> Service | None:
 
 
 def has(service: Service) -> bool:
-    """Whether this mock was added and not removed since."""
+    """Whether this mock has been added and not removed since."""
     return any(other is service for other in _mocks)

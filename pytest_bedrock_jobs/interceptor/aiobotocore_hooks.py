@@ -1,4 +1,4 @@
-"""The same for aiobotocore; imported when aiobotocore is."""
+"""What ``botocore_hooks`` does, for aiobotocore; imported when aiobotocore is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .streaming_bodies import AioStreamingBody, httpx_response
 
 
 def wrap_client(module: Any) -> None:
-    """Let the calls of aiobotocore's clients go to the mock, whenever there is one."""
+    """Pass the calls of aiobotocore's clients to the mock, whenever one is active."""
     wrap(module, "AioBaseClient._make_request", _make_request)
 
 
@@ -41,7 +41,7 @@ async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwa
 
 
 def wrap_token_bucket(module: Any) -> None:
-    """Let the rate limiter of the adaptive retry mode wait on the mock's clock only."""
+    """Make the rate limiter of the adaptive retry mode wait on the mock's clock only."""
     wrap(module, "AsyncTokenBucket.acquire", _acquire)
 
 
@@ -74,7 +74,7 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
             await limiter(event_name=event_name, **kwargs)
         try:
             first = await self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto raises it for an operation that it does not have either
+        except NotImplementedError as error:  # moto raises this for an operation that it does not have either
             raise unsupported(now) from error
         return [responded(now, first)]
 

@@ -1,4 +1,4 @@
-"""What a child process needs so that its AWS SDK reaches the mock, and nothing of the machine's AWS set-up."""
+"""The environment in which a child process's AWS SDK uses the mock, and nothing of the machine's AWS configuration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from .isolation import variables
 
-# Beside what an active mock removes: what would lead a child's SDK past the endpoint, or past the Region's signature.
+# Besides what an active mock removes: what would make a child's SDK ignore the endpoint, or sign without the Region.
 _REMOVED = (
     "AWS_BEARER_TOKEN_BEDROCK",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -19,7 +19,7 @@ _REMOVED = (
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_USE_FIPS_ENDPOINT",
 )
-# Where SDKs and runtimes read the certificate authorities that they trust: AWS's, Node's, OpenSSL's and Go's.
+# The variables from which SDKs and runtimes read whom they trust: AWS's, Node's, OpenSSL's and Go's.
 _AUTHORITIES = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 
 
@@ -30,7 +30,7 @@ def child_environment(
 
     Args:
         environ: This process's environment.
-        endpoint_url: Where the mock is served.
+        endpoint_url: The URL at which the mock is served.
         region: The Region of clients that are made without one.
         authority: The file with the certificate authority of an HTTPS server.
     """

@@ -1,4 +1,4 @@
-"""Ready-made clients: one per Region and process, for every mock of it."""
+"""Ready-made clients: one per Region and process, which all mocks share."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def client(region: str) -> Any:
 
 
 def forget() -> None:
-    """Make new clients from now on: retries leave their mark on a client, which no later test shall feel."""
+    """Make new clients from now on: retries leave a client changed, which must not affect later tests."""
     _clients.clear()
 
 
 def _config() -> Any:
-    """The same for all tests, whatever the environment says in the first one that asks."""
+    """The same for all tests, whatever the environment says in the first one that needs it."""
     from botocore.config import Config
 
     return Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
@@ -37,7 +37,7 @@ def _config() -> Any:
 
 def _session() -> Any:
     if not _sessions:
-        # The only import of boto3: tests that bring their own clients, or aiobotocore's, do not pay for it.
+        # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
         import boto3
 
         _sessions.append(

@@ -1,7 +1,7 @@
-"""boto3's default session while mocks are active: one that serves mocks only, where the process has none.
+"""boto3's default session while mocks are active: if the process has none, one that only mocks use.
 
 Loading the service models takes longer than a test, so mocks share one, as code outside of mocks shares boto3's. What a
-test does to it ends with the last mock.
+test changes in it ends with the last mock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class DefaultSession:
-    """What is set as ``boto3.DEFAULT_SESSION``, counted: the last mock that ends restores what was there."""
+    """The value of ``boto3.DEFAULT_SESSION``; mocks are counted, and the last that ends restores the original."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -21,7 +21,7 @@ class DefaultSession:
         self._handlers: Any = None
 
     def push(self) -> None:
-        """A mock begins."""
+        """Begin a mock."""
         self._count += 1
         if self._count > 1:
             return
@@ -29,7 +29,7 @@ class DefaultSession:
         if self._boto3 is None:
             return
         self._original = self._boto3.DEFAULT_SESSION
-        if self._original is self._shared:  # put back by code that had found it in a mock
+        if self._original is self._shared:  # restored by code that had found it in a mock
             self._original = None
         if self._original is None:
             if self._shared is None or type(self._shared) is not self._boto3.Session:
@@ -38,12 +38,12 @@ class DefaultSession:
             self._boto3.DEFAULT_SESSION = self._shared
 
     def pop(self) -> None:
-        """A mock ends."""
+        """End a mock."""
         self._count -= 1
         if self._count:
             return
         for boto3 in {self._boto3, sys.modules.get("boto3")} - {None}:
-            # A module that was imported meanwhile had none; what was set in place of another one is not ours.
+            # A module that was imported meanwhile had no session; a session that replaced another one is not ours.
             if self._original is None or boto3.DEFAULT_SESSION is self._shared:
                 boto3.DEFAULT_SESSION = self._original
         self._boto3 = self._original = None
@@ -51,7 +51,7 @@ class DefaultSession:
             self._shared = None
 
     def _is_plain(self, session: Any) -> bool:
-        """Whether it is unchanged in everything that another test would notice."""
+        """Whether nothing is changed in it that another test would notice."""
         core = session._session
         return (
             _handlers_of(session) is self._handlers
@@ -62,7 +62,7 @@ class DefaultSession:
 
 
 def _handlers_of(session: Any) -> Any:
-    """Something that is another object after every change of the handlers of a session's events."""
+    """A part of a session's events that is a different object after every change of their handlers."""
     return session.events._emitter._lookup_cache
 
 

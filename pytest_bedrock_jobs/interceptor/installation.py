@@ -9,12 +9,12 @@ from types import ModuleType
 from . import botocore_hooks, sessions
 from .patching import Importer
 
-# botocore, and where another package carries a copy of it under its own name.
+# botocore, and the copies of it that other packages carry under their own names.
 _LIBRARIES = ("botocore", "awscli.botocore")
 
 
 def install() -> None:
-    """Wrap what is imported already, and what will be; what is wrapped already stays as it is."""
+    """Wrap the modules that are imported, now or later; what is wrapped already stays as it is."""
     _importer.apply()
 
 

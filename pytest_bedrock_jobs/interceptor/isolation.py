@@ -1,4 +1,4 @@
-"""What the process has while a mock is active: fake keys and a Region, nothing of the machine's own AWS set-up."""
+"""The process while a mock is active: it has fake keys and a Region, and none of the machine's AWS configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SET: dict[str, str | None] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-# By each of these botocore, the AWS CLI or another SDK in a child process would come to real credentials.
+# Through each of these botocore, the AWS CLI or another SDK in a child process could find real credentials.
 _REMOVED: dict[str, str | None] = dict.fromkeys(
     (
         "AWS_PROFILE",
@@ -31,15 +31,15 @@ _REMOVED: dict[str, str | None] = dict.fromkeys(
 )
 _REPLACED_IF_SET = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"), _INSTEAD)
 
-# In-process runs of pytester import this package again: all copies of it share what they do to the environment.
+# In-process runs of pytester import this package again: all copies of it share their changes of the environment.
 environment: Environment = getattr(type(os.environ), "watcher", None) or Environment(signs=frozenset(KEYS.values()))
 
 
 def isolate(mock: object, region: str) -> None:
-    """Let clients be created without credentials, Region, ``~/.aws`` or metadata service, and none of them be found.
+    """Let clients be created without credentials, Region, ``~/.aws`` or metadata service, and hide all of these.
 
     Args:
-        mock: Until ``environment.pop`` of this.
+        mock: The mock for which this is done, until ``environment.pop`` of it.
         region: The Region for clients created without one.
     """
     environment.push(mock, variables(region), _REPLACED_IF_SET)

@@ -1,6 +1,6 @@
 """Which credentials a session has while a mock is active: never the machine's, unless it speaks to an emulator.
 
-Nothing here asks a provider of botocore that would leave the process or the test's own files: no assumed role, SSO,
+Nothing here uses a provider of botocore that would leave the process or the test's own files: no assumed role, SSO,
 web identity, container or instance. Sessions are not changed.
 """
 
@@ -23,7 +23,7 @@ class Keys(NamedTuple):
 
     @classmethod
     def of(cls, credentials: Any) -> Keys:
-        """Those of botocore's credentials; the oldest botocore's have no account."""
+        """The keys in botocore's credentials, which have no account in the oldest botocore."""
         account_id = getattr(credentials, "account_id", None)
         return cls(credentials.access_key, credentials.secret_key, credentials.token, account_id)
 
@@ -40,9 +40,9 @@ def explicit_credentials(session: Any) -> Any:
 
 
 def keys_of(session: Any) -> Keys:
-    """The keys of a botocore session: the ones given to it, those of the environment, or those of a profile.
+    """The keys of a botocore session: those given to it, those in the environment, or those of a profile.
 
-    Within ``environment.outside()`` these are the machine's, else what the test has set, or the fake ones.
+    Within ``environment.outside()`` these are the machine's, otherwise those that the test has set, or the fake ones.
     """
     if credentials := explicit_credentials(session):
         return Keys.of(credentials)
@@ -52,7 +52,7 @@ def keys_of(session: Any) -> Keys:
 
 
 def is_real(access_key: str) -> bool:
-    """Whether a key is the environment's own, and an active mock hides it here."""
+    """Whether a key is the environment's real one, which an active mock hides here."""
     return not environment.is_outside() and access_key == environment.original("AWS_ACCESS_KEY_ID")
 
 
@@ -62,7 +62,7 @@ def profile_of_environment() -> str:
 
 
 def config_file() -> str:
-    """Where the configuration is."""
+    """The path of the configuration file."""
     return os.environ.get("AWS_CONFIG_FILE") or str(Path("~/.aws/config").expanduser())
 
 

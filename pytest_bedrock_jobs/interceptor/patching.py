@@ -1,7 +1,7 @@
 """How functions of botocore and aiobotocore are wrapped: once each, whenever their module is imported or reloaded.
 
 A wrapper stays for the life of the process and passes calls through while no mock is active. Whether a function is
-wrapped is asked of the function that would be called: modules are reloaded, and other libraries wrap and unwrap.
+wrapped is decided by looking at the function itself: modules are reloaded, and other libraries wrap and unwrap.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from ..service.errors import UsageError, see
 
 Hooks = Mapping[str, Callable[[ModuleType], None]]
-"""What is done to the module of each name, after every import; doing it twice does nothing more."""
+"""What to do to the module of each name, after every import; doing it twice has no further effect."""
 
 _wrapped_methods: set[Any] = set()
 
@@ -24,9 +24,9 @@ def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
     """Wrap a method of a class, such as ``BaseClient._make_request``, unless that has been done.
 
     Args:
-        module: Where the class is.
+        module: The module of the class.
         path: The names of the class and of its method.
-        wrapper: Is called with the bound method, its object, the positional and the keyword arguments.
+        wrapper: Called with the bound method, its object, the positional and the keyword arguments.
 
     Raises:
         UsageError: If there is no such class or method.
@@ -77,10 +77,10 @@ class Importer:
         self._hooks = hooks
 
     def apply(self) -> None:
-        """Apply the hooks to the modules that are there, and to those that will be imported.
+        """Apply the hooks to the modules that are imported already, and to those that will be.
 
-        An import that was not seen is made up for here: what restores ``sys.meta_path``, as pytester does after each of
-        its runs, takes this finder away.
+        This also makes up for imports that were missed: code that restores ``sys.meta_path``, as pytester does after
+        each of its runs, removes this finder.
         """
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
@@ -89,7 +89,7 @@ class Importer:
                 hook(module)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Find a module that has a hook as the other finders do."""
+        """Find a module that has a hook, as the other finders would."""
         if name not in self._hooks:
             return None
         finders = (finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))

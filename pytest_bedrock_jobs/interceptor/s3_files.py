@@ -1,4 +1,4 @@
-"""Files of models in a mocked S3: whatever responds to S3 in this process does; nothing is ever sent."""
+"""Files of models in a mocked S3: whatever mocks S3 in this process responds, and nothing is ever sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
     """The files below a URI, in the S3 that something else mocks in this process.
 
     Raises:
-        UnreadableFilesError: If that S3 has no such bucket, or refuses.
+        UnreadableFilesError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
@@ -55,13 +55,13 @@ def _client(region: str) -> Any:
 
 
 class _NoNetwork:
-    """Where the network would be: a request comes here if nothing in the process has responded to it."""
+    """Replaces the network: a request arrives here if nothing in the process has responded to it."""
 
     def send(self, request: Any) -> NoReturn:
         """Refuse."""
         raise UsageError(
-            "check_model_files: nothing in this process mocks S3, and the real one is never asked. Mock it, with moto "
-            f"for example, or give the files with bedrock_jobs.add_model_files(...). "
+            "check_model_files: nothing in this process mocks S3, and the real one is never read. Mock it, with moto "
+            f"for example, or add the files with bedrock_jobs.add_model_files(...). "
             f"{see('Files of a model that are refused')}"
         )
 

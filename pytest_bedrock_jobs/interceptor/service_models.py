@@ -11,12 +11,12 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
     """The model of each operation of a service, as botocore itself ships it.
 
     Args:
-        service_name: botocore's name of it, such as ``bedrock``.
+        service_name: botocore's name of the service, such as ``bedrock``.
     """
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    # Without the default search paths: ``~/.aws/models`` is the machine's own.
+    # Without the default search paths: ``~/.aws/models`` belongs to the machine.
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     model = ServiceModel(loader.load_service_model(service_name, "service-2"), service_name)
     return tuple(model.operation_model(name) for name in model.operation_names)

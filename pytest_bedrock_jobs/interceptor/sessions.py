@@ -1,7 +1,7 @@
-"""Sessions of botocore and aiobotocore while a mock is active: what clients they make, and with which credentials.
+"""Sessions of botocore and aiobotocore while a mock is active: which clients they make, and with which credentials.
 
-Clients that would speak to AWS are made with fake keys, from an empty configuration. Clients of other services whose
-endpoint was set explicitly and is no domain of AWS, such as LocalStack's, are made as they would be without a mock.
+Clients that would speak to AWS are made with fake keys, from an empty configuration. Clients of other services with an
+explicit endpoint outside of AWS's domains, such as LocalStack's, are made as they would be without a mock.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def wrap_session(module: Any) -> None:
 
 
 def wrap_async_session(module: Any) -> None:
-    """The same for aiobotocore's; what is not listed here it inherits."""
+    """The same for aiobotocore, which inherits what is not listed here."""
     wrap(module, "AioSession._create_client", _create_client_async)
     wrap(module, "AioSession.get_credentials", _get_credentials_async)
 
@@ -56,19 +56,19 @@ async def _create_client_async(wrapped: Callable[..., Any], session: Any, args: 
 
 @contextlib.contextmanager
 def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Iterator[Callable[[], Any]]:
-    """How the client is made within the block."""
+    """The function that makes the client, to be called within the block."""
     signature = inspect.signature(wrapped)
     arguments = signature.bind(*args, **kwargs).arguments
     with contextlib.ExitStack() as stack:
         if _speaks_to_an_emulator(session, **arguments):
             region = os.environ.get("AWS_DEFAULT_REGION")
-            session.get_component("data_loader")  # which is shared, so it is not made from the machine's configuration
+            session.get_component("data_loader")  # shared, so it must not be made from the machine's configuration
             stack.enter_context(environment.outside())
             session = _unread(session)
             if not _has_region(session, **arguments):
                 arguments["region_name"] = region
         chosen = _key_arguments(session, **arguments)
-        # The oldest botocore's clients know no account.
+        # Clients of the oldest botocore have no account.
         arguments |= {name: value for name, value in chosen.items() if name in signature.parameters}
         yield functools.partial(wrapped.__func__, session, **arguments)  # type: ignore[attr-defined]
 
@@ -80,11 +80,11 @@ def _has_region(session: Any, region_name: str | None = None, config: Any = None
 def _key_arguments(
     session: Any, aws_access_key_id: str | None = None, aws_secret_access_key: str | None = None, **_: Any
 ) -> dict[str, str]:
-    """The arguments of a client's credentials, where the code has not chosen others itself."""
+    """The arguments for a client's credentials, unless the code has chosen others itself."""
     if aws_access_key_id and not is_real(aws_access_key_id):
         return {}
     if aws_secret_access_key and not aws_access_key_id:
-        return {}  # botocore knows what to say
+        return {}  # botocore raises its own error
     keys = FAKE if aws_access_key_id else keys_of(session)
     names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_account_id")
     return {name: value for name, value in zip(names, keys, strict=True) if value}
@@ -125,7 +125,7 @@ def _configured_endpoint(session: Any, service_name: str, config: Any) -> str | 
 
 @functools.cache
 def _domains_of_aws() -> tuple[str, ...]:
-    """The ends of all host names of AWS, by botocore's own table."""
+    """The suffixes of all host names of AWS, from botocore's own table."""
     from botocore.loaders import Loader
 
     partitions = Loader().load_data("partitions")["partitions"]
@@ -134,7 +134,7 @@ def _domains_of_aws() -> tuple[str, ...]:
 
 
 def _unread(session: Any) -> Any:
-    """The same session, as if it had not read its configuration yet: it reads it anew, and that one keeps its own."""
+    """A copy of the session that has not read its configuration yet and reads it anew; the original keeps its own."""
     unread = copy.copy(session)
     unread._config = unread._profile = unread._profile_map = None
     locator = type(session._components)
@@ -176,7 +176,7 @@ def _build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwa
 
 
 class _FullConfig(property):
-    """The configuration of a session, which does not remember the empty one that it sees in a mock."""
+    """The configuration of a session, which does not cache the empty one that it sees within a mock."""
 
     def __get__(self, session: Any, owner: type | None = None) -> Any:
         if session is not None and _hides_configuration(session):

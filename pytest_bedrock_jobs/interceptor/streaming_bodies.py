@@ -1,4 +1,4 @@
-"""Bodies that are read after their call has returned, as urllib3, aiohttp and httpx give them to their callers."""
+"""Bodies that are read after their call has returned, as urllib3, aiohttp and httpx pass them to their callers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StreamingBody(io.RawIOBase):
         return True
 
     def read(self, amt: int | None = None, **_: Any) -> bytes:
-        """Read this many bytes, or all of the rest.
+        """Read this many bytes, or the whole rest.
 
         Raises:
             urllib3.exceptions.ProtocolError: Where the connection breaks.
@@ -84,11 +84,11 @@ class AioStreamingBody:
 
     @property
     def content(self) -> AioStreamingBody:
-        """The stream, which is another object in aiohttp."""
+        """The stream, which is a separate object in aiohttp."""
         return self
 
     async def read(self, size: int = -1) -> bytes:
-        """Read this many bytes, or all of the rest.
+        """Read this many bytes, or the whole rest.
 
         Raises:
             aiohttp.ClientPayloadError: Where the connection breaks.
@@ -108,7 +108,7 @@ class AioStreamingBody:
             raise _payload_error()
 
     def at_eof(self) -> bool:
-        """Whether all has been read."""
+        """Whether everything has been read."""
         return self._delivery.at_end
 
     def close(self) -> None:
@@ -135,9 +135,9 @@ def _payload_error() -> Exception:
 
 
 def httpx_response(httpx: Any, delivery: Delivery, request: Any, status: int, headers: Mapping[str, str]) -> Any:
-    """A response for aiobotocore with httpx, which reads one of httpx's own in a way that has changed with versions.
+    """A response for aiobotocore with httpx: one of httpx's own, since the way it is read depends on the version.
 
-    httpx receives a part whole, however little of it is asked for, so that is what has been read of it.
+    httpx receives each part whole, however little of it the code reads, so the whole part counts as read.
 
     Args:
         httpx: The library that aiobotocore uses, which may be a successor with another name.

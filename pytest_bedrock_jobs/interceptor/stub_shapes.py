@@ -1,4 +1,4 @@
-"""What botocore's model says of operations that the mock does not have, and of the responses that a test writes."""
+"""What botocore's model says about operations that the mock does not have, and about responses that a test writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def codec_of(operation_model: Any) -> StubCodec:
 
 
 def problems_of(operation: str, response: Any) -> str | None:
-    """What a response lacks, has too much, or has in another type, with the path of each; None if it is valid."""
+    """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
     from botocore.validate import ParamValidator
 
     shape = bedrock_operations()[operation].output_shape
@@ -42,7 +42,7 @@ def problems_of(operation: str, response: Any) -> str | None:
     report = ParamValidator().validate(dict(response), shape)
     if not report.has_errors():
         return None
-    # botocore's words for the parameters of a request, which its own Stubber uses for responses too.
+    # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
     return "; ".join(text.replace("for parameter input", "for the response").replace("parameter", "field").splitlines())
 

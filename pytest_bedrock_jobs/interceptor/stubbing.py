@@ -1,4 +1,4 @@
-"""Operations that the mock does not have: what a test may say of them, checked where it is written."""
+"""Operations that the mock does not have: what a test may define for them, checked where it is written."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 def operations_with(operation: str) -> Collection[str]:
-    """The operations that this one may be one of: the mock's, or all of Bedrock if it is not of these."""
+    """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
     return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *stub_shapes.bedrock_operations()}
 
 
 def actions_with(action: object) -> Collection[str]:
-    """The actions that this one may be one of: those the mock's operations need, or all of Bedrock's."""
+    """The actions to which this one may belong: those that the mock's operations need, or all of Bedrock's."""
     if any_action(action, ACTIONS):
         return ACTIONS
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
@@ -86,7 +86,7 @@ def _check_operation(method: str, operation: str) -> None:
 
 
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
-    if isinstance(response, Mapping):  # one that was recorded has the metadata of its HTTP response
+    if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     if problems := stub_shapes.problems_of(operation, response):
         example = stub_shapes.example_of(operation)

@@ -1,4 +1,4 @@
-"""What a server of the mock needs to know of the process and of botocore, in one place."""
+"""What a server of the mock needs to know about the process and about botocore, in one place."""
 
 from __future__ import annotations
 

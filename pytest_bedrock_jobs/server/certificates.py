@@ -1,4 +1,4 @@
-"""A certificate for the loopback interface, made on the spot by trustme."""
+"""A certificate for the loopback interface, made for the occasion by trustme."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from . import LOOPBACK
 
 @contextlib.contextmanager
 def certificate() -> Iterator[tuple[ssl.SSLContext, Path]]:
-    """What a server needs to speak HTTPS, and the file with the authority that its clients have to trust.
+    """The context with which a server speaks HTTPS, and the file with the authority that its clients have to trust.
 
-    The file is gone after the block.
+    The file is deleted after the block.
     """
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

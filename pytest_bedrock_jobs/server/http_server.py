@@ -1,7 +1,7 @@
-"""An HTTP server on the loopback interface, in a thread of its own: aiohttp's, which parses, keeps alive and closes.
+"""An HTTP server on the loopback interface, in a separate thread: aiohttp's, which parses, keeps alive and closes.
 
-It knows nothing of Bedrock. A request goes to a function, in a pool of threads because that function may wait; what
-the function returns is sent as it is, or the connection ends without a response.
+It knows nothing about Bedrock. It passes each request to a function, in a pool of threads because the function may
+wait, and sends the returned response as it is, or ends the connection without one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from aiohttp import hdrs, web
 from . import LOOPBACK
 
 LARGEST_BODY = 25_000_000
-"""The largest body that a Bedrock operation takes: the blob of InvokeModel, in bytes."""
+"""The largest body that a Bedrock operation accepts: the blob of InvokeModel, in bytes."""
 
 _GRACE = 2.0  # seconds for a response that is being written when the server closes
 _LARGEST_HEADER = 65_536  # bytes: session tokens can be longer than aiohttp's default of 8 KB
@@ -53,7 +53,7 @@ class HttpResponse(NamedTuple):
 
     Attributes:
         status: The HTTP status.
-        headers: Where their ``content-length`` is more than that of the body, the connection ends after the body.
+        headers: If their ``content-length`` is more than the length of the body, the connection ends after the body.
         body: The bytes after them.
         breaks: Whether the connection ends before the body is complete.
     """
@@ -130,7 +130,7 @@ class HttpServer:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _whole(self._too_large)
-        except (ConnectionError, web.RequestPayloadError):  # the client went away, or cannot count its chunks
+        except (ConnectionError, web.RequestPayloadError):  # the client is gone, or its chunks are malformed
             return web.Response(status=400)
         received = HttpRequest(request.method, _origin_form(request.raw_path), request.headers, body)
         reply = await self._loop.run_in_executor(self._threads, self._handle, received)
@@ -163,7 +163,7 @@ async def _cut_short(request: web.Request, reply: HttpResponse, announced: int) 
 
 def _disconnect(request: web.Request, reply: Disconnect) -> None:
     transport = request.transport
-    if transport is None:  # the client was faster
+    if transport is None:  # the client has disconnected first
         return
     if reply.reset:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -178,5 +178,5 @@ def _close_listeners() -> None:
         listener.close()
 
 
-# A forked child has a copy of the socket, which would listen for as long as the child lives. Windows does not fork.
+# A forked child has a copy of the socket, which would keep listening as long as the child lives. Windows does not fork.
 getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_close_listeners)

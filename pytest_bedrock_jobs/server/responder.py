@@ -20,16 +20,16 @@ from .http_server import LARGEST_BODY, Disconnect, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
-_RETRYABLE_CALLS = 256  # how many calls are known by their ids, in case another attempt comes
+_RETRYABLE_CALLS = 256  # how many calls are remembered by their ids, in case of another attempt
 
 
 class Api(NamedTuple):
-    """What can be called.
+    """The operations that can be called.
 
     Attributes:
         routes: The operations, by method and path.
-        codec_of: Gives the form of an operation, by botocore's model of it.
-        example_of: Gives a response that a stub of an operation may return, as Python writes it.
+        codec_of: From botocore's model of an operation to its codec.
+        example_of: From the name of an operation to a response that a stub may return, as Python writes it.
     """
 
     routes: Routes
@@ -38,12 +38,12 @@ class Api(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who calls, as far as a request does not say it.
+    """What a request does not say about its caller.
 
     Attributes:
         region: The Region of requests whose signature names none.
         account_id: The account of all requests; None for the mock's.
-        partition_of: Gives the partition of a Region.
+        partition_of: From a Region to its partition.
     """
 
     region: str
@@ -56,8 +56,8 @@ class Responder:
 
     Args:
         mock: The mock that responds; None while there is none.
-        api: What can be called.
-        caller: Who calls.
+        api: The operations that can be called.
+        caller: What requests do not say about their caller.
         longest_wait: How many seconds a fault may keep a client waiting.
 
     Attributes:
@@ -80,7 +80,7 @@ class Responder:
         self.closing = threading.Event()
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Disconnect:
-        """Respond to a request; what goes wrong in here is kept for the end of the test."""
+        """Respond to a request; an error in here is kept for the end of the test."""
         service = self._mock()
         if service is None or self.closing.is_set():
             return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
@@ -103,7 +103,7 @@ class Responder:
             codec = self._api.codec_of(operation_model)
             response = service.respond(call, codec, request.target, request.body)
             if call.delivery:
-                call.delivery.take()  # what a client in another process reads is not known
+                call.delivery.take()  # how much a client in another process reads is not known
             return HttpResponse(*response)
         except NotStubbedError:
             error = service.unsupported_operation(call, self._api.example_of(call.operation))
@@ -114,7 +114,7 @@ class Responder:
             service.end(call, error)
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
-        """The call that a request belongs to: SDKs give all attempts of a call one id."""
+        """The call that a request belongs to: SDKs give all attempts of a call the same id."""
         key = (operation, request.headers.get("amz-sdk-invocation-id", ""))
         with self._lock:
             known, call = self._calls.get(key, (None, None))
@@ -133,21 +133,21 @@ class Responder:
         return call
 
     def _wait(self, service: Service, seconds: float) -> None:
-        """Keep a client waiting in real time, within bounds; what is left passes on the mock's clock."""
+        """Keep a client waiting in real time, up to a limit; the rest passes on the mock's clock."""
         real = min(seconds, self._longest_wait)
         self.closing.wait(real)
         service.clock.advance(seconds - real)
 
     def _disconnect(self, service: Service, kind: str) -> Disconnect:
-        """End a connection without a response, as near to what a fault stands for as a server can come."""
+        """End a connection without a response, as similar to the fault as a server can make it."""
         if kind in (NoResponseError.CONNECT_TIMEOUT, NoResponseError.READ_TIMEOUT):
             self._wait(service, self._longest_wait)
         return Disconnect(reset=kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE))
 
     def _no_operation(self, service: Service, request: HttpRequest, path: str) -> HttpResponse:
         methods = self._api.routes.methods(path)
-        text = f"{request.method} {path} is no operation of bedrock or bedrock-runtime"
-        if "Authorization" in request.headers:  # an SDK's: the code under test has lost its way
+        text = f"{request.method} {path} is not an operation of bedrock or bedrock-runtime"
+        if "Authorization" in request.headers:  # from an SDK: a mistake in the code under test
             service.state.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
         if methods:
             return _error(405, "MethodNotAllowed", f"{text}; methods here: {', '.join(methods)}.", allow=methods)
@@ -188,4 +188,4 @@ def _error(status: int, code: str, message: str, allow: list[str] | None = None)
 
 
 TOO_LARGE = _error(413, "RequestEntityTooLargeException", f"The body of a request has at most {LARGEST_BODY:,} bytes.")
-"""The response to a body that no operation takes."""
+"""The response to a body that no operation accepts."""

@@ -1,4 +1,4 @@
-"""Servers that run: where they are, and what a child process is given so that it finds them."""
+"""Running servers: their addresses, and the environment in which a child process finds them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _SERVICES = ("bedrock", "bedrock-runtime")
 
 LONGEST_WAIT = 5.0
-"""How many seconds a fault keeps a client waiting at most, unless it is said otherwise."""
+"""The most seconds that a fault keeps a client waiting, unless a test says otherwise."""
 
 
 class Surroundings(Protocol):
-    """What a server needs to know of the process and of botocore: the module of that name in ``interceptor``."""
+    """What a server needs to know about the process and botocore: the module of that name in ``interceptor``."""
 
     def latest(self) -> Service | None:
         """The mock that responds."""
@@ -43,7 +43,7 @@ class Surroundings(Protocol):
         """Botocore's models of a service's operations."""
 
     def codec_of(self, operation_model: Any) -> OperationCodec:
-        """The form of an operation's requests and responses."""
+        """The codec of an operation's requests and responses."""
 
     def example_of(self, operation: str) -> str | None:
         """A response that a stub of an operation may return, as Python writes it."""
@@ -54,7 +54,7 @@ class Surroundings(Protocol):
     def child_environment(
         self, environ: Mapping[str, str], endpoint_url: str, region: str, authority: Path | None
     ) -> dict[str, str]:
-        """The environment of a child whose Bedrock is the mock."""
+        """The environment of a child process whose Bedrock is the mock."""
 
 
 class ServerOptions(NamedTuple):
@@ -70,7 +70,7 @@ class Server:
     """A mock over HTTP, on a port of the loopback interface that the system chose.
 
     Attributes:
-        endpoint_url: Where it is, such as ``http://127.0.0.1:40123``.
+        endpoint_url: Its URL, such as ``http://127.0.0.1:40123``.
     """
 
     def __init__(self, endpoint_url: str, environment: Callable[[], dict[str, str]]) -> None:
@@ -81,7 +81,7 @@ class Server:
         return f"<Server {self.endpoint_url}>"
 
     def environment(self) -> dict[str, str]:
-        """A child's whole environment: this process's, in which the child's Bedrock is the mock.
+        """The whole environment of a child process: this process's, changed so that the child's Bedrock is the mock.
 
         ``AWS_ENDPOINT_URL_BEDROCK`` and ``AWS_ENDPOINT_URL_BEDROCK_RUNTIME`` name the server, the access keys are fake,
         and nothing leads to the machine's profile, files, roles or metadata service. With HTTPS, ``AWS_CA_BUNDLE``,
@@ -101,12 +101,12 @@ def serve_mock(
 
     Args:
         service: The mock.
-        servers: Where the server is kept while it listens.
+        servers: The list that contains the server while it listens.
         surroundings: The process and botocore.
         options: How it is served.
     """
     if not surroundings.has(service):
-        raise _refused("serve(): this mock has ended, and an ended mock responds to nothing.")
+        raise _refused("serve(): this mock has ended, and no longer responds to requests.")
 
     def mock() -> Service | None:
         return service if surroundings.has(service) else None
@@ -126,7 +126,7 @@ def innermost(servers: list[Server]) -> Server:
         UsageError: If there is none.
     """
     if not servers:
-        raise _refused("environment(): this mock is not being served; ask within `with bedrock_jobs.serve():`.")
+        raise _refused("environment(): this mock is not being served; call it within `with bedrock_jobs.serve():`.")
     return servers[-1]
 
 
@@ -142,7 +142,7 @@ def listening(
         options: How it is served.
 
     Raises:
-        UsageError: If the extra ``server`` is not installed, or for a value that cannot be.
+        UsageError: If the extra ``server`` is not installed, or an option has a value that it cannot have.
     """
     _check(options)
     with contextlib.ExitStack() as stack:
@@ -176,7 +176,7 @@ def _check(options: ServerOptions) -> None:
 
 
 def _certificate() -> AbstractContextManager[tuple[ssl.SSLContext, Path]]:
-    from .certificates import certificate  # trustme and cryptography: only for those who ask for HTTPS
+    from .certificates import certificate  # trustme and cryptography: needed only for HTTPS
 
     return certificate()
 

@@ -70,7 +70,7 @@ def test_files_that_the_test_gave_come_first(bedrock_jobs, client):
 
 def test_nothing_mocks_s3(bedrock_jobs, client):
     """The real one is not asked; the error says what to do, at the end of the test too."""
-    with pytest.raises(UsageError, match="nothing in this process mocks S3, and the real one is never asked"):
+    with pytest.raises(UsageError, match="nothing in this process mocks S3, and the real one is never read"):
         start_import(client)
     assert bedrock_jobs.import_jobs == ()
     bedrock_jobs.reset()

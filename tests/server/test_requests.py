@@ -127,7 +127,7 @@ def test_two_servers_are_two_accounts_in_one_mock(bedrock_jobs):
 def test_an_unknown_path_is_404(endpoint_url):
     status, headers, error = send(endpoint_url, target="/", headers={})
     assert (status, headers["x-amzn-ErrorType"]) == (404, "UnknownOperationException")
-    assert error == {"message": "GET / is no operation of bedrock or bedrock-runtime."}
+    assert error == {"message": "GET / is not an operation of bedrock or bedrock-runtime."}
 
 
 def test_an_unknown_method_is_405_and_names_the_others(endpoint_url):
@@ -170,7 +170,7 @@ def test_an_sdk_that_asks_for_one_fails_the_test():
         with mock_bedrock_jobs() as jobs, jobs.serve() as url:
             assert send(url, target="/my-bucket")[0] == 404
 
-    with pytest.raises(UnsupportedOperationError, match="GET /my-bucket is no operation of bedrock or bedrock-runtime"):
+    with pytest.raises(UnsupportedOperationError, match="GET /my-bucket is not an operation of bedrock"):
         ask_for_a_bucket()
 
 

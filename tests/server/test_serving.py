@@ -230,7 +230,7 @@ def test_serve_of_a_mock_that_has_ended():
 
 
 def test_environment_without_a_server(bedrock_jobs):
-    with pytest.raises(UsageError, match=r"ask within `with bedrock_jobs.serve\(\):`"):
+    with pytest.raises(UsageError, match=r"call it within `with bedrock_jobs.serve\(\):`"):
         bedrock_jobs.environment()
 
 
