@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from types import ModuleType
 
-from . import botocore_hooks, sessions
+from . import botocore_hooks, child_processes, sessions
 from .patching import Importer
 
 # botocore, and the copies of it that other packages carry under their own names.
@@ -41,5 +41,6 @@ _importer = Importer(
         "aiobotocore.client": _async_hook("wrap_client"),
         "aiobotocore.retries.bucket": _async_hook("wrap_token_bucket"),
         "aiobotocore.session": sessions.wrap_async_session,
+        "multiprocessing.spawn": child_processes.wrap_spawn,
     }
 )

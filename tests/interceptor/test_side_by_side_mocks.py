@@ -1,4 +1,4 @@
-"""A thousand mocks that begin and end in random order, in threads and tasks."""
+"""A thousand mocks in threads and a thousand in tasks, which begin and end in random order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor.active import latest
 
-THREADS, TASKS, MOCKS = 16, 100, 1000
+THREADS, TASKS, TURNS = 16, 100, 2000  # half of the turns start a mock
+SESSION = boto3.Session()
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def process(monkeypatch):
     """The state of the process, with real-looking keys."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
     monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
 
     def state():
         clocks = (time.sleep, time.time, time.monotonic, asyncio.sleep)
@@ -39,20 +41,20 @@ def begin_and_end(dice, seen):
             mock.start()
             active.append(mock)
         else:
-            seen.append(os.environ["AWS_ACCESS_KEY_ID"])
+            seen += os.environ["AWS_ACCESS_KEY_ID"], SESSION.get_credentials().access_key
             active.pop(dice.randrange(len(active))).stop()
         yield active
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_threads_and_tasks(process, seed):
+def test_threads_and_tasks(process, monkeypatch, seed):
     """Nobody sees a real key, and everything is as before."""
     before, seen = process(), []
 
     def work(number):
         dice = random.Random(seed * 1000 + number)
         turns = begin_and_end(dice, seen)
-        for _ in range(MOCKS // THREADS):
+        for _ in range(TURNS // THREADS):
             active = next(turns)
         for mock in active:
             mock.stop()
@@ -60,7 +62,7 @@ def test_threads_and_tasks(process, seed):
     async def task(number):
         dice = random.Random(seed * 2000 + number)
         turns = begin_and_end(dice, seen)
-        for _ in range(MOCKS // TASKS):
+        for _ in range(TURNS // TASKS):
             active = next(turns)
             await asyncio.sleep(0)
         for mock in active:
@@ -77,3 +79,5 @@ def test_threads_and_tasks(process, seed):
         thread.join()
     assert set(seen) == {"AKIABEDROCKJOBSMOCK"}
     assert process() == before
+    monkeypatch.delenv("AWS_PROFILE")  # there is none
+    assert SESSION.get_credentials().access_key == "AKIAREAL"

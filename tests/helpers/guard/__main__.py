@@ -53,7 +53,6 @@ def sources(folder: Path) -> dict[str, dict[str, str]]:
             "AWS_ACCESS_KEY_ID": KEY,
             "AWS_SECRET_ACCESS_KEY": MARK,
             "AWS_SESSION_TOKEN": MARK,
-            "AWS_BEARER_TOKEN_BEDROCK": MARK,
         },
         "web-identity": {
             "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Guarded",

@@ -1,0 +1,98 @@
+"""Child processes: whatever starts them, they have no real keys while a mock is active, and no fake ones otherwise."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import multiprocessing.spawn
+import os
+import pickle
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import children
+import pytest
+from support import import_parameters, make_client
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.service import arns
+
+REAL = {
+    "AWS_ACCESS_KEY_ID": "AKIAREAL",
+    "AWS_SECRET_ACCESS_KEY": "real",
+    "AWS_SESSION_TOKEN": "real",
+    "AWS_PROFILE": "work",
+    "AWS_CONFIG_FILE": "/home/me/config",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
+    "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real",
+}
+CLIENT = make_client()
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+# Of a process with threads, from Python 3.12.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@pytest.mark.parametrize("method", children.METHODS)
+@pytest.mark.parametrize("moments", ["before,within,after", "within,after"])
+def test_children_have_what_this_process_has(method, moments):
+    """Also those of a fork server that was started before the mock, or within it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | REAL
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", children.__file__, method, moments]
+    done = subprocess.run(
+        command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    within = found.pop("within")
+    assert within["AWS_ACCESS_KEY_ID"] == "AKIABEDROCKJOBSMOCK"
+    assert within["AWS_CONFIG_FILE"] == within["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert not {"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} & within.keys()
+    assert "real" not in within.values()
+    assert all(aws == REAL for aws in found.values())
+
+
+def new_arn():
+    """The ARN of a job that this process makes."""
+    random.seed(7)  # as runners of tests do
+    return CLIENT.create_model_import_job(**import_parameters())["jobArn"]
+
+
+@forks
+def test_forked_children_are_mocked_and_their_arns_differ(bedrock_jobs):
+    """The mock is copied with the process; each copy goes on alone."""
+    found = [children.in_fork(new_arn), children.in_fork(new_arn), new_arn()]
+    assert len(set(found)) == 3
+    assert len(bedrock_jobs.import_jobs) == 1
+
+
+@forks
+def test_a_forked_childs_child():
+    """The same for ids alone, at any depth."""
+
+    def two():
+        return [arns.new_id(), children.in_fork(arns.new_id), children.in_fork(arns.new_id)]
+
+    assert len({*two(), *children.in_fork(two), *children.in_fork(two)}) == 9
+
+
+def test_a_child_reads_the_variables_first(monkeypatch):
+    """What it is sent sets them where it is unpickled; the module may be reloaded."""
+    for _ in range(2):
+        with mock_bedrock_jobs(region="eu-central-1"):
+            data = multiprocessing.spawn.get_preparation_data("child")
+            del data["authkey"]  # is pickled for a child only
+            sent = pickle.dumps(data)
+        importlib.reload(multiprocessing.spawn)
+    before = children.aws()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "environ", {"AWS_PROFILE": "work", "PATH": "/bin"})
+        received = pickle.loads(sent)
+        found = os.environ
+    assert received["name"] == "child"
+    assert found["PATH"] == "/bin"
+    assert found["AWS_DEFAULT_REGION"] == "eu-central-1"
+    assert "AWS_PROFILE" not in found
+    assert children.aws() == before
