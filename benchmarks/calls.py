@@ -30,17 +30,19 @@ def mocked(scene: Scene, client: Any) -> Side:
     return side
 
 
-def _beside_null(scene: Scene, fraction: int = 1, *, signed: bool = True) -> Callable[[Effort], Measured]:
+def _beside_null(
+    scene: Scene, fraction: int = 1, *, service: str = "bedrock", signed: bool = True
+) -> Callable[[Effort], Measured]:
     def measure(effort: Effort) -> Measured:
-        call = null_call(scene, signed=signed)
+        call = null_call(scene, service=service, signed=signed)
         rounds, calls = effort.rounds // fraction, max(effort.calls // fraction, 1)
-        return paired(mocked(scene, new_client()), repeated(call), rounds, calls)
+        return paired(mocked(scene, new_client(service)), repeated(call), rounds, calls)
 
     return measure
 
 
-def _row(name: str, scene: Scene, ratio: float, fraction: int = 1) -> Row:
-    return Row(name, "null handler", Bound(ratio), _beside_null(scene, fraction))
+def _row(name: str, scene: Scene, ratio: float, fraction: int = 1, *, service: str = "bedrock") -> Row:
+    return Row(name, "null handler", Bound(ratio), _beside_null(scene, fraction, service=service))
 
 
 def _unsigned_row(name: str, scene: Scene, ratio: float) -> Row:
@@ -55,6 +57,8 @@ ROWS = (
     _row("TagResource", scenes.tag, 0.90),
     _row("ListModelImportJobs of 10 rows", scenes.list_imports(10), 1.10),
     _row("ListModelImportJobs of 1000 rows", scenes.list_imports(1000), 1.10, fraction=10),
+    _row("InvokeModel, and its body", scenes.invoke, 1.00, service="bedrock-runtime"),
+    _row("Converse", scenes.converse, 1.00, service="bedrock-runtime"),
     _unsigned_row("CreateModelImportJob", scenes.create_import, 1.20),
     _unsigned_row("CreateModelCopyJob", scenes.create_copy, 1.20),
     _unsigned_row("GetModelImportJob", scenes.get_import, 1.10),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -25,51 +26,51 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def new_client() -> Any:
-    """A Bedrock client of a session of its own."""
-    return boto3.session.Session(region_name=REGION, **KEYS).client("bedrock")
+def new_client(service: str = "bedrock") -> Any:
+    """A client of a session of its own."""
+    return boto3.session.Session(region_name=REGION, **KEYS).client(service)
 
 
-def null_client(answer: Answer, *, signed: bool = True) -> Any:
+def null_client(answer: Answer, *, service: str = "bedrock", signed: bool = True) -> Any:
     """A client that gets this answer to all of its requests."""
-    client = new_client()
+    client = new_client(service)
     if not signed:
-        client.meta.events.register("choose-signer.bedrock", lambda **_: UNSIGNED)
+        client.meta.events.register(f"choose-signer.{service}", lambda **_: UNSIGNED)
 
     def handler(request: Any, **_: Any) -> AWSResponse:
         return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.content))
 
-    client.meta.events.register("before-send.bedrock", handler)
+    client.meta.events.register(f"before-send.{service}", handler)
     return client
 
 
-def null_call(scene: Scene, *, signed: bool = True) -> Callable[[], object]:
+def null_call(scene: Scene, *, service: str = "bedrock", signed: bool = True) -> Callable[[], object]:
     """The scene's call on a null client, with an answer that the mock gave to the same call."""
-    client = new_client()
+    client = new_client(service)
     with mock_bedrock_jobs() as jobs:
         call = scene(jobs)
         answer = _answer_to(client, lambda: call(client))
-    null = null_client(answer, signed=signed)
+    null = null_client(answer, service=service, signed=signed)
     return lambda: call(null)
 
 
 def _answer_to(client: Any, call: Callable[[], object]) -> Answer:
     seen: list[Answer] = []
 
-    def keep(http_response: Any, **_: Any) -> None:
-        seen.append(Answer(http_response.status_code, dict(http_response.headers), http_response.content))
+    def keep(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+        content = http_response.content
+        seen.append(Answer(http_response.status_code, dict(http_response.headers), content))
+        if "body" in parsed:  # a body that the call would read now, for the first time
+            parsed["body"] = _Body(content)
 
-    client.meta.events.register("after-call.bedrock", keep)
+    client.meta.events.register("after-call", keep)
     call()
-    client.meta.events.unregister("after-call.bedrock", keep)
+    client.meta.events.unregister("after-call", keep)
     return seen[-1]
 
 
-class _Body:
+class _Body(io.BytesIO):
     """A response's body as botocore reads one from the network."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
     def stream(self) -> Iterator[bytes]:
-        yield self._content
+        yield self.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ Scene = Callable[[BedrockJobs], Call]
 """Puts there what the call needs."""
 
 TAGS = [{"key": "team", "value": "search"}, {"key": "stage", "value": "test"}]
+PROMPT = "Which of these three results fits the question best?"
 ROLE = "arn:aws:iam::123456789012:role/import"
 numbers = itertools.count()
 
@@ -69,6 +71,20 @@ def tag(jobs: BedrockJobs) -> Call:
     """TagResource with two tags."""
     arn = _tagged(jobs)
     return lambda client: client.tag_resource(resourceARN=arn, tags=TAGS)
+
+
+def invoke(jobs: BedrockJobs) -> Call:
+    """InvokeModel of an imported model, whose whole body is read."""
+    arn = jobs.add_imported_model().arn
+    body = json.dumps({"prompt": PROMPT, "max_gen_len": 128})
+    return lambda client: client.invoke_model(modelId=arn, body=body)["body"].read()
+
+
+def converse(jobs: BedrockJobs) -> Call:
+    """Converse with an imported model."""
+    arn = jobs.add_imported_model().arn
+    messages = [{"role": "user", "content": [{"text": PROMPT}]}]
+    return lambda client: client.converse(modelId=arn, messages=messages)
 
 
 def list_imports(rows: int) -> Scene:
