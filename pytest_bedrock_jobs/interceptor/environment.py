@@ -222,6 +222,7 @@ def _watched(environ: Any, environment: Environment) -> Any:
     class Watched(kind):  # type: ignore[misc,valid-type]
         watcher = environment
         unwatched = kind
+        _data: dict[Any, Any]  # where os.environ keeps them
 
         def peek(self, name: str) -> str | None:
             """The value as it is, quickly."""

@@ -29,7 +29,9 @@ _REMOVED: dict[str, str | None] = dict.fromkeys(
         "AWS_WEB_IDENTITY_TOKEN_FILE",
     )
 )
-_REPLACED_IF_SET = dict.fromkeys(("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"), _INSTEAD)
+_REPLACED_IF_SET: dict[str, str] = dict.fromkeys(
+    ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"), _INSTEAD
+)
 
 # In-process runs of pytester import this package again: all copies of it share their changes of the environment.
 environment: Environment = getattr(type(os.environ), "watcher", None) or Environment(signs=frozenset(KEYS.values()))

@@ -19,4 +19,5 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
     # Without the default search paths: ``~/.aws/models`` belongs to the machine.
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     model = ServiceModel(loader.load_service_model(service_name, "service-2"), service_name)
-    return tuple(model.operation_model(name) for name in model.operation_names)
+    names: Any = model.operation_names
+    return tuple(model.operation_model(name) for name in names)

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import math
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -33,24 +34,31 @@ LONGEST_WAIT = 5.0
 class Surroundings(Protocol):
     """What a server needs to know about the process and botocore: the module of that name in ``interceptor``."""
 
+    @abstractmethod
     def latest(self) -> Service | None:
         """The mock that responds."""
 
+    @abstractmethod
     def has(self, service: Service) -> bool:
         """Whether this mock is active."""
 
+    @abstractmethod
     def operation_models(self, service_name: str) -> Iterable[Any]:
         """Botocore's models of a service's operations."""
 
+    @abstractmethod
     def codec_of(self, operation_model: Any) -> OperationCodec:
         """The codec of an operation's requests and responses."""
 
+    @abstractmethod
     def example_of(self, operation: str) -> str | None:
         """A response that a stub of an operation may return, as Python writes it."""
 
+    @abstractmethod
     def partition_of(self, region: str) -> str:
         """The partition of a Region."""
 
+    @abstractmethod
     def child_environment(
         self, environ: Mapping[str, str], endpoint_url: str, region: str, authority: Path | None
     ) -> dict[str, str]:

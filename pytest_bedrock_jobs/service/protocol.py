@@ -185,11 +185,12 @@ def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
 
 def _decode_body(body: bytes | str, shape: Any) -> Any:
     # Not json.loads, which detects the encoding and strips white space, neither of which botocore's requests need.
+    text, parameters = "", None
     try:
         text = body.decode() if isinstance(body, bytes) else body
-        parameters: Any = _from_json(text)[0]
+        parameters = _from_json(text)[0]
     except (ValueError, RecursionError):
-        parameters = None
+        pass
     if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
     if text.count("{") + text.count("[") > _DEEPEST and _is_deep(parameters):

@@ -13,6 +13,7 @@ import math
 import sys
 import threading
 import weakref
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -36,6 +37,7 @@ class LoopTime(Protocol):
     clock: Clock
     sleepers: Sleepers
 
+    @abstractmethod
     def passed(self) -> datetime.timedelta:
         """How much time has passed virtually in this process."""
 

@@ -12,6 +12,7 @@ import operator
 import sys
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Protocol, TypeAlias
@@ -23,12 +24,15 @@ from .real_functions import REAL
 class VirtualClock(Protocol):
     """What the gates ask of the virtual time that applies to the calling thread."""
 
+    @abstractmethod
     def sleep(self, seconds: float) -> None:
         """Sleep virtually."""
 
+    @abstractmethod
     def ahead(self) -> datetime.timedelta:
         """How much the time of day is ahead of ``time.time``."""
 
+    @abstractmethod
     def passed(self) -> datetime.timedelta:
         """How much time has passed virtually: a monotonic clock is ahead by that."""
 

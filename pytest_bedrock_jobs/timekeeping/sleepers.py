@@ -12,6 +12,7 @@ import itertools
 import os
 import sys
 import threading
+from abc import abstractmethod
 from typing import Protocol
 
 from ..service.clock import Clock
@@ -29,9 +30,11 @@ class Sleeper(Protocol):
     """When it wakes, as what the clock has added by then; None if only an event of its own wakes it."""
     woken: bool
 
+    @abstractmethod
     def notify(self) -> None:
         """Let it find out that it has been woken, or has to watch now."""
 
+    @abstractmethod
     def settled(self, tick: bool) -> bool:
         """Whether it waits for nothing but time."""
 
