@@ -178,10 +178,10 @@ def _shared(scope: _Scope) -> Any:
     return shared
 
 
-class_bedrock_jobs = _shared("class")
-module_bedrock_jobs = _shared("module")
-package_bedrock_jobs = _shared("package")
-session_bedrock_jobs = _shared("session")
+class_bedrock_jobs: Any = _shared("class")
+module_bedrock_jobs: Any = _shared("module")
+package_bedrock_jobs: Any = _shared("package")
+session_bedrock_jobs: Any = _shared("session")
 _SHARED = {f"{scope}_{_MARKER}" for scope in get_args(_Scope)}
 
 

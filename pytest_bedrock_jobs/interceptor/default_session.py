@@ -66,4 +66,4 @@ def _handlers_of(session: Any) -> Any:
     return session.events._emitter._lookup_cache
 
 
-default_session = DefaultSession()
+default_session: DefaultSession = DefaultSession()

@@ -77,7 +77,7 @@ class Responder:
         self._api = api
         self._calls: OrderedDict[tuple[str, str], tuple[Service, ApiCall]] = OrderedDict()
         self._lock = threading.Lock()
-        self.closing = threading.Event()
+        self.closing: threading.Event = threading.Event()
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Disconnect:
         """Respond to a request; an error in here is kept for the end of the test."""

@@ -76,8 +76,8 @@ class AllSleepers:
 
     def forget(self) -> None:
         """Start without sleepers: in a new process, and in a forked child, where only the forking thread exists."""
-        self.lock = threading.Lock()
-        self.looking = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
+        self.looking: threading.Lock = threading.Lock()
         self.asleep: dict[int, Sleeper] = {}
         # The threads that were running, and so kept the clock from jumping, at the last look.
         self.awaited: set[int] = set()

@@ -25,7 +25,7 @@ class InferenceCodec(OperationCodec):
         shape, output = operation_model.input_shape, operation_model.output_shape
         self._body_field: str | None = shape.serialization.get("payload")
         self._request_headers = _headers_of(shape)
-        self.reads_headers = bool(self._request_headers)
+        self.reads_headers: bool = bool(self._request_headers)
         self._response_headers = _headers_of(output)
         self.check: Check = _with_newer_models(self.check)
         self.payload: str | None = output.serialization.get("payload")
