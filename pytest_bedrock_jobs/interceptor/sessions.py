@@ -41,9 +41,10 @@ def wrap_async_session(module: Any) -> None:
 
 
 def _create_client(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
-    if active.latest() is None:
+    mock = active.latest()
+    if mock is None:
         return wrapped(*args, **kwargs)
-    with _isolated(wrapped, session, args, kwargs) as create:
+    with mock.clock.preparing(), _isolated(wrapped, session, args, kwargs) as create:
         return create()
 
 

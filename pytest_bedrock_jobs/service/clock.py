@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import threading
 import weakref
 from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from . import time_travel
@@ -23,6 +25,9 @@ class TimeObserver(Protocol):
 
     def called(self) -> None:
         """The calling thread calls the mock."""
+
+    def preparing(self) -> AbstractContextManager[None]:
+        """Within the block the calling thread makes a client, with which it may call the mock."""
 
     def moved(self, step: datetime.timedelta) -> None:
         """The clock was moved by this much, in the thread that calls this."""
@@ -87,6 +92,10 @@ class Clock:
         with self._lock:
             self.added += step
         self._moved(step)
+
+    def preparing(self) -> AbstractContextManager[None]:
+        """Within the block the calling thread makes a client: no virtual time passes before that is done."""
+        return self.observer.preparing() if self.observer else contextlib.nullcontext()
 
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""

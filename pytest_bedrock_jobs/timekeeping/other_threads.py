@@ -2,13 +2,13 @@
 
 A thread does not hold up the clock if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is
 alive, in a condition that has not been notified, as an idle worker of a thread pool), or if it has not moved for some
-ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead:
-beside busy threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
+ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead: beside busy
+threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
-Threads that take part in virtual time, because they started the mock or called it, hold the clock up for at most
-``PATIENCE`` ticks of their own processor time a jump. Others may be about to take part, since they have just been
-started or have just moved after a pause: they hold it up for ``NEWCOMERS_PATIENCE`` ticks, and then no more until they
-have paused again.
+Threads that take part in virtual time, because they started the mock, called it or made a client, hold the clock up
+until they have used ``PATIENCE`` ticks of processor time since its last jump; without limit while they make a client.
+Others may be about to take part, since they have just been started or have just moved after a rest: they hold it up
+until they have used ``NEWCOMERS_PATIENCE`` ticks, and then no more until they have rested again.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import concurrent.futures.thread
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 TICK = 0.001
 """How long the watching sleeper waits before it looks again, in seconds."""
@@ -32,23 +33,49 @@ PATIENCE = 100
 NEWCOMERS_PATIENCE = 25
 
 _IO = {"socket", "ssl", "subprocess", "selectors"}
+_AT_MOST = 10
+"""How many times as many ticks a thread may move that uses hardly any processor time."""
 
 
-_NEVER_ASKED = "never asked"
+class _Evidence(NamedTuple):
+    """What is the same as long as a thread does not move."""
+
+    native_id: int | None
+    frame: int
+    instruction: int
+    used: int | None
 
 
 class _Seen:
     """What was seen of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("dismissed", "evidence", "moving", "scheduling", "still", "used")
+    __slots__ = ("began", "dismissed", "evidence", "moving", "still", "waits")
 
-    def __init__(self, evidence: object, still: int) -> None:
+    def __init__(self, evidence: _Evidence, still: int = 0) -> None:
         self.evidence = evidence
-        self.scheduling: object = _NEVER_ASKED
-        self.dismissed = False  # it is busy with something else, until it stands still
+        self.dismissed = False  # it is busy with something else, until it rests
         self.still = still  # for how many ticks it has not moved
-        self.used: int | None = None  # what processor time it had used when it began to move
-        self.moving = 0  # in how many ticks it has, since it last stood still or, if it takes part, since the last jump
+        self.waits = still > 0  # whether the system says so, too
+        self.rest()
+
+    def rest(self) -> None:
+        """From its next move on it may hold up the clock again."""
+        self.began: _Evidence | None = None
+        self.moving = 0  # in how many ticks it has moved since
+
+    def move(self, evidence: _Evidence, tick: bool) -> None:
+        """It is not where it was, or has used processor time."""
+        self.began = self.began or self.evidence
+        self.evidence, self.still, self.waits = evidence, 0, False
+        self.moving += tick
+
+    def has_run(self, ticks: int) -> bool:
+        """Whether it has used so much processor time, which on a busy machine takes longer."""
+        if self.began is None:
+            return False
+        if self.began.used is None or self.evidence.used is None:
+            return self.moving >= ticks
+        return self.evidence.used - self.began.used >= ticks * TICK * 10**9 or self.moving >= _AT_MOST * ticks
 
 
 class OtherThreads:
@@ -56,29 +83,46 @@ class OtherThreads:
 
     Args:
         frames: Returns the frame that each thread executes.
-        scheduling: Returns what the system knows of a thread's moves; None if it runs, or waits for a processor.
+        processor_time: Returns how many nanoseconds a thread has run, by its system's id; None where that is unknown.
+        is_ready: Returns whether a thread could run, and only waits for a processor.
     """
 
     def __init__(
         self,
         frames: Callable[[], Mapping[int, FrameType]] = sys._current_frames,
-        scheduling: Callable[[int], object] | None = None,
+        processor_time: Callable[[int | None], int | None] | None = None,
+        is_ready: Callable[[int | None], bool] | None = None,
     ) -> None:
         self._frames = frames
-        self._scheduling = scheduling or _scheduling
+        self._processor_time = processor_time or _processor_time
+        self._is_ready = is_ready or _is_ready
+        self._native_ids: dict[int, int | None] = {}
         self._seen: dict[int, _Seen] = {}
         self._taking_part: set[int] = set()
+        self._preparing: set[int] = set()
 
     def start(self) -> None:
         """Virtual time begins: threads that exist already hold it up only once they move."""
         self._taking_part = set()
-        self._seen = {ident: _Seen(_evidence(frame), STILL_IN_IO) for ident, frame in self._frames().items()}
+        frames = self._all_frames()
+        self._seen = {ident: _Seen(self._evidence(ident, frame), STILL_IN_IO) for ident, frame in frames.items()}
 
     def take_part(self) -> None:
         """The calling thread takes part from now on."""
         ident = threading.get_ident()
         self._taking_part.add(ident)
         self._seen.pop(ident, None)  # what it did before does not count any more
+
+    @contextlib.contextmanager
+    def preparing(self) -> Iterator[None]:
+        """The calling thread is about to take part, and holds the clock up however long it computes in the block."""
+        ident = threading.get_ident()
+        self._preparing.add(ident)
+        try:
+            yield
+        finally:
+            self._preparing.discard(ident)
+            self.take_part()
 
     def look(self, asleep: Iterable[int], tick: bool) -> tuple[set[int], dict[int, object]]:
         """The threads that run, or may; and of each other one what holds only as long as it does not run.
@@ -87,7 +131,7 @@ class OtherThreads:
             asleep: Those that sleep virtually.
             tick: Whether a tick has passed since the last time.
         """
-        frames = self._frames()
+        frames = self._all_frames()
         self._taking_part.intersection_update(frames)
         for ended in self._seen.keys() - frames.keys():
             self._seen.pop(ended, None)
@@ -99,7 +143,15 @@ class OtherThreads:
         """The clock has jumped: threads that take part may hold it up again."""
         for ident, seen in list(self._seen.items()):
             if ident in self._taking_part:
-                seen.moving = 0
+                seen.rest()
+
+    def _all_frames(self) -> Mapping[int, FrameType]:
+        self._native_ids = {int(thread.ident or 0): thread.native_id for thread in threading.enumerate()}
+        return self._frames()
+
+    def _evidence(self, ident: int, frame: FrameType) -> _Evidence:
+        native_id = self._native_ids.get(ident)
+        return _Evidence(native_id, id(frame), frame.f_lasti, self._processor_time(native_id))
 
     def _reason(self, ident: int, frame: FrameType, frames: Mapping[int, FrameType], tick: bool) -> object:
         """Why a thread does not run, or None if it may."""
@@ -108,76 +160,56 @@ class OtherThreads:
             return proof
         if _starts_a_thread(frame):
             return None  # however long: the new thread has no frame until the system gives it a processor
-        evidence, seen = _evidence(frame), self._seen.get(ident)
-        if seen is None:
-            seen = self._seen[ident] = _Seen(evidence, 0)
+        evidence, seen = self._evidence(ident, frame), self._seen.get(ident)
+        if seen is None or seen.evidence.native_id != evidence.native_id:  # another thread has the ident of an old one
+            seen = self._seen[ident] = _Seen(evidence)
         elif seen.evidence != evidence:
-            seen.evidence, seen.still = evidence, 0
-            self._moves(ident, seen, tick)
+            seen.move(evidence, tick)
         else:
-            self._stands(ident, seen, tick)
+            seen.still += tick
         takes_part = ident in self._taking_part
-        if seen.still >= _enough(frame, takes_part):
-            seen.moving, seen.dismissed = 0, False
-            return seen, seen.evidence, seen.scheduling
+        if seen.still >= _enough(frame, takes_part) and self._waits(seen):
+            seen.rest()
+            seen.dismissed = False
+            return seen, seen.evidence
         patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
-        if seen.dismissed or (seen.moving >= patience and self._has_used(ident, seen, patience)):
+        if seen.dismissed or (ident not in self._preparing and seen.has_run(patience)):
             seen.dismissed = not takes_part
             return "busy"
         return None
 
-    def _moves(self, ident: int, seen: _Seen, tick: bool) -> None:
-        if not seen.moving:
-            seen.used = _processor_time(ident)
-        seen.moving += tick
-
-    def _has_used(self, ident: int, seen: _Seen, ticks: int) -> bool:
-        """Whether a thread has run for as long as so many ticks should take: many of them share the processors."""
-        used = _processor_time(ident)
-        return used is None or seen.used is None or used - seen.used >= ticks * TICK * 10**9
-
-    def _stands(self, ident: int, seen: _Seen, tick: bool) -> None:
-        """It is where it was: because it waits, or because it was not given the interpreter or a processor?"""
-        if seen.dismissed or (seen.still >= STILL_IN_IO and ident not in self._taking_part):
-            seen.still += tick  # to ask the system lets the busy threads run first, and it would not say more
-            return
-        scheduling = self._scheduling(ident)
-        if scheduling is None or seen.scheduling not in (_NEVER_ASKED, scheduling):
-            seen.still = 0
-            self._moves(ident, seen, tick)
-        else:
-            seen.still += tick
-        seen.scheduling = scheduling
+    def _waits(self, seen: _Seen) -> bool:
+        """Whether a thread that has not moved waits for something, or was only not given a processor."""
+        # The system is asked once for each rest, because that lets the busy threads run first.
+        if not seen.waits:
+            seen.waits = not self._is_ready(seen.evidence.native_id)
+            if not seen.waits:
+                seen.still = 0
+        return seen.waits
 
 
-def _evidence(frame: FrameType) -> object:
-    return id(frame), frame.f_lasti
+def _processor_time(native_id: int | None) -> int | None:
+    """For how many nanoseconds a thread has run; unlike a file of the system, it is read in no time.
 
-
-def _status(ident: int, file: str) -> bytes | None:
-    """What Linux reports of a thread."""
-    for thread in threading.enumerate():
-        if thread.ident == ident:
-            with contextlib.suppress(OSError):
-                return Path(f"/proc/self/task/{thread.native_id}/{file}").read_bytes()
-    return None
-
-
-def _processor_time(ident: int) -> int | None:
-    """For how many nanoseconds a thread has run; None where the system does not say."""
-    status = _status(ident, "schedstat")
-    return int(status.split()[0]) if status else None
-
-
-def _scheduling(ident: int) -> object:
-    """How often a thread has given up its processor: that changes even while it waits for the interpreter.
-
-    Only Linux reports that. Elsewhere a thread that is slow to get a processor may be taken for one that waits.
+    A thread that waits for the interpreter's lock wakes every few milliseconds, so this changes then, too.
     """
-    status = _status(ident, "status")
-    if status is None:
-        return "unknown"
-    return None if b"\nState:\tR" in status else status[status.rfind(b"\nvoluntary") :]
+    if native_id is None or sys.platform != "linux":
+        return None
+    try:
+        return time.clock_gettime_ns(~native_id << 3 | 6)  # Linux's clock of that thread: see clock_getcpuclockid(3)
+    except OSError:
+        return None  # it has ended
+
+
+def _is_ready(native_id: int | None) -> bool:
+    """Whether a thread waits for a processor; only Linux says so.
+
+    Elsewhere a thread that is slow to get one may be taken for one that waits.
+    """
+    try:
+        return b"\nState:\tR" in Path(f"/proc/self/task/{native_id}/status").read_bytes()
+    except OSError:
+        return False
 
 
 def _enough(frame: FrameType, takes_part: bool) -> int:

@@ -14,6 +14,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Iterator, MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..service import time_travel
@@ -68,6 +69,10 @@ class VirtualTime:
             shared.others.take_part()
         if loop := asyncio._get_running_loop():
             _adopt(loop)
+
+    def preparing(self) -> AbstractContextManager[None]:
+        """Within the block the clock waits for the calling thread, however long it computes."""
+        return shared.others.preparing()
 
     def moved(self, step: datetime.timedelta) -> None:
         """The clock was moved: let all other clocks follow, then wake whose time has come."""

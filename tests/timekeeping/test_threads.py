@@ -11,6 +11,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import boto3
 import pytest
 from lives import import_status, start_import
 
@@ -69,6 +70,25 @@ def test_each_thread_polls_as_often_as_if_it_were_alone(bedrock_jobs, client, nu
     assert len(polls) == number
     assert set(polls) <= {45, 46, 47}
     assert bedrock_jobs.clock.added <= 46 * MINUTE
+
+
+@BY_TIME
+def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
+    """That takes longer than the clock waits for a thread that computes."""
+    clients = threading.Lock()
+
+    def poll_with_own_client(arn):
+        with clients:  # one after the other, so that the first ones sleep while the last one makes its client
+            own = boto3.Session().client("bedrock")
+        polls.append(poll(own, arn))
+
+    polls = []
+    threads = [threading.Thread(target=poll_with_own_client, args=(start_import(client),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(polls) <= {45, 46, 47}
 
 
 @BY_TIME
@@ -146,7 +166,7 @@ class Frame:
 def test_a_thread_that_does_not_move_is_out_of_the_way_after_some_ticks(module, takes_part, ticks):
     """More of them if it waits for the network."""
     frames = {}
-    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    threads = OtherThreads(lambda: frames, lambda native_id: None)
     frames[1] = Frame(module)
     if takes_part:
         threads._taking_part.add(1)
@@ -160,7 +180,7 @@ def test_a_thread_that_does_not_move_is_out_of_the_way_after_some_ticks(module, 
 def test_a_busy_thread_holds_the_clock_up_for_so_many_ticks(takes_part, ticks):
     """One that takes part each time, another only until it has paused."""
     frames = {1: Frame()}
-    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    threads = OtherThreads(lambda: frames, lambda native_id: None)
     if takes_part:
         threads._taking_part.add(1)
 
@@ -179,7 +199,7 @@ def test_a_busy_thread_holds_the_clock_up_for_so_many_ticks(takes_part, ticks):
 def test_threads_that_were_there_before_hold_it_up_only_once_they_move():
     """The threads of pytest-xdist cost nothing."""
     frames = {1: Frame("socket")}
-    threads = OtherThreads(lambda: frames, lambda ident: 7)
+    threads = OtherThreads(lambda: frames, lambda native_id: None)
     threads.start()
     assert running(threads, tick=False) == set()
     frames[1].f_lasti += 1
@@ -189,36 +209,76 @@ def test_threads_that_were_there_before_hold_it_up_only_once_they_move():
 
 
 @pytest.mark.parametrize(
-    ("scheduling", "runs"),
-    [(itertools.count, True), (lambda: itertools.repeat(None), True), (lambda: itertools.repeat(7), False)],
+    ("times", "is_ready", "runs"),
+    [(itertools.count(), False, True), (itertools.repeat(7), True, True), (itertools.repeat(7), False, False)],
 )
-def test_a_thread_that_only_waits_for_the_interpreter_runs(scheduling, runs):
+def test_a_thread_that_only_waits_for_the_interpreter_or_a_processor_runs(times, is_ready, runs):
     """It does not move, but the system gives it a processor now and then, or would if it had one."""
-    frames, answers = {1: Frame()}, scheduling()
-    threads = OtherThreads(lambda: frames, lambda ident: next(answers))
+    frames = {1: Frame()}
+    threads = OtherThreads(lambda: frames, lambda native_id: next(times), lambda native_id: is_ready)
     threads._taking_part.add(1)
     for _ in range(STILL + 1):
         running, _ = threads.look((), tick=True)
     assert bool(running) is runs
 
 
-def test_a_thread_that_gets_no_processor_time_is_not_busy(monkeypatch):
-    """However many ticks pass meanwhile; where the system tells nothing, ticks alone count."""
+def test_the_system_is_asked_once_for_each_rest():
+    """That lets other threads run, of which each may take its five milliseconds."""
+    frames, asked = {1: Frame()}, []
+    threads = OtherThreads(lambda: frames, lambda native_id: 7, lambda native_id: asked.append(native_id))
+    for _ in range(2):
+        frames[1].f_lasti += 1
+        for _ in range(3 * STILL):
+            threads.look((), tick=True)
+    assert asked == [None] * 2
+
+
+def test_a_thread_that_gets_no_processor_time_is_not_busy():
+    """Until ten times as many ticks have passed."""
     frames, used = {1: Frame()}, [0]
-    threads = OtherThreads(lambda: frames, lambda ident: 7)
-    monkeypatch.setattr(other_threads, "_processor_time", lambda ident: used[0])
+    threads = OtherThreads(lambda: frames, lambda native_id: used[0])
+
+    def ticks():
+        number = 0
+        while running(threads):
+            frames[1].f_lasti += 1
+            number += 1
+        return number
+
     for _ in range(2 * NEWCOMERS_PATIENCE):
         assert running(threads) == {1}
         frames[1].f_lasti += 1
     used[0] = 10**9
     assert running(threads) == set()
+    threads = OtherThreads(lambda: frames, lambda native_id: used[0])
+    assert ticks() == 10 * NEWCOMERS_PATIENCE
+
+
+def test_a_thread_that_makes_a_client_runs_however_long_it_computes(monkeypatch):
+    """And then it has as much time as a new one until it calls the mock."""
+    frames, used = {1: Frame()}, itertools.count(0, 10**9)
+    threads = OtherThreads(lambda: frames, lambda native_id: next(used))
     monkeypatch.setattr(other_threads.threading, "get_ident", lambda: 1)
-    threads.take_part()
+    with threads.preparing():
+        assert [running(threads) for _ in range(3)] == [{1}] * 3
+    assert [running(threads) for _ in range(2)] == [{1}, set()]
+
+
+def test_a_new_thread_with_the_ident_of_an_old_one_is_a_newcomer(monkeypatch):
+    """The system gives them again; the old one was busy, and nobody has looked since it ended."""
+    frames, native_ids = {1: Frame()}, [7]
+    monkeypatch.setattr(
+        other_threads.threading, "enumerate", lambda: [SimpleNamespace(ident=1, native_id=native_ids[-1])]
+    )
+    threads = OtherThreads(lambda: frames, lambda native_id: None)
+    while running(threads):
+        frames[1].f_lasti += 1
+    native_ids.append(8)
     assert running(threads) == {1}
 
 
 def test_what_the_system_knows_of_threads():
-    """Of one that runs nothing, of one that waits always the same, of one that has ended nothing either."""
+    """That one that waits is not ready and uses no processor time; of one that has ended, nothing."""
     waiting, go = threading.Event(), threading.Event()
 
     def wait():
@@ -228,16 +288,18 @@ def test_what_the_system_knows_of_threads():
     thread = threading.Thread(target=wait)
     thread.start()
     waiting.wait()
+    own, other = threading.get_native_id(), thread.native_id
     if sys.platform == "linux":
-        assert other_threads._scheduling(threading.get_ident()) is None
-    ident = thread.ident
-    while other_threads._scheduling(ident) is None:
+        assert other_threads._is_ready(own)
+        assert other_threads._processor_time(own) < other_threads._processor_time(own)
+    while other_threads._is_ready(other):
         pass
-    assert other_threads._scheduling(ident) == other_threads._scheduling(ident)
+    assert other_threads._processor_time(other) == other_threads._processor_time(other)
     go.set()
     thread.join()
-    assert other_threads._scheduling(ident) == "unknown"
-    assert other_threads._processor_time(ident) is None
+    assert not other_threads._is_ready(other)
+    assert other_threads._processor_time(other) is None
+    assert other_threads._processor_time(None) is None
 
 
 def test_a_sleeper_that_is_notified_twice_wakes_once():
@@ -253,7 +315,7 @@ def test_a_thread_that_starts_another_runs_however_long_that_takes():
     """The new one has no frame yet, and on a busy machine it gets a processor late."""
     waiting = Frame(code=threading.Condition.wait.__code__, waiter=1)
     waiting.f_locals["self"] = SimpleNamespace(_waiters=[1])
-    threads = OtherThreads(lambda: {1: waiting}, lambda ident: 7)
+    threads = OtherThreads(lambda: {1: waiting}, lambda native_id: None)
     assert running(threads) == set()
     waiting.f_back, waiting.f_back.f_back = Frame(), Frame(code=threading.Thread.start.__code__)
     assert [running(threads) for _ in range(2 * STILL_IN_IO)] == [{1}] * (2 * STILL_IN_IO)
@@ -280,7 +342,7 @@ def test_a_worker_that_was_given_an_item_runs(monkeypatch, idle, shut_down, runs
     members = [SimpleNamespace(ident=1), SimpleNamespace(ident=2)]  # the second has not begun
     pool = SimpleNamespace(_idle_semaphore=threading.Semaphore(idle), _threads=members, _shutdown=shut_down)
     frame = Frame(code=worker, executor_reference=lambda: pool)
-    assert bool(running(OtherThreads(lambda: {1: frame}, lambda ident: 7))) is runs
+    assert bool(running(OtherThreads(lambda: {1: frame}, lambda native_id: None))) is runs
 
 
 class Model:
