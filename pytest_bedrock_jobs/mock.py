@@ -21,6 +21,7 @@ from .service.errors import UsageError, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
 from .service.literal_types import ErrorCode, Operation
+from .service.operations import KINDS
 from .service.operations.request import Request
 from .service.options import check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
@@ -68,10 +69,9 @@ class BedrockJobs(JobsAndModels):
             raise unknown_attribute(self, "BedrockJobs", name)
 
     def __repr__(self) -> str:
-        return (
-            f"<BedrockJobs {self.account_id} {self.region}: {len(self.import_jobs)} import jobs, "
-            f"{len(self.copy_jobs)} copy jobs, {len(self.calls)} calls>"
-        )
+        counts = {kind.words: len(self._all(kind)) for kind in KINDS} | {"call": len(self.calls)}
+        existing = [f"{number} {words}{'s' if number > 1 else ''}" for words, number in counts.items() if number]
+        return f"<BedrockJobs {self.account_id} {self.region}: {', '.join(existing) or 'nothing yet'}>"
 
     @property
     def account_id(self) -> str:

@@ -53,6 +53,9 @@ class Clock:
         # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
 
+    def __repr__(self) -> str:
+        return f"<Clock {self.now()}>"
+
     def now(self) -> datetime.datetime:
         """The mock's time in UTC, in whole milliseconds: the precision of the service's timestamps."""
         # Looked up on the module at each call: freezegun replaces the class there.

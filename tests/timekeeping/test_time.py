@@ -35,6 +35,7 @@ def test_now_is_real_time_in_utc_in_milliseconds(bedrock_jobs):
     assert now.utcoffset() == datetime.timedelta()
     with freezegun.freeze_time("2031-05-04T12:00:00.123456Z"):
         assert bedrock_jobs.clock.now() == NOON + datetime.timedelta(milliseconds=123)
+        assert repr(bedrock_jobs.clock) == "<Clock 2031-05-04 12:00:00.123000+00:00>"
 
 
 @pytest.mark.parametrize("by", [90, 90.0, datetime.timedelta(seconds=90)])
