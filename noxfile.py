@@ -1,4 +1,4 @@
-"""Everything that needs more than one environment, or one of its own: `nox --list` lists it.
+"""Everything that needs several environments, or a separate one: `nox --list` lists it.
 
 Each session makes its own environment, so it needs the Python that it names, a package index, and nothing else.
 """
@@ -12,7 +12,7 @@ import nox
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0")
-# Neighbours ask for versions of their own, so neither the newest nor the floors can be tried beside them.
+# These packages need particular versions, so neither the newest nor the floors can be tested together with them.
 WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
 VERSIONS = "import botocore as b, pytest as p, sys; print(sys.version, *(m.__version__ for m in (b, p)))"
@@ -46,7 +46,7 @@ def types(session: nox.Session) -> None:
     """All public names have types, with and without the client's stubs installed."""
     session.install("-q", ".", "mypy", "pyright", "botocore-stubs")
     check = Path("tests/typing/check_types.py").resolve()
-    session.chdir(session.create_tmp())  # where the tree is not: the installed package is what users have
+    session.chdir(session.create_tmp())  # outside of the tree: users have the installed package
     session.run("pyright", "--verifytypes", "pytest_bedrock_jobs", "--ignoreexternal")
     user = Path("user.py")
     user.write_text(USER, encoding="utf-8")
@@ -111,14 +111,14 @@ exclude-operators = ["core/ReplaceBinaryOperator_BitOr_.*"]
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Wheel and sdist hold what they should, and the wheel works where there is nothing else."""
+    """Wheel and sdist contain what they should, and the wheel works where nothing else is installed."""
     session.install("-q", "build", "hatchling", "twine")
     session.run("python", ".ci/check_package.py")
 
 
 @nox.session(python=PYTHONS[0])
 def wheel(session: nox.Session) -> None:
-    """The tests of the sdist against the installed wheel: the tree is nowhere near."""
+    """The tests of the sdist against the installed wheel, outside of the tree."""
     session.install("-q", "build", "hatchling")
     built = Path(session.create_tmp()).resolve() / "built"
     shutil.rmtree(built, ignore_errors=True)

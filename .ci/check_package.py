@@ -1,4 +1,4 @@
-"""Build wheel and sdist, hold their contents to a list, and try the wheel in an empty environment."""
+"""Build wheel and sdist, compare their contents with a list, and try the wheel in an empty environment."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_types_are_there():
 
 
 def main() -> None:
-    """Do all of it; the first thing that is wrong ends it."""
+    """Do all of it; the first error ends it."""
     with tempfile.TemporaryDirectory() as folder:
         run("build", "--no-isolation", "--outdir", folder, str(ROOT))
         [wheel], [sdist] = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
@@ -94,7 +94,7 @@ def package_files() -> set[str]:
 
 
 def compare(name: str, found: set[str], expected: set[str]) -> None:
-    """Hold what is there to the list."""
+    """Compare the files with the list."""
     if found != expected:
         sys.exit(f"{name}: missing {sorted(expected - found)}, not expected {sorted(found - expected)}")
 

@@ -1,1 +1,1 @@
-"""How fast the mock is, beside its floors and its peers: ``python -m benchmarks``."""
+"""How fast the mock is, compared with its floors and its peers: ``python -m benchmarks``."""

@@ -1,6 +1,6 @@
 """Measure, and print the table.
 
-Each family of rows runs in a process of its own, so that no mock, patch or client of one is met by another.
+Each family of rows runs in a separate process, so that no mock, patch or client of one affects another.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from .table import HEAD, line
 
 def main() -> None:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The mock beside its floors and peers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="The mock compared with its floors and peers."
+    )
     parser.add_argument("--row", default="", metavar="TEXT", help="only rows with this in their name, or this family")
     parser.add_argument("--quick", action="store_true", help="rough figures: few rounds, and stores a fifth as large")
-    parser.add_argument("--cpu", action="store_true", help="the processor's time, where other work runs beside")
+    parser.add_argument(
+        "--cpu", action="store_true", help="the processor's time, for machines that are busy with other work"
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the rows, by family")
     options = parser.parse_args()
     families = [family for family in FAMILIES if rows(family, options.row)]

@@ -1,6 +1,6 @@
-"""What calls and mocks cost beside an older commit: ``python -m benchmarks.against COMMIT``.
+"""The cost of calls and mocks compared with an older commit: ``python -m benchmarks.against COMMIT``.
 
-Each of the two packages runs in a process of its own, and the two take turns.
+Each of the two packages runs in a separate process, and the two take turns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls through aiobotocore, beside its own null handler."""
+"""Calls through aiobotocore, compared with its own null handler."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
 from . import scenes
-from .clients import KEYS, REGION, Answer
+from .clients import KEYS, REGION, RecordedResponse
 from .measuring import CLOCK, Bound, Effort, Measured, Row, Side, paired
 from .scenes import Call, Scene
 
@@ -51,22 +51,22 @@ def _mocked(scene: Scene, client: Any, run: Run) -> Side:
     return side
 
 
-def _null(call: Call, answer: Answer, client: Any, run: Run) -> Side:
+def _null(call: Call, recorded: RecordedResponse, client: Any, run: Run) -> Side:
     from aiobotocore.awsrequest import AioAWSResponse
 
     def handler(request: Any, **_: Any) -> Any:
-        return AioAWSResponse(request.url, answer.status, answer.headers, _Body(answer.content))
+        return AioAWSResponse(request.url, recorded.status, recorded.headers, _Body(recorded.content))
 
     client.meta.events.register("before-send.bedrock", handler)
     return lambda number: float(run(_each(number, lambda: call(client))))
 
 
-def _answered(scene: Scene, client: Any, run: Run) -> tuple[Call, Answer]:
-    seen: list[Answer] = []
+def _recorded(scene: Scene, client: Any, run: Run) -> tuple[Call, RecordedResponse]:
+    seen: list[RecordedResponse] = []
 
     async def keep(http_response: Any, **_: Any) -> None:
         content = await http_response.content
-        seen.append(Answer(http_response.status_code, dict(http_response.headers), content))
+        seen.append(RecordedResponse(http_response.status_code, dict(http_response.headers), content))
 
     client.meta.events.register("after-call.bedrock", keep)
     with mock_bedrock_jobs() as jobs:
@@ -81,9 +81,9 @@ def _measure(scene: Scene, effort: Effort) -> Measured:
     run, stack = loop.run_until_complete, AsyncExitStack()
     try:
         client, null = run(_new_client(stack)), run(_new_client(stack))
-        call, answer = _answered(scene, client, run)
+        call, recorded = _recorded(scene, client, run)
         ours = _mocked(scene, client, run)
-        return paired(ours, _null(call, answer, null, run), effort.rounds, effort.calls)
+        return paired(ours, _null(call, recorded, null, run), effort.rounds, effort.calls)
     finally:
         run(stack.aclose())
         loop.close()

@@ -1,4 +1,4 @@
-"""Calls through boto3, beside a null handler on ``before-send`` of a client, signed and unsigned.
+"""Calls through boto3, compared with a null handler on ``before-send`` of a client, signed and unsigned.
 
 The mock's own calls are not signed, so the unsigned null handler is their floor: what botocore takes by itself.
 

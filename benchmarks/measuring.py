@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 Side = Callable[[int], float]
-"""Does something that many times and tells the seconds for each; what it needs for that is set up off the clock."""
+"""Does something that many times and returns the seconds for each; what it needs for that is set up off the clock."""
 
 
 class Effort(NamedTuple):
@@ -27,19 +27,19 @@ class Effort(NamedTuple):
     jobs: int
 
 
-# Many short rounds: what else the machine does then falls on both halves of a pair, or on few pairs.
+# Many short rounds: other work of the machine then affects both halves of a pair, or few pairs.
 FULL = Effort(rounds=151, calls=10, runs=5, jobs=100_000)
 QUICK = Effort(rounds=21, calls=10, runs=2, jobs=20_000)
 
 
 class Measured(NamedTuple):
-    """What was found; times in seconds, memory in bytes.
+    """The result; times in seconds, memory in bytes.
 
     Attributes:
         ours: The median of our side.
         peer: The median of the other side, or None without one.
         ratios: The lower quartile, the median and the upper quartile of ours over peer, round by round.
-        more: The median of ours less peer, round by round.
+        more: The median of ours minus peer, round by round.
     """
 
     ours: float
@@ -54,7 +54,7 @@ class Bound(NamedTuple):
     Attributes:
         ratio: The most that ours may be of the peer.
         ours: What ours must be under.
-        more: What ours must be under when the peer is taken off.
+        more: What ours must be under when the peer is subtracted.
     """
 
     ratio: float | None = None
@@ -78,9 +78,9 @@ class Row(NamedTuple):
 
     Attributes:
         name: What is measured.
-        beside: What it is measured beside.
+        beside: What it is compared with.
         bound: What it must be.
-        measure: Measures it; the text of what is missing if it cannot.
+        measure: Measures it; returns a text that says what is missing if it cannot.
         unit: ``s`` or ``B``.
     """
 

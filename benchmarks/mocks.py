@@ -1,4 +1,4 @@
-"""Start and stop of an empty mock, beside moto's."""
+"""Start and stop of an empty mock, compared with moto's."""
 
 from __future__ import annotations
 

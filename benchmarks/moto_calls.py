@@ -1,7 +1,7 @@
-"""Calls through boto3, beside moto's nearest Bedrock operation.
+"""Calls through boto3, compared with moto's nearest Bedrock operation.
 
-moto has neither import nor copy jobs: its customization jobs stand for both, its tags are on such a job.
-moto's handlers are in every client that is made once it is imported, so ours is made before.
+moto has neither import nor copy jobs: its customization jobs stand for both, and its tags are on such a job.
+Every client that is made after moto was imported has moto's handlers, so ours is made before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired, 
 from .scenes import ROLE, TAGS, Call, Scene, numbers
 
 MotoScene = Callable[[Any], Call]
-"""Puts into moto what the call needs, through the client."""
+"""Creates in moto what the call needs, through the client."""
 
 
 def _create(client: Any) -> Call:
@@ -76,7 +76,7 @@ def _row(operation: str, ours: Scene, nearest: str, theirs: MotoScene) -> Row:
 
 
 def _floor(scene: Scene, theirs: MotoScene) -> Callable[[Effort], Measured]:
-    """What botocore takes itself, for an answer of the same size, when nothing is signed and nothing is done."""
+    """What botocore takes itself, for a response of the same size, when nothing is signed and nothing is done."""
 
     def measure(effort: Effort) -> Measured:
         call = null_call(scene, signed=False)  # before moto is imported

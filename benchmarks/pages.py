@@ -10,11 +10,11 @@ from pytest_bedrock_jobs import BedrockJobs
 
 from .clients import new_client
 from .measuring import SHOWN, Effort, Measured, Row, each, paired
-from .stores import answering
+from .stores import responding
 
 _PAGE = 1000
 Listing = Callable[[Any], int]
-"""Lists something and tells by how many rows its time is divided."""
+"""Lists something and returns by how many rows its time is divided."""
 
 
 def _one_page(client: Any) -> int:
@@ -50,7 +50,7 @@ def _row(name: str, listing: Listing) -> Row:
                 nonlocal rows
                 rows = listing(client)
 
-            with answering(_stored(stored)):
+            with responding(_stored(stored)):
                 return each(1, call) / rows
 
         return paired(lambda _: timed(effort.jobs), lambda _: timed(effort.jobs // 10), effort.runs * 2, 1)

@@ -1,4 +1,4 @@
-"""Python, and pytest on a file, run in a process of its own."""
+"""Python, and pytest on a file, run in a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation with 100,000 jobs in the store, beside 100: the oldest job or model where the call names one."""
+"""Every operation with 100,000 jobs in the store, and with 100: the oldest job or model where the call names one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pytest_bedrock_jobs import BedrockJobs
 from .clients import new_client
 from .measuring import Bound, Effort, Measured, Row, each, paired
 from .scenes import ROLE, TAGS, import_parameters, numbers
-from .stores import SMALL, answering, ended, running
+from .stores import SMALL, ended, responding, running
 
 Calls = Iterator[Callable[[], object]]
 Maker = Callable[[Any, BedrockJobs, int], Calls]
-"""So many calls by a client; what they need is there."""
+"""This many calls by a client; what they need exists."""
 
 _SOURCE = {"s3DataSource": {"s3Uri": "s3://my-bucket/llama/v1/"}}
 _NONE = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/none00000000"
@@ -44,7 +44,7 @@ def _create_model(client: Any, jobs: BedrockJobs, number: int) -> Calls:
 
 
 def _same(method: str, parameters: Callable[[BedrockJobs], dict[str, Any]]) -> Maker:
-    """The same call each time, on what the store has."""
+    """The same call each time, on the contents of the store."""
 
     def make(client: Any, jobs: BedrockJobs, number: int) -> Calls:
         call = functools.partial(getattr(client, method), **parameters(jobs))
@@ -104,7 +104,7 @@ def _row(operation: str, make: Maker, fill: Callable[[int], BedrockJobs] = ended
 
         def timed(jobs: BedrockJobs, number: int) -> float:
             calls = list(make(client, jobs, number + 1))
-            with answering(jobs):
+            with responding(jobs):
                 calls.pop()()  # off the clock: the small store is new in each round, the large one is not
                 return each(number, lambda: calls.pop(0)())
 

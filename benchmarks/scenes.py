@@ -1,4 +1,4 @@
-"""The calls that are measured, each with what has to be there before."""
+"""The calls that are measured, each with what has to exist before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Call = Callable[[Any], Any]
 """One API call by a client."""
 
 Scene = Callable[[BedrockJobs], Call]
-"""Puts there what the call needs."""
+"""Creates what the call needs."""
 
 TAGS = [{"key": "team", "value": "search"}, {"key": "stage", "value": "test"}]
 PROMPT = "Which of these three results fits the question best?"
@@ -22,7 +22,7 @@ numbers = itertools.count()
 
 
 def import_parameters() -> dict[str, Any]:
-    """What an ordinary import says: all that is required, tags and a token."""
+    """The parameters of an ordinary import: all that are required, tags and a token."""
     number = next(numbers)
     return {
         "jobName": f"import-{number}",

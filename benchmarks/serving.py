@@ -1,7 +1,7 @@
 """``python -m benchmarks.serving``: requests per second of a mock that is served, or of an emulator at ``--url``.
 
-The server has a process of its own. 10,000 import jobs are created over HTTP, then clients whose connections are kept
-alive ask for one of them, each in a thread: one client, then 16.
+The server runs in a separate process. 10,000 import jobs are created over HTTP, then clients whose connections are kept
+alive read one of them, each in a thread: one client, then 16.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def served() -> Iterator[str]:
-    """The mock in a process of its own."""
+    """The mock in a separate process."""
     process = subprocess.Popen([sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
     assert process.stdout
@@ -58,7 +58,7 @@ def served() -> Iterator[str]:
 
 
 def fill(url: str) -> str:
-    """Create the jobs; gives the ARN of the last one."""
+    """Create the jobs, and return the ARN of the last one."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     body: dict[str, str] = {}
     for number in range(JOBS):

@@ -1,4 +1,4 @@
-"""Mocks with many jobs in them, and the choice of which one answers."""
+"""Mocks with many jobs in them, and the choice of the one that responds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SMALL = 100
 
 
 @contextlib.contextmanager
-def answering(jobs: BedrockJobs) -> Iterator[None]:
-    """Let this mock answer; unlike at the package's doors, it is there before and after."""
+def responding(jobs: BedrockJobs) -> Iterator[None]:
+    """Let this mock respond; unlike one that is activated in the usual ways, it exists before and after."""
     installation.install()
     active.add(service_of(jobs))
     try:
@@ -25,7 +25,7 @@ def answering(jobs: BedrockJobs) -> Iterator[None]:
 
 
 def ended(number: int) -> BedrockJobs:
-    """A mock with so many completed imports, so many completed copies, and the models that they made."""
+    """A mock with this many completed imports, as many completed copies, and the models that they created."""
     jobs = BedrockJobs(progress=datetime.timedelta())
     for _ in range(number):
         jobs.add_import_job(status="Completed")
@@ -36,7 +36,7 @@ def ended(number: int) -> BedrockJobs:
 
 
 def running(number: int) -> BedrockJobs:
-    """A mock with so many imports and so many copies that only the test's hand ends."""
+    """A mock with this many imports and as many copies, which only the test can end."""
     jobs = BedrockJobs(progress="manual")
     for _ in range(number):
         jobs.add_import_job()

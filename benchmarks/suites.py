@@ -1,4 +1,4 @@
-"""A suite of 200 tests, each with its mock and three calls, in a process of its own: what it takes over empty tests.
+"""A suite of 200 tests, each with its mock and three calls, in a separate process: what it takes over empty tests.
 
 Every side makes its client in the test as its users do, once with boto3's default session; ours has a ready one too.
 """
@@ -57,7 +57,7 @@ def client():
 {_ITS_CLIENT}
 """
 
-# The floor of all that answer behind botocore's own pipeline: a client that is not signed, and gets a canned answer.
+# The floor of all mocks behind botocore's own pipeline: a client that is not signed, and gets a canned response.
 _NULL = """
 import boto3
 from botocore import UNSIGNED
@@ -65,7 +65,7 @@ from botocore.awsrequest import AWSResponse
 
 JOB = "arn:aws:bedrock:us-east-1:123456789012:model-import-job/abcdefghijkl"
 TIME = "2026-01-01T00:00:00.000Z"
-ANSWERS = {{
+RESPONSES = {{
     "CreateModelImportJob": (201, '{{"jobArn":"%s"}}' % JOB),
     "GetModelImportJob": (
         200,
@@ -82,15 +82,15 @@ class Body:
     def stream(self):
         yield self.content
 
-def answer(request, event_name, **_):
-    status, content = ANSWERS[event_name.rpartition(".")[2]]
+def respond(request, event_name, **_):
+    status, content = RESPONSES[event_name.rpartition(".")[2]]
     return AWSResponse(request.url, status, {{"content-type": "application/json"}}, Body(content))
 
 @pytest.fixture(scope="{scope}")
 def client():
     client = boto3.client("bedrock", "us-east-1", aws_access_key_id="AKIABENCHMARK", aws_secret_access_key="benchmark")
     client.meta.events.register("choose-signer.bedrock", lambda **_: UNSIGNED)
-    client.meta.events.register("before-send.bedrock", answer)
+    client.meta.events.register("before-send.bedrock", respond)
     return client
 """
 
@@ -137,7 +137,7 @@ def _round(ours: str, peer: str, empty: str = EMPTY) -> tuple[float, float]:
 
 
 def _measure_first(effort: Effort) -> Measured:
-    """Importing the package, the first mock, the first client and the first calls, beside the same without the mock."""
+    """Importing the package, the first mock, client and calls, compared with the same without the mock."""
     ours, peer, empty = (source.replace("range(200)", "range(1)") for source in (CLIENT_PER_TEST, NULL_CLIENT, EMPTY))
     run_pytest(ours)  # which does not count: it may write bytecode
     return summed_up([_round(ours, peer, empty) for _ in range(effort.runs * 4)])

@@ -1,4 +1,4 @@
-"""16 threads that create jobs, beside one thread that creates as many; and what that is for botocore alone."""
+"""16 threads that create jobs, compared with one thread that creates as many; and what that is for botocore alone."""
 
 from __future__ import annotations
 

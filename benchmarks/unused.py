@@ -1,6 +1,6 @@
 """What the plugin adds to pytest where no test uses it, and what importing all of it takes where one does.
 
-In seconds of the processor: in elapsed time, differences of milliseconds drown.
+In seconds of the processor: in elapsed time, differences of milliseconds are lost in noise.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``python -m conformance``: try the rules against a target, or compare what two targets did."""
+"""``python -m conformance``: try the rules against a target, or compare the results of two targets."""
 
 from __future__ import annotations
 
@@ -59,19 +59,22 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--target", help="mock, aws, or the URL of an emulator")
     what.add_argument("--compare", nargs=2, metavar="FILE", help="two files that --json wrote")
     what.add_argument(
-        "--serve", nargs=argparse.REMAINDER, metavar="COMMAND", help="run a command beside the mock, served over HTTPS"
+        "--serve",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="run a command that uses the mock, served over HTTPS",
     )
-    parser.add_argument("--json", metavar="FILE", help="write every row there")
-    parser.add_argument("--name", help="what an emulator is called in results")
+    parser.add_argument("--json", metavar="FILE", help="write every row to this file")
+    parser.add_argument("--name", help="the name of an emulator in the results")
     parser.add_argument("--row", action="append", help="only this row; can be given more than once")
     parser.add_argument("--verbose", action="store_true", help="a line for each row as it is tried")
     parser.add_argument("--region", help="the Region of most calls")
     parser.add_argument("--other-region", default="us-west-2", help="the Region that models are copied to")
     aws = parser.add_argument_group("aws")
     aws.add_argument("--allow-aws", action="store_true", help="the first of two permissions to call AWS")
-    aws.add_argument("--account", help="the account that is meant")
+    aws.add_argument("--account", help="the account to be used")
     aws.add_argument(
-        "--level", choices=[level.name.lower() for level in Level], default="free", help="what may be done"
+        "--level", choices=[level.name.lower() for level in Level], default="free", help="what the suite may do"
     )
     aws.add_argument("--model", help="the ARN of a custom model, for the level tags and as the source of copies")
     aws.add_argument("--role", help="the ARN of a role for imports")
@@ -94,7 +97,7 @@ def _target(options: argparse.Namespace) -> Target:
     host = urlsplit(options.target).hostname
     if host is None or re.search(r"(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$", host):
         raise NotAllowedError(
-            f"{options.target} is no URL of an emulator; for AWS itself there is --target aws; nothing was sent."
+            f"{options.target} is not the URL of an emulator; for AWS itself there is --target aws; nothing was sent."
         )
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
     return Target(
@@ -112,7 +115,7 @@ def _say(line: str) -> None:
 
 
 def _say_nothing(line: str) -> None:
-    """Without --verbose; what stays is said all the same."""
+    """Without --verbose, print only what the suite leaves behind."""
     if not line.startswith(("same", "different", "known", "not ", "blocked")):
         _say(line)
 

@@ -1,4 +1,4 @@
-"""AWS as a target: what has to be said before anything is sent, and whose account it is."""
+"""AWS as a target: the permissions needed before anything is sent, and whose account it is."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _AT_HAND = ("env", "shared-credentials-file", "config-file")
 
 
 class NotAllowedError(Exception):
-    """AWS is not called: the text says why, and what would have to be said."""
+    """AWS is not called: the text says why, and what would permit it."""
 
 
 def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
-    """The user's own account, if they asked for it in every way; nothing is sent here.
+    """The user's own account, if they have permitted it in every way; nothing is sent here.
 
     Args:
         session: With the user's credentials.
@@ -40,8 +40,8 @@ def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapp
     if account is None or account != options["account"]:
         raise NotAllowedError(
             f"the credentials are of {f'account {account}' if account else 'an unknown account'}, and --account is "
-            f"{options['account']}; nothing was sent. An account that the access key does not tell can be named in the "
-            "profile, as aws_account_id."
+            f"{options['account']}; nothing was sent. An account that is not part of the access key can be named in "
+            "the profile, as aws_account_id."
         )
     level = Level[options["level"].upper()]
     if level is Level.TAGS and not options["model"]:
@@ -69,21 +69,21 @@ def aws_target(session: boto3.Session, options: Mapping[str, Any], environ: Mapp
 def _check_permission(options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     if not options["allow_aws"] or environ.get(PERMISSION) != "yes":
         raise NotAllowedError(
-            f"calls to AWS have to be asked for twice: --allow-aws, and {PERMISSION}=yes in the environment; nothing "
+            f"calls to AWS have to be allowed twice: --allow-aws, and {PERMISSION}=yes in the environment; nothing "
             "was sent."
         )
     if not options["account"]:
-        raise NotAllowedError("--account is missing, the 12 digits of the account that is meant; nothing was sent.")
+        raise NotAllowedError("--account is missing, the 12 digits of the account to be used; nothing was sent.")
 
 
 def _credentials_at_hand(session: boto3.Session) -> Any:
-    """Credentials from the environment or a file: to ask for others would send something."""
+    """Credentials from the environment or a file: fetching others would send a request."""
     for provider in session._session.get_component("credential_provider").providers:
         if provider.METHOD in _AT_HAND and (found := provider.load()):
             return found
     raise NotAllowedError(
         "there are no AWS credentials in the environment or in a profile's files; nothing was sent. Those of a role or "
-        "of SSO can be put there by `aws configure export-credentials --format env`."
+        "of SSO can be exported with `aws configure export-credentials --format env`."
     )
 
 

@@ -16,7 +16,7 @@ from .target import Target
 
 
 class MockTarget(Target):
-    """A new mock for each check, with the options that the check's rule is about."""
+    """A new mock for each check, with the options that the check's rule needs."""
 
     def __init__(self) -> None:
         session = boto3.Session(aws_access_key_id="AKIACONFORMANCE", aws_secret_access_key="conformance")
@@ -26,7 +26,7 @@ class MockTarget(Target):
 
     @contextlib.contextmanager
     def ready(self, check: Check) -> Iterator[None]:
-        """A mock, and nothing left of the one before."""
+        """A new mock, with nothing left of the previous one."""
         self.memory.clear()
         with mock_bedrock_jobs(account_id=self.account_id, **check.mock_options) as self._jobs:
             yield
@@ -39,7 +39,7 @@ class MockTarget(Target):
         return arn
 
     def failed_import(self) -> Mapping[str, Any]:
-        """No files are looked for: the job fails because it is told to."""
+        """No files are read: the job fails because of ``fail``."""
         if self._jobs:
             self._jobs.fail(NEXT_JOB, failures.s3_permission())
         return super().failed_import()
@@ -49,7 +49,7 @@ class MockTarget(Target):
 
 
 def run_beside_the_mock(command: Sequence[str]) -> int:
-    """Run a command that wants a Bedrock over HTTPS, with the environment that leads it to a mock.
+    """Run a command that uses Bedrock over HTTPS, in an environment in which Bedrock is a mock.
 
     Args:
         command: The command; ``{url}`` in its arguments stands for the endpoint.

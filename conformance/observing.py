@@ -1,4 +1,4 @@
-"""What a call came to, as facts that can be compared, shown and pasted."""
+"""The outcome of a call, as facts that can be compared, shown and pasted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Observation:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What reports show of it."""
+        """The facts that reports show."""
         if self.code:
             return {"status": self.status, "code": self.code, "message": self.message}
         return {"status": self.status, "fields": sorted(self.output)}
@@ -64,7 +64,7 @@ def fact(what: str, expected: Any, observed: Any) -> Finding:
 
 
 def masked(value: Any, names: Mapping[str, str]) -> Any:
-    """A copy in which account numbers, ids and this run's names are replaced, fit to be published."""
+    """A copy that can be published: account numbers, ids and this run's names are replaced."""
     if isinstance(value, str):
         for name, replacement in names.items():
             value = value.replace(name, replacement)

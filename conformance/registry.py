@@ -1,4 +1,4 @@
-"""What a check is: the id of its row, what it costs on AWS, and a function that observes a target."""
+"""Checks: each has the id of its row, what it costs on AWS, and a function that observes a target."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Check:
     Attributes:
         row: The id of its row in ``docs/behaviour.json``, or of a rule of boto3's pages in ``specification.json``.
         level: What it costs on AWS.
-        run: Gives the findings.
-        mock_options: Options of the mock that the rule is about; other targets do not know them.
+        run: Returns the findings.
+        mock_options: Options of the mock that the rule needs; other targets do not have them.
     """
 
     row: str
@@ -79,7 +79,7 @@ def check(row: str, level: Level = Level.FREE, **mock_options: Any) -> Callable[
     return register
 
 
-class Blocked(Exception):  # noqa: N818  # it is no error of the suite
+class Blocked(Exception):  # noqa: N818  # it is not an error of the suite
     """A check cannot be made here: the text says why."""
 
 

@@ -1,4 +1,4 @@
-"""What comes out: a table, a JSON file, and where two of those differ."""
+"""The results: a table, a JSON file, and the differences between two of those."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def _short(facts: Mapping[str, Any]) -> str:
 
 
 def as_json(target: str, rows: Iterable[Row], versions: Mapping[str, str]) -> str:
-    """The file: what was tried with what, and every row."""
+    """The file: the target, the versions and every row."""
     content = {"target": target, "versions": dict(versions), "rows": [row._asdict() for row in rows]}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def comparison(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """Where two files differ: rows that only one has, results, and facts that were observed.
+    """The differences between two files: rows that only one has, results, and facts that were observed.
 
     Args:
         first: What one of the files contains.

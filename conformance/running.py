@@ -24,7 +24,7 @@ _assembled = _checks.__all__  # importing them registers the checks
 
 
 class Row(NamedTuple):
-    """One rule, and what the target made of it.
+    """One rule, and its result on the target.
 
     Attributes:
         id: The rule's id.
@@ -52,7 +52,7 @@ def rules() -> list[Mapping[str, str]]:
 
 
 def exceptions() -> Mapping[str, Any]:
-    """The file of rules that cannot be observed, and of differences that are known and meant."""
+    """The file of rules that cannot be observed, and of known and intended differences."""
     loaded: Mapping[str, Any] = json.loads((_HERE / "exceptions.json").read_text(encoding="utf-8"))
     return loaded
 
@@ -61,8 +61,8 @@ def run(target: Target, name: str, wanted: Callable[[str], bool], say: Callable[
     """Try every rule, and clean up whatever happens.
 
     Args:
-        target: What is tried.
-        name: Its name, by which known differences are looked up.
+        target: The target.
+        name: Its name, by which known differences are found.
         wanted: Whether a rule, by its id, is to be tried.
         say: Prints a line.
     """

@@ -1,4 +1,4 @@
-"""What is tried: a service behind plain boto3 clients, and what the suite made there."""
+"""The target of the suite: a service behind plain boto3 clients, and what the suite created in it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .observing import Observation
 from .registry import Blocked, Check, Level, NotThereError
 
 NO_ROLE = "arn:aws:iam::000000000000:role/bedrock-conformance-cannot-be-assumed"
-"""A role of nobody's account: where our inference about a refusal is wrong, no job starts all the same."""
+"""A role in an account that does not exist: even if our inference about a refusal is wrong, no job starts."""
 
 # Statuses without an error of the service: 500 is the page of moto's server where an operation is not implemented.
 _NOT_THERE = frozenset({"404", "405", "500", "501", "NotImplemented", "UnknownOperationException", "InvalidAction"})
 _NO_ROUTE = "No route for "
-"""How ministack's message begins where it does not have an operation."""
+"""The beginning of ministack's message about an operation that it does not have."""
 _DELETES = {
     "imported-model": ("delete_imported_model", "modelIdentifier"),
     "custom-model": ("delete_custom_model", "modelIdentifier"),
@@ -37,8 +37,8 @@ class Target:
         session: Makes the clients.
         region: The Region that most checks use.
         other_region: The Region that copies go to.
-        endpoint_url: Where an emulator is; None for AWS's own endpoints, and for the mock.
-        level: What may be done.
+        endpoint_url: The URL of an emulator; None for AWS's own endpoints, and for the mock.
+        level: What the suite may do.
         patience: How many seconds a job may take.
         interval: How many seconds pass between two polls.
         role: The role of imports, s3_uri their files, model_artifacts those of custom models, model an existing
@@ -79,11 +79,11 @@ class Target:
 
     @contextlib.contextmanager
     def ready(self, check: Check) -> Iterator[None]:
-        """What surrounds one check."""
+        """Prepare the target for one check."""
         yield
 
     def client(self, region: str | None = None, service: str = "bedrock") -> Any:
-        """A client that sends whatever it is given, and does not retry."""
+        """A client that sends any parameters, and does not retry."""
         key = (service, region or self.region)
         if key not in self._clients:
             config = Config(
@@ -97,7 +97,7 @@ class Target:
         return self._clients[key]
 
     def name(self, kind: str = "x") -> str:
-        """A name that nobody has used."""
+        """A name that has not been used."""
         return f"conformance-{self.run_id}-{kind}-{next(self._numbers)}"
 
     def call(
@@ -131,7 +131,7 @@ class Target:
             self.created += [(region, value) for value in output.values() if str(value).startswith("arn:")]
 
     def succeed(self, operation: str, region: str | None = None, **parameters: Any) -> Mapping[str, Any]:
-        """What a call gives that has to succeed for the check to be made.
+        """The output of a call that has to succeed for the check to be made.
 
         Raises:
             Blocked: If it fails.
@@ -142,7 +142,7 @@ class Target:
         return observed.output
 
     def import_parameters(self, **changes: Any) -> dict[str, Any]:
-        """The required parameters of CreateModelImportJob; where no import may start, with a role that prevents it."""
+        """The required parameters of CreateModelImportJob; if no import may start, with a role that prevents it."""
         role = self._role if self.level is Level.IMPORT else NO_ROLE
         return {
             "jobName": self.name("job"),
@@ -154,7 +154,7 @@ class Target:
         } | changes
 
     def wait(self, look: Callable[[], Mapping[str, Any]], running: str, field: str = "status") -> Mapping[str, Any]:
-        """Poll until a status is another one.
+        """Poll until a status has changed.
 
         Raises:
             Blocked: If that takes too long.
@@ -167,7 +167,7 @@ class Target:
         return seen
 
     def imported(self, **changes: Any) -> dict[str, Any]:
-        """An import: its parameters, the Get while it runs, and the Get at its end. One serves all checks.
+        """An import: its parameters, the Get while it runs, and the Get at its end. All checks share one.
 
         Returns:
             ``parameters``, ``created``, ``running`` and ``ended``.
@@ -189,7 +189,7 @@ class Target:
         return made
 
     def _remembered(self, what: str, make: Callable[[], Any]) -> Any:
-        """What serves all checks is made once, and not tried again where it cannot be made."""
+        """Make what all checks share once, and do not try again if it cannot be made."""
         if what not in self.memory:
             try:
                 self.memory[what] = make()
@@ -211,7 +211,7 @@ class Target:
         return str(ended["importedModelArn"])
 
     def custom_model_arn(self) -> str:
-        """A custom model that is active: the one that was named, or a new one."""
+        """An active custom model: the one that the user named, or a new one."""
         if self._model:
             return self._model
         return str(self._remembered("custom model", self.new_custom_model))
@@ -233,13 +233,13 @@ class Target:
         } | changes
 
     def new_custom_model_without_end(self, *, active: bool = True) -> str:
-        """A new custom model beside which jobs can run on: active, or just created."""
+        """A new custom model, active or just created, for checks in which something stays in progress."""
         if active:
             return self.new_custom_model()
         return str(self.succeed("create_custom_model", **self.custom_model_parameters())["modelArn"])
 
     def failed_import(self) -> Mapping[str, Any]:
-        """An import job that has failed, for want of files."""
+        """An import job that has failed, because it has no files."""
         nowhere = {"s3DataSource": {"s3Uri": f"s3://conformance-no-bucket-{self.run_id}/llama/"}}
         made = self._remembered("failed", lambda: self.imported(modelDataSource=nowhere))
         failed: Mapping[str, Any] = made["ended"]
@@ -281,7 +281,7 @@ class Target:
         return made
 
     def tag_arn(self) -> str:
-        """What tags may be put on: the model that was named, else an imported one."""
+        """The model to tag: the one that the user named, or else an imported one."""
         return self._model or self.imported_model_arn()
 
     def tags(self, arn: str) -> dict[str, str]:
@@ -290,7 +290,7 @@ class Target:
         return {tag["key"]: tag["value"] for tag in listed}
 
     def clean_up(self, say: Callable[[str], None]) -> None:
-        """Remove what the suite made and can remove, and name what stays.
+        """Remove what the suite has created and can remove, and name what remains.
 
         Args:
             say: Prints a line.
@@ -306,7 +306,7 @@ class Target:
                 operation, parameter = _DELETES[kind]
                 self._undo(say, arn, region, operation, **{parameter: arn})
             else:
-                say(f"stays for ever, as its name does: {arn}; if it still runs, delete the model that it makes")
+                say(f"stays forever, and so does its name: {arn}; if it still runs, delete the model that it creates")
         self.tagged.clear()
         self.created.clear()
 

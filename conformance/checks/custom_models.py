@@ -51,9 +51,9 @@ def custom_model_base_model(target: Target) -> list[Finding]:
 
 @check("custom-model-not-found")
 def custom_model_not_found(target: Target) -> list[Finding]:
-    """Get and Delete of what is not there."""
+    """Get and Delete of what does not exist."""
     found = []
-    for identifier in (target.name("nobody"), unknown_arn(target, f"custom-model/{BASE}")):
+    for identifier in (target.name("unused"), unknown_arn(target, f"custom-model/{BASE}")):
         for operation in ("get_custom_model", "delete_custom_model"):
             kind = "ARN" if identifier.startswith("arn:") else "name"
             observed = target.call(operation, modelIdentifier=identifier)

@@ -127,12 +127,12 @@ def quota_values(target: Target) -> list[Finding]:
     """A second import while one runs."""
     target.succeed("create_model_import_job", **target.import_parameters())
     second = target.call("create_model_import_job", **target.import_parameters())
-    return [refused("a second import beside the first", second, "ServiceQuotaExceededException")]
+    return [refused("a second import while the first runs", second, "ServiceQuotaExceededException")]
 
 
 @check("quota-running-copies", Level.IMPORT, quotas=True, progress="manual")
 def quota_running_copies(target: Target) -> list[Finding]:
-    """100 custom models are more than anybody will make on AWS for this."""
+    """100 custom models are too many to create on AWS for this."""
     if target.is_aws:
         raise Blocked("it would take 100 custom models")
     model = target.new_custom_model_without_end()
@@ -214,7 +214,7 @@ def spec_copy_response(target: Target) -> list[Finding]:
 
 @check("spec-copy-imported-model")
 def spec_copy_imported_model(target: Target) -> list[Finding]:
-    """The ARN of an imported model is none of a model that can be copied."""
+    """The ARN of an imported model, which cannot be copied."""
     arn = f"arn:aws:bedrock:{target.region}:123456789012:imported-model/abcdef123456"
     observed = target.call("create_model_copy_job", sourceModelArn=arn, targetModelName=target.name("copy"))
     return [refused("a copy of an imported model", observed, "ValidationException")]

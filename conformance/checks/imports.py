@@ -10,7 +10,7 @@ UNKNOWN = "abcdefabcdef"
 
 
 def unknown_arn(target: Target, kind: str) -> str:
-    """The ARN of nothing, in the caller's account where that is known."""
+    """An ARN that does not exist, in the caller's account where that is known."""
     return f"arn:aws:bedrock:{target.region}:{target.account_id}:{kind}/{UNKNOWN}"
 
 
@@ -43,7 +43,7 @@ def imported_model_name_used(target: Target) -> list[Finding]:
 
 @check("imported-model-name-running-import", Level.IMPORT, progress="manual")
 def imported_model_name_running_import(target: Target) -> list[Finding]:
-    """The name of a model that an import is making."""
+    """The name of a model that an import is creating."""
     running = target.import_parameters()
     target.succeed("create_model_import_job", **running)
     again = target.import_parameters(importedModelName=running["importedModelName"])
@@ -91,25 +91,35 @@ def import_job_last_modified(target: Target) -> list[Finding]:
     """LastModifiedTime and endTime."""
     made = target.imported()
     return [
-        fact("lastModifiedTime is there while it runs", True, "lastModifiedTime" in made["running"]),
+        fact("it has lastModifiedTime while it runs", True, "lastModifiedTime" in made["running"]),
         fact(
             "lastModifiedTime is endTime", True, made["ended"].get("lastModifiedTime") == made["ended"].get("endTime")
         ),
     ]
 
 
+def refused_name(target: Target, operation: str, parameter: str) -> list[Finding]:
+    """A name that does not exist, for an operation of import jobs or imported models."""
+    observed = target.call(operation, **{parameter: target.name("unused")})
+    return [refused("an unknown name", observed, "ValidationException")]
+
+
+def refused_arn(target: Target, operation: str, parameter: str, kind: str) -> list[Finding]:
+    """An ARN that does not exist."""
+    observed = target.call(operation, **{parameter: unknown_arn(target, kind)})
+    return [refused("an unknown ARN", observed, "ResourceNotFoundException", 404)]
+
+
 @check("import-job-unknown-name")
 def import_job_unknown_name(target: Target) -> list[Finding]:
-    """A name that nobody has."""
-    observed = target.call("get_model_import_job", jobIdentifier=target.name("nobody"))
-    return [refused("an unknown name", observed, "ValidationException")]
+    """A name that no job has."""
+    return refused_name(target, "get_model_import_job", "jobIdentifier")
 
 
 @check("import-job-unknown-arn")
 def import_job_unknown_arn(target: Target) -> list[Finding]:
-    """An ARN that nobody has."""
-    observed = target.call("get_model_import_job", jobIdentifier=unknown_arn(target, "model-import-job"))
-    return [refused("an unknown ARN", observed, "ResourceNotFoundException", 404)]
+    """An ARN that no job has."""
+    return refused_arn(target, "get_model_import_job", "jobIdentifier", "model-import-job")
 
 
 @check("import-job-empty-identifier")
@@ -146,15 +156,13 @@ def imported_model_creation_time(target: Target) -> list[Finding]:
 @check("imported-model-unknown-name")
 def imported_model_unknown_name(target: Target) -> list[Finding]:
     """A name that no model has."""
-    observed = target.call("get_imported_model", modelIdentifier=target.name("nobody"))
-    return [refused("an unknown name", observed, "ValidationException")]
+    return refused_name(target, "get_imported_model", "modelIdentifier")
 
 
 @check("imported-model-unknown-arn")
 def imported_model_unknown_arn(target: Target) -> list[Finding]:
     """An ARN that no model has."""
-    observed = target.call("get_imported_model", modelIdentifier=unknown_arn(target, "imported-model"))
-    return [refused("an unknown ARN", observed, "ResourceNotFoundException", 404)]
+    return refused_arn(target, "get_imported_model", "modelIdentifier", "imported-model")
 
 
 @check("imported-model-defaults", Level.IMPORT)

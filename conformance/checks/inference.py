@@ -36,7 +36,7 @@ def invocation_by_arn(target: Target) -> list[Finding]:
 
 @check("invocation-unknown-model")
 def invocation_unknown_model(target: Target) -> list[Finding]:
-    """The ARN of nothing."""
+    """An ARN that does not exist."""
     observed = invoke(target, COMPLETION, unknown_arn(target, "imported-model"))
     return [refused("InvokeModel of an unknown model", observed, "ResourceNotFoundException", 404)]
 
@@ -137,7 +137,7 @@ def invocation_chunks(target: Target) -> list[Finding]:
 
 @check("converse-turns", Level.IMPORT)
 def converse_turns(target: Target) -> list[Finding]:
-    """Conversations that cannot be."""
+    """Conversations that are not allowed."""
     assistant = {"role": "assistant", "content": [{"text": "Hello"}]}
     wrong = {
         "it starts with the assistant": [assistant],

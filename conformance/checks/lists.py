@@ -47,7 +47,7 @@ def list_max_results(target: Target) -> list[Finding]:
 
 @check("list-page-size", Level.IMPORT)
 def list_page_size(target: Target) -> list[Finding]:
-    """101 jobs, which nobody will import on AWS for this; there, an account with more jobs will do."""
+    """101 jobs, which are too many to import on AWS for this; there, the account has to have more jobs already."""
     if not target.is_aws:
         for _ in range(101):
             target.succeed("create_model_import_job", **target.import_parameters())
@@ -67,7 +67,7 @@ def list_name_contains_case(target: Target) -> list[Finding]:
 
 @check("list-creation-time-exclusive", Level.IMPORT)
 def list_creation_time_exclusive(target: Target) -> list[Finding]:
-    """The very time of a job."""
+    """Exactly the time of a job."""
     ended = target.imported()["ended"]
     only = {"nameContains": ended["jobName"]}
     found = {
@@ -79,9 +79,9 @@ def list_creation_time_exclusive(target: Target) -> list[Finding]:
 
 @check("list-wrong-next-token")
 def list_wrong_next_token(target: Target) -> list[Finding]:
-    """A token of no list."""
+    """A token that is not from any list."""
     observed = target.call("list_model_import_jobs", nextToken="bm90LWEtdG9rZW4=")
-    return [refused("a nextToken that nobody gave", observed, "ValidationException")]
+    return [refused("an invented nextToken", observed, "ValidationException")]
 
 
 @check("spec-list-empty")

@@ -14,7 +14,7 @@ def some(count: int, prefix: str = "conformance") -> list[dict[str, str]]:
 
 
 def tagged(target: Target, arn: str, tags: list[dict[str, str]]) -> Observation:
-    """Put tags on what the suite may tag; the suite removes them at its end."""
+    """Add tags to what the suite may tag; the suite removes them at its end."""
     target.tagged.append((arn, [tag["key"] for tag in tags]))
     return target.call("tag_resource", resourceARN=arn, tags=tags)
 
@@ -60,8 +60,8 @@ def tags_same_key(target: Target) -> list[Finding]:
 
 @check("tags-untag-unknown-key", Level.TAGS)
 def tags_untag_unknown_key(target: Target) -> list[Finding]:
-    """A key that is not there."""
-    observed = target.call("untag_resource", resourceARN=target.tag_arn(), tagKeys=["conformance-nobody"])
+    """A key that the resource does not have."""
+    observed = target.call("untag_resource", resourceARN=target.tag_arn(), tagKeys=["conformance-unused"])
     return [accepted("UntagResource of an unknown key", observed)]
 
 

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 
 
 def undo_types(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Put back what napoleon has taken for the type of a property or of what a function returns.
+    """Restore what napoleon has taken for the type of a property or of a function's result.
 
     Types stand in signatures only, so a colon in the first line of a section is just a colon.
     """

@@ -1,4 +1,4 @@
-"""The benchmarks as a chart: what the mock takes beside others, from the output of ``python -m benchmarks``."""
+"""The benchmarks as a chart: the time of the mock compared with others, from the output of ``python -m benchmarks``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw() -> str:
     groups = [(peer, list(group)) for peer, group in itertools.groupby(bars, key=lambda bar: bar.beside)]
     height = 96 + ROW * len(bars) + 30 * len(groups)
     body = [
-        svg.text(24, 32, "Time beside others: shorter is faster", 18, font_weight=600),
+        svg.text(24, 32, "Time compared with others: shorter is faster", 18, font_weight=600),
         svg.text(
             24, 52, "ratio on a logarithmic scale, with quartiles; the line at 1 is the other side", 12, fill=svg.GREY
         ),
@@ -45,15 +45,15 @@ def draw() -> str:
     y = 62
     for peer, group in groups:
         y += 30
-        body.append(svg.text(24, y, f"beside {peer}", 12, font_weight=600))
+        body.append(svg.text(24, y, f"compared with {peer}", 12, font_weight=600))
         for bar in group:
             y += ROW
             body += _row(y, bar)
-    return svg.document("Benchmarks: time of the mock beside others", WIDTH, height, body)
+    return svg.document("Benchmarks: time of the mock compared with others", WIDTH, height, body)
 
 
 def _bars(table: str) -> Iterator[Bar]:
-    """The rows with a ratio that are no floors of other rows."""
+    """The rows with a ratio that are not floors of other rows."""
     for line in table.splitlines():
         cells = re.split(r" {2,}", line.strip())
         ratio = re.search(r"  (\d+\.\d+) \((\d+\.\d+)-(\d+\.\d+)\)", line)

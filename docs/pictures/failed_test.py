@@ -30,7 +30,7 @@ def draw() -> str:
 
 
 def report() -> str:
-    """What pytest prints of the failure, with times and ids that do not change."""
+    """What pytest prints about the failure, with times and ids that do not change."""
     printed = subprocess.run(  # noqa: S603  (our own file, with this Python)
         [sys.executable, "-m", "pytest", "--tb=short", "-p", "no:cacheprovider", "-W", "ignore", TEST.name],
         cwd=TEST.parent,

@@ -1,4 +1,4 @@
-"""As much SVG as the pictures need. Each has a background of its own, so that it can be read on a dark page."""
+"""As much SVG as the pictures need. Each has its own background, so that it can be read on a dark page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job's life under each setting of ``progress``, as the mock lives it."""
+"""A job's life under each setting of ``progress``, as the mock runs it."""
 
 from __future__ import annotations
 

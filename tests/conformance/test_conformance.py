@@ -158,7 +158,7 @@ def test_it_cleans_up_after_ctrl_c(bedrock_jobs, monkeypatch, capsys):
     with bedrock_jobs.serve() as url, pytest.raises(KeyboardInterrupt):
         command.main(["--target", url, "--row", "spec-import-response", "--row", "spec-copy-response"])
     assert bedrock_jobs.custom_models == ()
-    assert f"stays for ever, as its name does: {bedrock_jobs.import_jobs[0].arn}" in capsys.readouterr().out
+    assert f"stays forever, and so does its name: {bedrock_jobs.import_jobs[0].arn}" in capsys.readouterr().out
 
 
 ACCOUNT = "123456789012"
@@ -185,7 +185,7 @@ def credentials(monkeypatch):
 @pytest.mark.parametrize(
     ("key", "arguments", "text"),
     [
-        (KEY, ["--account", ACCOUNT], "have to be asked for twice"),
+        (KEY, ["--account", ACCOUNT], "have to be allowed twice"),
         (KEY, ["--allow-aws"], "--account is missing"),
         (None, ["--allow-aws", "--account", ACCOUNT], "there are no AWS credentials in the environment"),
         (KEY, ["--allow-aws", "--account", "210987654321"], f"the credentials are of account {ACCOUNT}, and"),

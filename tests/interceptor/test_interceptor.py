@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from support import import_parameters, make_client
 
-from support import Network, import_parameters, make_client
-
-from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import botocore_hooks
 
 
@@ -43,25 +40,10 @@ def test_two_first_calls_at_once_prepare_a_client_once(bedrock_jobs, monkeypatch
 
 
 def test_handlers_can_be_registered_at_the_endpoint(bedrock_jobs):
-    """The endpoint's emitter of a client that has met a mock is still the client's."""
+    """After a call to a mock, the endpoint's emitter is still the client's."""
     client, seen = make_client(), []
     client.create_model_import_job(**import_parameters())
     client._endpoint._event_emitter.register("before-send.bedrock", lambda **_: seen.append("before-send"))
     client.create_model_import_job(**import_parameters())
     assert seen == ["before-send"]
     assert len(bedrock_jobs.import_jobs) == 2
-
-
-def test_outside_of_a_mock_botocore_waits_between_attempts(monkeypatch):
-    """A client that has met a mock sleeps between two attempts at the real service, as botocore means it to."""
-    waited = []
-    client = make_client()
-    with mock_bedrock_jobs() as jobs:
-        jobs.fail_next_call("CreateModelImportJob", "ThrottlingException", times=1)
-        client.create_model_import_job(**import_parameters())
-    monkeypatch.setattr(time, "sleep", waited.append)
-    client.meta.events.register("needs-retry.bedrock", lambda attempts, **_: 7 if attempts == 1 else None)
-    network = Network(client)
-    client.create_model_import_job(**import_parameters())
-    assert (len(network.requests), waited) == (2, [7])
-    assert jobs.calls[0].attempts == 2

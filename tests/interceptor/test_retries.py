@@ -19,16 +19,16 @@ THROTTLED = faults.service_error("ThrottlingException")
 
 @pytest.mark.parametrize("mode", MODES)
 def test_throttled_twice_then_fine(bedrock_jobs, monkeypatch, mode):
-    """In each mode: an answer with two retries in its metadata, and nobody waited."""
+    """In each mode: a response with two retries in its metadata, and nothing waited."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, times=2)
     client = retrying(5, mode)
 
     with no_waiting(monkeypatch):
-        answer = client.create_model_copy_job(**copy_parameters(model))
+        response = client.create_model_copy_job(**copy_parameters(model))
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 201
+    assert response["ResponseMetadata"]["RetryAttempts"] == 2
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 201
     [call] = bedrock_jobs.calls
     assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
     assert len(bedrock_jobs.copy_jobs) == 1
@@ -41,9 +41,9 @@ def test_ten_retries(bedrock_jobs, monkeypatch, mode):
     client, before = retrying(11, mode), bedrock_jobs.clock.added
 
     with no_waiting(monkeypatch):
-        answer = client.list_model_import_jobs()
+        response = client.list_model_import_jobs()
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 10
+    assert response["ResponseMetadata"]["RetryAttempts"] == 10
     [call] = bedrock_jobs.calls
     assert call.attempts == 11
     assert call.slept_seconds > 1
@@ -66,7 +66,7 @@ def test_max_attempts(bedrock_jobs, monkeypatch, mode, attempts):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_not_retried(bedrock_jobs, mode):
-    """An error that would come again is told at once."""
+    """An error that would come again is raised at once."""
     bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ValidationException"), times=2)
 
     assert error_of(retrying(5, mode).list_model_import_jobs).response["ResponseMetadata"]["RetryAttempts"] == 0
@@ -123,7 +123,7 @@ def test_virtual_sleep_begins_after_the_retries(bedrock_jobs):
 
 
 class Unreachable:
-    """The network of a client that nobody answers; its retries are botocore's."""
+    """The network of a client that gets no response; its retries are botocore's."""
 
     def __init__(self, client):
         self.requests = 0
@@ -153,20 +153,21 @@ def test_other_services_keep_their_sleep(bedrock_jobs, monkeypatch):
     assert bedrock_jobs.clock.added == before
 
 
-def test_bedrock_sleeps_where_no_mock_is(monkeypatch):
-    """After a mock, botocore's clock is the real one again for everybody."""
+def test_after_a_mock_bedrock_sleeps_between_attempts(monkeypatch):
+    """A client that has used a mock sleeps as long as botocore says, and its attempts are not recorded."""
     slept = []
     with mock_bedrock_jobs() as jobs:
         client = retrying(3)
         jobs.inject("ListModelImportJobs", THROTTLED, times=2)
         client.list_model_import_jobs()
     monkeypatch.setattr(time, "sleep", slept.append)
+    client.meta.events.register_first("needs-retry.bedrock", lambda attempts, **_: 7 if attempts < 3 else None)
     network = Unreachable(client)
 
     error_of(client.list_model_import_jobs)
 
-    assert network.requests == 3
-    assert len(slept) == 2
+    assert (network.requests, slept) == (3, [7, 7])
+    assert [call.attempts for call in jobs.calls] == [3]
 
 
 def test_a_rate_limiter_outside_a_call_waits(bedrock_jobs, monkeypatch):
@@ -197,7 +198,7 @@ def test_a_rate_limiter_that_has_capacity(bedrock_jobs, monkeypatch):
 
 
 def test_an_adaptive_client_stays_slow(bedrock_jobs, monkeypatch):
-    """The limiter's wait is recorded, on the mock's clock, and nobody waits for it."""
+    """The limiter's wait is recorded, on the mock's clock, and does not really pass."""
     monkeypatch.setattr(Clock, "current_time", lambda clock: 1000.0)  # nothing is refilled meanwhile
     client = retrying(5, "adaptive")
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=4)
@@ -239,14 +240,14 @@ def test_every_test_has_a_full_quota_of_retries(monkeypatch):
 
 
 def test_ready_made_clients_are_made_once_by_many_threads(bedrock_jobs):
-    """Threads that ask at once get one client."""
+    """Threads that need a client at the same time get the same one."""
     clients = in_threads(8, lambda number: bedrock_jobs.client("ap-southeast-2"))
 
     assert len(set(map(id, clients))) == 1
 
 
-def test_a_call_the_network_answers_is_not_the_mocks(bedrock_jobs):
-    """Beside the mock other services go where they always go."""
+def test_other_services_go_to_the_network(bedrock_jobs):
+    """While a mock is active, their requests go where they always go."""
     other = session().client("bedrock-runtime")
     network = Network(other)
 
