@@ -78,12 +78,13 @@ class Activation:
         jobs, service = self.jobs, service_of(self.jobs)
         with _lock, contextlib.ExitStack() as stack:
             installation.install()
-            isolate(service, jobs.region)
+            # What undoes a step comes before it: one that fails half-way is undone, too.
             stack.callback(environment.pop, service)
-            active.add(service)
+            isolate(service, jobs.region)
             stack.callback(_remove, service)
-            default_session.push()
+            active.add(service)
             stack.callback(default_session.pop)
+            default_session.push()
             stack.enter_context(kept(service.clock, virtual=service.settings.virtual_time))
             running_test.add(service)
             service.begun = True

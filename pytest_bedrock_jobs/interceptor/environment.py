@@ -121,10 +121,10 @@ class Environment:
             variable = self._variables[name] = _Variable(found)
         elif found != variable.settings[-1].value:
             variable.changed(found)
-        variable.settings.append(_Setting(value, owner))
-        variable.ours = value
         if found != value:
             self._put(name, value)
+        variable.settings.append(_Setting(value, owner))
+        variable.ours = value
 
     def pop(self, owner: object) -> None:
         """Take out what this mock has set."""

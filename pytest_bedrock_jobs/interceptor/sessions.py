@@ -98,7 +98,7 @@ def _speaks_to_an_emulator(
         return False
     url = endpoint_url or _configured_endpoint(session, service_name, config)
     host = urlsplit(url).hostname if url else None
-    return host is not None and not host.endswith(_domains_of_aws())
+    return host is not None and not host.rstrip(".").endswith(_domains_of_aws())
 
 
 def _configured_endpoint(session: Any, service_name: str, config: Any) -> str | None:

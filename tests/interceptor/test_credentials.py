@@ -264,6 +264,7 @@ def test_an_emulator_has_what_the_sessions_own_profile_gives():
         ({}, {"endpoint_url": "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com"}),
         ({}, {"endpoint_url": "https://s3.cn-north-1.amazonaws.com.cn"}),
         ({}, {"endpoint_url": "https://s3.dualstack.us-east-1.api.aws"}),
+        ({}, {"endpoint_url": "https://S3.us-east-1.amazonaws.com.:443"}),  # the same with the root of all names
         ({"AWS_ENDPOINT_URL_S3": "https://s3.eu-west-1.amazonaws.com"}, {}),
         ({"AWS_PROFILE": "regional"}, {}),
         ({"AWS_PROFILE": "ignoring"}, {}),

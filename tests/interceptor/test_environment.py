@@ -9,9 +9,12 @@ import subprocess
 import sys
 from unittest.mock import patch
 
+import boto3
 import pytest
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.interceptor import active
+from pytest_bedrock_jobs.interceptor.environment import Environment
 
 REAL = {
     "AWS_ACCESS_KEY_ID": "AKIAREAL",
@@ -40,6 +43,7 @@ def real(monkeypatch):
         monkeypatch.delenv(name)
     for name, value in REAL.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     yield
     assert aws() == REAL
 
@@ -203,21 +207,37 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch):
-    """Whatever had been switched on is off."""
+@pytest.mark.parametrize("step", ["install", "put", "add", "session", "virtual time"])
+def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
+    """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
-    def fail(*_):
-        raise ZeroDivisionError
+    def fail(*args, **_):
+        if step != "put" or "AWS_WEB_IDENTITY_TOKEN_FILE" in args:
+            raise ZeroDivisionError
+        real_put(*args)
 
-    mock = mock_bedrock_jobs()
+    interceptor, real_put = "pytest_bedrock_jobs.interceptor", Environment._put
+    target = {
+        "install": f"{interceptor}.installation.install",
+        "put": f"{interceptor}.environment.Environment._put",
+        "add": f"{interceptor}.active.add",
+        "session": "boto3.Session",
+        "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.gates.install",
+    }[step]
+    mock = mock_bedrock_jobs(virtual_time=step == "virtual time")
+    session = boto3.DEFAULT_SESSION
     with monkeypatch.context() as patched:
-        patched.setattr("pytest_bedrock_jobs.interceptor.default_session.default_session.push", fail)
+        patched.setattr(target, fail)
         with pytest.raises(ZeroDivisionError):
             mock.start()
-        assert aws() == REAL
+    assert aws() == REAL
+    assert boto3.DEFAULT_SESSION is session
+    assert active.latest() is None
     mock.start()
     assert hidden()
+    assert boto3.DEFAULT_SESSION is not session
     mock.stop()
+    assert boto3.DEFAULT_SESSION is session
 
 
 def test_what_a_test_has_left_does_not_reach_the_next(pytester):
