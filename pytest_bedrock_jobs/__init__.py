@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .timekeeping import real_functions as _real_functions  # noqa: F401  # before a test can patch them
 
 if TYPE_CHECKING:
+    from . import failures as failures
+    from . import faults as faults
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs
     from .server.serving import Server
@@ -28,8 +30,10 @@ else:
     def __getattr__(name: str) -> object:
         # pytest imports this package at every start, so modules that need botocore are imported on first use (PEP 562).
         # Type checkers read the names above; to them any other name is an error.
+        if name in ("failures", "faults"):
+            return importlib.import_module(f"{__name__}.{name}")
         if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
         return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
 
 

@@ -8,12 +8,12 @@ import inspect
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from . import decorated_classes
 from .activation import Activation, activated
 from .mock import BedrockJobs
-from .service.errors import UsageError, see
+from .service.errors import UnknownAttributeError, UsageError, see
 from .service.options import settings_from
 
 if TYPE_CHECKING:
@@ -43,6 +43,16 @@ class MockBedrockJobs:
         self._options = options
         self._entered: list[tuple[object, Activation]] = []
         self._started: Activation | None = None
+
+    if not TYPE_CHECKING:  # a checker would let any attribute pass
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise UnknownAttributeError(
+                f"mock_bedrock_jobs() has no attribute {name!r}: the mock is what start() returns, and what follows "
+                f"`as` in `with mock_bedrock_jobs() as jobs`. {_START}"
+            )
 
     def start(self) -> BedrockJobs:
         """Begin a mock that lasts until ``stop()``: for ``setUp`` with ``addCleanup(mock.stop)``, a notebook or a REPL.

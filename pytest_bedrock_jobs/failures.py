@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NoReturn
+
+from .service.errors import unknown_name
 from .service.failure_messages import (
     internal,
     invalid_file,
@@ -21,3 +24,9 @@ __all__ = [
     "s3_permission",
     "unsupported_architecture",
 ]
+
+
+if not TYPE_CHECKING:  # a checker would let any name pass
+
+    def __getattr__(name: str) -> NoReturn:
+        raise unknown_name(__name__, name, __all__)

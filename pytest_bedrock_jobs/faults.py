@@ -6,10 +6,11 @@ import http.client
 import itertools
 import math
 from http import HTTPStatus
+from typing import TYPE_CHECKING, NoReturn
 
 from .service import error_codes
 from .service.attempts import AttemptOutcome, no_response, refusal
-from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see
+from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
 from .service.fault_kinds import PASS, Attempt, Fault
 from .service.inference import event_stream
 from .service.literal_types import ErrorCode
@@ -36,6 +37,7 @@ __all__ = [
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
+_STREAMS = ("ConverseStream", "InvokeModelWithResponseStream")
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
@@ -51,10 +53,13 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
 
     Raises:
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
-            that is not an error's.
+            that is not an error's, and for a message or a field that is no text.
     """
     if code not in error_codes.KNOWN:
         raise _refused(f"{no_such('error code', code, error_codes.KNOWN)}.")
+    for name, text in {"message": message, **fields}.items():
+        if not (isinstance(text, str) or (name == "message" and text is None)):
+            raise _refused(f"{name} is a text, not {text!r}.")
     if status is not None:
         _check_status(status, 400)
 
@@ -146,6 +151,8 @@ def stream_error(
         UsageError: For a code that no stream has, or a number below 0; in the code under test, for
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
+    if not (message is None or isinstance(message, str)):
+        raise _refused(f"message is a text, not {message!r}.")
     if code not in error_codes.STREAM_ERRORS:
         raise _refused(f"{no_such('error code', code, error_codes.STREAM_ERRORS)}.")
     _check_events(after_events)
@@ -160,7 +167,7 @@ def stream_error(
         error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
         return attempt.carried_out._replace(response=response._replace(body=b"".join((*parts, error))))
 
-    return Fault(f"{code} in the stream", outcome, carries_out=True)
+    return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
 
 def broken_stream(*, after_events: int = 1) -> Fault:
@@ -187,7 +194,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
             return attempt.carried_out
         return attempt.carried_out._replace(response=response._replace(body=kept, breaks=True))
 
-    return Fault("broken stream", outcome, carries_out=True)
+    return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 
 
 def _check_events(number: int) -> None:
@@ -248,3 +255,9 @@ def _refused(text: str) -> UsageError:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not TYPE_CHECKING:  # a checker would let any name pass
+
+    def __getattr__(name: str) -> NoReturn:
+        raise unknown_name(__name__, name, __all__)

@@ -124,7 +124,9 @@ class BedrockJobs(JobsAndModels):
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
-        self._service.progress = progress_from(option)
+        progress = progress_from(option)
+        with self._changing("progress"):
+            self._service.progress = progress
         self._progress = option
 
     @contextlib.contextmanager
@@ -133,8 +135,7 @@ class BedrockJobs(JobsAndModels):
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
         scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
-        store = self._service.state.store
-        with store.lock:
+        with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 
     def inject(
@@ -168,7 +169,7 @@ class BedrockJobs(JobsAndModels):
         Raises:
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
-        checked(operation, faults, where, after, times, stubbing.operations_with(operation))
+        checked(operation, faults, where, after, times, allow_unfired, stubbing.operations_with(operation))
         stubbing.check_condition(operation, where)
         injected = InjectedFault(
             operation,
@@ -180,7 +181,7 @@ class BedrockJobs(JobsAndModels):
             allow_unfired=allow_unfired,
         )
         state = self._service.state
-        with state.store.lock:
+        with self._changing("inject"):
             return state.fault_plan.inject(injected, len(state.ended))
 
     def fail_next_call(
@@ -225,9 +226,8 @@ class BedrockJobs(JobsAndModels):
             UsageError: For an action that no operation of the mock needs.
         """
         checked_action(action, stubbing.actions_with(action))
-        state = self._service.state
-        with state.store.lock:
-            state.fault_plan.deny(action)
+        with self._changing("deny"):
+            self._service.state.fault_plan.deny(action)
 
     def allow(self, action: str) -> None:
         """Give back a permission; ``action`` is the string with which it was denied.
@@ -236,9 +236,8 @@ class BedrockJobs(JobsAndModels):
             UsageError: If it was not denied.
         """
         checked_action(action, stubbing.actions_with(action))
-        state = self._service.state
-        with state.store.lock:
-            state.fault_plan.allow(action)
+        with self._changing("allow"):
+            self._service.state.fault_plan.allow(action)
 
     def stub(
         self,
@@ -267,8 +266,7 @@ class BedrockJobs(JobsAndModels):
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
         stub = stubbing.new_stub(operation, response, checked_region(region), where)
-        store = self._service.state.store
-        with store.lock:
+        with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pytest_bedrock_jobs
-from pytest_bedrock_jobs import BedrockJobsError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import BedrockJobsError, failures, faults, mock_bedrock_jobs
 
 LINES = (Path(__file__).parent / "wrong_uses.txt").read_text(encoding="utf-8").splitlines()
 WRONG_USES = list(zip(LINES[::2], LINES[1::2], strict=True))
@@ -37,7 +37,9 @@ def names():
         public = {name: getattr(pytest_bedrock_jobs, name) for name in pytest_bedrock_jobs.__all__}
         yield public | {
             "jobs": jobs,
+            "failures": failures,
             "faults": faults,
+            "pytest_bedrock_jobs": pytest_bedrock_jobs,
             "ENDED": ended,
             "RESPONSE": response,
             "THROTTLED": throttled,

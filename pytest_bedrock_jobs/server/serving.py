@@ -181,6 +181,8 @@ def _check(options: ServerOptions) -> None:
     wait = options.longest_wait
     if not (isinstance(wait, int | float) and 0 <= wait < math.inf):
         raise _refused(f"longest_wait takes seconds, 0 or more, not {wait!r}.")
+    if not isinstance(options.tls, bool):
+        raise _refused(f"tls is True or False, not {options.tls!r}.")
 
 
 def _certificate() -> AbstractContextManager[tuple[ssl.SSLContext, Path]]:

@@ -5,35 +5,41 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .errors import UnknownOptionError, no_such, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
 def explained(cls: type[T]) -> type[T]:
     """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
     for name, method in list(vars(cls).items()):
         if inspect.isfunction(method) and not name.startswith("_"):
-            setattr(cls, name, _explained(method))
+            setattr(cls, name, explained_as(name)(method))
     return cls
 
 
-def _explained(method: Callable[..., Any]) -> Callable[..., Any]:
-    signature = inspect.signature(method)
+def explained_as(name: str) -> Callable[[F], F]:
+    """The same for one method, which messages call by this name."""
 
-    @functools.wraps(method)
-    def explaining(*args: Any, **kwargs: Any) -> Any:
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise _refused(method.__name__, signature, kwargs, error) from None
-        return method(*args, **kwargs)
+    def decorate(method: F) -> F:
+        signature = inspect.signature(method)
 
-    return explaining
+        @functools.wraps(method)
+        def explaining(*args: Any, **kwargs: Any) -> Any:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _refused(name, signature, kwargs, error) from None
+            return method(*args, **kwargs)
+
+        return cast("F", explaining)
+
+    return decorate
 
 
 def _refused(method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError) -> UnknownOptionError:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from . import time_travel
+from .arguments import explained_as
 from .errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -73,6 +74,7 @@ class Clock:
         added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
         return self.added - added - (time_travel.moved(someone) - moved)
 
+    @explained_as("clock.advance")
     def advance(self, by: datetime.timedelta | float) -> None:
         """Let time pass for the mock.
 

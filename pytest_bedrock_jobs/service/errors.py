@@ -144,6 +144,13 @@ def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
+def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeError:
+    """The error for a name that a public module of this package does not have."""
+    if name.startswith("_"):
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    return UnknownAttributeError(f"{no_such(f'name in {module}', name, choices)}. {see(UNKNOWN_ATTRIBUTE)}")
+
+
 def validation(message: str) -> ServiceError:
     """A ValidationException with this text."""
     return ServiceError("ValidationException", message)

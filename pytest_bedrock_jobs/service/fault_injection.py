@@ -189,6 +189,7 @@ def checked(
     where: Where | None,
     after: int,
     times: Times,
+    allow_unfired: bool,
     known: Collection[str],
 ) -> None:
     """Refuse what cannot be injected.
@@ -212,6 +213,10 @@ def checked(
                 f"{fault.label} is an error of bedrock-runtime, which {operation} does not return; the operations that "
                 f"return it are: {', '.join(RUNTIME_OPERATIONS)}."
             )
+        if fault.operations and operation not in (ANY, *fault.operations):
+            raise _refused(
+                f"{fault!r} cannot apply to {operation}; it applies to responses of: {', '.join(fault.operations)}."
+            )
     checked_condition(where)
     if not _is_number(after, 0):
         raise _refused(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
@@ -220,6 +225,8 @@ def checked(
             "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) or "
             f"None (until they are removed), not {times!r}."
         )
+    if not isinstance(allow_unfired, bool):
+        raise _refused(f"allow_unfired is True or False, not {allow_unfired!r}.")
 
 
 def _is_number(value: object, least: int) -> bool:

@@ -38,12 +38,14 @@ class Fault:
         outcome: A function from an attempt to the attempt's outcome.
         carries_out: Whether the service carries the request out first.
         seconds: How long the response takes on the mock's clock; a client waits no longer than its read timeout.
+        operations: Those whose responses it changes; empty for all.
     """
 
     label: str
     outcome: Callable[[Attempt], AttemptOutcome]
     carries_out: bool = False
     seconds: float = 0.0
+    operations: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<fault: {self.label}>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see, shown
@@ -29,6 +29,13 @@ _DESCRIPTION = ".{1,2048}"
 _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
+class ModelOptions(NamedTuple):
+    """What the method that a test has called names the options of the imported model."""
+
+    model_name: str
+    model_tags: str
+
+
 def add_import_job(
     request: Request,
     name: str | None,
@@ -38,6 +45,7 @@ def add_import_job(
     tags: Mapping[str, str],
     model_tags: Mapping[str, str],
     outcome: Outcome,
+    option_names: ModelOptions = ModelOptions("imported_model_name", "imported_model_tags"),  # noqa: B008
 ) -> ImportJob:
     """Create an import job; see ``BedrockJobs.add_import_job``."""
     scope, new_id = request.scope, arns.new_id()
@@ -46,7 +54,7 @@ def add_import_job(
     with _as_usage_errors(request.operation):
         _check_end(status, _JOB_STATUSES, outcome)
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
-        _check("imported_model_name", model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        _check(option_names.model_name, model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
         _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
         job = new_import_job(
             request,
@@ -56,7 +64,7 @@ def add_import_job(
                 "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport",
                 "modelDataSource": {"s3DataSource": {"s3Uri": s3_uri}},
                 "jobTags": _tag_list("tags", tags),
-                "importedModelTags": _tag_list("imported_model_tags", model_tags),
+                "importedModelTags": _tag_list(option_names.model_tags, model_tags),
             },
         )
     return _started(request, IMPORT_JOB, job, status, outcome)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from ..arguments import explained_as
 from ..literal_types import StartingOperation
 from .kinds import Outcome, Record
 
@@ -22,6 +23,7 @@ class NextJob:
     region: str | None = None
     allow_unfired: bool = False
 
+    @explained_as("NEXT_JOB")
     def __call__(
         self,
         *,
