@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import overload
 
-from .interceptor import active
-from .seeding import Seeding
 from .service import failure_messages
 from .service.arguments import explained
 from .service.dispatcher import Service
-from .service.errors import UsageError, see
 from .service.operations import check_next_job, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
@@ -32,10 +30,14 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 @explained
-class JobsAndModels(Seeding):
+class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
 
     _service: Service
+
+    @abstractmethod
+    def _check_not_ended(self, method: str) -> None:
+        """Refuse to change a mock that has ended."""
 
     @property
     def import_jobs(self) -> tuple[ImportJob, ...]:
@@ -215,14 +217,8 @@ class JobsAndModels(Seeding):
 
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:
-        """The store, locked, for a method that changes it.
-
-        Raises:
-            UsageError: If this mock has ended, and nothing would come of the change.
-        """
-        if self._service.begun and not active.has(self._service):
-            text = "this mock has ended, so this would have no effect; use the active one"
-            raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
+        """The store, locked, for a method that changes it."""
+        self._check_not_ended(method)
         store = self._settled()
         with store.lock:
             yield store

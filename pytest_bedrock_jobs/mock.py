@@ -12,6 +12,7 @@ from .faults import service_error
 from .interceptor import active, botocore_hooks, clients, s3_files, stubbing, surroundings
 from .interceptor.isolation import DEFAULT_REGION
 from .jobs_and_models import JobsAndModels
+from .seeding import Seeding
 from .server import serving
 from .service import arns
 from .service.arguments import explained
@@ -38,7 +39,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 @explained
-class BedrockJobs(JobsAndModels):
+class BedrockJobs(JobsAndModels, Seeding):
     """A small Bedrock in memory: what a test can see of it and do to it.
 
     The fixture, the decorator and the context manager each make a new one.
@@ -128,6 +129,11 @@ class BedrockJobs(JobsAndModels):
         with self._changing("progress"):
             self._service.progress = progress
         self._progress = option
+
+    def _check_not_ended(self, method: str) -> None:
+        if self._service.begun and not active.has(self._service):
+            text = "this mock has ended, so this would have no effect; use the active one"
+            raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 
     @contextlib.contextmanager
     def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:

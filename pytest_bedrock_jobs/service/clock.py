@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import threading
 import weakref
+from abc import abstractmethod
 from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -24,12 +25,15 @@ _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that sta
 class TimeObserver(Protocol):
     """What virtual time has to be notified of; without virtual time there is no observer."""
 
+    @abstractmethod
     def called(self) -> None:
         """The calling thread calls the mock."""
 
+    @abstractmethod
     def preparing(self) -> AbstractContextManager[None]:
         """Within the block the calling thread makes a client, with which it may call the mock."""
 
+    @abstractmethod
     def moved(self, step: datetime.timedelta) -> None:
         """The clock was moved by this much, in the thread that calls this."""
 

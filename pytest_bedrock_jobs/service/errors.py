@@ -148,7 +148,9 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeErr
     """The error for a name that a public module of this package does not have."""
     if name.startswith("_"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
-    return UnknownAttributeError(f"{no_such(f'name in {module}', name, choices)}. {see(UNKNOWN_ATTRIBUTE)}")
+    existing = no_such("name", name, choices).partition("; ")[2]
+    text = f"module {module!r} has no attribute {name!r}; {existing}"
+    return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
 def validation(message: str) -> ServiceError:
