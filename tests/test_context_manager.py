@@ -36,8 +36,8 @@ def test_async_with_is_the_same():
     assert len(asyncio.run(run()).import_jobs) == 1
 
 
-def test_the_innermost_answers():
-    """Within nested mocks the inner one answers, and the outer one is afterwards as it was."""
+def test_the_innermost_responds():
+    """Within nested mocks the inner one responds, and the outer one is afterwards as it was."""
     with mock_bedrock_jobs() as outer:
         first = submit(clientRequestToken="token")
         with mock_bedrock_jobs(account_id="111122223333") as inner:
@@ -49,7 +49,7 @@ def test_the_innermost_answers():
 
 
 def test_mocks_may_end_in_any_order():
-    """The one that is left answers."""
+    """The one that is left responds."""
     outer, inner = mock_bedrock_jobs(), mock_bedrock_jobs()
     first, second = outer.__enter__(), inner.__enter__()
     outer.__exit__(None, None, None)
@@ -60,30 +60,30 @@ def test_mocks_may_end_in_any_order():
 
 def test_each_entrance_is_a_new_mock():
     """One object can be entered again, and within itself, and is empty each time."""
-    door = mock_bedrock_jobs()
-    with door as first:
+    mock = mock_bedrock_jobs()
+    with mock as first:
         submit()
-        with door as second:
+        with mock as second:
             assert second.import_jobs == ()
             submit()
         assert len(first.import_jobs) == 1
-    with door as third:
+    with mock as third:
         assert third.import_jobs == ()
     assert len({id(jobs) for jobs in (first, second, third)}) == 3
 
 
 def test_an_exception_ends_the_mock():
     """An error inside comes out, and the mock has ended."""
-    door = mock_bedrock_jobs()
+    mock = mock_bedrock_jobs()
     with mock_bedrock_jobs() as outer:
-        with pytest.raises(ZeroDivisionError), door as inner:
+        with pytest.raises(ZeroDivisionError), mock as inner:
             raise ZeroDivisionError
         submit()
     assert (len(outer.import_jobs), len(inner.import_jobs)) == (1, 0)
 
 
 def test_what_a_mock_knows_stays_after_it():
-    """Jobs and calls can be looked at after the block."""
+    """Jobs and calls can be read after the block."""
     with mock_bedrock_jobs() as jobs:
         arn = submit()
     assert [job.arn for job in jobs.import_jobs] == [arn]

@@ -142,7 +142,7 @@ def test_a_set_up_that_fails_ends_the_mock():
 
 
 def test_clean_ups_run_within_the_mock():
-    """What setUp registers with addCleanup is still answered."""
+    """What setUp registers with addCleanup still gets responses."""
 
     @mock_bedrock_jobs
     class Cleans(unittest.TestCase):

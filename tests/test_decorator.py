@@ -37,7 +37,7 @@ def test_with_arguments():
 
 @mock_bedrock_jobs(region="eu-central-1")
 def test_a_parameter_of_the_fixtures_name_is_the_decorators_mock(bedrock_jobs):
-    """A decorated test that asks for bedrock_jobs is given the mock that answers it."""
+    """A decorated test with the parameter bedrock_jobs receives the mock that responds to it."""
     submit()
     assert bedrock_jobs.region == "eu-central-1"
     assert len(bedrock_jobs.import_jobs) == 1
@@ -240,7 +240,7 @@ def test_a_yield_fixture(mocked_client):
     ids=["string", "number", "staticmethod", "classmethod", "property", "bound method", "fixture"],
 )
 def test_what_cannot_be_decorated_is_refused(target):
-    """A target that is neither a function nor a class of tests is a UsageError that tells what to do."""
+    """A target that is neither a function nor a class of tests is a UsageError that says what to do."""
     with pytest.raises(UsageError) as caught:
         mock_bedrock_jobs(target)
     assert str(caught.value).startswith("mock_bedrock_jobs decorates functions and test classes, not ")

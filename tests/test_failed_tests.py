@@ -83,7 +83,7 @@ def sections(text):
 
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one process", "xdist"])
 def test_a_failed_test_has_a_section(pytester, arguments):
-    """At each door and in each phase; on the terminal and in junitxml; also where workers ran the tests."""
+    """In each way to activate the mock and each phase; on the terminal and in junitxml; also with xdist's workers."""
     result = failing(pytester, USE + EVERY_DOOR, *arguments)
 
     assert result.parseoutcomes() == {"failed": 6, "passed": 2, "errors": 3}
@@ -93,7 +93,7 @@ def test_a_failed_test_has_a_section(pytester, arguments):
     assert text.count("- bedrock_jobs -") == 7
 
 
-def test_a_failure_that_is_told_in_its_own_way(pytester):
+def test_a_failure_that_is_reported_in_its_own_way(pytester):
     """A doctest has a section too, though its failure has no traceback; it reaches junitxml as well."""
     source = '''
 def listed():

@@ -199,7 +199,7 @@ def test_none_is_set(pytester):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reported"),
     [
         ("account_id", "1234", "account_id is a string of 12 digits, not '1234'."),
         ("account_id", "", "account_id is a string of 12 digits, not ''."),
@@ -226,7 +226,7 @@ def test_none_is_set(pytester):
         ("max_virtual_time", "long", "max_virtual_time is a number of minutes or none, not 'long'."),
     ],
 )
-def test_a_wrong_value_ends_the_run(pytester, name, value, told):
+def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
     """Before any test pytest says which option is wrong and what it can be, on one line, without a traceback."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
     pytester.makepyfile("def test_it(): pass")
@@ -234,7 +234,7 @@ def test_a_wrong_value_ends_the_run(pytester, name, value, told):
     result = pytester.runpytest_inprocess()
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: ini option bedrock_jobs_{name}: {told.replace('[', '[[]')}*"])
+    result.stderr.fnmatch_lines([f"ERROR: ini option bedrock_jobs_{name}: {reported.replace('[', '[[]')}*"])
     result.stderr.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*collected*")
 

@@ -77,31 +77,31 @@ def test_the_marker_works_on_every_kind_of_test(pytester):
 
 
 def test_the_marker_is_described(pytester):
-    """``pytest --markers`` tells what the marker does and takes."""
+    """``pytest --markers`` says what the marker does and takes."""
     result = pytester.runpytest_inprocess("--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.bedrock_jobs(*, account_id, region, quotas, *): mock Bedrock's *"])
 
 
 def test_the_fixture_is_described(pytester):
-    """``pytest --fixtures`` tells what the fixture gives."""
+    """``pytest --fixtures`` says what the fixture returns."""
     result = pytester.runpytest_inprocess("--fixtures")
     result.stdout.fnmatch_lines(["bedrock_jobs*", "*Mock Bedrock's model import and copy jobs*"])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         ("'eu-central-1'", "*@pytest.mark.bedrock_jobs takes options by keyword, not ('eu-central-1',)*"),
         ("acount_id='1'", "*there is no option 'acount_id'; there are: account_id, *"),
         ("account_id='1'", "*account_id is a string of 12 digits, not '1'*"),
     ],
 )
-def test_wrong_arguments_of_the_marker_are_an_error(pytester, arguments, told):
+def test_wrong_arguments_of_the_marker_are_an_error(pytester, arguments, reported):
     """A marker with a wrong argument fails its test before it runs, and says why."""
     pytester.makepyfile(f"{HEAD}\n    @pytest.mark.bedrock_jobs({arguments})\n    def test_it(): pass")
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines([reported])
 
 
 def test_items_without_fixtures_are_left_alone(pytester):

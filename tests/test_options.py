@@ -1,4 +1,4 @@
-"""The options, the same at every door."""
+"""The options, the same for every way to activate the mock."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from pytest_bedrock_jobs import BedrockJobs, UnknownOptionError, UsageError, moc
 
 
 @pytest.fixture(params=[BedrockJobs, mock_bedrock_jobs])
-def door(request):
+def make(request):
     """What takes the options."""
     return request.param
 
 
-def test_an_unknown_option_lists_the_right_ones(door):
+def test_an_unknown_option_lists_the_right_ones(make):
     """The error names the option and all there are, the nearest first, and is a TypeError as Python's own is."""
     with pytest.raises(UnknownOptionError) as caught:
-        door(quota=True)
+        make(quota=True)
     assert str(caught.value).startswith("bedrock_jobs: there is no option 'quota'; there are: quotas, account_id, ")
     assert isinstance(caught.value, (TypeError, UsageError))
     with pytest.raises(TypeError, match="there are: region, "):
-        door(regoin="us-east-1")
+        make(regoin="us-east-1")
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "reported"),
     [
         ({"account_id": "12345678901"}, "account_id is a string of 12 digits, not '12345678901'"),
         ({"account_id": "12345678901a"}, "account_id is a string of 12 digits, not '12345678901a'"),
@@ -37,11 +37,11 @@ def test_an_unknown_option_lists_the_right_ones(door):
         ({"quotas": None}, "quotas is True or False, not None"),
     ],
 )
-def test_a_wrong_value_is_told(door, options, told):
+def test_a_wrong_value_is_reported(make, options, reported):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
-        door(**options)
-    assert str(caught.value) == f'{told}. See "An option or a target that is refused" in docs/troubleshooting.md.'
+        make(**options)
+    assert str(caught.value) == f'{reported}. See "An option or a target that is refused" in docs/troubleshooting.md.'
 
 
 def test_options_are_keyword_only():

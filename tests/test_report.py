@@ -49,12 +49,12 @@ def column(line, titled):
 
 
 def test_nothing_happened(bedrock_jobs):
-    """A mock that was not used has nothing to tell."""
+    """A mock that was not used has nothing to report."""
     assert report(bedrock_jobs) == ""
 
 
 def test_the_calls_in_order(bedrock_jobs):
-    """Each has its time, Region, operation, what its attempts met, and the parameters that matter."""
+    """Each has its time, Region, operation, the outcomes of its attempts, and the parameters that matter."""
     bedrock_jobs.inject("CreateModelImportJob", THROTTLED, faults.read_timeout(), faults.read_timeout())
     create = retrying(4).create_model_import_job
     parameters = import_parameters(jobName="llama", clientRequestToken="once", jobTags=tags(2))
@@ -76,7 +76,7 @@ def test_the_calls_in_order(bedrock_jobs):
     assert "clientRequestToken" not in first
 
 
-def test_parameters_are_told_shortly(bedrock_jobs):
+def test_parameters_are_shown_briefly(bedrock_jobs):
     """Of an ARN the end, of a structure its members, of tags keys and values, of a long value its beginning."""
     model = bedrock_jobs.add_custom_model("ranker")
     client = impatient()
@@ -137,14 +137,14 @@ def test_jobs_and_models(bedrock_jobs):
 
     lines = rows(report(bedrock_jobs), "jobs and models")
 
-    told = [line.split()[:4] for line in lines]
-    assert told[:2] == [
+    reported = [line.split()[:4] for line in lines]
+    assert reported[:2] == [
         ["ImportJob", "eu-west-1", "running", "InProgress"],
         ["ImportJob", "us-east-1", "broken", "Failed"],
     ]
     assert lines[1].endswith("  no such bucket")
-    assert ["CopyJob", "us-east-1", "copy", "InProgress"] in told
-    assert ["CustomModel", "us-east-1", "ranker", "Active"] in told
+    assert ["CopyJob", "us-east-1", "copy", "InProgress"] in reported
+    assert ["CustomModel", "us-east-1", "ranker", "Active"] in reported
     assert any(line.startswith("  ImportedModel  us-east-1  llama  ") for line in lines)
 
 
@@ -159,7 +159,7 @@ def test_the_report_moves_nothing(bedrock_jobs):
     assert "Completed" in report(bedrock_jobs)
 
 
-def test_faults_still_armed(bedrock_jobs):
+def test_faults_still_active(bedrock_jobs):
     """What can still fire is listed, what has fired for the last time is not."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
     endless = bedrock_jobs.inject("ListModelCopyJobs", faults.latency(1), times=None)
@@ -249,7 +249,7 @@ def test_what_is_no_secret_stays(bedrock_jobs):
 
 
 def test_an_unsupported_operation_is_shown(bedrock_jobs):
-    """It has no answer, only an error."""
+    """It has no response, only an error."""
     with pytest.raises(UnsupportedOperationError):
         impatient().list_guardrails()
 
@@ -332,7 +332,7 @@ def test_it(bedrock_jobs):
         result.stdout.fnmatch_lines(["*AssertionError*", "*cannot be shown: ZeroDivisionError*"])
 
 
-def test_a_body_that_nobody_can_read(pytester):
+def test_a_body_that_cannot_be_read(pytester):
     """A hostile body, put in by an event hook: the test that sent it fails or not, pytest goes on."""
     source = """
 import boto3

@@ -53,7 +53,7 @@ def test_what_is_shared(pytester):
 
 @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
 def test_a_fault_that_never_fired(pytester, scope):
-    """It is told when the mock ends, without a traceback."""
+    """It is reported when the mock ends, without a traceback."""
     pytester.makepyfile(
         f"""
         from pytest_bedrock_jobs import faults

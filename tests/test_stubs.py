@@ -222,7 +222,7 @@ def test_faults_before_a_stub(bedrock_jobs):
     assert call.responses == ("ThrottlingException", "200 (lost response)", "200 (latency of 2 s)")
 
 
-def test_a_fault_that_carries_out_what_nobody_has_stubbed(bedrock_jobs):
+def test_a_fault_that_carries_out_what_is_not_stubbed(bedrock_jobs):
     """The operation is unsupported."""
     bedrock_jobs.inject("ListGuardrails", faults.lost_response())
 
@@ -325,7 +325,7 @@ def test_what_was_not_expected_is_an_error(operation):
     ],
 )
 def test_an_expectation_that_is_refused(bedrock_jobs, operations, text):
-    """What was not met, or cannot be."""
+    """What was not called, or cannot be."""
     with pytest.raises(UsageError, match=text), bedrock_jobs.expect_unsupported(*operations):
         pass
 

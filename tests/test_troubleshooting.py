@@ -133,7 +133,7 @@ def test_an_error_names_its_heading(bedrock_jobs, act, heading, way_out):
 
 
 def test_a_method_can_be_replaced(bedrock_jobs, monkeypatch):
-    """By a spy, for example; and what asks whether there is an attribute gets its answer."""
+    """By a spy, for example; and hasattr works."""
     monkeypatch.setattr(bedrock_jobs, "reset", lambda: "spied")
 
     assert bedrock_jobs.reset() == "spied"
@@ -142,7 +142,7 @@ def test_a_method_can_be_replaced(bedrock_jobs, monkeypatch):
 
 
 def test_a_client_without_its_mock():
-    """It is told outside of mocks, where nothing else would stop the request."""
+    """It is raised outside of mocks, where nothing else would stop the request."""
     with pytest.raises(BedrockJobsError, match=r'See "A client that is used after its mock" in docs'):
         ENDED[1].list_model_import_jobs()
 
@@ -182,7 +182,7 @@ def test_it():
         )
 
 
-def test_what_is_wrong_is_told_through_xdist(pytester):
+def test_what_is_wrong_is_reported_through_xdist(pytester):
     """Errors of a worker's test arrive as they are."""
     source = """
 from pytest_bedrock_jobs import faults

@@ -22,7 +22,7 @@ from pytest_bedrock_jobs import faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 """
-# One test for each door; each injects a fault that never fires, and ends in its own way.
+# One test for each way to activate the mock; each injects a fault that never fires, and ends in its own way.
 DOORS = """
 @pytest.mark.bedrock_jobs(OPTIONS)
 def test_marker(bedrock_jobs):
@@ -85,7 +85,7 @@ def run(pytester, source, end="pass", options=""):
     return run_pytest(pytester, HEAD + source.replace("END", end).replace("OPTIONS", options))
 
 
-def test_every_door_tells_it(pytester):
+def test_every_way_to_activate_reports_it(pytester):
     """Where a fixture holds the mock it is an error at teardown, else the test fails."""
     result = run(pytester, DOORS)
 
@@ -119,7 +119,7 @@ def test_it(bedrock_jobs):
 
 
 def test_the_switch(pytester):
-    """With allow_unfired_faults it is nobody's business, at any door."""
+    """With allow_unfired_faults it is allowed, for every way to activate the mock."""
     assert run(pytester, DOORS, options="allow_unfired_faults=True").parseoutcomes() == {"passed": TESTS}
 
 
@@ -186,7 +186,7 @@ def test_third(bedrock_jobs):
 
 
 def test_a_failing_teardown_is_not_hidden(pytester):
-    """The other fixture's error and the fault are both told: neither is the other's consequence."""
+    """The other fixture's error and the fault are both reported: neither is the other's consequence."""
     source = """
 @pytest.fixture
 def other(bedrock_jobs):
@@ -204,7 +204,7 @@ def test_it(other, bedrock_jobs):
 
 
 def test_an_error_in_set_up_stands_alone(pytester):
-    """A test that never began had no chance to meet its fault."""
+    """A test that never began had no chance to use its fault."""
     source = """
 @pytest.fixture
 def other(bedrock_jobs):
@@ -252,7 +252,7 @@ def test_unittest_itself():
 
 
 def test_a_test_case_in_its_debugger():
-    """Where unittest keeps no outcome, the fault is told."""
+    """Where unittest keeps no outcome, the fault is reported."""
     with pytest.raises(UnfiredFaultError):
         case(lambda self: None).debug()
 
@@ -336,8 +336,8 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize(("condition", "told"), MISFITS.values(), ids=MISFITS)
-def test_what_did_not_fit(condition, told):
+@pytest.mark.parametrize(("condition", "described"), MISFITS.values(), ids=MISFITS)
+def test_what_did_not_fit(condition, described):
     """Where the operation was called, the error says how the calls differed."""
 
     def use(jobs):
@@ -347,12 +347,12 @@ def test_what_did_not_fit(condition, told):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {told}Remove it, or allow it with allow_unfired=True "
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unfired=True "
         in unfired(use)
     )
 
 
-def test_a_pass_that_was_met_and_a_call_that_came_before():
+def test_a_pass_that_was_used_and_a_call_that_came_before():
     """Both are said."""
 
     def use(jobs):
@@ -401,8 +401,8 @@ def test_faults_and_outcomes_are_one_error():
         use(jobs)
 
 
-def test_an_unsupported_operation_is_told_first():
-    """It explains why the fault was not met."""
+def test_an_unsupported_operation_is_reported_first():
+    """It explains why no request got the fault."""
 
     def use(jobs):
         jobs.inject("CreateModelCopyJob", THROTTLED)

@@ -20,7 +20,7 @@ def session():
     return aioboto3.Session(**keys())
 
 
-def test_its_clients_are_answered(bedrock_jobs):
+def test_its_clients_get_responses(bedrock_jobs):
     """Operations, paginators, retries and errors, with keys of its own or of the environment."""
     bedrock_jobs.inject("CreateModelImportJob", faults.service_error("ThrottlingException"), times=2)
 
@@ -40,7 +40,7 @@ def test_its_clients_are_answered(bedrock_jobs):
 
 
 def test_a_client_of_before():
-    """A client that is older than the mock is answered by it."""
+    """A client that is older than the mock gets its responses."""
 
     async def run():
         async with session().client("bedrock") as client, mock_bedrock_jobs() as jobs:

@@ -71,7 +71,7 @@ PYTEST_ASYNCIO = """
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_pytest_asyncio(run_beside, mode):
-    """Its tests and fixtures have the mock by every door, in the loop of their scope, and swallowed calls are told."""
+    """Its tests and fixtures have the mock in every way, in the loop of their scope; swallowed calls are reported."""
     source = AIO + PYTEST_ASYNCIO
     if mode == "auto":
         source = source.replace("@pytest.mark.asyncio\n", "\n").replace("pytest_asyncio.fixture", "pytest.fixture")
@@ -126,7 +126,7 @@ ANYIO = """
 
 
 def test_anyio(run_beside):
-    """Its tests and fixtures have the mock by every door, on asyncio and on trio; on asyncio its sleep is virtual."""
+    """Its tests and fixtures have the mock in every way, on asyncio and on trio; on asyncio its sleep is virtual."""
     result = run_beside("anyio", AIO + ANYIO, subprocess=True)
 
     result.assert_outcomes(passed=9)
@@ -182,7 +182,7 @@ ISOLATED = """
 
 
 def test_isolated_asyncio_test_case(run_beside):
-    """A swallowed unsupported call fails its test; a test that fails by itself is told of that alone."""
+    """A swallowed unsupported call fails its test; for a test that fails by itself only that is reported."""
     result = run_beside("", ISOLATED, "-rf")
 
     result.assert_outcomes(failed=2)

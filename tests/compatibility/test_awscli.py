@@ -29,7 +29,7 @@ COMMON = """
         return vendored(retries={"total_max_attempts": attempts, "mode": mode})
 
     @pytest.mark.parametrize("make", [lambda: OLD, vendored])
-    def test_its_clients_are_answered(bedrock_jobs, make):
+    def test_its_clients_get_responses(bedrock_jobs, make):
         client = make()
         arn = submit(client)
         pages = client.get_paginator("list_model_import_jobs").paginate()
@@ -45,7 +45,7 @@ COMMON = """
             retrying(1, "standard").list_model_import_jobs()
 
     @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-    def test_nobody_waits(bedrock_jobs, monkeypatch, mode):
+    def test_nothing_waits(bedrock_jobs, monkeypatch, mode):
         bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ThrottlingException"), times=3)
         with no_waiting(monkeypatch):
             retrying(5, mode).list_model_import_jobs()
@@ -115,7 +115,7 @@ HYBRID = """
 
 @pytest.mark.parametrize("first", ["botocore", "awscli"])
 def test_awscli(run_beside, first):
-    """Its clients and its command line are answered.
+    """Its clients and its command line get responses.
 
     With awscli imported first, ``import botocore`` finds awscli's copy; with botocore first, both are that one.
     """
@@ -127,7 +127,7 @@ def test_awscli(run_beside, first):
 
 
 def test_client_modules_side_by_side(run_beside):
-    """A client class of awscli.botocore over the rest of botocore is answered too."""
+    """A client class of awscli.botocore over the rest of botocore gets responses too."""
     is_one = "\n    def test_which_one_it_is():\n        assert BaseClient.__module__ == 'awscli.botocore.client'\n"
     result = run_beside("", IMPORTS + HYBRID + COMMON + is_one, subprocess=True)
 
@@ -135,7 +135,7 @@ def test_client_modules_side_by_side(run_beside):
 
 
 def test_a_copy_of_its_own(pytester, monkeypatch, run_beside):
-    """A copy that is complete, whose modules import each other as awscli.botocore, is answered beside botocore."""
+    """A copy that is complete, whose modules import each other as awscli.botocore, gets responses beside botocore."""
     vendor(pytester.mkpydir("awscli"))
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     is_one = "\n    def test_which_one_it_is():\n        assert LIBRARY.__name__ == 'awscli.botocore'\n"

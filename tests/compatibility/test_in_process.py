@@ -25,7 +25,7 @@ CLIENT = make_client()
 
 
 def test_a_stubber_wins_on_its_own_client(bedrock_jobs):
-    """What a Stubber answers is not the mock's; other clients, and its own after it, are."""
+    """What a Stubber responds to is not the mock's; other clients, and its own after it, are."""
     stubbed = make_client()
     with Stubber(stubbed) as stubber:
         stubber.add_response("list_model_import_jobs", {"modelImportJobSummaries": []})
@@ -39,7 +39,7 @@ def test_a_stubber_wins_on_its_own_client(bedrock_jobs):
 
 
 def test_a_stubber_around_a_mock():
-    """A stubbed client that meets a mock is the Stubber's during and after it."""
+    """A stubbed client that is used within a mock is the Stubber's during and after it."""
     stubbed = make_client()
     with Stubber(stubbed) as stubber:
         for _ in range(2):
@@ -118,7 +118,7 @@ def traced(request):
 
 @pytest.mark.parametrize("order", ORDERS, ids=" ".join)
 def test_opentelemetry(traced, order):
-    """Whichever starts and stops first: the mock answers while it runs, and spans come while tracing does."""
+    """Whichever starts and stops first: the mock responds while it runs, and spans come while tracing does."""
     for step in order:
         traced.step(step)
         if "mock" in traced.running:
@@ -130,7 +130,7 @@ def test_opentelemetry(traced, order):
 
 
 @pytest.mark.parametrize("traced", ["botocore"], indirect=True)
-def test_opentelemetry_tells_errors(traced):
+def test_opentelemetry_reports_errors(traced):
     """A span of a failed call is there too, and an unsupported call still names the line that made it."""
     traced.step("+tracing")
     traced.step("+mock")
@@ -144,7 +144,7 @@ def test_opentelemetry_tells_errors(traced):
 
 
 def test_thread_pools(bedrock_jobs):
-    """Threads of a pool that share a client, or make their own, are all answered, each with its own job."""
+    """Threads of a pool that share a client, or make their own, all get responses, each with its own job."""
     shared = bedrock_jobs.client()
 
     def submit(number):
@@ -154,14 +154,14 @@ def test_thread_pools(bedrock_jobs):
         return name, client.get_model_import_job(jobIdentifier=arn)["jobName"]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(submit, range(40)))
+        results = list(pool.map(submit, range(40)))
 
-    assert all(asked == told for asked, told in answers)
+    assert all(asked == reported for asked, reported in results)
     assert len({job.arn for job in bedrock_jobs.import_jobs}) == 40
 
 
 def test_a_thread_pool_that_is_older_than_the_mock():
-    """A pool's threads outlive mocks, and are answered by the one that is there."""
+    """A pool's threads outlive mocks, and get their responses from the active one."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
         mocks = []

@@ -1,4 +1,4 @@
-"""check_model_files: imports look into an S3 that something else mocks."""
+"""check_model_files: imports read an S3 that something else mocks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.bedrock_jobs(check_model_files=True)
 
 
 def finished(client):
-    """An import, looked at twice."""
+    """An import, polled twice."""
     job = start_import(client, modelDataSource={"s3DataSource": {"s3Uri": "s3://my-bucket/llama/"}})
     assert client.get_model_import_job(jobIdentifier=job)["status"] == "InProgress"
     return client.get_model_import_job(jobIdentifier=job)
@@ -78,5 +78,5 @@ def test_nothing_mocks_s3(bedrock_jobs, client):
 
 @pytest.mark.bedrock_jobs(check_model_files=False)
 def test_off_by_default(bedrock_jobs, client):
-    """Nobody looks."""
+    """S3 is not read."""
     assert finished(client)["status"] == "Completed"

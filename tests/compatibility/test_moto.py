@@ -35,7 +35,7 @@ def test_our_operations_are_ours(both):
 
 
 def test_our_errors_are_ours(both):
-    """An error of the mock is not answered by moto either."""
+    """An error of the mock does not make moto respond."""
     client = boto3.client("bedrock", region_name="us-east-1")
     with pytest.raises(client.exceptions.ValidationException, match="jobName"):
         client.create_model_import_job(**import_parameters(jobName="two words"))
@@ -43,7 +43,7 @@ def test_our_errors_are_ours(both):
 
 
 def test_other_services_stay_motos(both):
-    """S3 and STS answer from moto."""
+    """S3 and STS get their responses from moto."""
     s3 = boto3.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="weights")
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["weights"]
@@ -60,7 +60,7 @@ def test_bedrock_operations_of_moto_go_to_moto(both):
 
 
 def test_what_neither_has_is_unsupported(both):
-    """An operation that is in neither mock raises ours, which tells what to do."""
+    """An operation that is in neither mock raises ours, which says what to do."""
     client = boto3.client("bedrock", region_name="us-east-1")
     with pytest.raises(UnsupportedOperationError, match="ListGuardrails is not mocked"):
         client.list_guardrails()
@@ -68,14 +68,14 @@ def test_what_neither_has_is_unsupported(both):
 
 
 def test_a_client_of_before_both(both):
-    """A client that was made before either mock is answered by the right one."""
+    """A client that was made before either mock gets its responses from the right one."""
     OLD.create_model_import_job(**import_parameters())
     assert len(both.import_jobs) == 1
     assert OLD.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
 
 
 def test_moto_alone_is_untouched():
-    """After our mock ended, moto's answers come as ever, unsupported operations included."""
+    """After our mock has ended, moto responds as ever, unsupported operations included."""
     with mock_aws():
         client = boto3.client("bedrock", region_name="us-east-1")
         with mock_bedrock_jobs():

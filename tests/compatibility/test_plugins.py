@@ -110,7 +110,7 @@ RERUN = """
 
 
 def test_rerunfailures(run_beside):
-    """A rerun begins clean, and what it does wrong is told, though the first run failed by itself."""
+    """A rerun begins clean, and its own error is reported, though the first run failed by itself."""
     result = run_beside("rerunfailures", RERUN, "--reruns", "1", "-rREF")
 
     assert result.parseoutcomes() == {"passed": 2, "failed": 1, "errors": 1, "rerun": 3}

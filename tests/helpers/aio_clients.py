@@ -38,21 +38,21 @@ def retrying(attempts, mode="standard", back_end=AIOHTTPSession):
 
 
 async def error_of(awaitable, kind):
-    """The exception that a call meets."""
+    """The exception that a call gets."""
     with pytest.raises(kind) as caught:
         await awaitable
     return caught.value
 
 
 class AioNetwork:
-    """Stands where the network is: answers and keeps every request of a client that nobody else answered."""
+    """Replaces the network: responds to every request of a client that nothing else responded to, and keeps it."""
 
     def __init__(self, client, *statuses):
         self.requests = []
         self._statuses = list(statuses)
-        client.meta.events.register_last("before-send", self._answer)
+        client.meta.events.register_last("before-send", self._respond)
 
-    async def _answer(self, request, **_):
+    async def _respond(self, request, **_):
         self.requests.append(request)
         status = self._statuses.pop(0) if self._statuses else 200
         return AioAWSResponse(request.url, status, {"content-type": "application/json"}, _Body())

@@ -1,4 +1,4 @@
-"""What the tests of faults share: clients that retry as told, and threads that may not wait."""
+"""What the tests of faults share: clients with given retries, and threads that may not wait."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def impatient(region_name="us-east-1"):
 
 
 def error_of(call, *args, **kwargs):
-    """The error that a call meets."""
+    """The error that a call gets."""
     with pytest.raises((ClientError, BotoCoreError)) as caught:
         call(*args, **kwargs)
     return caught.value
 
 
 def code_of(call, *args, **kwargs):
-    """The code of the service's error that a call meets."""
+    """The code of the service's error that a call gets."""
     return error_of(call, *args, **kwargs).response["Error"]["Code"]
 
 

@@ -42,7 +42,7 @@ def converse(model_id, text="Hello", client=None, **parameters):
 
 
 def error_of(call, *arguments, **parameters):
-    """Code, status and text of the error that a call meets."""
+    """Code, status and text of the error that a call gets."""
     try:
         call(*arguments, **parameters)
     except ClientError as error:

@@ -38,22 +38,22 @@ def start_model(client, **changes):
 
 
 def import_status(client, job):
-    """The status that Get tells of an import job."""
+    """The status that Get returns for an import job."""
     return client.get_model_import_job(jobIdentifier=job)["status"]
 
 
 def copy_status(client, job_arn):
-    """The status that Get tells of a copy job."""
+    """The status that Get returns for a copy job."""
     return client.get_model_copy_job(jobArn=job_arn)["status"]
 
 
 def model_status(client, model):
-    """The status that Get tells of a custom model."""
+    """The status that Get returns for a custom model."""
     return client.get_custom_model(modelIdentifier=model)["modelStatus"]
 
 
 def members(response):
-    """What the service answered, without boto3's addition."""
+    """The service's response, without boto3's addition."""
     return set(response) - {"ResponseMetadata"}
 
 
@@ -84,8 +84,8 @@ class Started:
         return arn, lambda: self._word(arn)
 
     def _word(self, arn):
-        told = self._status(self._client, arn)
-        return _WORDS.get(told, told)
+        reported = self._status(self._client, arn)
+        return _WORDS.get(reported, reported)
 
 
 def started(kind, bedrock_jobs, client):

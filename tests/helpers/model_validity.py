@@ -13,7 +13,7 @@ FRAMEWORK_ERRORS = {
     "ThrottlingException": 429,
     "ValidationException": 400,
 }
-"""What the framework before the operations may answer to any of them."""
+"""What the framework before the operations may return to any of them."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)

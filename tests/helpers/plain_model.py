@@ -11,7 +11,7 @@ NOVA = "amazon.nova-lite-v1"
 
 
 class RefusedError(Exception):
-    """The service answers with an error of this code."""
+    """The service responds with an error of this code."""
 
     def __init__(self, code):
         super().__init__(code)
@@ -50,8 +50,8 @@ class PlainModel:
                 if row["created"] + self.progress <= self.now:
                     self.end(row, row["created"] + self.progress)
 
-    def look(self, row, kind="polls"):
-        """The first look finds it in progress, the second one ends it."""
+    def poll_once(self, row, kind="polls"):
+        """The first poll finds it in progress, the second one ends it."""
         if any(other is row for other in self.running) and self.progress == "polls":
             row[kind] += 1
             if row[kind] > 1:
@@ -92,7 +92,7 @@ class PlainModel:
 
     def start(self, row, plan=None):
         """A row is in progress from now on."""
-        row |= {"created": self.now, "ended": None, "failure": None, "polls": 0, "model_looks": 0, "plan": plan}
+        row |= {"created": self.now, "ended": None, "failure": None, "polls": 0, "model_polls": 0, "plan": plan}
         self.running.append(row)
         if plan and self.progress == "manual":
             self.end(row, self.now)
@@ -227,8 +227,8 @@ class PlainModel:
         job = self.find(self.imports, place, identifier)
         if job is None:
             raise RefusedError("ResourceNotFoundException" if identifier.startswith("arn:") else "ValidationException")
-        self.look(job)
-        answer = self.import_summary(job) | {
+        self.poll_once(job)
+        response = self.import_summary(job) | {
             "roleArn": job["parameters"]["roleArn"],
             "modelDataSource": job["parameters"]["modelDataSource"],
         }
@@ -238,11 +238,11 @@ class PlainModel:
             "vpcConfig": job["parameters"].get("vpcConfig"),
             "importedModelKmsKeyArn": kms_key and key_arn(place, kms_key),
         }
-        return answer | {name: value for name, value in optional.items() if value}
+        return response | {name: value for name, value in optional.items() if value}
 
     def import_summary(self, job):
         """A row of ListModelImportJobs."""
-        answer = {
+        response = {
             "jobArn": job["arn"],
             "jobName": job["name"],
             "status": job["status"],
@@ -251,20 +251,20 @@ class PlainModel:
             "importedModelName": job["model_name"],
         }
         if job["ended"]:
-            answer["endTime"] = job["ended"]
+            response["endTime"] = job["ended"]
         if job["model_arn"]:
-            answer["importedModelArn"] = job["model_arn"]
-        return answer
+            response["importedModelArn"] = job["model_arn"]
+        return response
 
     def get_imported(self, place, identifier):
         """GetImportedModel."""
         self.settle()
         for row in self.of(self.running, place):
             if row["kind"] == "import" and row["model_name"] == identifier:
-                self.look(row, "model_looks")
+                self.poll_once(row, "model_polls")
         model = self._imported_model(place, identifier)
         job = model["job"]
-        answer = self.imported_summary(model) | {
+        response = self.imported_summary(model) | {
             "jobName": job["name"],
             "jobArn": job["arn"],
             "modelDataSource": job["parameters"]["modelDataSource"],
@@ -274,8 +274,8 @@ class PlainModel:
             },
         }
         if "importedModelKmsKeyId" in job["parameters"]:
-            answer["modelKmsKeyArn"] = key_arn(place, job["parameters"]["importedModelKmsKeyId"])
-        return answer
+            response["modelKmsKeyArn"] = key_arn(place, job["parameters"]["importedModelKmsKeyId"])
+        return response
 
     def imported_summary(self, model):
         """A row of ListImportedModels."""
@@ -306,13 +306,13 @@ class PlainModel:
         job = self.find(self.copies, place, arn)
         if job is None:
             raise RefusedError("ResourceNotFoundException")
-        self.look(job)
+        self.poll_once(job)
         return self.copy_summary(job)
 
     def copy_summary(self, job):
         """A copy job, in GetModelCopyJob and in ListModelCopyJobs."""
         source = job["source"]
-        answer = {
+        response = {
             "jobArn": job["arn"],
             "status": job["status"],
             "creationTime": job["created"],
@@ -327,7 +327,7 @@ class PlainModel:
             "targetModelTags": tag_list(job["model_tags"]),
             "failureMessage": job["failure"],
         }
-        return answer | {name: value for name, value in optional.items() if value}
+        return response | {name: value for name, value in optional.items() if value}
 
     def get_custom(self, place, identifier):
         """GetCustomModel, but for how the model was trained, which the mock makes up."""
@@ -338,17 +338,17 @@ class PlainModel:
             if row["kind"] == "copy" and identifier in (row["target_arn"], row["target_name"])
         ]
         for row in coming[-1:]:
-            self.look(row, "model_looks")
+            self.poll_once(row, "model_polls")
         model = self.find(self.customs, place, identifier) or next(
             (row for row in self.visible_customs(place) if row["arn"] == identifier), None
         )
         if model is None:
             raise RefusedError("ResourceNotFoundException")
-        self.look(model)
-        answer = self.custom_summary(place, model)
-        del answer["ownerAccountId"], answer["baseModelName"]
+        self.poll_once(model)
+        response = self.custom_summary(place, model)
+        del response["ownerAccountId"], response["baseModelName"]
         optional = {"modelKmsKeyArn": model["kms"] and key_arn(place, model["kms"]), "failureMessage": model["failure"]}
-        return answer | {name: value for name, value in optional.items() if value}
+        return response | {name: value for name, value in optional.items() if value}
 
     def visible_customs(self, place):
         """A place's own custom models, and those shared with it."""
@@ -395,7 +395,7 @@ class PlainModel:
         self.settle()
         for row in self.of(self.running, place):
             if row["kind"] == "import":
-                self.look(row, "model_looks")
+                self.poll_once(row, "model_polls")
         return self._page(place, self.of(self.imported, place), self.imported_summary, "nameContains", "name", **page)
 
     def list_copies(self, place, **page):
@@ -409,7 +409,7 @@ class PlainModel:
         self.settle()
         for row in self.of(self.running, place):
             if row["kind"] == "copy":
-                self.look(row, "model_looks")
+                self.poll_once(row, "model_polls")
         return self._page(
             place,
             self.visible_customs(place),
@@ -433,7 +433,7 @@ class PlainModel:
             if not (filters.get(part_filter, "") in row[part_of] and self._fixed(place, row, summary(row), filters)):
                 continue
             if len(found) < size or not self._status_fits(summary(row), filters):
-                self.look(row)
+                self.poll_once(row)
             if not self._status_fits(summary(row), filters):
                 continue
             if len(found) == size:

@@ -35,9 +35,9 @@ class Recorder:
         return self.client.meta.service_model.operation_model(operation)
 
     def call(self, operation, parameters):
-        """Send a request and return the parsed answer, or None if the service or botocore refused it.
+        """Send a request and return the parsed response, or None if the service or botocore refused it.
 
-        A request that botocore itself refuses reaches nobody; whatever the mock raises by itself is the test's.
+        A request that botocore itself refuses is not sent; whatever the mock itself raises is for the test.
         """
         self.sent = 0
         self.responses.clear()

@@ -88,7 +88,7 @@ def runtime_model():
 
 
 class Network:
-    """Stands where the network is: answers and keeps every request of a client that nobody else answered.
+    """Replaces the network: responds to every request of a client that nothing else responded to, and keeps it.
 
     A handler of all services' event is asked after the mock's, which belongs to Bedrock's.
     """
@@ -96,9 +96,9 @@ class Network:
     def __init__(self, client, body=b"{}"):
         self.requests = []
         self._body = body
-        client.meta.events.register_last("before-send", self._answer)
+        client.meta.events.register_last("before-send", self._respond)
 
-    def _answer(self, request, **_):
+    def _respond(self, request, **_):
         self.requests.append(request)
         body = HTTPResponse(io.BytesIO(self._body), preload_content=False)
         return AWSResponse(request.url, 200, {"content-type": "application/json"}, body)

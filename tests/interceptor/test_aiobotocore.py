@@ -1,4 +1,4 @@
-"""aiobotocore's clients are answered as boto3's are."""
+"""aiobotocore's clients get the same responses as boto3's."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_headers_are_where_an_older_aiobotocore_takes_them_from(bedrock_jobs):
 
 @both_back_ends
 def test_all_operations(bedrock_jobs, back_end):
-    """Every operation is answered from memory, through either HTTP back end."""
+    """Every operation responds from memory, through either HTTP back end."""
 
     async def run():
         async with aio_client(back_end) as client:
@@ -132,7 +132,7 @@ def test_paginators(bedrock_jobs, back_end, paginator, rows, parameters):
 
 @both_back_ends
 def test_service_errors(bedrock_jobs, back_end):
-    """An error of the service is the exception that the client has for it, with the service's answer."""
+    """An error of the service is the exception that the client has for it, with the service's response."""
 
     async def run():
         async with aio_client(back_end) as client:
@@ -154,7 +154,7 @@ def test_service_errors(bedrock_jobs, back_end):
 
 
 def test_a_repeated_token(bedrock_jobs):
-    """A token that came before is answered with the first job; with other parameters, its sender's line is warned."""
+    """A repeated token returns the first job; with other parameters, there is a warning at the sender's line."""
 
     async def run():
         async with aio_client() as client:
@@ -189,7 +189,7 @@ def test_a_copy_has_a_token_of_its_own(bedrock_jobs):
 
 @both_back_ends
 def test_a_client_of_before_is_itself_again_afterwards(back_end, timers):
-    """A client made before the mock is answered by it; afterwards it signs, sends and waits as before."""
+    """A client made before the mock gets its responses; afterwards it signs, sends and waits as before."""
 
     async def run():
         async with aio_client(back_end, config={"retries": {"total_max_attempts": 2, "mode": "standard"}}) as client:
@@ -208,7 +208,7 @@ def test_a_client_of_before_is_itself_again_afterwards(back_end, timers):
 
 
 def test_nothing_is_signed_in_a_mock(bedrock_jobs):
-    """Credentials are not asked for while a mock answers, so nothing refreshes them."""
+    """Credentials are not read while a mock responds, so nothing refreshes them."""
     sent = []
 
     class Expired(AioCredentials):
@@ -236,10 +236,10 @@ def test_a_client_of_the_environment(bedrock_jobs):
         async with AioSession().create_client("bedrock") as client:
             return client.meta.region_name, await client.create_model_import_job(**import_parameters())
 
-    region, answer = asyncio.run(run())
+    region, received = asyncio.run(run())
 
     assert region == "eu-central-1"
-    assert f":eu-central-1:{bedrock_jobs.account_id}:" in answer["jobArn"]
+    assert f":eu-central-1:{bedrock_jobs.account_id}:" in received["jobArn"]
 
 
 def test_the_account_of_the_credentials(bedrock_jobs):
@@ -286,8 +286,8 @@ def test_a_swallowed_unsupported_operation():
         asyncio.run(run())
 
 
-def test_what_answers_in_the_networks_place_is_left_alone(bedrock_jobs):
-    """A handler of the user's that answers an operation we have not, answers it."""
+def test_what_replaces_the_network_is_left_alone(bedrock_jobs):
+    """A user's handler can respond to an operation that the mock does not have."""
 
     async def run():
         async with aio_client() as client:
@@ -299,7 +299,7 @@ def test_what_answers_in_the_networks_place_is_left_alone(bedrock_jobs):
     assert [call.error_code for call in bedrock_jobs.calls] == [None]
 
 
-def test_other_services_are_not_answered(bedrock_jobs):
+def test_other_services_are_not_mocked(bedrock_jobs):
     """A client of another service goes where it always goes."""
 
     async def run():
@@ -327,7 +327,7 @@ def test_the_decorator_on_a_coroutine_function():
 
 
 def test_nested_async_blocks():
-    """The innermost mock answers, and the outer one does again afterwards."""
+    """The innermost mock responds, and the outer one does again afterwards."""
 
     async def run():
         async with aio_client() as client, mock_bedrock_jobs() as outer:
@@ -342,7 +342,7 @@ def test_nested_async_blocks():
 
 @both_back_ends
 def test_many_tasks_at_once(bedrock_jobs, back_end):
-    """Tasks that share a client, or have their own, each get their own answers."""
+    """Tasks that share a client, or have their own, each get their own responses."""
 
     async def run():
         async with aio_client(back_end) as one, aio_client(back_end, region_name="eu-west-1") as other:
@@ -351,8 +351,8 @@ def test_many_tasks_at_once(bedrock_jobs, back_end):
                 client.create_model_import_job(**these)
                 for client, these in zip([one, other] * 20, parameters, strict=True)
             ]
-            answers = await asyncio.gather(*tasks)
-            return [these["jobName"] for these in parameters], [answer["jobArn"] for answer in answers]
+            results = await asyncio.gather(*tasks)
+            return [these["jobName"] for these in parameters], [received["jobArn"] for received in results]
 
     names, arns = asyncio.run(run())
 
@@ -362,7 +362,7 @@ def test_many_tasks_at_once(bedrock_jobs, back_end):
 
 
 def test_tasks_of_threads(bedrock_jobs):
-    """Event loops in several threads are answered by the one mock."""
+    """Event loops in several threads get their responses from the same mock."""
 
     async def run():
         async with aio_client() as client:
@@ -429,14 +429,14 @@ SUBMITS = """
 @pytest.mark.parametrize("order", ORDERS)
 def test_it_may_be_imported_before_or_after(pytester, order):
     """The order of imports makes no difference, in a process that starts with neither."""
-    told = "\n        print([call.operation for call in jobs.calls])"
-    script = pytester.makepyfile(SUBMITS + ORDERS[order] + told)
+    reported = "\n        print([call.operation for call in jobs.calls])"
+    script = pytester.makepyfile(SUBMITS + ORDERS[order] + reported)
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout == "['ListModelImportJobs']\n"
 
 
 def test_an_unsupported_operation_beside_moto(bedrock_jobs):
-    """What moto does not have either is told by us, as with boto3."""
+    """What moto does not have either is our error, as with boto3."""
 
     async def main():
         with moto.mock_aws():

@@ -1,4 +1,4 @@
-"""Faults and retries, as aiobotocore's clients meet them: nobody waits in real time."""
+"""Faults and retries, as aiobotocore's clients see them: nothing waits in real time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def submit(client):
 
 @both_back_ends
 @pytest.mark.parametrize(("fault", "kind", "jobs"), NO_ANSWER, ids=lambda value: getattr(value, "label", ""))
-def test_no_answer(bedrock_jobs, timers, back_end, fault, kind, jobs):
+def test_no_response(bedrock_jobs, timers, back_end, fault, kind, jobs):
     """A broken connection is the exception that both libraries have for it; what was carried out stays."""
     bedrock_jobs.inject("CreateModelImportJob", fault)
 
@@ -66,8 +66,8 @@ def test_no_answer(bedrock_jobs, timers, back_end, fault, kind, jobs):
     ],
     ids=["throttled", "own status", "proxy page", "empty"],
 )
-def test_an_error_answer(bedrock_jobs, timers, back_end, fault, code):
-    """An answer that is an error, from the service or from something on the way, is a ClientError; nothing is done."""
+def test_an_error_response(bedrock_jobs, timers, back_end, fault, code):
+    """A response that is an error, from the service or from something on the way, is a ClientError; nothing is done."""
     bedrock_jobs.inject("CreateModelImportJob", fault)
 
     async def run():
@@ -80,8 +80,8 @@ def test_an_error_answer(bedrock_jobs, timers, back_end, fault, code):
 
 
 @both_back_ends
-def test_answers_that_are_late_or_broken(bedrock_jobs, timers, back_end):
-    """A late answer comes on the mock's clock, a cut one without members; both were carried out, as was a pass."""
+def test_responses_that_are_late_or_broken(bedrock_jobs, timers, back_end):
+    """A late response comes on the mock's clock, a cut one without fields; both were carried out, as was a pass."""
     bedrock_jobs.inject("CreateModelImportJob", faults.latency(10), faults.truncated_json(), faults.PASS)
     before = bedrock_jobs.clock.added
 
@@ -115,7 +115,7 @@ def test_fail_next_and_deny(bedrock_jobs):
 @both_back_ends
 @all_modes
 def test_throttled_twice_then_fine(bedrock_jobs, timers, back_end, mode):
-    """In each mode: an answer with two retries in its metadata, and no event loop had to wait."""
+    """In each mode: a response with two retries in its metadata, and no event loop had to wait."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, times=2)
 
@@ -123,9 +123,9 @@ def test_throttled_twice_then_fine(bedrock_jobs, timers, back_end, mode):
         async with retrying(5, mode, back_end) as client:
             return await client.create_model_copy_job(**copy_parameters(model))
 
-    answer = asyncio.run(run())
+    received = asyncio.run(run())
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+    assert received["ResponseMetadata"]["RetryAttempts"] == 2
     [call] = bedrock_jobs.calls
     assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
     assert len(bedrock_jobs.copy_jobs) == 1
@@ -261,16 +261,16 @@ def test_other_services_keep_their_sleep(bedrock_jobs, timers):
 
 
 def test_faults_of_tasks_side_by_side(bedrock_jobs, timers):
-    """Of several tasks at once, just as many meet a fault as were injected, and each retries for itself."""
+    """Of several tasks at once, as many get a fault as were injected, and each retries for itself."""
     injected = bedrock_jobs.inject("CreateModelImportJob", THROTTLED, times=5)
 
     async def run():
         async with retrying(10) as client:
             return await asyncio.gather(*(submit(client) for _ in range(20)))
 
-    answers = asyncio.run(run())
+    results = asyncio.run(run())
 
     assert injected.fired == 5
-    assert sum(answer["ResponseMetadata"]["RetryAttempts"] for answer in answers) == 5
+    assert sum(received["ResponseMetadata"]["RetryAttempts"] for received in results) == 5
     assert len(bedrock_jobs.import_jobs) == 20
     assert timers == []

@@ -230,7 +230,7 @@ def test_what_an_older_aiobotocore_asks_for(bedrock_jobs, model):
 
 
 def test_a_stream_that_is_closed(bedrock_jobs, model):
-    """Whoever reads on meets aiohttp's exception."""
+    """Reading on raises aiohttp's exception."""
 
     async def use(client):
         stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]

@@ -19,7 +19,7 @@ OLD_SESSION = boto3.session.Session(**keys(region_name="eu-central-1"))
 
 
 def submit(client):
-    """Create an import, and tell where the request would have gone."""
+    """Create an import, and return where the request would have gone."""
     network = Network(client)
     arn = client.create_model_import_job(**import_parameters())["jobArn"]
     assert network.requests == []
@@ -27,13 +27,13 @@ def submit(client):
 
 
 def test_a_client_made_at_import_time(bedrock_jobs):
-    """A client that is older than the mock is answered by it."""
+    """A client that is older than the mock gets its responses."""
     arn = submit(AT_IMPORT_TIME)
     assert [job.arn for job in bedrock_jobs.import_jobs] == [arn]
 
 
 def test_a_client_of_an_old_session(bedrock_jobs):
-    """A session made before gives clients that are answered, in their Region."""
+    """A session made before makes clients that get responses, in their Region."""
     assert ":eu-central-1:" in submit(OLD_SESSION.client("bedrock"))
     assert len(bedrock_jobs.import_jobs) == 1
 
@@ -54,7 +54,7 @@ def test_a_default_session_made_in_a_mock_ends_with_it(monkeypatch):
 
 
 def test_a_default_session_made_before_stays(monkeypatch):
-    """A default session of the test's own outlives the mock, and its clients are answered."""
+    """A default session of the test's own outlives the mock, and its clients get responses."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", OLD_SESSION)
     for _ in range(2):
         with mock_bedrock_jobs() as jobs:
@@ -142,7 +142,7 @@ def _long_ago():
 
 
 def test_nothing_is_signed_within_a_mock(bedrock_jobs):
-    """A request that the mock answers carries no signature and no key."""
+    """A request that the mock responds to has no signature and no key."""
     client, seen = make_client(), []
     client.meta.events.register("before-send.bedrock", lambda request, **_: seen.append(dict(request.headers)))
     submit(client)
@@ -167,7 +167,7 @@ def test_the_same_client_is_itself_again_after_the_mock():
         assert b"AKIAOUTSIDE" in request.headers["Authorization"]
 
 
-def test_a_client_that_no_mock_has_met_is_left_alone():
+def test_a_client_that_no_mock_has_served_is_left_alone():
     """Outside of mocks a client works as ever, also where a mock was active before."""
     with mock_bedrock_jobs() as jobs:
         pass
@@ -179,7 +179,7 @@ def test_a_client_that_no_mock_has_met_is_left_alone():
 
 
 def test_the_users_own_hooks_still_run(bedrock_jobs):
-    """Handlers of the code under test see the request and the answer as with AWS."""
+    """Handlers of the code under test see the request and the response as with AWS."""
     client, seen = make_client(), []
     for event in ("before-call", "before-send", "after-call", "response-received"):
         client.meta.events.register(f"{event}.bedrock.CreateModelImportJob", _seen_by(seen, event))
@@ -192,11 +192,11 @@ def _seen_by(seen, event):
     return lambda **_: seen.append(event)
 
 
-def test_a_users_hook_may_answer_itself(bedrock_jobs):
-    """A handler of the code under test that answers a request comes first, as with moto and AWS."""
+def test_a_users_hook_may_respond_itself(bedrock_jobs):
+    """A handler of the code under test that returns a response takes precedence, as with moto and AWS."""
     client = make_client()
-    answers = Network(make_client(), b'{"jobArn": "from the hook"}')
-    client.meta.events.register("before-send.bedrock", answers._answer)
+    network = Network(make_client(), b'{"jobArn": "from the hook"}')
+    client.meta.events.register("before-send.bedrock", network._respond)
     assert client.create_model_import_job(**import_parameters())["jobArn"] == "from the hook"
     assert bedrock_jobs.import_jobs == ()
 

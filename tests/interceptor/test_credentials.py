@@ -176,7 +176,7 @@ def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
         assert session.get_credentials().access_key == FAKE
 
 
-def test_without_the_fake_keys_nobody_is_asked(monkeypatch):
+def test_without_the_fake_keys_no_provider_is_asked(monkeypatch):
     """A test that deletes them still gets them: no container or instance is contacted, not at the end either."""
 
     def asked(*_, **__):
@@ -217,7 +217,7 @@ EMULATED = {
 @pytest.mark.parametrize(("variables", "arguments"), EMULATED.values(), ids=EMULATED)
 @pytest.mark.parametrize("order", ["before", "within"])
 def test_an_emulator_has_the_environments_keys(monkeypatch, variables, arguments, order):
-    """Where somebody has set an endpoint that is none of AWS's, in whatever order; Bedrock's client is the mock's."""
+    """With an explicit endpoint that is not AWS's, set in whatever way; Bedrock's client uses the mock."""
     mock = mock_bedrock_jobs()
     jobs = mock.start() if order == "within" else None
     for name, value in variables.items():

@@ -31,7 +31,7 @@ def session_of_a_mock(**session):
 
 
 def test_the_mocks_session_is_not_left_behind():
-    """Outside of mocks nobody finds it."""
+    """Outside of mocks it cannot be found."""
     before, session = session_of_a_mock()
     assert before is session is not None
     assert boto3.DEFAULT_SESSION is None

@@ -259,7 +259,7 @@ def test_what_a_test_has_left_does_not_reach_the_next(pytester):
 
 
 def test_a_change_between_two_mocks_that_the_environment_could_not_see():
-    """A dict in place of the environment does not report who writes to it: the next mock looks."""
+    """A dict in place of the environment does not report writes to it: the next mock reads it."""
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
         lower, upper = mock_bedrock_jobs(region="eu-north-1"), mock_bedrock_jobs(region="eu-north-2")
         lower.start()

@@ -7,8 +7,8 @@ from lives import start_copy, start_import
 from support import service_model
 
 
-def answers_of_a_life(bedrock_jobs):
-    """Every Get and List answer of a job, its model and its copy, by operation."""
+def responses_of_a_life(bedrock_jobs):
+    """Every Get and List response about a job, its model and its copy, by operation."""
     client = bedrock_jobs.client()
     imported = start_import(client, importedModelName="ranker")
     copied = start_copy(client, bedrock_jobs.add_custom_model(region="eu-west-1"), targetModelName="ranker")
@@ -25,23 +25,23 @@ def answers_of_a_life(bedrock_jobs):
     yield "ListTagsForResource", client.list_tags_for_resource(resourceARN=imported)
 
 
-def test_answers_have_what_the_service_model_has(bedrock_jobs):
-    """A member that came later is left out of the answer, one that is required is there."""
-    for operation, answer in answers_of_a_life(bedrock_jobs):
+def test_responses_have_what_the_service_model_has(bedrock_jobs):
+    """A field that came later is left out of the response, a required one is there."""
+    for operation, received in responses_of_a_life(bedrock_jobs):
         shape = service_model().operation_model(operation).output_shape
-        assert set(shape.required_members) <= answer.keys() <= {*shape.members, "ResponseMetadata"}
-        for name in answer.keys() - {"ResponseMetadata", "tags"}:
+        assert set(shape.required_members) <= received.keys() <= {*shape.members, "ResponseMetadata"}
+        for name in received.keys() - {"ResponseMetadata", "tags"}:
             if shape.members[name].type_name == "list":
-                [row] = answer[name]
+                [row] = received[name]
                 assert set(shape.members[name].member.required_members) <= row.keys()
                 assert row.keys() <= shape.members[name].member.members.keys()
 
 
 def test_whatever_was_made_can_be_deleted(bedrock_jobs):
     """The end of the life."""
-    answers = dict(answers_of_a_life(bedrock_jobs))
+    responses = dict(responses_of_a_life(bedrock_jobs))
     client = bedrock_jobs.client()
-    client.delete_imported_model(modelIdentifier=answers["GetImportedModel"]["modelArn"])
+    client.delete_imported_model(modelIdentifier=responses["GetImportedModel"]["modelArn"])
     client.delete_custom_model(modelIdentifier="ranker")
     assert bedrock_jobs.imported_models == ()
     with pytest.raises(client.exceptions.ResourceNotFoundException):

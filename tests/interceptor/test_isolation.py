@@ -98,7 +98,7 @@ def test_the_machines_files_are_not_read(machine, monkeypatch):
 
 
 def test_no_socket_is_opened(machine):
-    """Where opening a socket or looking up a name raises, every door still works."""
+    """Where opening a socket or resolving a name raises, every way to activate the mock still works."""
     machine.makepyfile(
         """
         import socket
@@ -170,13 +170,13 @@ def test_a_variable_that_the_test_sets_too_is_restored(pytester, monkeypatch, pa
 
 def test_other_services_are_left_alone(bedrock_jobs):
     """Requests of STS, S3 and bedrock-runtime go where they always went, signed."""
-    for service, call, answer in [
+    for service, call, response in [
         ("sts", lambda client: client.get_caller_identity(), b"<a><GetCallerIdentityResult/></a>"),
         ("s3", lambda client: client.list_buckets(), b"<a/>"),
         ("bedrock-runtime", lambda client: client.invoke_model(modelId="model", body=b"{}"), b"{}"),
     ]:
         client = make_client(service)
-        network = Network(client, answer)
+        network = Network(client, response)
         call(client)
         [request] = network.requests
         assert "Authorization" in request.headers

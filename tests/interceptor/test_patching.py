@@ -16,7 +16,7 @@ from pytest_bedrock_jobs.interceptor import patching
 
 
 def run(pytester, program):
-    """Run a test module in a process of its own, where what is reloaded harms nobody."""
+    """Run a test module in a separate process, where reloading affects no other test."""
     pytester.makepyfile(program)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
@@ -134,7 +134,7 @@ def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch):
 
 @pytest.mark.parametrize("missing", ["class", "method"])
 def test_a_hook_point_that_is_not_there(monkeypatch, missing):
-    """The error names the version and what was looked for, and no mock is half active."""
+    """The error names the version and the missing method, and no mock is half active."""
     if missing == "class":
         monkeypatch.delattr(botocore.client, "BaseClient")
     else:

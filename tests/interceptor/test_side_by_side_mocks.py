@@ -48,7 +48,7 @@ def begin_and_end(dice, seen):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_threads_and_tasks(process, monkeypatch, seed):
-    """Nobody sees a real key, and everything is as before."""
+    """No mock sees a real key, and everything is as before."""
     before, seen = process(), []
 
     def work(number):

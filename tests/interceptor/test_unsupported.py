@@ -30,10 +30,10 @@ def test_it_raises_at_once_and_names_itself(bedrock_jobs, monkeypatch):
     monkeypatch.setattr(URLLib3Session, "send", lambda _, request: sent.append(request))
     with pytest.raises(UnsupportedOperationError) as caught:
         client.list_guardrails()
-    told = str(caught.value)
-    assert told.startswith(f"ListGuardrails is not mocked, and nothing was sent ({__file__}:")
-    assert "pytest-bedrock-jobs has: ListCustomModels, " in told
-    assert "docs/troubleshooting.md" in told
+    reported = str(caught.value)
+    assert reported.startswith(f"ListGuardrails is not mocked, and nothing was sent ({__file__}:")
+    assert "pytest-bedrock-jobs has: ListCustomModels, " in reported
+    assert "docs/troubleshooting.md" in reported
     assert sent == []
     [call] = bedrock_jobs.calls
     assert (call.operation, call.error_code, call.output) == ("ListGuardrails", "UnsupportedOperationError", None)
@@ -109,7 +109,7 @@ def test_the_fixture_fails_the_test_that_swallowed_it(pytester, test):
         "@mock_bedrock_jobs\n    class TestIt(unittest.TestCase):\n        def test(self):\n            swallow()",
     ],
 )
-def test_other_doors_fail_the_test_that_swallowed_it(pytester, test):
+def test_decorator_and_context_manager_fail_the_test_that_swallowed_it(pytester, test):
     """Decorator, context manager and TestCase fail the test."""
     pytester.makepyfile(SWALLOWS + "\n    " + test)
     result = pytester.runpytest_inprocess()
@@ -127,22 +127,22 @@ def test_other_doors_fail_the_test_that_swallowed_it(pytester, test):
     ids=["fixture", "decorator", "class"],
 )
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reported"),
     [
         ("swallow(); assert 1 == 2", "*assert 1 == 2*"),
         ("boto3.client('bedrock').list_guardrails()", "*ListGuardrails*"),
     ],
     ids=["own", "raised"],
 )
-def test_a_failure_is_told_once(pytester, head, body, told):
+def test_a_failure_is_reported_once(pytester, head, body, reported):
     """A test's own failure, and an unsupported call that came through, are not followed by a second failure."""
     pytester.makepyfile(f"{SWALLOWS}\n    {head}\n          {body}")
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines([reported])
 
 
-def test_a_failing_setup_is_told_once(pytester):
+def test_a_failing_setup_is_reported_once(pytester):
     """A fixture that fails after an unsupported call was swallowed is one error."""
     pytester.makepyfile(
         SWALLOWS

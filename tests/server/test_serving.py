@@ -71,19 +71,19 @@ def test_it_meets_a_broken_connection(bedrock_jobs, fault, error):
         assert child(bedrock_jobs.environment())["error"] == error
 
 
-def list_jobs(answers):
+def list_jobs(results):
     """What a spawned child does."""
-    answers.put(boto3.client("bedrock").list_model_import_jobs()["modelImportJobSummaries"])
+    results.put(boto3.client("bedrock").list_model_import_jobs()["modelImportJobSummaries"])
 
 
 def test_a_spawned_child_reaches_the_mock(bedrock_jobs):
     arn = bedrock_jobs.add_import_job().arn
     context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
+    results = context.Queue()
     with bedrock_jobs.serve(), mock.patch.dict(os.environ, bedrock_jobs.environment(), clear=True):
-        process = context.Process(target=list_jobs, args=(answers,))
+        process = context.Process(target=list_jobs, args=(results,))
         process.start()
-        [row] = answers.get(timeout=60)
+        [row] = results.get(timeout=60)
         process.join()
     assert row["jobArn"] == arn
 

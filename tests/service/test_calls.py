@@ -15,9 +15,9 @@ THROTTLED = faults.service_error("ThrottlingException")
 
 
 def test_one_record_for_each_call(bedrock_jobs):
-    """A record has all that the caller sent and met, the oldest comes first."""
+    """A record has all that the caller sent and got, the oldest comes first."""
     parameters = import_parameters()
-    answer = impatient().create_model_import_job(**parameters)
+    received = impatient().create_model_import_job(**parameters)
     impatient().list_model_import_jobs(maxResults=3)
 
     created, listed = bedrock_jobs.calls
@@ -25,7 +25,7 @@ def test_one_record_for_each_call(bedrock_jobs):
     assert (created.operation, listed.operation) == ("CreateModelImportJob", "ListModelImportJobs")
     assert created.parameters == parameters
     assert listed.parameters == {"maxResults": 3}
-    assert created.output == {"jobArn": answer["jobArn"]}
+    assert created.output == {"jobArn": received["jobArn"]}
     assert (created.error_code, created.error_message) == (None, None)
     assert (created.responses, created.attempts, created.faults) == (("201",), 1, ())
     assert (created.replayed, created.slept_seconds) == (False, 0)
@@ -58,8 +58,8 @@ def test_region_and_account(bedrock_jobs):
     ]
 
 
-def test_attempts_answers_and_faults(bedrock_jobs):
-    """A call that was retried is one record with one answer for each request."""
+def test_attempts_responses_and_faults(bedrock_jobs):
+    """A call that was retried is one record with one response for each request."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, faults.read_timeout(), faults.empty_response(), faults.PASS)
     retrying(4).list_model_import_jobs()
 
@@ -72,7 +72,7 @@ def test_attempts_answers_and_faults(bedrock_jobs):
 
 
 def test_an_error_of_the_service(bedrock_jobs):
-    """The record has what the caller met last."""
+    """The record has what the caller got last."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException", "one at a time")
     error_of(impatient().create_model_import_job, **import_parameters())
 
@@ -83,7 +83,7 @@ def test_an_error_of_the_service(bedrock_jobs):
     assert call.faults == call.responses
 
 
-def test_an_error_nobody_armed(bedrock_jobs):
+def test_an_error_that_was_not_injected(bedrock_jobs):
     """It is no fault."""
     error_of(impatient().get_model_import_job, jobIdentifier="nobody")
 
@@ -92,7 +92,7 @@ def test_an_error_nobody_armed(bedrock_jobs):
 
 
 def test_a_replayed_token(bedrock_jobs):
-    """The record tells the answer of an earlier call from a new one."""
+    """The record distinguishes the response of an earlier call from a new one."""
     parameters = import_parameters(clientRequestToken="once")
     impatient().create_model_import_job(**parameters)
     impatient().create_model_import_job(**parameters)
@@ -135,7 +135,7 @@ def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
 def test_records_are_immutable(bedrock_jobs):
     """Neither a record nor the mock's memory can be changed by way of it."""
     parameters = import_parameters(clientRequestToken="once")
-    answer = impatient().create_model_import_job(**parameters)
+    received = impatient().create_model_import_job(**parameters)
     [call] = bedrock_jobs.calls
 
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -144,7 +144,7 @@ def test_records_are_immutable(bedrock_jobs):
         with pytest.raises(TypeError):
             mapping["jobArn"] = "another"
     assert isinstance(bedrock_jobs.calls, tuple)
-    assert impatient().create_model_import_job(**parameters)["jobArn"] == answer["jobArn"]
+    assert impatient().create_model_import_job(**parameters)["jobArn"] == received["jobArn"]
 
 
 def test_reprs(bedrock_jobs):

@@ -1,4 +1,4 @@
-"""Cold models: evicted when nobody calls them, restored by the first call."""
+"""Cold models: evicted when they are not called, restored by the first call."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_restore_that_takes_time(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models="manual")
-def test_a_restore_that_ends_by_hand(bedrock_jobs):
+def test_a_restore_that_ends_manually(bedrock_jobs):
     """By name, ARN or record; also before the first request."""
     model = bedrock_jobs.add_imported_model("llama")
     assert requests_that_fail(model.arn) == 20

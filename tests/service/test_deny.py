@@ -114,7 +114,7 @@ def test_denied_twice_is_denied_once(bedrock_jobs):
 
 
 def test_no_permission_comes_before_the_token(bedrock_jobs):
-    """Who may not create is not told of a job that an earlier request created."""
+    """A caller without the permission does not learn of a job that an earlier request created."""
     parameters = import_parameters(clientRequestToken="once")
     impatient().create_model_import_job(**parameters)
     bedrock_jobs.deny("bedrock:CreateModelImportJob")
@@ -122,8 +122,8 @@ def test_no_permission_comes_before_the_token(bedrock_jobs):
     assert code_of(impatient().create_model_import_job, **parameters) == "AccessDeniedException"
 
 
-def test_a_denial_nobody_met_fails_no_test(bedrock_jobs):
-    """A policy is no fault that has to fire; reset gives everything back."""
+def test_an_unused_denial_fails_no_test(bedrock_jobs):
+    """A policy is not a fault that has to fire; reset allows everything again."""
     bedrock_jobs.deny("bedrock:DeleteImportedModel")
     assert bedrock_jobs.injected_faults == ()
 

@@ -122,7 +122,7 @@ def test_a_denial_names_caller_action_and_resource(bedrock_jobs, client, send, o
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_by_default_every_attempt_fails(bedrock_jobs, mode):
-    """The code under test meets the error whatever its retry configuration, and nobody sleeps."""
+    """The code under test gets the error whatever its retry configuration, and nothing sleeps."""
     client = make_client(config=Config(retries={"mode": mode, "total_max_attempts": 4}))
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException")
     with pytest.raises(client.exceptions.ThrottlingException) as caught:
@@ -154,8 +154,8 @@ def test_a_number_of_requests_spans_calls(bedrock_jobs, client):
     assert [call.error_code for call in bedrock_jobs.calls] == ["ConflictException", "ConflictException", None]
 
 
-def test_errors_come_in_the_order_they_were_armed(bedrock_jobs, client):
-    """Two injected errors meet the next two calls of their operation, and no other operation's."""
+def test_errors_come_in_the_order_they_were_injected(bedrock_jobs, client):
+    """Two injected errors apply to the next two calls of their operation, and to no other operation's."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException")
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException", "no more")
@@ -168,7 +168,7 @@ def test_errors_come_in_the_order_they_were_armed(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (
             ("CreateModelImportJobs", "ConflictException"),
@@ -180,11 +180,11 @@ def test_errors_come_in_the_order_they_were_armed(bedrock_jobs, client):
         ),
     ],
 )
-def test_a_name_that_does_not_exist_is_told_with_the_nearest(bedrock_jobs, arguments, told):
-    """An unknown operation or code is a UsageError that lists what there is, the nearest first."""
+def test_a_name_that_does_not_exist_is_reported_with_the_nearest(bedrock_jobs, arguments, reported):
+    """An unknown operation or code is a UsageError that lists those that exist, the nearest first."""
     with pytest.raises(UsageError) as caught:
         bedrock_jobs.fail_next_call(*arguments)
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(reported)
 
 
 @pytest.mark.parametrize("times", [0, -1])

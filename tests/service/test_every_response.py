@@ -29,7 +29,7 @@ KMS_KEY = "0123abcd-0123-0123-0123-0123456789ab"
 _SELDOM_SECOND = st.sampled_from([0, 0, 0, 1])
 
 
-@pytest.mark.needs("CreateCustomModel")  # its model of the service knows all that is answered
+@pytest.mark.needs("CreateCustomModel")  # its model of the service has all that is returned
 @pytest.mark.parametrize("operation", BEDROCK_OPERATIONS)
 @given(data=st.data())
 def test_every_response_is_valid_against_the_service_model(operation, data):
@@ -45,9 +45,9 @@ def test_every_response_is_valid_against_the_service_model(operation, data):
             note(f"{operation} {parameters}")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", IdempotencyTokenWarning)
-                answer = sender.call(operation, parameters)
+                received = sender.call(operation, parameters)
             sender.check(operation)
-            known[0].extend(text for text in (answer or {}).values() if isinstance(text, str))
+            known[0].extend(text for text in (received or {}).values() if isinstance(text, str))
 
 
 def place(draw, regions):
@@ -79,9 +79,9 @@ def populate(draw, jobs, regions, operation):
 def first_token(jobs, operation, region):
     """What a list's first page of one gives for the second."""
     sender = recorder(region, ACCOUNTS[0], validated=True)
-    answer = sender.call(operation, {"maxResults": 1})
+    received = sender.call(operation, {"maxResults": 1})
     sender.check(operation)
-    return answer.get("nextToken")
+    return received.get("nextToken")
 
 
 def _import_job(draw, jobs, number, where):
@@ -148,7 +148,7 @@ _ALL_MAKERS = [maker for makers in _MAKERS.values() for maker in makers]
 
 @pytest.mark.parametrize("operation", [name for name in BEDROCK_OPERATIONS if name in service_model().operation_names])
 @pytest.mark.parametrize("code", sorted(shape.name for shape in service_model().error_shapes))
-def test_every_armed_error_is_valid_against_the_service_model(bedrock_jobs, operation, code):
+def test_every_injected_error_is_valid_against_the_service_model(bedrock_jobs, operation, code):
     """Each error of the service model has its status and its members, whichever operation it is injected for."""
     sender = recorder("us-east-1", ACCOUNTS[0], validated=False)
     bedrock_jobs.fail_next_call(operation, code)
@@ -168,7 +168,7 @@ def test_every_armed_error_is_valid_against_the_service_model(bedrock_jobs, oper
 
 @pytest.mark.parametrize("message", [failures.internal(), failures.s3_permission(), "x" * 2048])
 def test_every_failure_message_is_valid_against_the_service_model(bedrock_jobs, message):
-    """A failed job's answers hold to the model, up to the longest message."""
+    """A failed job's responses fit the model, up to the longest message."""
     job = bedrock_jobs.add_import_job("job", status="Failed", failure_message=message)
     sender = recorder("us-east-1", ACCOUNTS[0], validated=True)
 

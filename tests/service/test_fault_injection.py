@@ -1,4 +1,4 @@
-"""Which requests meet the faults that a test injected."""
+"""Which requests get the faults that a test injected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OK = "200"
 
 
 def listed(client=None):
-    """What a list of import jobs meets: a code, or OK."""
+    """What a list of import jobs gets: a code, or OK."""
     client = client or impatient()
     try:
         client.list_model_import_jobs()
@@ -93,7 +93,7 @@ def test_path_and_query_are_parameters_too(bedrock_jobs):
 
 
 def test_the_next_n(bedrock_jobs):
-    """Times is how many requests meet it."""
+    """Times is how many requests get it."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=3)
 
     assert [listed() for _ in range(5)] == ["ThrottlingException"] * 3 + [OK] * 2
@@ -120,7 +120,7 @@ def test_until_removed(bedrock_jobs):
 
 
 def test_a_sequence(bedrock_jobs):
-    """Each request meets the next fault of the sequence; PASS is none."""
+    """Each request gets the next fault of the sequence; PASS is none."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, faults.PASS, times=2)
 
     one_round = ["ThrottlingException", "InternalServerException", OK]
@@ -129,7 +129,7 @@ def test_a_sequence(bedrock_jobs):
 
 
 def test_a_pass_leaves_no_trace(bedrock_jobs):
-    """A request that passes is recorded like one that met nothing."""
+    """A request that passes is recorded like one without a fault."""
     injected = bedrock_jobs.inject("ListModelImportJobs", faults.PASS, THROTTLED)
 
     assert (listed(), injected.fired) == (OK, 0)
@@ -158,7 +158,7 @@ def test_the_first_that_was_injected_wins(bedrock_jobs):
 
 
 def test_fail_next_fails_every_attempt_of_one_call(bedrock_jobs):
-    """Whatever the retry configuration, the code under test meets the error, once."""
+    """Whatever the retry configuration, the code under test gets the error, once."""
     injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", "slow down")
     client = retrying(3)
 
@@ -239,19 +239,19 @@ def test_a_mock_has_its_own_faults(bedrock_jobs):
     requests=st.integers(0, 15),
 )
 def test_any_plan(plan, after, times, requests):
-    """What requests meet is: some that pass, then the sequence again and again, then nothing."""
+    """Requests get: nothing at first, then the sequence again and again, then nothing."""
     names = [OK if fault is faults.PASS else fault.label for fault in plan]
     with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
         injected = jobs.inject("ListModelImportJobs", *plan, after=after, times=times)
-        met = [listed() for _ in range(requests)]
+        outcomes = [listed() for _ in range(requests)]
 
         expected = [OK] * after + names * (15 if times is None else times) + [OK] * 15
-        assert met == expected[:requests]
-        assert injected.fired == sum(code != OK for code in met)
+        assert outcomes == expected[:requests]
+        assert injected.fired == sum(code != OK for code in outcomes)
 
 
 def test_a_sequence_in_eight_threads(bedrock_jobs):
-    """However threads mix, the sequence is met once, and another operation is unharmed."""
+    """However threads mix, the sequence applies once, and another operation is not affected."""
     client = impatient()
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, faults.PASS, times=10)
 
@@ -260,14 +260,14 @@ def test_a_sequence_in_eight_threads(bedrock_jobs):
 
     results = in_threads(16, run)
 
-    met = [code for codes in results[1::2] for code in codes]
-    assert sorted(met) == sorted(["ThrottlingException"] * 10 + ["InternalServerException"] * 10 + [OK] * 20)
+    outcomes = [code for codes in results[1::2] for code in codes]
+    assert sorted(outcomes) == sorted(["ThrottlingException"] * 10 + ["InternalServerException"] * 10 + [OK] * 20)
     assert all(call.responses == (OK,) for call in bedrock_jobs.calls_to("ListModelCopyJobs"))
     assert len(bedrock_jobs.calls_to("ListModelCopyJobs")) == 40
 
 
 def test_injecting_while_requests_run(bedrock_jobs):
-    """Threads may inject, remove, deny, allow and look at everything while others send requests."""
+    """Threads may inject, remove, deny, allow and read everything while others send requests."""
     client, done = impatient(), threading.Event()
 
     def send():
@@ -373,7 +373,7 @@ def test_a_condition_that_is_an_object(bedrock_jobs):
     ids=lambda error: type(error).__name__,
 )
 def test_errors_travel_between_processes(error):
-    """What the test's author is told can be pickled."""
+    """The errors for the author of the test can be pickled."""
     copy = pickle.loads(pickle.dumps(error))
 
     assert (type(copy), copy.args) == (type(error), ("a text",))

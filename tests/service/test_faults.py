@@ -1,4 +1,4 @@
-"""Each kind of fault, as a boto3 client meets it."""
+"""Each kind of fault, as a boto3 client sees it."""
 
 from __future__ import annotations
 
@@ -136,8 +136,8 @@ def test_a_number_that_cannot_be(make, text):
 
 
 @pytest.mark.parametrize(("make", "exception", "label"), NO_ANSWER)
-def test_no_answer(bedrock_jobs, model, make, exception, label):
-    """Where the network fails the caller meets botocore's exception; nothing was carried out."""
+def test_no_response(bedrock_jobs, model, make, exception, label):
+    """Where the network fails the caller gets botocore's exception; nothing was carried out."""
     bedrock_jobs.inject("CreateModelCopyJob", make())
 
     error = error_of(impatient().create_model_copy_job, **copy_parameters(model))
@@ -162,19 +162,19 @@ def test_the_mocks_own_exception_stays_inside(bedrock_jobs, model, make):
 
 
 @pytest.mark.parametrize(("make", "exception", "label"), NO_ANSWER)
-def test_botocore_retries_where_nothing_answered(bedrock_jobs, model, make, exception, label):
+def test_botocore_retries_where_nothing_responded(bedrock_jobs, model, make, exception, label):
     """A network that fails twice is a success for a client with three attempts."""
     bedrock_jobs.inject("CreateModelCopyJob", make(), times=2)
 
-    answer = retrying(3).create_model_copy_job(**copy_parameters(model))
+    received = retrying(3).create_model_copy_job(**copy_parameters(model))
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
-    assert [job.arn for job in bedrock_jobs.copy_jobs] == [answer["jobArn"]]
+    assert received["ResponseMetadata"]["RetryAttempts"] == 2
+    assert [job.arn for job in bedrock_jobs.copy_jobs] == [received["jobArn"]]
     assert bedrock_jobs.calls[0].responses == (label, label, "201")
 
 
 def test_read_timeout_until_botocore_gives_up(bedrock_jobs, model):
-    """A service that never answers ends in botocore's exception after all attempts."""
+    """A service that never responds ends in botocore's exception after all attempts."""
     injected = bedrock_jobs.inject("CreateModelCopyJob", faults.read_timeout(), times=None)
 
     assert type(error_of(retrying(4).create_model_copy_job, **copy_parameters(model))) is ReadTimeoutError
@@ -182,22 +182,22 @@ def test_read_timeout_until_botocore_gives_up(bedrock_jobs, model):
     assert bedrock_jobs.calls[0].attempts == 4
 
 
-def test_a_lost_answer_of_a_copy_is_one_job(bedrock_jobs, model):
-    """Botocore sends its token again, and the second answer is the first job."""
+def test_a_lost_response_of_a_copy_is_one_job(bedrock_jobs, model):
+    """Botocore sends its token again, and the second response is the first job."""
     bedrock_jobs.inject("CreateModelCopyJob", faults.lost_response())
 
-    answer = retrying(2).create_model_copy_job(**copy_parameters(model))
+    received = retrying(2).create_model_copy_job(**copy_parameters(model))
 
-    assert [job.arn for job in bedrock_jobs.copy_jobs] == [answer["jobArn"]]
+    assert [job.arn for job in bedrock_jobs.copy_jobs] == [received["jobArn"]]
     [call] = bedrock_jobs.calls
     assert call.responses == ("201 (lost response)", "201")
     assert call.faults == ("lost response",)
     assert call.replayed
-    assert call.output == {"jobArn": answer["jobArn"]}
+    assert call.output == {"jobArn": received["jobArn"]}
 
 
-def test_a_lost_answer_of_an_import_without_a_token_is_a_name_clash(bedrock_jobs):
-    """The job is there, and the caller is told that its name is in use."""
+def test_a_lost_response_of_an_import_without_a_token_is_a_name_clash(bedrock_jobs):
+    """The job exists, and the caller gets the error that its name is in use."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
     parameters = import_parameters()
 
@@ -212,28 +212,28 @@ def test_a_lost_answer_of_an_import_without_a_token_is_a_name_clash(bedrock_jobs
     assert bedrock_jobs.calls[0].responses == ("201 (lost response)", "ValidationException")
 
 
-def test_a_lost_answer_of_an_import_with_a_token_is_its_job(bedrock_jobs):
+def test_a_lost_response_of_an_import_with_a_token_is_its_job(bedrock_jobs):
     """The same request with a token finds the job that it started."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
-    answer = retrying(2).create_model_import_job(**import_parameters(clientRequestToken="once"))
+    received = retrying(2).create_model_import_job(**import_parameters(clientRequestToken="once"))
 
-    assert [job.arn for job in bedrock_jobs.import_jobs] == [answer["jobArn"]]
+    assert [job.arn for job in bedrock_jobs.import_jobs] == [received["jobArn"]]
 
 
-def test_a_lost_answer_of_a_caller_that_gives_up(bedrock_jobs):
+def test_a_lost_response_of_a_caller_that_gives_up(bedrock_jobs):
     """The caller's own second call with the token finds the job too."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
     parameters = import_parameters(clientRequestToken="once")
 
     assert type(error_of(impatient().create_model_import_job, **parameters)) is ReadTimeoutError
     assert bedrock_jobs.calls[0].output is None
-    answer = impatient().create_model_import_job(**parameters)
+    received = impatient().create_model_import_job(**parameters)
 
-    assert [job.arn for job in bedrock_jobs.import_jobs] == [answer["jobArn"]]
+    assert [job.arn for job in bedrock_jobs.import_jobs] == [received["jobArn"]]
 
 
-def test_a_lost_answer_may_be_an_error(bedrock_jobs):
+def test_a_lost_response_may_be_an_error(bedrock_jobs):
     """What was carried out and lost can be a refusal; the caller hears neither."""
     bedrock_jobs.inject("GetModelImportJob", faults.lost_response())
 
@@ -242,7 +242,7 @@ def test_a_lost_answer_may_be_an_error(bedrock_jobs):
 
 
 def test_latency_passes_on_the_mocks_clock(bedrock_jobs):
-    """A slow answer moves the mock's clock and is otherwise as ever."""
+    """A slow response moves the mock's clock and is otherwise as ever."""
     before = bedrock_jobs.clock.added
     bedrock_jobs.inject("CreateModelImportJob", faults.latency(2.5))
 
@@ -273,7 +273,7 @@ def test_a_client_without_a_timeout_waits_for_ever(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(progress="time")
-def test_jobs_end_while_an_answer_is_late(bedrock_jobs):
+def test_jobs_end_while_a_response_is_late(bedrock_jobs):
     """What is due when the request arrives has happened."""
     impatient().create_model_import_job(**import_parameters(jobName="slow"))
     bedrock_jobs.inject("GetModelImportJob", faults.latency(3600))
@@ -294,13 +294,13 @@ def test_virtual_sleep_begins_where_a_call_ended(bedrock_jobs):
 
 
 def test_cut_json(bedrock_jobs, model):
-    """The job is there; botocore parses nothing of the answer and says nothing, so the caller finds no ARN."""
+    """The job exists; botocore parses nothing of the response and says nothing, so the caller finds no ARN."""
     bedrock_jobs.inject("CreateModelCopyJob", faults.truncated_json())
 
-    answer = impatient().create_model_copy_job(**copy_parameters(model))
+    received = impatient().create_model_copy_job(**copy_parameters(model))
 
-    assert answer.keys() == {"ResponseMetadata"}
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 201
+    assert received.keys() == {"ResponseMetadata"}
+    assert received["ResponseMetadata"]["HTTPStatusCode"] == 201
     assert len(bedrock_jobs.copy_jobs) == 1
     [call] = bedrock_jobs.calls
     assert (call.responses, call.output, call.error_code) == (("201 (truncated JSON)",), {}, None)
@@ -325,7 +325,7 @@ def test_cut_json_of_an_error(bedrock_jobs):
     ],
 )
 def test_a_broken_body(bedrock_jobs, model, fault, code, message):
-    """Of an answer that is not the service's, botocore makes an error of its status; so does the record."""
+    """Of a response that is not the service's, botocore makes an error of its status; so does the record."""
     bedrock_jobs.inject("CreateModelCopyJob", fault)
 
     error = error_of(impatient().create_model_copy_job, **copy_parameters(model))
@@ -341,7 +341,7 @@ def test_a_broken_body(bedrock_jobs, model, fault, code, message):
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(200), faults.empty_response(200)])
 def test_a_broken_body_that_says_ok(bedrock_jobs, fault):
-    """As of a login page on the way: no error, and nothing in the answer."""
+    """As for a login page on the way: no error, and nothing in the response."""
     bedrock_jobs.inject("ListModelImportJobs", fault)
 
     assert impatient().list_model_import_jobs().keys() == {"ResponseMetadata"}
@@ -353,9 +353,9 @@ def test_a_broken_body_is_retried(bedrock_jobs, model, fault):
     """Botocore tries again after a 502 or 503, whoever sent it."""
     bedrock_jobs.inject("CreateModelCopyJob", fault)
 
-    answer = retrying(2).create_model_copy_job(**copy_parameters(model))
+    received = retrying(2).create_model_copy_job(**copy_parameters(model))
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 1
+    assert received["ResponseMetadata"]["RetryAttempts"] == 1
     assert len(bedrock_jobs.copy_jobs) == 1
 
 

@@ -63,16 +63,16 @@ def hostile():
     ("path", "shape"), [pytest.param(path, shape, id=path) for path, shape in patterns.string_shapes()]
 )
 def test_no_string_holds_the_check_up(path, shape):
-    """The check of every string member answers all of them: the test completes."""
+    """The check of every string field handles all of them: the test completes."""
     check = compile_shape(shape)
-    answers = [check(text) for text in hostile()]
+    responses = [check(text) for text in hostile()]
     longest = shape.metadata.get("max", 20000)
-    assert all(broken for text, broken in zip(hostile(), answers, strict=True) if len(text) > longest), path
+    assert all(broken for text, broken in zip(hostile(), responses, strict=True) if len(text) > longest), path
 
 
 @pytest.mark.parametrize("text", ["a" + "-" * 62, "a" + "-" * 62 + "!", "a" * 5000 + "!", "-" * 2048])
 def test_no_string_holds_a_client_up(bedrock_jobs, client, text):
-    """The same strings come through a client: accepted or refused, but answered."""
+    """The same strings through a client: accepted or refused, but always with a response."""
     for member in ("jobName", "importedModelName", "roleArn", "clientRequestToken", "importedModelKmsKeyId"):
         with contextlib.suppress(client.exceptions.ValidationException):
             client.create_model_import_job(**import_parameters(**{member: text}))

@@ -15,7 +15,7 @@ THREADS = 64
 
 
 def all_at_once(request):
-    """The answers to one request made by 64 threads that wait for each other before they send."""
+    """The responses to one request made by 64 threads that wait for each other before they send."""
     barrier = threading.Barrier(THREADS)
 
     def send(_):
@@ -26,8 +26,8 @@ def all_at_once(request):
         return list(pool.map(send, range(THREADS)))
 
 
-def test_a_repeated_import_answers_with_the_first_job(bedrock_jobs, client):
-    """The same request with the same token creates nothing and answers as before, with status 201."""
+def test_a_repeated_import_returns_the_first_job(bedrock_jobs, client):
+    """The same request with the same token creates nothing and gets the same response, with status 201."""
     parameters = import_parameters(clientRequestToken="token")
     first, second = (client.create_model_import_job(**parameters) for _ in range(2))
     assert first["jobArn"] == second["jobArn"]
@@ -36,7 +36,7 @@ def test_a_repeated_import_answers_with_the_first_job(bedrock_jobs, client):
     assert [call.replayed for call in bedrock_jobs.calls] == [False, True]
 
 
-def test_a_repeated_copy_answers_with_the_first_job(bedrock_jobs, client):
+def test_a_repeated_copy_returns_the_first_job(bedrock_jobs, client):
     """A copy's token works like an import's."""
     parameters = copy_parameters(bedrock_jobs.add_custom_model(), clientRequestToken="token")
     arns = {client.create_model_copy_job(**parameters)["jobArn"] for _ in range(3)}
@@ -66,7 +66,7 @@ def test_64_threads_without_a_token_make_64_jobs(bedrock_jobs, client):
     assert len(set(arns)) == len(bedrock_jobs.import_jobs) == len(bedrock_jobs.calls) == THREADS
 
 
-def test_changed_parameters_still_answer_with_the_first_job(bedrock_jobs, client):
+def test_changed_parameters_still_return_the_first_job(bedrock_jobs, client):
     """A token that comes again with other parameters is ignored, and a warning names what changed and where."""
     first = import_parameters(clientRequestToken="token")
     changed = first | {"jobName": "another", "jobTags": [{"key": "team", "value": "search"}]}
@@ -104,7 +104,7 @@ def test_changed_parameters_of_a_copy_warn_too(bedrock_jobs, client):
 
 
 def test_a_filter_makes_the_warning_an_error(bedrock_jobs, client):
-    """With the usual filter the second request raises, and its call tells so."""
+    """With the usual filter the second request raises, and its call says so."""
     parameters = import_parameters(clientRequestToken="token")
     client.create_model_import_job(**parameters)
     with warnings.catch_warnings():
@@ -134,7 +134,7 @@ def test_the_command_line_makes_the_warning_an_error(pytester):
 
 
 def test_the_token_is_checked_before_the_name(client):
-    """A legitimate retry does not meet its own job's name."""
+    """A legitimate retry is not refused because of its own job's name."""
     parameters = import_parameters(clientRequestToken="token")
     first = client.create_model_import_job(**parameters)["jobArn"]
     with pytest.raises(client.exceptions.ValidationException, match="currently in use"):
@@ -142,7 +142,7 @@ def test_the_token_is_checked_before_the_name(client):
     assert client.create_model_import_job(**parameters)["jobArn"] == first
 
 
-def test_a_malformed_request_is_refused_before_its_token_is_looked_at(client):
+def test_a_malformed_request_is_refused_before_its_token_is_checked(client):
     """Constraints come first: a repeated token does not make an invalid request valid."""
     parameters = import_parameters(clientRequestToken="token")
     client.create_model_import_job(**parameters)
@@ -167,7 +167,7 @@ def test_a_token_belongs_to_its_account(bedrock_jobs, client):
 
 
 def test_a_token_belongs_to_its_operation(bedrock_jobs, client):
-    """An import's token does not answer a copy."""
+    """An import's token does not apply to a copy."""
     imported = client.create_model_import_job(**import_parameters(clientRequestToken="token"))["jobArn"]
     parameters = copy_parameters(bedrock_jobs.add_custom_model(), clientRequestToken="token")
     assert client.create_model_copy_job(**parameters)["jobArn"] != imported
@@ -203,10 +203,10 @@ def test_botocores_own_retry_makes_one_job(bedrock_jobs, client):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_botocores_retry_after_a_lost_answer_makes_one_job(bedrock_jobs):
-    """A request that botocore sends again although the first one had created a job is answered with that job."""
+def test_botocores_retry_after_a_lost_response_makes_one_job(bedrock_jobs):
+    """A request that botocore sends again although the first one had created a job returns that job."""
     client = make_client()
-    # As after a connection that broke before the answer came: botocore wants a second attempt, at once.
+    # As after a connection that broke before the response came: botocore makes a second attempt, at once.
     client.meta.events.register("needs-retry.bedrock", lambda attempts, **_: 0 if attempts == 1 else None)
     arn = client.create_model_import_job(**import_parameters(clientRequestToken="token"))["jobArn"]
     assert [job.arn for job in bedrock_jobs.import_jobs] == [arn]

@@ -1,4 +1,4 @@
-"""What a test looks at: client(), import_jobs, copy_jobs, calls, reset()."""
+"""What a test reads: client(), import_jobs, copy_jobs, calls, reset()."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_lists_cannot_be_changed(bedrock_jobs, records):
         assert listed
 
 
-def test_reprs_tell_what_a_record_is(records):
+def test_reprs_say_what_a_record_is(records):
     """A repr has the kind, the name, the status and the ARN, on one line."""
     imported, copied, model, imported_call, copied_call = records
     assert repr(imported) == f"<ImportJob {imported.name} InProgress -> {imported.imported_model_name} {imported.arn}>"
@@ -91,7 +91,7 @@ def test_reprs_tell_what_a_record_is(records):
     assert copied.arn in repr(copied_call)
 
 
-def test_the_repr_of_a_call_tells_of_errors_and_retries(bedrock_jobs, client):
+def test_the_repr_of_a_call_has_errors_and_retries(bedrock_jobs, client):
     """A call's repr says how it failed, how often it was tried, and whether a token was replayed."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException", "taken")
     with pytest.raises(client.exceptions.ConflictException):
@@ -130,7 +130,7 @@ def test_everything_is_listed_oldest_first(bedrock_jobs):
     assert {call.operation for call in bedrock_jobs.calls[::2]} == {"CreateModelImportJob"}
 
 
-def test_a_call_has_what_was_sent_and_answered(bedrock_jobs, client):
+def test_a_call_has_its_request_and_response(bedrock_jobs, client):
     """A call's parameters and output are by the API's names."""
     parameters = import_parameters()
     arn = client.create_model_import_job(**parameters)["jobArn"]

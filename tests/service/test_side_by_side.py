@@ -15,7 +15,7 @@ from pytest_bedrock_jobs.service.calls import ApiCall
 
 @pytest.fixture
 def between_token_and_job(monkeypatch):
-    """Runs a function once, in a request that has looked for its token and has not created its job."""
+    """Runs a function once, in a request that has checked its token and has not created its job."""
 
     def run(function):
         first_call, pending = idempotency.first_call, [function]
@@ -76,7 +76,7 @@ def test_a_reader_of_calls_that_a_reset_overtakes_brings_no_call_back(bedrock_jo
 
 
 class _ReportingLock:
-    """A lock that says when somebody comes to it."""
+    """A lock that reports when a thread comes to it."""
 
     def __init__(self, lock, arrived):
         self._lock = lock

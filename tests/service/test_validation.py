@@ -22,7 +22,7 @@ def pattern_of(operation, *path):
 
 
 def refused(call, **parameters):
-    """The text of the ValidationException that a request meets."""
+    """The text of the ValidationException that a request gets."""
     with pytest.raises(ClientError) as caught:
         call(**parameters)
     error = caught.value.response["Error"]
@@ -39,9 +39,9 @@ def any_client(request, bedrock_jobs):
 
 
 def test_one_violation_in_the_services_sentence(bedrock_jobs, any_client):
-    """A name that breaks its pattern is answered with the service's exact sentence, and creates nothing."""
-    told = refused(any_client.create_model_import_job, **import_parameters(jobName="two words"))
-    assert told == (
+    """A name that violates its pattern gets the service's exact sentence, and creates nothing."""
+    described = refused(any_client.create_model_import_job, **import_parameters(jobName="two words"))
+    assert described == (
         "1 validation error detected: Value 'two words' at 'jobName' failed to satisfy constraint: "
         f"Member must satisfy regular expression pattern: {pattern_of('CreateModelImportJob', 'jobName')}"
     )
@@ -76,11 +76,11 @@ def test_one_violation_in_the_services_sentence(bedrock_jobs, any_client):
 )
 def test_every_pattern_of_an_import_is_checked(any_client, changes, path):
     """Each member of an import is held to the service model's pattern, and named by its path."""
-    told = refused(any_client.create_model_import_job, **import_parameters(**changes))
+    described = refused(any_client.create_model_import_job, **import_parameters(**changes))
     members = ["member" if part.isdigit() else part for part in path.replace(".member", "").split(".")]
     pattern = pattern_of("CreateModelImportJob", *members)
-    assert told.startswith("1 validation error detected: Value '")
-    assert told.endswith(
+    assert described.startswith("1 validation error detected: Value '")
+    assert described.endswith(
         f"' at '{path}' failed to satisfy constraint: Member must satisfy regular expression pattern: {pattern}"
     )
 
@@ -102,10 +102,10 @@ def test_every_pattern_of_an_import_is_checked(any_client, changes, path):
 def test_every_pattern_of_a_copy_is_checked(bedrock_jobs, any_client, changes, path):
     """Each member of a copy is held to the service model's pattern, and named by its path."""
     parameters = copy_parameters(bedrock_jobs.add_custom_model(), **changes)
-    told = refused(any_client.create_model_copy_job, **parameters)
+    described = refused(any_client.create_model_copy_job, **parameters)
     members = ["member" if part.isdigit() else part for part in path.replace(".member", "").split(".")]
-    assert f"at '{path}' failed" in told
-    assert told.endswith(f"pattern: {pattern_of('CreateModelCopyJob', *members)}")
+    assert f"at '{path}' failed" in described
+    assert described.endswith(f"pattern: {pattern_of('CreateModelCopyJob', *members)}")
     assert bedrock_jobs.copy_jobs == ()
 
 
@@ -129,8 +129,11 @@ def test_every_pattern_of_a_copy_is_checked(bedrock_jobs, any_client, changes, p
 )
 def test_every_maximum_length_is_checked(any_client, changes, path, longest):
     """A value one character too long is refused, by the number the service model gives."""
-    told = refused(any_client.create_model_import_job, **import_parameters(**changes))
-    assert f"at '{path}' failed to satisfy constraint: Member must have length less than or equal to {longest}" in told
+    described = refused(any_client.create_model_import_job, **import_parameters(**changes))
+    assert (
+        f"at '{path}' failed to satisfy constraint: Member must have length less than or equal to {longest}"
+        in described
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,9 +162,9 @@ def test_the_longest_values_pass(bedrock_jobs, any_client, changes):
 def test_list_sizes_are_checked(any_client, subnets, groups, path, most):
     """Lists longer than the service takes are refused, whatever their items."""
     vpc = {"subnetIds": ["subnet-1"] * subnets, "securityGroupIds": ["sg-1"] * groups}
-    told = refused(any_client.create_model_import_job, **import_parameters(vpcConfig=vpc))
-    assert told.startswith("1 validation error detected: Value '['")
-    assert told.endswith(
+    described = refused(any_client.create_model_import_job, **import_parameters(vpcConfig=vpc))
+    assert described.startswith("1 validation error detected: Value '['")
+    assert described.endswith(
         f"at '{path}' failed to satisfy constraint: Member must have length less than or equal to {most}"
     )
 
@@ -169,18 +172,21 @@ def test_list_sizes_are_checked(any_client, subnets, groups, path, most):
 def test_minimum_lengths_are_checked(unvalidated):
     """What botocore checks itself is checked here too, for clients that leave it to the service."""
     changes = {"jobName": "", "vpcConfig": {"subnetIds": [], "securityGroupIds": ["sg-1"]}}
-    told = refused(unvalidated.create_model_import_job, **import_parameters(**changes))
-    assert told.startswith("3 validation errors detected: ")
+    described = refused(unvalidated.create_model_import_job, **import_parameters(**changes))
+    assert described.startswith("3 validation errors detected: ")
     assert (
-        "Value '' at 'jobName' failed to satisfy constraint: Member must have length greater than or equal to 1" in told
+        "Value '' at 'jobName' failed to satisfy constraint: Member must have length greater than or equal to 1"
+        in described
     )
-    assert "Value '[]' at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must have length greater" in told
+    assert (
+        "Value '[]' at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must have length greater" in described
+    )
 
 
 def test_a_union_needs_exactly_one_member(unvalidated):
     """A source of data without a kind is refused by the service's side too."""
-    told = refused(unvalidated.create_model_import_job, **import_parameters(modelDataSource={}))
-    assert told == (
+    described = refused(unvalidated.create_model_import_job, **import_parameters(modelDataSource={}))
+    assert described == (
         "1 validation error detected: Value '{}' at 'modelDataSource' failed to satisfy constraint: "
         "Member must have exactly one of: [s3DataSource]"
     )
@@ -205,9 +211,9 @@ def test_what_botocore_checks_is_never_sent(bedrock_jobs, client, parameters):
 
 
 def test_missing_members_are_null(unvalidated):
-    """Every required member that is missing is told, in the model's order, members of lists' items too."""
-    told = refused(unvalidated.create_model_import_job, jobTags=[{"key": "team"}])
-    found = told.removeprefix("5 validation errors detected: ").split("; ")
+    """Every missing required field is reported, in the model's order, fields of lists' items too."""
+    described = refused(unvalidated.create_model_import_job, jobTags=[{"key": "team"}])
+    found = described.removeprefix("5 validation errors detected: ").split("; ")
     paths = ["jobName", "importedModelName", "roleArn", "modelDataSource", "jobTags.1.member.value"]
     assert found == [f"Value null at '{path}' failed to satisfy constraint: Member must not be null" for path in paths]
 
@@ -215,26 +221,26 @@ def test_missing_members_are_null(unvalidated):
 def test_a_null_is_as_good_as_missing(unvalidated):
     """A member that is sent as null breaks only the rule that it is required."""
     source = {"s3DataSource": {"s3Uri": None}}
-    told = refused(unvalidated.create_model_import_job, **import_parameters(modelDataSource=source))
-    assert told == (
+    described = refused(unvalidated.create_model_import_job, **import_parameters(modelDataSource=source))
+    assert described == (
         "1 validation error detected: Value null at 'modelDataSource.s3DataSource.s3Uri' failed to satisfy "
         "constraint: Member must not be null"
     )
 
 
 def test_all_violations_come_in_one_message(client):
-    """A request is told every constraint it breaks, two on one member too, each by its path."""
+    """A request gets every constraint that it violates, two on one field too, each by its path."""
     parameters = import_parameters(
         jobName="_" * 64,
         roleArn="role",
         jobTags=[{"key": "fine", "value": "#"}, {"key": "#", "value": "fine"}],
         importedModelTags=tags(201),
     )
-    told = refused(client.create_model_import_job, **parameters)
-    assert told.startswith("6 validation errors detected: ")
+    described = refused(client.create_model_import_job, **parameters)
+    assert described.startswith("6 validation errors detected: ")
     for path in ("jobName", "roleArn", "jobTags.1.member.value", "jobTags.2.member.key", "importedModelTags"):
-        assert f" at '{path}' failed to satisfy constraint: " in told
-    assert told.count(" at 'jobName' failed") == 2
+        assert f" at '{path}' failed to satisfy constraint: " in described
+    assert described.count(" at 'jobName' failed") == 2
 
 
 def test_a_copys_source_can_be_too_short_and_too_long(unvalidated):
@@ -246,16 +252,16 @@ def test_a_copys_source_can_be_too_short_and_too_long(unvalidated):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "described"),
     [
         ({"jobName": 5}, "int can not be converted to a String"),
         ({"jobName": ["a"]}, "list can not be converted to a String"),
         ({"jobTags": [{"key": True, "value": "x"}]}, "bool can not be converted to a String"),
     ],
 )
-def test_a_wrong_type_is_not_a_request(bedrock_jobs, unvalidated, changes, told):
+def test_a_wrong_type_is_not_a_request(bedrock_jobs, unvalidated, changes, described):
     """A value of another type is a SerializationException with status 400, and creates nothing."""
-    with pytest.raises(ClientError, match=told) as caught:
+    with pytest.raises(ClientError, match=described) as caught:
         unvalidated.create_model_import_job(**import_parameters(**changes))
     assert caught.value.response["Error"]["Code"] == "SerializationException"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -278,25 +284,28 @@ def test_enums_are_read_from_the_service_model():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0, "greater than or equal to 1"), (1, ""), (1000, ""), (1001, "less than or equal to 1000")]
+    ("value", "described"),
+    [(0, "greater than or equal to 1"), (1, ""), (1000, ""), (1001, "less than or equal to 1000")],
 )
-def test_ranges_are_read_from_the_service_model(value, told):
+def test_ranges_are_read_from_the_service_model(value, described):
     """A number outside its range is refused in the service's words."""
     found = violations_of("ListModelImportJobs", maxResults=value)
-    assert found.endswith(told and f"at 'maxResults' failed to satisfy constraint: Member must have value {told}")
-    assert bool(found) == bool(told)
+    assert found.endswith(
+        described and f"at 'maxResults' failed to satisfy constraint: Member must have value {described}"
+    )
+    assert bool(found) == bool(described)
 
 
 def test_timestamps_and_booleans_have_no_constraints():
-    """Members without limits pass, and members the model does not know are nobody's business."""
+    """Fields without limits pass, and fields that the model does not have are ignored."""
     assert violations_of("ListCustomModels", creationTimeAfter=0, isOwned=True, unheardOf=object()) == ""
 
 
 @pytest.mark.parametrize(
-    ("tags", "told"),
+    ("tags", "described"),
     [({}, "dict can not be converted to a List"), (["team"], "str can not be converted to a Structure")],
 )
-def test_lists_and_structures_are_of_their_type(tags, told):
+def test_lists_and_structures_are_of_their_type(tags, described):
     """What botocore cannot even serialize is refused all the same, should another SDK send it."""
-    with pytest.raises(ServiceError, match=told):
+    with pytest.raises(ServiceError, match=described):
         violations_of("TagResource", resourceARN=ARN, tags=tags)

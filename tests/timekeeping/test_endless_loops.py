@@ -87,7 +87,7 @@ def test_an_ended_job_may_be_polled_while_another_runs(bedrock_jobs, client):
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress="manual", max_virtual_time=datetime.timedelta(hours=1))
 def test_a_clock_that_sleeps_have_moved_too_far(bedrock_jobs, client):
-    """A job that nobody ends; the error names it and says so."""
+    """A job that never ends; the error names it and says so."""
     arn = start_import(client)
     bedrock_jobs.clock.advance(datetime.timedelta(days=365))
     with pytest.raises(UsageError, match=rf"moved the clock by 1:01:00. Still running: {arn}, which only complete\(\)"):

@@ -263,7 +263,7 @@ def test_trio_is_a_clear_error(bedrock_jobs, client):
 
 @VIRTUAL
 def test_a_loop_that_is_not_asyncio_s_is_a_clear_error(bedrock_jobs, client, monkeypatch):
-    """As uvloop's, which keeps its time where nobody else reaches it; the message names its class."""
+    """As uvloop's, which keeps its time where nothing else reaches it; the message names its class."""
     loop = types.SimpleNamespace()
     monkeypatch.setattr(asyncio, "_get_running_loop", lambda: loop)
     with pytest.raises(UsageError, match=r"asyncio's own event loops, and this one is a types\.SimpleNamespace"):

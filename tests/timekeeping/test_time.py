@@ -28,7 +28,7 @@ def frozen(request):
 
 
 def test_now_is_real_time_in_utc_in_milliseconds(bedrock_jobs):
-    """As fine as the service tells times."""
+    """As precise as the service's timestamps."""
     before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(milliseconds=1)
     now = bedrock_jobs.clock.now()
     assert before <= now <= datetime.datetime.now(datetime.timezone.utc)

@@ -393,7 +393,7 @@ def test_modules_imported_meanwhile_are_restored(tmp_path, monkeypatch):
 
 
 def test_nested_mocks_have_their_own_time():
-    """The innermost clock moves; after it the outer one's does, and at last nobody's."""
+    """The innermost clock moves; after it the outer one does, and at last none."""
     with mock_bedrock_jobs(virtual_time=True) as outer:
         with mock_bedrock_jobs(virtual_time=True) as inner:
             time.sleep(60)
@@ -443,7 +443,7 @@ def test_the_decorator_takes_the_option():
 
 
 @VIRTUAL
-def test_jobs_that_end_by_looks_end_so_in_virtual_time(bedrock_jobs, client):
+def test_jobs_that_end_by_polls_end_so_in_virtual_time(bedrock_jobs, client):
     """The two options are independent: two polls, one minute."""
     assert poll(client, start_import(client), time.sleep) == 2
     assert passed(bedrock_jobs) == MINUTE

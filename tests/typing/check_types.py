@@ -83,7 +83,7 @@ if TYPE_CHECKING:
         assert_type(Decorated().helper(1), str)
         assert_type(Decorated().bedrock_jobs, BedrockJobs)
 
-    async def doors() -> None:
+    async def ways_to_activate() -> None:
         with mock_bedrock_jobs(region=None) as jobs:
             assert_type(jobs, BedrockJobs)
         async with mock_bedrock_jobs() as jobs:

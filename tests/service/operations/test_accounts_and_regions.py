@@ -94,7 +94,7 @@ def test_a_client_acts_as_the_account_of_its_keys(bedrock_jobs, account):
 
 @pytest.mark.bedrock_jobs(account_id="111122223333", region="eu-central-1")
 def test_what_a_test_adds_is_in_the_mock_s_own_place(bedrock_jobs, client):
-    """The options of the door say where; the arguments say otherwise."""
+    """The options of the mock say where, unless the arguments say otherwise."""
     added = [bedrock_jobs.add_import_job(), bedrock_jobs.add_imported_model(), bedrock_jobs.add_custom_model()]
     assert {(record.region, record.account_id) for record in added} == {("eu-central-1", "111122223333")}
     assert client.get_imported_model(modelIdentifier=added[1].name)["modelArn"] == added[1].arn
@@ -103,7 +103,7 @@ def test_what_a_test_adds_is_in_the_mock_s_own_place(bedrock_jobs, client):
 
 
 def test_a_shared_model_is_copied_across_accounts(bedrock_jobs):
-    """The copy is the caller's own, in the caller's Region; the job tells whose the source is."""
+    """The copy is the caller's own, in the caller's Region; the job says whose the source is."""
     shared = bedrock_jobs.add_custom_model("nova", account_id=OTHER_ACCOUNT, shared_with=[ACCOUNT], tags={"a": "b"})
     client = client_of("eu-west-1", ACCOUNT)
     job_arn = start_copy(client, shared, targetModelName="ours")

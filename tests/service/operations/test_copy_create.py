@@ -1,4 +1,4 @@
-"""create_model_copy_job: its parameters, its answer, its ids."""
+"""create_model_copy_job: its parameters, its response, its ids."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_every_parameter_of_the_page_is_kept(bedrock_jobs, client):
     assert job.client_request_token == "token-1"
 
 
-def test_the_answer_is_as_documented(bedrock_jobs, client):
-    """The answer has jobArn and what boto3 adds, with status 201."""
+def test_the_response_is_as_documented(bedrock_jobs, client):
+    """The response has jobArn and what boto3 adds, with status 201."""
     response = client.create_model_copy_job(**copy_parameters(bedrock_jobs.add_custom_model()))
     assert set(response) == {"jobArn", "ResponseMetadata"}
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 201

@@ -46,7 +46,7 @@ def test_a_copy_job_has_its_target_from_the_start(bedrock_jobs, client, status):
     assert row == {name: job[name] for name in MEMBERS}
 
 
-def test_tags_of_the_target_are_told(bedrock_jobs, client):
+def test_tags_of_the_target_are_returned(bedrock_jobs, client):
     """The targetModelTags come back in Get and in the list's rows."""
     arn = start_copy(client, bedrock_jobs.add_custom_model(), targetModelTags=TAGS)
     assert client.get_model_copy_job(jobArn=arn)["targetModelTags"] == TAGS
@@ -113,7 +113,7 @@ def test_a_copy_of_a_copy_needs_the_first_to_be_complete(bedrock_jobs, client):
 
 @pytest.mark.needs("CreateCustomModel")
 def test_a_model_being_created_cannot_be_a_source(bedrock_jobs, client):
-    """A custom model that is Creating: ResourceNotFoundException, which tells its status."""
+    """A custom model that is Creating: ResourceNotFoundException, which names its status."""
     model_arn = start_model(client)
     parameters = {"sourceModelArn": model_arn, "targetModelName": "copy"}
     code, message = error_of(client.create_model_copy_job, **parameters)

@@ -43,7 +43,7 @@ def test_names_made_up_are_unique(bedrock_jobs):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         ({"name": "two words"}, "name takes .*'two words'"),
         ({"base_model": "Llama"}, "base_model takes .*'Llama'"),
@@ -51,9 +51,9 @@ def test_names_made_up_are_unique(bedrock_jobs):
         ({"shared_with": ["12345678901x"]}, "shared_with .*'12345678901x'"),
     ],
 )
-def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, arguments, told):
+def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, arguments, reported):
     """A wrong argument is a UsageError that names the argument and the value."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=reported):
         bedrock_jobs.add_custom_model(**arguments)
 
 
@@ -71,7 +71,7 @@ def test_a_name_is_unique_in_its_account_and_region(bedrock_jobs):
 
 @pytest.mark.needs("custom-model/imported")
 @pytest.mark.parametrize("existing", [0, 1])
-def test_a_source_nobody_put_there_is_not_found(bedrock_jobs, client, existing):
+def test_a_source_that_was_not_added_is_not_found(bedrock_jobs, client, existing):
     """An unknown source is a ResourceNotFoundException that says which models there are."""
     there = [bedrock_jobs.add_custom_model().arn for _ in range(existing)]
     unknown = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:custom-model/imported/abcdefghijkl"

@@ -38,7 +38,7 @@ KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef
 
 @pytest.mark.needs("CreateCustomModel")
 def test_a_model_is_created_and_then_active(bedrock_jobs, client):
-    """The answer is a 202 with the ARN; the first Get says Creating, the next one Active."""
+    """The response is a 202 with the ARN; the first Get says Creating, the next one Active."""
     response = client.create_custom_model(**custom_model_parameters(modelName="nova"))
     assert members(response) == {"modelArn"}
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 202
@@ -53,8 +53,8 @@ def test_a_model_is_created_and_then_active(bedrock_jobs, client):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_the_list_looks_too(client):
-    """A List that sees a model counts as a look: the next one finds it Active."""
+def test_the_list_polls_too(client):
+    """A List that sees a model counts as a poll: the next one finds it Active."""
     arn = start_model(client)
     statuses = [client.list_custom_models()["modelSummaries"][0]["modelStatus"] for _ in range(3)]
     assert statuses == ["Creating", "Active", "Active"]
@@ -78,7 +78,7 @@ def test_a_model_that_fails_says_why(bedrock_jobs, client):
 @pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize(("progress", "status"), [("time", "Creating"), ("manual", "Creating"), ("polls", "Active")])
 def test_creation_follows_the_progress(bedrock_jobs, client, progress, status):
-    """By time and by hand looking does not matter; by looks it does."""
+    """With progress by time or manually polling does not matter; by polls it does."""
     bedrock_jobs.progress = progress
     arn = start_model(client)
     assert [model_status(client, arn) for _ in range(2)][-1] == status
@@ -138,11 +138,11 @@ def test_too_many_tags_create_nothing(bedrock_jobs, client):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_a_repeated_token_answers_with_the_first_model(bedrock_jobs, client):
+def test_a_repeated_token_returns_the_first_model(bedrock_jobs, client):
     """The same request twice makes one model."""
     parameters = custom_model_parameters(clientRequestToken="token-1")
-    answers = {client.create_custom_model(**parameters)["modelArn"] for _ in range(2)}
-    assert answers == {bedrock_jobs.custom_models[0].arn}
+    responses = {client.create_custom_model(**parameters)["modelArn"] for _ in range(2)}
+    assert responses == {bedrock_jobs.custom_models[0].arn}
     assert len(bedrock_jobs.custom_models) == 1
 
 
@@ -160,7 +160,7 @@ def test_a_fine_tuned_model_says_how_it_came_to_be(bedrock_jobs, client):
 
 
 def test_the_training_job_of_a_shared_model_is_its_owner_s(bedrock_jobs, client):
-    """Who looks does not change where a model came from."""
+    """The caller does not change where a model came from."""
     shared = bedrock_jobs.add_custom_model(account_id=OTHER_ACCOUNT, shared_with=[ACCOUNT])
     seen = client.get_custom_model(modelIdentifier=shared.arn)
     owned = make_client(aws_account_id=OTHER_ACCOUNT).get_custom_model(modelIdentifier=shared.arn)

@@ -87,7 +87,7 @@ def test_by_time(bedrock_jobs, client, deploy):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_by_hand(bedrock_jobs, client, deploy):
+def test_manually(bedrock_jobs, client, deploy):
     """With complete and fail, by record, name or ARN."""
     arn, other = deploy(), deploy("other")
     bedrock_jobs.complete("chat")

@@ -1,4 +1,4 @@
-"""create_model_import_job: its parameters, its answer, its ids."""
+"""create_model_import_job: its parameters, its response, its ids."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def test_a_key_is_given_by_arn_id_or_alias(bedrock_jobs, client, key):
     assert "alias" in key or kept.endswith(key.rpartition("/")[2])
 
 
-def test_the_answer_is_as_documented(client):
-    """The answer has jobArn and what boto3 adds: status 201, request id, headers and the number of retries."""
+def test_the_response_is_as_documented(client):
+    """The response has jobArn and what boto3 adds: status 201, request id, headers and the number of retries."""
     response = client.create_model_import_job(**import_parameters())
     assert set(response) == {"jobArn", "ResponseMetadata"}
     metadata = response["ResponseMetadata"]

@@ -104,7 +104,7 @@ def test_last_modified_moves_while_the_job_runs(bedrock_jobs, client):
 
 @pytest.mark.parametrize("status", ["Completed", "Failed"])
 def test_times_of_an_ended_job_stand_still(bedrock_jobs, client, status):
-    """Creation <= lastModified <= end, all in UTC, the same at every later look and in the list."""
+    """Creation <= lastModified <= end, all in UTC, the same at every later poll and in the list."""
     arn = ended(bedrock_jobs, client, status)
     job = client.get_model_import_job(jobIdentifier=arn)
     created, modified, end = job["creationTime"], job["lastModifiedTime"], job["endTime"]
@@ -113,8 +113,8 @@ def test_times_of_an_ended_job_stand_still(bedrock_jobs, client, status):
     bedrock_jobs.clock.advance(3600)
     later = client.get_model_import_job(jobIdentifier=arn)
     row = row_of(client, arn)
-    for told in (later, row):
-        assert (told["creationTime"], told["lastModifiedTime"], told["endTime"]) == (created, modified, end)
+    for reported in (later, row):
+        assert (reported["creationTime"], reported["lastModifiedTime"], reported["endTime"]) == (created, modified, end)
 
 
 def test_times_are_the_clock_s(bedrock_jobs, client):
@@ -128,7 +128,7 @@ def test_times_are_the_clock_s(bedrock_jobs, client):
 
 
 def test_a_job_is_found_by_arn_and_by_name(client):
-    """Get takes either; the answers are of the same job."""
+    """Get takes either; both return the same job."""
     arn = start_import(client, jobName="llama+3.1")
     start_import(client)
     assert client.get_model_import_job(jobIdentifier="llama+3.1")["jobArn"] == arn

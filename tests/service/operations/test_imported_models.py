@@ -22,7 +22,7 @@ ROW = {"modelArn", "modelName", "creationTime", "instructSupported", "modelArchi
 
 @pytest.mark.needs("GetImportedModel.instructSupported")
 def test_a_model_appears_when_its_job_completes(bedrock_jobs, client):
-    """Before there is none; after, Get and List tell what the job said, and creationTime is the job's."""
+    """Before there is none; after, Get and List return what the job said, and creationTime is the job's."""
     bedrock_jobs.progress = "manual"
     sent = import_parameters()
     job_arn = client.create_model_import_job(**sent)["jobArn"]
@@ -62,8 +62,8 @@ def test_the_test_says_what_the_model_is_like(bedrock_jobs, client):
     bedrock_jobs.complete(start_import(client), architecture="qwen2", instruct_supported=False, custom_model_units=8)
     [row] = client.list_imported_models()["modelSummaries"]
     model = client.get_imported_model(modelIdentifier=row["modelArn"])
-    for told in (row, model):
-        assert (told["modelArchitecture"], told["instructSupported"]) == ("qwen2", False)
+    for reported in (row, model):
+        assert (reported["modelArchitecture"], reported["instructSupported"]) == ("qwen2", False)
     assert model["customModelUnits"] == {"customModelUnitsPerModelCopy": 8, "customModelUnitsVersion": "v1.0"}
 
 
@@ -101,26 +101,26 @@ def test_a_running_import_holds_its_model_s_name(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("operation", ["get_imported_model", "delete_imported_model"])
-def test_what_is_not_there_is_told_by_arn_and_by_name(bedrock_jobs, client, operation):
+def test_what_does_not_exist_is_reported_by_arn_and_by_name(bedrock_jobs, client, operation):
     """Unknown ARN: ResourceNotFoundException; unknown name: ValidationException; both list the names there are."""
     model = bedrock_jobs.add_imported_model("ranker")
     arn = unknown_arn(model.arn)
     call = getattr(client, operation)
-    told = f"of account {ACCOUNT} in us-east-1. Existing there: ranker."
+    reported = f"of account {ACCOUNT} in us-east-1. Existing there: ranker."
     assert error_of(call, modelIdentifier=arn) == (
         "ResourceNotFoundException",
-        f"Could not find imported model {arn} {told}",
+        f"Could not find imported model {arn} {reported}",
     )
     assert error_of(call, modelIdentifier="rankr") == (
         "ValidationException",
-        f"Could not find imported model rankr {told}",
+        f"Could not find imported model rankr {reported}",
     )
     assert bedrock_jobs.imported_models == (model,)
 
 
 @pytest.mark.parametrize("operation", ["get_imported_model", "delete_imported_model"])
 def test_a_model_of_another_region_is_located(bedrock_jobs, client, operation):
-    """The message says in which Region the model is; it is neither told nor deleted from here."""
+    """The message says in which Region the model is; it is neither returned nor deleted from here."""
     model = bedrock_jobs.add_imported_model("ranker", region="eu-west-1")
     for identifier in (model.arn, "ranker"):
         _, message = error_of(getattr(client, operation), modelIdentifier=identifier)

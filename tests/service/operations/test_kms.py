@@ -1,4 +1,4 @@
-"""KMS keys: whatever names a key, the answer is the key's full ARN."""
+"""KMS keys: however a key is named, the response has the key's full ARN."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ KEY_ARN = re.compile(
 
 
 @pytest.fixture(params=["import", "copy"])
-def key_told(request, bedrock_jobs):
-    """Sends a key with a create and gives what the job's Get, and then the model's, tells of it."""
+def key_returned(request, bedrock_jobs):
+    """Sends a key with a create and returns what the job's Get, and then the model's, says of it."""
 
-    def tell(key, client=None):
+    def returned_for(key, client=None):
         client = client or bedrock_jobs.client()
         if request.param == "import":
             arn = start_import(client, importedModelKmsKeyId=key)
@@ -39,48 +39,48 @@ def key_told(request, bedrock_jobs):
         assert model["modelKmsKeyArn"] == job["targetModelKmsKeyArn"] == row["targetModelKmsKeyArn"]
         return job["targetModelKmsKeyArn"]
 
-    return tell
+    return returned_for
 
 
-def test_a_key_id_becomes_an_arn(key_told):
+def test_a_key_id_becomes_an_arn(key_returned):
     """In the account and the Region of the request."""
-    assert key_told(ID) == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}"
+    assert key_returned(ID) == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}"
 
 
-def test_a_key_id_elsewhere_becomes_an_arn_of_there(key_told):
+def test_a_key_id_elsewhere_becomes_an_arn_of_there(key_returned):
     """Region and partition are the client's."""
-    told = key_told(ID, make_client(region_name="cn-north-1"))
-    assert told == f"arn:aws-cn:kms:cn-north-1:{ACCOUNT}:key/{ID}"
+    reported = key_returned(ID, make_client(region_name="cn-north-1"))
+    assert reported == f"arn:aws-cn:kms:cn-north-1:{ACCOUNT}:key/{ID}"
 
 
 @pytest.mark.parametrize(
     "key", [f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:key/{ID}", f"arn:aws-cn:kms::{ACCOUNT}:key/{ID}"]
 )
-def test_a_key_arn_stays_as_it_is(key_told, key):
+def test_a_key_arn_stays_as_it_is(key_returned, key):
     """Whosever key it is."""
-    assert key_told(key) == key
+    assert key_returned(key) == key
 
 
 @pytest.mark.parametrize("alias", ["alias/models", "alias/team/models_v1", "alias/aws/bedrock"])
-def test_an_alias_becomes_the_arn_of_a_key(key_told, alias):
+def test_an_alias_becomes_the_arn_of_a_key(key_returned, alias):
     """A key's ARN in the caller's place, the same at every call and for the alias's ARN."""
-    told = key_told(alias)
-    assert told.startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
-    assert KEY_ARN.fullmatch(told)
-    assert key_told(alias) == told
-    assert key_told(f"arn:aws:kms:us-east-1:{ACCOUNT}:{alias}") == told
-    assert key_told(alias + "-2") != told
+    reported = key_returned(alias)
+    assert reported.startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
+    assert KEY_ARN.fullmatch(reported)
+    assert key_returned(alias) == reported
+    assert key_returned(f"arn:aws:kms:us-east-1:{ACCOUNT}:{alias}") == reported
+    assert key_returned(alias + "-2") != reported
 
 
-def test_an_alias_arn_keeps_its_owner(key_told):
+def test_an_alias_arn_keeps_its_owner(key_returned):
     """The key is in the account and Region that the alias's ARN names."""
-    told = key_told(f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:alias/models")
-    assert told.startswith(f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:key/")
-    assert KEY_ARN.fullmatch(told)
+    reported = key_returned(f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:alias/models")
+    assert reported.startswith(f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:key/")
+    assert KEY_ARN.fullmatch(reported)
 
 
 def test_without_a_key_no_member_is_there(bedrock_jobs, client):
-    """Jobs and models that were sent no key tell of none."""
+    """Jobs and models without a key return none."""
     arn = start_import(client)
     bedrock_jobs.complete(arn)
     job = client.get_model_import_job(jobIdentifier=arn)

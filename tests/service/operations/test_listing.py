@@ -69,7 +69,7 @@ LISTS = {
 
 @pytest.fixture(params=LISTS)
 def listed(request, bedrock_jobs):
-    """One of the four lists, where looking ends nothing."""
+    """One of the four lists, where polling ends nothing."""
     bedrock_jobs.progress = "manual"
     return LISTS[request.param]
 
@@ -86,7 +86,7 @@ def filled(listed, bedrock_jobs):
 
 
 def created(listed, client, name):
-    """The time of creation that the list tells of a row."""
+    """The time of creation that the list returns for a row."""
     rows = getattr(client, listed.operation)(**{listed.name_filter: name})[listed.rows]
     return {row[listed.name]: row["creationTime"] for row in rows}
 
@@ -106,7 +106,7 @@ def test_an_empty_list_is_there(listed, client):
 
 
 @pytest.mark.usefixtures("filled")
-def test_newest_first_unless_told_otherwise(listed, client):
+def test_newest_first_by_default(listed, client):
     """Both orders, and sortBy has one value."""
     assert listed.names(client) == NEWEST_FIRST
     assert listed.names(client, sortOrder="Descending") == NEWEST_FIRST
@@ -154,12 +154,14 @@ def test_the_page_size_may_change(listed, client):
     assert listed.names(client, nextToken=token) == numbered(3, 2, 1)
 
 
-@pytest.mark.parametrize(("size", "told"), [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")])
-def test_pages_have_1_to_1000_rows(listed, unvalidated, size, told):
+@pytest.mark.parametrize(
+    ("size", "reported"), [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")]
+)
+def test_pages_have_1_to_1000_rows(listed, unvalidated, size, reported):
     """Beyond it is not a request."""
     code, message = error_of(getattr(unvalidated, listed.operation), maxResults=size)
     assert code == "ValidationException"
-    assert message.endswith(f"at 'maxResults' failed to satisfy constraint: Member must have value {told}")
+    assert message.endswith(f"at 'maxResults' failed to satisfy constraint: Member must have value {reported}")
 
 
 def test_a_page_has_100_rows_by_default(bedrock_jobs, client, listed):
@@ -172,7 +174,7 @@ def test_a_page_has_100_rows_by_default(bedrock_jobs, client, listed):
 
 
 def test_a_part_of_the_name_is_enough(listed, bedrock_jobs, client):
-    """The name filter finds the part anywhere, minds the case, and goes with pages."""
+    """The name filter finds the part anywhere, is case-sensitive, and works with pages."""
     for name in ("llama-a", "Llama-b", "my-llama", "mistral"):
         listed.add(bedrock_jobs, name)
     assert listed.names(client, **{listed.name_filter: "llama"}) == ["my-llama", "llama-a"]
@@ -258,7 +260,7 @@ def test_copies_are_filtered_by_source(bedrock_jobs, client):
 
 @pytest.mark.parametrize("member", ["baseModelArnEquals", "foundationModelArnEquals"])
 def test_custom_models_are_filtered_by_base(bedrock_jobs, client, member):
-    """By the ARN of the base model, as the rows tell it."""
+    """By the ARN of the base model, as the rows have it."""
     nova = bedrock_jobs.add_custom_model()
     titan = bedrock_jobs.add_custom_model(base_model="amazon.titan-text-lite-v1:0:4k")
     titan_arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-text-lite-v1:0:4k"
@@ -295,7 +297,7 @@ def test_a_filtered_list_ends_where_its_rows_end(bedrock_jobs, client):
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("token", ["x", "ÿ", "a" * 2048, "eyJhIjogMX0=", "AAAA", "no token", ""])
 def test_a_token_out_of_thin_air(listed, unvalidated, token):
-    """A ValidationException, whatever it looks like."""
+    """A ValidationException, whatever its form."""
     assert error_of(getattr(unvalidated, listed.operation), nextToken=token)[0] == "ValidationException"
 
 

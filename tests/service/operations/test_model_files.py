@@ -1,4 +1,4 @@
-"""Imports that look at their files."""
+"""Imports that check their files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PERMISSION = "Could not validate GetObject permissions to access Amazon S3 bucke
 
 
 def finished(client, uri=URI):
-    """An import of these files, looked at twice."""
+    """An import of these files, polled twice."""
     job = start_import(client, modelDataSource={"s3DataSource": {"s3Uri": uri}})
     assert client.get_model_import_job(jobIdentifier=job)["status"] == "InProgress"
     return client.get_model_import_job(jobIdentifier=job)
@@ -148,7 +148,7 @@ def test_another_prefix(bedrock_jobs, client):
 
 
 def test_another_bucket(bedrock_jobs, client):
-    """Nobody looks into one of which nothing was said."""
+    """A bucket to which no files were added is not read."""
     bedrock_jobs.add_model_files(URI, {})
     assert finished(client, "s3://other/llama/")["status"] == "Completed"
     assert finished(client)["failureMessage"] == f"{PERMISSION}llama/config.json"
@@ -266,7 +266,7 @@ def test_what_are_no_files(bedrock_jobs, files, text):
     "source", [7, {"s3DataSource": 7}, {"s3DataSource": {"s3Uri": 7}}, {}, {"s3DataSource": {"s3Uri": "llama"}}]
 )
 def test_a_request_without_a_prefix_is_refused_as_ever(bedrock_jobs, source):
-    """Whoever looks for files finds no URI."""
+    """Reading its files finds no URI."""
     bedrock_jobs.add_model_files(URI, GOOD)
     client = make_client()
     body = json.dumps(import_parameters(modelDataSource=source)).encode()

@@ -31,7 +31,7 @@ def test_one_import_runs_at_a_time(bedrock_jobs, client, end):
 
 @QUOTAS
 def test_an_import_that_is_polled_to_its_end_makes_room(client):
-    """By looks, as the code under test would do it."""
+    """By polls, as the code under test would do it."""
     for _ in range(3):
         arn = start_import(client)
         while client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress":
@@ -103,7 +103,7 @@ def test_without_the_option_there_are_no_quotas(bedrock_jobs, client):
 
 @QUOTAS
 def test_a_world_may_be_fuller_than_the_quotas(bedrock_jobs, client):
-    """What a test adds is not refused; the code under test meets the quota."""
+    """What a test adds is not refused; the quota applies to the code under test."""
     for _ in range(4):
         bedrock_jobs.add_imported_model()
     bedrock_jobs.add_import_job()

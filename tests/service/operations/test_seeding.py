@@ -1,4 +1,4 @@
-"""Ready-made worlds: add_import_job, add_imported_model and add_custom_model."""
+"""Seeding: add_import_job, add_imported_model and add_custom_model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_import_job_is_in_progress_by_default(bedrock_jobs, client):
 
 
 def test_every_argument_of_an_import_job_is_kept(bedrock_jobs):
-    """What the test says is what the service tells."""
+    """What the test says is what the service returns."""
     job = bedrock_jobs.add_import_job(
         "llama-v1",
         status="Completed",
@@ -49,14 +49,14 @@ def test_every_argument_of_an_import_job_is_kept(bedrock_jobs):
         **PLACE,
     )
     client = there()
-    told = client.get_model_import_job(jobIdentifier="llama-v1")
-    assert (told["jobArn"], told["status"], told["importedModelName"]) == (job.arn, "Completed", "ranker")
-    assert told["modelDataSource"] == {"s3DataSource": {"s3Uri": "s3://my-bucket/mistral/"}}
+    reported = client.get_model_import_job(jobIdentifier="llama-v1")
+    assert (reported["jobArn"], reported["status"], reported["importedModelName"]) == (job.arn, "Completed", "ranker")
+    assert reported["modelDataSource"] == {"s3DataSource": {"s3Uri": "s3://my-bucket/mistral/"}}
     role = service_model().operation_model("GetModelImportJob").output_shape.members["roleArn"]
-    assert re.fullmatch(role.metadata["pattern"], told["roleArn"])
-    assert OTHER_ACCOUNT in told["roleArn"]
+    assert re.fullmatch(role.metadata["pattern"], reported["roleArn"])
+    assert OTHER_ACCOUNT in reported["roleArn"]
     model = client.get_imported_model(modelIdentifier="ranker")
-    assert (model["modelArn"], model["jobArn"]) == (told["importedModelArn"], job.arn)
+    assert (model["modelArn"], model["jobArn"]) == (reported["importedModelArn"], job.arn)
     for arn, expected in (
         (job.arn, {"key": "team", "value": "search"}),
         (model["modelArn"], {"key": "stage", "value": "test"}),
@@ -68,9 +68,9 @@ def test_every_argument_of_an_import_job_is_kept(bedrock_jobs):
 def test_a_failed_import_job_says_why(bedrock_jobs, client, message):
     """The internal error unless the test says another; its model's name is free."""
     job = bedrock_jobs.add_import_job(status="Failed", failure_message=message, imported_model_name="ranker")
-    told = client.get_model_import_job(jobIdentifier=job.name)
-    assert (told["status"], told["failureMessage"]) == ("Failed", message or failures.internal())
-    assert "endTime" in told
+    reported = client.get_model_import_job(jobIdentifier=job.name)
+    assert (reported["status"], reported["failureMessage"]) == ("Failed", message or failures.internal())
+    assert "endTime" in reported
     assert bedrock_jobs.imported_models == ()
     start_import(client, importedModelName="ranker")
 
@@ -140,7 +140,7 @@ def test_an_imported_model_comes_with_its_job(bedrock_jobs, client):
 
 @pytest.mark.needs("GetImportedModel.instructSupported")
 def test_every_argument_of_an_imported_model_is_kept(bedrock_jobs):
-    """What the test says is what the service tells."""
+    """What the test says is what the service returns."""
     record = bedrock_jobs.add_imported_model(
         "ranker", architecture="qwen2", instruct_supported=False, custom_model_units=8, tags={"team": "search"}, **PLACE
     )
@@ -173,7 +173,7 @@ def test_a_custom_model_is_active_by_default(bedrock_jobs, client):
 
 
 def test_every_argument_of_a_custom_model_is_kept(bedrock_jobs, client):
-    """What the test says is what the service tells, to the owner and to whom it is shared with."""
+    """What the test says is what the service returns, to the owner and to those it is shared with."""
     record = bedrock_jobs.add_custom_model(
         "titan",
         base_model="amazon.titan-text-lite-v1:0:4k",
@@ -221,7 +221,7 @@ ADDS = ["add_import_job", "add_imported_model", "add_custom_model"]
 
 @pytest.mark.parametrize("add", ADDS)
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         ({"name": "two words"}, "name takes .*, not 'two words'"),
         ({"name": "n" * 64}, "name takes .*, not 'n{64}'"),
@@ -237,15 +237,15 @@ ADDS = ["add_import_job", "add_imported_model", "add_custom_model"]
         ({"tags": FIFTY_ONE}, "50 tags per resource"),
     ],
 )
-def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, add, arguments, told):
+def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, add, arguments, reported):
     """A UsageError that names the argument and the value; nothing is added."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=reported):
         getattr(bedrock_jobs, add)(**arguments)
     assert bedrock_jobs.import_jobs == bedrock_jobs.imported_models == bedrock_jobs.custom_models == ()
 
 
 @pytest.mark.parametrize(
-    ("add", "arguments", "told"),
+    ("add", "arguments", "reported"),
     [
         ("add_import_job", {"status": "Complete"}, "there is no status 'Complete'; there are: Completed, "),
         ("add_import_job", {"imported_model_name": "a.b"}, "imported_model_name takes .*, not 'a.b'"),
@@ -295,17 +295,17 @@ def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, add, arguments,
         ),
     ],
 )
-def test_a_value_of_its_own_that_cannot_be_is_refused(bedrock_jobs, add, arguments, told):
+def test_a_value_of_its_own_that_cannot_be_is_refused(bedrock_jobs, add, arguments, reported):
     """A UsageError that begins with the method's name; nothing is added."""
-    with pytest.raises(UsageError, match=f"^{add}: .*{told}"):
+    with pytest.raises(UsageError, match=f"^{add}: .*{reported}"):
         getattr(bedrock_jobs, add)(**arguments)
     assert bedrock_jobs.import_jobs == bedrock_jobs.custom_models == ()
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gpt_oss"])
 def test_what_is_added_is_what_a_create_could_have_made(bedrock_jobs, client, architecture):
-    """The values a ready-made job tells are ones a create takes."""
+    """The values of a seeded job are ones that a create accepts."""
     model = bedrock_jobs.add_imported_model(architecture=architecture)
-    told = client.get_model_import_job(jobIdentifier=model.job_arn)
-    sent = {name: told[name] for name in ("roleArn", "modelDataSource")}
+    reported = client.get_model_import_job(jobIdentifier=model.job_arn)
+    sent = {name: reported[name] for name in ("roleArn", "modelDataSource")}
     assert client.create_model_import_job(**import_parameters(**sent))["jobArn"]

@@ -1,4 +1,4 @@
-"""What the mock takes from a test is within the service's limits, so that its answers are."""
+"""What the mock accepts from a test is within the service's limits, so that its responses are."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def some(choices):
     custom=some(CUSTOM_MODEL | PLACE),
     deployment=some(DEPLOYMENT | PLACE),
 )
-def test_whatever_a_test_puts_there_is_refused_or_answered_for_validly(job, model, custom, deployment):
+def test_whatever_a_test_adds_is_refused_or_returned_validly(job, model, custom, deployment):
     """By usage errors, or by responses that hold to the service model: Gets, lists, tags and copies."""
     with mock_bedrock_jobs() as jobs:
         for add, options in ((jobs.add_import_job, job), (jobs.add_imported_model, model)):

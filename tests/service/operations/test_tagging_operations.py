@@ -26,11 +26,11 @@ def resource(request, bedrock_jobs, client):
 
 
 def tags_of(client, arn):
-    """What ListTagsForResource tells, as a mapping; no key comes twice."""
+    """The tags that ListTagsForResource returns, as a mapping; no key occurs twice."""
     listed = client.list_tags_for_resource(resourceARN=arn)["tags"]
-    told = {tag["key"]: tag["value"] for tag in listed}
-    assert len(told) == len(listed)
-    return told
+    reported = {tag["key"]: tag["value"] for tag in listed}
+    assert len(reported) == len(listed)
+    return reported
 
 
 def test_tags_are_put_read_and_taken_away(client, resource):
@@ -125,7 +125,7 @@ def test_an_unknown_arn_is_not_found(call, resource):
 
 
 @pytest.mark.parametrize("add", ["add_import_job", "add_imported_model", "add_custom_model"])
-def test_the_names_there_are_are_told(bedrock_jobs, call, add):
+def test_the_existing_names_are_listed(bedrock_jobs, call, add):
     """A not-found message lists the names of that kind in this account and Region."""
     record = getattr(bedrock_jobs, add)("ranker")
     assert call(unknown_arn(record.arn))[1].endswith(" Existing there: ranker.")

@@ -39,7 +39,7 @@ def test_up_to_50_tags_are_kept(create, count):
 
 @pytest.mark.parametrize("count", [51, 200])
 def test_more_than_50_tags_are_too_many(bedrock_jobs, client, create, count):
-    """From 51 to 200 tags the answer is TooManyTagsException, which names a resource by a valid ARN."""
+    """From 51 to 200 tags the response is TooManyTagsException, which names a resource by a valid ARN."""
     with pytest.raises(client.exceptions.TooManyTagsException) as caught:
         create(tags(count))
     response = caught.value.response
@@ -56,10 +56,12 @@ def test_more_than_200_tags_are_not_a_request(bedrock_jobs, client, create):
     """201 tags break the list's own limit: ValidationException."""
     with pytest.raises(client.exceptions.ValidationException) as caught:
         create(tags(201))
-    told = caught.value.response["Error"]["Message"]
-    assert told.startswith("1 validation error detected: Value '[")
-    assert f"at '{create.member}' failed to satisfy constraint: Member must have length less than or equal to" in told
-    assert told.endswith("200")
+    reported = caught.value.response["Error"]["Message"]
+    assert reported.startswith("1 validation error detected: Value '[")
+    assert (
+        f"at '{create.member}' failed to satisfy constraint: Member must have length less than or equal to" in reported
+    )
+    assert reported.endswith("200")
     assert no_jobs(bedrock_jobs)
 
 

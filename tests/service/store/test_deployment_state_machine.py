@@ -18,7 +18,7 @@ CLIENT = make_client()
 
 
 def code_of(call, *arguments, **parameters):
-    """The code of the error that a call meets; None for one that succeeds."""
+    """The code of the error that a call gets; None for one that succeeds."""
     try:
         call(*arguments, **parameters)
     except ClientError as error:
@@ -43,7 +43,7 @@ class Plain:
         return self.status == "Creating" or self.update_status == "Updating"
 
     def poll(self):
-        """Let the second look end what is in progress."""
+        """Let the second poll end what is in progress."""
         if self.in_progress:
             self.polls += 1
             if self.polls > 1:
@@ -85,7 +85,7 @@ class Deployments(stateful.RuleBasedStateMachine):
 
     @stateful.rule(name=NAMES, by_arn=st.booleans())
     def get(self, name, by_arn):
-        """A look, by ARN or name."""
+        """A poll, by ARN or name."""
         plain = self.plain.get(name)
         which = {"customModelDeploymentIdentifier": plain.arn if plain and by_arn else name}
         if plain is None:
@@ -98,7 +98,7 @@ class Deployments(stateful.RuleBasedStateMachine):
 
     @stateful.rule(number=st.integers(0, 1))
     def list(self, number):
-        """A look at all of a model."""
+        """A poll of all deployments of a model."""
         model = self.models[number]
         for plain in self.plain.values():
             plain.poll()

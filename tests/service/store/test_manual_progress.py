@@ -1,4 +1,4 @@
-"""Progress by hand: the test ends the jobs that run, and says how the next ones end."""
+"""Manual progress: the test ends the running jobs, and plans how the next ones end."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
 
 
-def test_by_hand_nothing_ends_by_itself(bedrock_jobs, started):
-    """Neither looks nor time move it; the test does."""
+def test_manually_nothing_ends_by_itself(bedrock_jobs, started):
+    """Neither polls nor time move it; the test does."""
     bedrock_jobs.progress = "manual"
     arn, status = started()
     bedrock_jobs.clock.advance(FOREVER)
@@ -24,7 +24,7 @@ def test_by_hand_nothing_ends_by_itself(bedrock_jobs, started):
     assert status() == "Completed"
 
 
-def test_a_failure_by_hand(bedrock_jobs, started):
+def test_a_manual_failure(bedrock_jobs, started):
     """In every mode the test may fail a job that runs."""
     for option in ("polls", "time", "manual"):
         bedrock_jobs.progress = option
@@ -72,7 +72,7 @@ def test_the_end_is_now(bedrock_jobs, client):
 @pytest.mark.parametrize("end", ["complete", "fail"])
 @pytest.mark.parametrize("again", ["complete", "fail"])
 def test_what_has_ended_never_moves_again(bedrock_jobs, client, end, again):
-    """Ending it again is a UsageError that says how it stands; looks and time move it no more."""
+    """Ending it again is a UsageError that names its status; polls and time no longer change it."""
     arn = start_import(client)
     getattr(bedrock_jobs, end)(arn)
     [ended] = bedrock_jobs.import_jobs
@@ -85,7 +85,7 @@ def test_what_has_ended_never_moves_again(bedrock_jobs, client, end, again):
     assert bedrock_jobs.import_jobs == (ended,)
 
 
-def test_a_job_that_ended_by_looks_cannot_be_failed(bedrock_jobs, started):
+def test_a_job_that_ended_by_polls_cannot_be_failed(bedrock_jobs, started):
     """The impossible is refused whoever ended the job."""
     arn, status = started()
     assert [status(), status()][-1] == "Completed"
@@ -94,7 +94,7 @@ def test_a_job_that_ended_by_looks_cannot_be_failed(bedrock_jobs, started):
 
 
 def test_a_job_whose_time_has_come_cannot_be_failed(bedrock_jobs, client):
-    """By time a job is over when it is due, though nobody looked."""
+    """By time a job has ended when it is due, even if it was not polled."""
     bedrock_jobs.progress = "time"
     arn = start_import(client)
     bedrock_jobs.clock.advance(15 * MINUTE)
@@ -146,7 +146,7 @@ def test_a_name_of_two_jobs_is_refused(bedrock_jobs, client):
 
 
 def test_a_name_of_two_copies_means_the_one_in_progress(bedrock_jobs, client):
-    """Two copies may have one target name: the older one can be ended after the newer, and the other way round."""
+    """Two copies may have the same target name: the older one can be ended after the newer, and the other way round."""
     source = bedrock_jobs.add_custom_model()
     for _ in range(2):
         start_copy(client, source, targetModelName="ranker")
@@ -209,7 +209,7 @@ def test_a_failure_message_fits_the_service(bedrock_jobs, client, job):
 
 @pytest.mark.parametrize("start", ["import", "copy"])
 def test_the_next_job_fails_when_its_time_comes(bedrock_jobs, client, start):
-    """By looks and by time it is InProgress first; by hand it ends at once. The plan serves once."""
+    """By polls and by time it is InProgress first; manually it ends at once. The plan is used once."""
     source = bedrock_jobs.add_custom_model(region="eu-west-1")
 
     def statuses():
@@ -287,7 +287,7 @@ def test_the_next_job_may_be_anywhere(bedrock_jobs):
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "reported"),
     [
         (None, "Encountered an unexpected error when processing the request, please try again"),
         (failures.internal(), "Encountered an unexpected error when processing the request, please try again"),
@@ -303,11 +303,11 @@ def test_the_next_job_may_be_anywhere(bedrock_jobs):
         ),
     ],
 )
-def test_realistic_failures_are_offered_by_name(bedrock_jobs, client, message, told):
+def test_realistic_failures_are_offered_by_name(bedrock_jobs, client, message, reported):
     """AWS's own words reach the caller; the internal error is the default."""
     arn = start_import(client)
     bedrock_jobs.fail(arn, message)
-    assert client.get_model_import_job(jobIdentifier=arn)["failureMessage"] == told
+    assert client.get_model_import_job(jobIdentifier=arn)["failureMessage"] == reported
 
 
 def test_failures_have_defaults():

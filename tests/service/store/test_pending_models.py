@@ -20,7 +20,7 @@ def copy(bedrock_jobs, model, name):
 
 
 def test_a_copy_can_be_polled_by_its_name_after_a_later_one_of_that_name_has_failed(bedrock_jobs, model):
-    """Two copies may have one target name; the one still running is the one that the name means."""
+    """Two copies may have the same target name; the one still running is the one that the name means."""
     first, second = copy(bedrock_jobs, model, "target"), copy(bedrock_jobs, model, "target")
     bedrock_jobs.fail(second)
     client = bedrock_jobs.client()
@@ -43,7 +43,7 @@ def test_copies_that_one_list_completes_are_listed_in_the_order_they_were_starte
     assert [summary["modelArn"] for summary in listed[1:]] == [job.target_model_arn for job in jobs]
 
 
-def test_a_refused_list_is_no_look_for_models(bedrock_jobs, model):
+def test_a_refused_list_does_not_poll_for_models(bedrock_jobs, model):
     """A request with a token of thin air changes nothing: the next list finds both jobs in progress."""
     client = bedrock_jobs.client()
     copy(bedrock_jobs, model, "target")

@@ -1,4 +1,4 @@
-"""Progress by looks: every loop that polls runs its waiting branch, and ends."""
+"""Progress by polls: every loop that polls runs its waiting branch, and ends."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
 
 
-def polls_until(look, done):
+def polls_until(poll_once, done):
     """How many polls a loop needs until it is done; it gives up after ten."""
-    return next((number for number in range(1, 11) if done(look())), None)
+    return next((number for number in range(1, 11) if done(poll_once())), None)
 
 
-def test_the_second_look_finds_it_completed(started):
+def test_the_second_poll_finds_it_completed(started):
     """By default the first Get says InProgress, each later one Completed."""
     _, status = started()
     assert [status() for _ in range(3)] == ["InProgress", "Completed", "Completed"]
@@ -35,30 +35,30 @@ def test_the_second_look_finds_it_completed(started):
 )
 @pytest.mark.parametrize("paged", [False, True])
 def test_polling_by_list_only_ends(bedrock_jobs, client, operation, rows, word, start, paged):
-    """A loop that only lists runs its waiting branch once; every row it sees is looked at, page by page too."""
+    """A loop that only lists runs its waiting branch once; every row it sees is polled, page by page too."""
     source = [bedrock_jobs.add_custom_model(region="eu-west-1")] if start is start_copy else []
     for _ in range(3):
         start(client, *source)
     paginator = client.get_paginator(operation)
 
-    def look():
+    def poll_once():
         config = {"PageSize": 1} if paged else {}
         return [row[word] for row in paginator.paginate(PaginationConfig=config).search(f"{rows}[]")]
 
-    looks = [look() for _ in range(3)]
+    poll_count = [poll_once() for _ in range(3)]
     running, done = ("Creating", "Active") if word == "modelStatus" else ("InProgress", "Completed")
-    assert looks == [[running] * 3, [done] * 3, [done] * 3]
+    assert poll_count == [[running] * 3, [done] * 3, [done] * 3]
 
 
 def test_get_and_list_count_together(client):
-    """A look is a look: a List and a Get make two."""
+    """Every poll counts: a List and a Get make two."""
     arn = start_import(client)
     assert client.list_model_import_jobs()["modelImportJobSummaries"][0]["status"] == "InProgress"
     assert import_status(client, arn) == "Completed"
 
 
-def test_only_what_is_seen_is_looked_at(client):
-    """A filter that leaves a job out, and a page that ends before it, are no look at it."""
+def test_only_what_is_seen_is_polled(client):
+    """A filter that leaves a job out, and a page that ends before it, do not poll it."""
     arn = start_import(client, jobName="unseen")
     start_import(client, jobName="seen")
     for _ in range(3):
@@ -67,8 +67,8 @@ def test_only_what_is_seen_is_looked_at(client):
     assert import_status(client, arn) == "InProgress"
 
 
-def test_records_are_no_look(bedrock_jobs, client):
-    """The test may look as often as it likes, and reading tags is no look either."""
+def test_reading_records_is_not_a_poll(bedrock_jobs, client):
+    """The test may read records as often as it likes, and reading tags is not a poll either."""
     arn = start_import(client)
     for _ in range(3):
         assert bedrock_jobs.import_jobs[0].status == "InProgress"
@@ -81,11 +81,11 @@ def test_records_are_no_look(bedrock_jobs, client):
 def test_waiting_until_nothing_is_in_progress_ends(client, page):
     """A List with statusEquals=InProgress shows the job once, then no more."""
     start_import(client)
-    looks = [
+    poll_count = [
         len(client.list_model_import_jobs(statusEquals="InProgress", **page)["modelImportJobSummaries"])
         for _ in range(3)
     ]
-    assert looks == [1, 0, 0]
+    assert poll_count == [1, 0, 0]
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 100])
@@ -96,13 +96,13 @@ def test_waiting_until_a_job_is_among_the_completed_ends(bedrock_jobs, client, p
         bedrock_jobs.add_import_job(status="Completed")
     paginator = client.get_paginator("list_model_import_jobs")
 
-    def look():
+    def poll_once():
         found = paginator.paginate(statusEquals="Completed", PaginationConfig={"PageSize": page_size})
         return list(found.search("modelImportJobSummaries[].jobArn"))
 
-    assert len(look()) == 2
-    assert polls_until(look, lambda arns: old in arns) <= 2
-    assert len(set(look())) == len(look()) == 3
+    assert len(poll_once()) == 2
+    assert polls_until(poll_once, lambda arns: old in arns) <= 2
+    assert len(set(poll_once())) == len(poll_once()) == 3
 
 
 @pytest.mark.parametrize("by", ["get_imported_model", "list_imported_models"])
@@ -110,7 +110,7 @@ def test_polling_for_the_imported_model_ends(bedrock_jobs, client, by):
     """Code that never asks for the job finds its model at the second poll."""
     start_import(client, importedModelName="ranker")
 
-    def look():
+    def poll_once():
         if by == "list_imported_models":
             return bool(client.list_imported_models(nameContains="ranker")["modelSummaries"])
         try:
@@ -118,17 +118,17 @@ def test_polling_for_the_imported_model_ends(bedrock_jobs, client, by):
         except client.exceptions.ValidationException:
             return False
 
-    assert [look() for _ in range(3)] == [False, True, True]
+    assert [poll_once() for _ in range(3)] == [False, True, True]
     assert bedrock_jobs.import_jobs[0].status == "Completed"
 
 
 @pytest.mark.parametrize("by", ["ARN", "name", "list"])
 def test_polling_for_the_copied_model_ends(bedrock_jobs, client, by):
-    """By the ARN that the job tells, by name, or in the list."""
+    """By the ARN that the job returns, by name, or in the list."""
     start_copy(client, bedrock_jobs.add_custom_model(region="eu-west-1"), targetModelName="ranker")
     [job] = bedrock_jobs.copy_jobs
 
-    def look():
+    def poll_once():
         if by == "list":
             return bool(client.list_custom_models()["modelSummaries"])
         try:
@@ -137,7 +137,7 @@ def test_polling_for_the_copied_model_ends(bedrock_jobs, client, by):
         except client.exceptions.ResourceNotFoundException:
             return False
 
-    assert [look() for _ in range(3)] == [False, True, True]
+    assert [poll_once() for _ in range(3)] == [False, True, True]
     assert bedrock_jobs.copy_jobs[0].status == "Completed"
 
 
@@ -152,8 +152,8 @@ def test_polling_for_each_of_two_copies_of_one_name_ends(bedrock_jobs, client):
     assert [job.status for job in bedrock_jobs.copy_jobs] == ["Completed", "Completed"]
 
 
-def test_looking_for_a_model_elsewhere_moves_nothing(bedrock_jobs, client):
-    """Another Region's Get and List of a name are no look at this Region's job."""
+def test_reading_a_model_elsewhere_moves_nothing(bedrock_jobs, client):
+    """Another Region's Get and List of a name do not poll this Region's job."""
     arn = start_import(client, importedModelName="ranker")
     there = bedrock_jobs.client("us-west-2")
     for _ in range(3):
@@ -164,7 +164,7 @@ def test_looking_for_a_model_elsewhere_moves_nothing(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("progress", ["manual", "time"])
-def test_looking_for_models_matters_by_looks_only(bedrock_jobs, client, progress):
+def test_reading_models_matters_by_polls_only(bedrock_jobs, client, progress):
     """In the other modes no poll brings the model."""
     bedrock_jobs.progress = progress
     start_import(client)

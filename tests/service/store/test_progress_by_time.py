@@ -13,7 +13,7 @@ FOREVER = datetime.timedelta(days=365)
 
 @pytest.mark.parametrize(("option", "duration"), [("time", 15 * MINUTE), (45 * MINUTE, 45 * MINUTE)])
 def test_by_time_a_job_ends_when_its_time_has_come(bedrock_jobs, started, option, duration):
-    """However often it is looked at: not a moment before, and then at once."""
+    """However often it is polled: not a moment before, and then at once."""
     bedrock_jobs.progress = option
     _, status = started()
     bedrock_jobs.clock.advance(duration - MINUTE)
@@ -23,7 +23,7 @@ def test_by_time_a_job_ends_when_its_time_has_come(bedrock_jobs, started, option
 
 
 def test_by_time_the_end_is_when_it_was_due(bedrock_jobs, client):
-    """A job nobody looked at for hours ended after its 15 minutes."""
+    """A job that was not polled for hours ended after its 15 minutes."""
     bedrock_jobs.progress = "time"
     arn = start_import(client)
     bedrock_jobs.clock.advance(5 * 60 * MINUTE)
@@ -47,7 +47,7 @@ def test_jobs_end_in_their_order(bedrock_jobs, client):
 
 
 def test_a_duration_of_zero_ends_at_once(bedrock_jobs, started):
-    """The first look finds it Completed."""
+    """The first poll finds it Completed."""
     bedrock_jobs.progress = datetime.timedelta()
     _, status = started()
     assert status() == "Completed"

@@ -1,4 +1,4 @@
-"""The option ``progress`` on every door, and its change during a test."""
+"""The option ``progress`` for every way to activate the mock, and its change during a test."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ OPTIONS = {"polls": "Completed", "manual": "InProgress", "time": "InProgress", d
 
 
 def outcome(jobs):
-    """What a third look finds."""
+    """What a third poll finds."""
     arn = start_import(jobs.client())
     return [import_status(jobs.client(), arn) for _ in range(3)][-1]
 
 
 @pytest.mark.parametrize(("option", "status"), OPTIONS.items())
-def test_the_option_of_the_functions_doors(option, status):
+def test_the_option_of_the_functions(option, status):
     """The context manager, the decorator and async with take it."""
     with mock_bedrock_jobs(progress=option) as jobs:
         assert outcome(jobs) == status
@@ -62,7 +62,7 @@ class TestDecoratedTestCase(TestCase):
 
 
 def test_the_marker_s_help_names_every_option(pytester):
-    """What pytest --markers prints is what the doors take."""
+    """What pytest --markers prints is what the marker and mock_bedrock_jobs take."""
     printed = pytester.runpytest_inprocess("--markers").stdout.str()
     [line] = [line for line in printed.splitlines() if line.startswith("@pytest.mark.bedrock_jobs")]
     for option in ("account_id", "region", "quotas", "progress", "virtual_time"):
@@ -70,7 +70,7 @@ def test_the_marker_s_help_names_every_option(pytester):
 
 
 def test_progress_may_change_during_a_test(bedrock_jobs, client):
-    """What runs follows the new option at once: hand, then time, then looks, and back."""
+    """Running jobs follow the new option at once: manual, then time, then polls, and back."""
     bedrock_jobs.progress = "manual"
     first, second = start_import(client), start_import(client)
     bedrock_jobs.clock.advance(20 * MINUTE)
@@ -87,7 +87,7 @@ def test_progress_may_change_during_a_test(bedrock_jobs, client):
 
 
 def test_a_change_may_be_read(bedrock_jobs):
-    """The property tells what is in force."""
+    """The property returns the present setting."""
     for option in ("manual", 3 * MINUTE, "polls"):
         bedrock_jobs.progress = option
         assert bedrock_jobs.progress == option
@@ -111,14 +111,14 @@ def test_a_change_may_be_read(bedrock_jobs):
     ],
 )
 def test_a_wrong_option_is_refused_everywhere(bedrock_jobs, wrong):
-    """At the door and during the test: a UsageError that lists what there is; nothing changes."""
-    told = "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta"
-    with pytest.raises(UsageError, match=told):
+    """At activation and during the test: a UsageError that lists the choices; nothing changes."""
+    reported = "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta"
+    with pytest.raises(UsageError, match=reported):
         mock_bedrock_jobs(progress=wrong)
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=reported):
         BedrockJobs(progress=wrong)
     before = bedrock_jobs.progress
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=reported):
         bedrock_jobs.progress = wrong
     assert bedrock_jobs.progress == before
 
@@ -133,7 +133,7 @@ def test_reset_keeps_the_progress(bedrock_jobs, client):
 
 
 def test_every_mode_ends_the_same_way(bedrock_jobs, client):
-    """The model of a job that ended by looks, by time or by hand has the same members and defaults."""
+    """The model of a job that ended by polls, by time or manually has the same fields and defaults."""
     models = []
     for option in ("polls", "time", "manual"):
         bedrock_jobs.progress = option

@@ -116,21 +116,21 @@ class Bedrock(RuleBasedStateMachine):
         return arn
 
     def real(self, operation, **parameters):
-        """What the service answers, or the code of its error."""
+        """The service's output, or the code of its error."""
         method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", IdempotencyTokenWarning)
             try:
-                answer = getattr(client(*self.place), method)(**parameters)
+                received = getattr(client(*self.place), method)(**parameters)
             except ClientError as error:
-                answer = error.response["Error"]["Code"]
+                received = error.response["Error"]["Code"]
             else:
-                del answer["ResponseMetadata"]
+                del received["ResponseMetadata"]
         self.warned = [warning.category for warning in warned]
-        return answer
+        return received
 
     def plain(self, ask, *args, **kwargs):
-        """What the plain model answers, or the code of its error."""
+        """The plain model's output, or the code of its error."""
         try:
             return ask(*args, **kwargs)
         except RefusedError as error:
@@ -142,11 +142,11 @@ class Bedrock(RuleBasedStateMachine):
         if "clientRequestToken" in parameters:
             self.sent.append((operation, parameters))
         first = self.model.replays(place, operation, parameters)
-        answer = self.real(operation, **parameters)
-        arn = next(iter(answer.values())) if isinstance(answer, dict) else None
+        received = self.real(operation, **parameters)
+        arn = next(iter(received.values())) if isinstance(received, dict) else None
         target = next((job.target_model_arn for job in self.jobs.copy_jobs if job.arn == arn), None)
         expected = self.plain(self.model.create, place, operation, parameters, arn, target)
-        assert (arn or answer) == expected
+        assert (arn or received) == expected
         assert self.warned == ([IdempotencyTokenWarning] if first not in (None, parameters) else [])
         if arn and first is None:
             self.learn(arn, CREATED[operation])
@@ -207,7 +207,7 @@ class Bedrock(RuleBasedStateMachine):
         name = {"CreateModelImportJob": "jobName", "CreateCustomModel": "modelName"}.get(operation, "targetModelName")
         self.create(operation, place, parameters | ({name: f"changed-{which}"} if changed else {}))
 
-    # Worlds
+    # Seeding
 
     @rule(place=places, name=names, model_name=names, status=statuses, job_tags=few_tags)
     def add_import_job(self, place, name, model_name, status, job_tags):
@@ -293,13 +293,13 @@ class Bedrock(RuleBasedStateMachine):
             "GetCustomModel": ("modelIdentifier", self.model.get_custom),
             "GetModelCopyJob": ("jobArn", self.model.get_copy),
         }[operation]
-        answer = self.real(operation, **{name: identifier})
+        received = self.real(operation, **{name: identifier})
         expected = self.plain(ask, self.place, identifier)
-        if operation == "GetCustomModel" and isinstance(answer, dict):
-            training = {name: answer.pop(name, None) for name in ("jobArn", "trainingDataConfig", "outputDataConfig")}
-            imported = answer["customizationType"] == "IMPORTED"
+        if operation == "GetCustomModel" and isinstance(received, dict):
+            training = {name: received.pop(name, None) for name in ("jobArn", "trainingDataConfig", "outputDataConfig")}
+            imported = received["customizationType"] == "IMPORTED"
             assert [value is None for value in training.values()] == [imported] * 3
-        assert answer == expected
+        assert received == expected
 
     @rule(which=indexes, gone=seldom, by_name=st.booleans(), other=seldom, place=places)
     def delete(self, which, gone, by_name, other, place):
@@ -317,8 +317,8 @@ class Bedrock(RuleBasedStateMachine):
             kind, ask = "ImportedModel", self.model.delete_imported
         else:
             kind, ask = "CustomModel", self.model.delete_custom
-        answer = self.real(f"Delete{kind}", modelIdentifier=identifier)
-        assert answer == self.plain(ask, self.place, identifier)
+        received = self.real(f"Delete{kind}", modelIdentifier=identifier)
+        assert received == self.plain(ask, self.place, identifier)
         self.get(f"Get{kind}", name)
 
     # Lists
@@ -381,7 +381,7 @@ class Bedrock(RuleBasedStateMachine):
     @precondition(lambda self: self.pages)
     @rule(which=indexes, wrong=st.sampled_from(["place", "filters", "text"]))
     def wrong_token(self, which, wrong):
-        """A token of another place or other filters, or one that nobody gave."""
+        """A token of another scope or other filters, or an invented one."""
         self.place, operation, filters, token, _ = self.pages[which % len(self.pages)]
         if wrong == "place":
             self.place = PLACES[(PLACES.index(self.place) + 1) % len(PLACES)]
@@ -404,10 +404,10 @@ class Bedrock(RuleBasedStateMachine):
     def compare_page(self, operation, filters, size, token, beyond):
         """Compare one page, and keep its token."""
         paging = {"maxResults": size} | ({"nextToken": token} if token else {})
-        answer = self.real(operation, **filters, **paging)
+        received = self.real(operation, **filters, **paging)
         rows, last = self.ask_for_page(operation)(self.place, filters=filters, size=size, beyond=beyond)
-        next_token = answer.pop("nextToken", None)
-        [summaries] = answer.values()
+        next_token = received.pop("nextToken", None)
+        [summaries] = received.values()
         assert summaries == rows
         assert (next_token is None) == (last is None)
         if last:
@@ -429,16 +429,16 @@ class Bedrock(RuleBasedStateMachine):
     def tag(self, which, other, place, added):
         """TagResource."""
         arn = self.taggable(which, other, place)
-        answer = self.real("TagResource", resourceARN=arn, tags=added)
-        assert answer == self.plain(self.model.tag, self.place, arn, added)
+        received = self.real("TagResource", resourceARN=arn, tags=added)
+        assert received == self.plain(self.model.tag, self.place, arn, added)
 
     @rule(which=indexes, other=seldom, place=places, gone=st.lists(keys, max_size=3), few=st.booleans())
     def untag(self, which, other, place, gone, few):
         """UntagResource."""
         arn = self.taggable(which, other, place)
         gone = gone if few else [*gone, *(f"key-{number}" for number in range(which, which + 20))]
-        answer = self.real("UntagResource", resourceARN=arn, tagKeys=gone)
-        assert answer == self.plain(self.model.untag, self.place, arn, gone)
+        received = self.real("UntagResource", resourceARN=arn, tagKeys=gone)
+        assert received == self.plain(self.model.untag, self.place, arn, gone)
 
     @rule(which=indexes, other=seldom, place=places)
     def list_tags(self, which, other, place):
@@ -468,7 +468,7 @@ class Bedrock(RuleBasedStateMachine):
 
     @rule(which=indexes, failure=st.sampled_from([None, "No.", "x" * 2048]), by_name=seldom)
     def end_by_hand(self, which, failure, by_name):
-        """The test ends a job, or is told that it cannot."""
+        """The test ends a job, or gets an error that it cannot."""
         rows = self.model.imports + self.model.copies + [row for row in self.model.customs if "plan" in row]
         if not rows:
             return
@@ -494,7 +494,7 @@ class Bedrock(RuleBasedStateMachine):
         self.model.plans.append(outcome)
 
     def end(self, job, outcome):
-        """End a job by hand."""
+        """End a job manually."""
         if outcome["failure"]:
             self.jobs.fail(job, outcome["failure"])
         else:
