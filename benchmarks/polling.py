@@ -162,10 +162,4 @@ ROWS = (
         SHOWN,
         _measured(_one_after_the_other, 1, _BUSY),
     ),
-    Row(
-        f"polling in 4 threads beside {_BUSY} busy threads",
-        f"{4 * _GETS} null Gets, beside them too",
-        SHOWN,
-        _measured(_in_threads, 4, _BUSY),
-    ),
 )

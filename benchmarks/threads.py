@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 
 from . import scenes
 from .clients import new_client, null_call
-from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, paired
+from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired
 
 _THREADS = 16
+_TESTS = 64
 
 
 def _in_threads(threads: int, number: int, call: Callable[[], object]) -> float:
@@ -61,7 +63,35 @@ def _measure_null(effort: Effort) -> Measured:
     )
 
 
+def _test() -> None:
+    """A test that creates three jobs; of mocks side by side the latest responds, so it reads nothing back."""
+    with mock_bedrock_jobs() as jobs:
+        client, create = jobs.client(), scenes.create_import(jobs)
+        for _ in range(3):
+            create(client)
+
+
+async def _in_tasks(number: int) -> None:
+    await asyncio.gather(*(asyncio.to_thread(_test) for _ in range(number)))
+
+
+def _measure_tests(effort: Effort) -> Measured:
+    def at_once(_: int) -> float:
+        return _in_threads(_TESTS, _TESTS, _test)
+
+    return paired(at_once, lambda _: each(_TESTS, _test), effort.rounds // 5, 1)
+
+
+def _measure_tasks(effort: Effort) -> Measured:
+    def at_once(_: int) -> float:
+        return each(1, lambda: asyncio.run(_in_tasks(_TESTS))) / _TESTS
+
+    return paired(at_once, lambda _: each(_TESTS, _test), effort.rounds // 5, 1)
+
+
 ROWS = (
+    Row(f"{_TESTS} tests at once in threads, each its own mock", "one after the other", SHOWN, _measure_tests),
+    Row(f"{_TESTS} tests at once by asyncio.to_thread", "one after the other", SHOWN, _measure_tasks),
     Row("16 threads creating jobs", "one thread", Bound(1.15), _measure),
     Row("16 threads, null handler (the floor of that)", "one thread", SHOWN, _measure_null),
 )
