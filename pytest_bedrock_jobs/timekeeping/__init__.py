@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def kept(clock: Clock, *, virtual: bool) -> AbstractContextManager[None]:
-    """What keeps a mock's time while it is active; where no mock has asked for virtual time yet, that is nothing.
+    """A block within which a mock's time is kept; it does nothing before the first mock with virtual time.
 
     Args:
         clock: The mock's clock.

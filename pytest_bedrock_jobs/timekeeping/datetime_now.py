@@ -32,5 +32,5 @@ def travelling() -> Iterator[Any]:
     try:
         yield traveller
     finally:
-        if not time_travel.forget(traveller):  # what a test started later, and has not stopped yet, stays
+        if not time_travel.forget(traveller):  # a traveller that a test has started since, and not stopped, stays
             travel.stop()

@@ -1,9 +1,9 @@
 """Event loops in virtual time: an asyncio loop is one more sleeper of the same clock.
 
-A loop that takes part has a time of its own, which stands still while its code runs and passes with virtual time; so a
-sleep adds exactly what it says. That time never goes back, not even when the mock ends: from then on it passes with
-real time. A loop that would wait for its next timer sleeps virtually until then. It wakes before, for events, and if it
-waits for files or sockets beside its own wake-up pipe, the clock jumps only after nothing has come for some time.
+A loop that takes part has its own time, which stops while its code runs and passes with virtual time; so a sleep adds
+exactly its length. That time never goes back, not even when the mock ends: from then on it passes with real time. A
+loop that would wait for its next timer sleeps virtually until then. Events wake it earlier, and if it waits for files
+or sockets besides its own wake-up pipe, the clock jumps only after nothing has happened there for some time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .sleepers import Sleepers
 
 _MOMENT = datetime.timedelta(microseconds=1)
 _PATIENCE = 5.0
-"""How many seconds a loop may be busy before its time passes with real time: its code may wait for just that."""
+"""How many seconds a loop may be busy before its time passes with real time, for which its code may be waiting."""
 
 
 def _now() -> float:
@@ -69,14 +69,14 @@ class VirtualLoop:
         return self._loop_or_none()
 
     def take_part(self) -> None:
-        """From now on the loop's time is virtual."""
+        """Make the loop's time virtual from now on."""
         if self._selector is None:
             self._follow(True)
             self._selector = self._loop._selector
             self._selector.select, self._loop.call_at = self.select, self.call_at
 
     def leave(self) -> None:
-        """From now on the loop's time passes with real time."""
+        """Let the loop's time pass with real time from now on."""
         if self._selector is not None:
             self._follow(False)
             del self._selector.select, self._loop.call_at
@@ -90,7 +90,7 @@ class VirtualLoop:
         return self._offset + real
 
     def _follow(self, virtual: bool) -> None:
-        """The loop has a rest; from now on its time is virtual or real."""
+        """Make its time virtual or real from now on, and count anew how long it is busy."""
         now = self.time()
         self._rested, self._virtual = _now(), virtual
         self._offset = now - self._passed().total_seconds() if virtual else now
@@ -99,13 +99,13 @@ class VirtualLoop:
         """Stand in for the loop's ``call_at``.
 
         Raises:
-            UsageError: For a time that no datetime can hold; ``math.inf`` may be waited for. For one more sleep in a
-                loop that never ends.
+            UsageError: For a time that no datetime can hold, except ``math.inf``. For another sleep in a loop that
+                never ends.
         """
         virtual = self._find()
         if virtual and math.isfinite(when):
             virtual.clock.step(when - self.time())
-            if sys._getframe(1).f_code.co_name == "call_later":  # a sleep, as against the deadline of something
+            if sys._getframe(1).f_code.co_name == "call_later":  # a sleep, and not a deadline
                 virtual.clock.check_sleep()
         return type(self._loop).call_at(self._loop, when, *args, **kwargs)
 
@@ -163,11 +163,11 @@ class SleepingLoop:
         self._does_io = len(registered) > 1
 
     def notify(self) -> None:
-        """Let its thread find out."""
+        """Wake its thread."""
         if threading.get_ident() != self.ident:
             self._loop._write_to_self()
 
     def settled(self, tick: bool) -> bool:
-        """Whether nothing is ready to run, and nothing has come from outside for long enough."""
+        """Whether nothing is ready to run, and nothing has arrived from outside for long enough."""
         self._quiet += tick
         return not self._loop._ready and (not self._does_io or self._quiet >= STILL_IN_IO)

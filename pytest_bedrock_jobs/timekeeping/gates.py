@@ -1,7 +1,7 @@
 """``time.sleep`` and the clocks of the ``time`` module, replaced once for all mocks with virtual time.
 
-What replaces a function stays the same for ever and passes through to it unless virtual time applies. So whoever has
-kept one, such as a monkeypatch that is undone later, has kept a function that behaves like the real one.
+The replacement of a function never changes, and calls the real one unless virtual time applies. So code that keeps a
+replacement, such as a monkeypatch that is undone later, keeps a function that behaves like the real one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .real_functions import REAL
 
 
 class VirtualClock(Protocol):
-    """What the gates ask of the virtual time that applies to the calling thread."""
+    """What the gates need from the virtual time that applies to the calling thread."""
 
     @abstractmethod
     def sleep(self, seconds: float) -> None:
@@ -30,11 +30,11 @@ class VirtualClock(Protocol):
 
     @abstractmethod
     def ahead(self) -> datetime.timedelta:
-        """How much the time of day is ahead of ``time.time``."""
+        """How far the time of day is ahead of ``time.time``."""
 
     @abstractmethod
     def passed(self) -> datetime.timedelta:
-        """How much time has passed virtually: a monotonic clock is ahead by that."""
+        """How much time has passed virtually, by which a monotonic clock is ahead."""
 
 
 _lock = threading.RLock()
@@ -42,7 +42,7 @@ _find: Callable[[], VirtualClock | None] = lambda: None  # noqa: E731  # the vir
 
 
 def install(find: Callable[[], VirtualClock | None]) -> None:
-    """Put the gates wherever the real functions are found.
+    """Replace the real functions with gates, wherever they are found.
 
     Args:
         find: Returns the virtual time that applies to the calling thread.
@@ -54,13 +54,13 @@ def install(find: Callable[[], VirtualClock | None]) -> None:
 
 
 def remove() -> None:
-    """Put the real functions back wherever the gates are found."""
+    """Restore the real functions, wherever gates are found."""
     with _lock:
         _replace({gate: real for real, gate in GATES.items()})
 
 
 def _replace(replacements: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
-    # Modules that say `from time import sleep`, or `as` something else, have a name of their own for it.
+    # Modules with `from time import sleep`, or `as` something else, have their own name for it.
     by_id = {id(old): new for old, new in replacements.items()}
     for module_name, module in list(sys.modules.items()):
         if is_machinery(module_name):
@@ -79,7 +79,7 @@ def _names_of(module: object) -> dict[str, Any]:
     return names if isinstance(names, dict) else {}
 
 
-# What runs tests and takes their time is no code under test.
+# What runs tests and measures their time is not code under test.
 _TEST_RUNNERS = {"_pytest", "execnet", "hypothesis", "pluggy", "pytest", "pytest_rerunfailures", "xdist"}
 _MACHINERY = (sys.stdlib_module_names - {"time"}) | _TEST_RUNNERS
 
@@ -91,7 +91,7 @@ def is_machinery(module_name: str) -> bool:
 
 
 def _asks_for_itself(frame: FrameType, name: str) -> bool:
-    """Whether machinery asks on its own behalf: its code names the function, instead of calling what it was given."""
+    """Whether machinery calls for itself: its code names the function, instead of calling one that was passed to it."""
     return is_machinery(frame.f_globals.get("__name__", "")) and name in frame.f_code.co_names
 
 
@@ -136,7 +136,9 @@ def _nanoseconds(delta: datetime.timedelta) -> int:
 @functools.wraps(REAL["sleep"])
 def _sleep(seconds: float, /) -> None:
     virtual = _virtual("sleep")
-    if virtual is None or not 0 < seconds < _TOO_LONG:  # what is no number, or a negative one: the real one says so
+    if (
+        virtual is None or not 0 < seconds < _TOO_LONG
+    ):  # not a number, or a negative one: the real function raises its error
         REAL["sleep"](seconds)
     else:
         virtual.sleep(seconds if isinstance(seconds, float) else operator.index(seconds))
@@ -160,4 +162,4 @@ GATES: dict[Callable[..., Any], Callable[..., Any]] = {
     REAL["sleep"]: _sleep,
     **{REAL[name]: _gate(name, read) for name, read in _READERS.items()},
 }
-"""Each real function and what replaces it."""
+"""Each real function and its replacement."""

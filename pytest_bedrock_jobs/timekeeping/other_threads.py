@@ -2,7 +2,7 @@
 
 A thread does not hold up the clock if it sleeps virtually, if it is provably blocked (in ``join`` of a thread that is
 alive, in a condition that has not been notified, as an idle worker of a thread pool), or if it has not moved for some
-ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead: beside busy
+ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead: among busy
 threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
 Threads that take part in virtual time, because they started the mock, called it or made a client, hold the clock up
@@ -26,19 +26,19 @@ from typing import Any, NamedTuple
 TICK = 0.001
 """How long the watching sleeper waits before it looks again, in seconds."""
 STILL = 20
-"""For how many ticks a thread does not move that waits for a lock, or for who knows what."""
+"""How many ticks a thread may take without moving before it counts as waiting, for a lock or anything else."""
 STILL_IN_IO = 300
-"""The same for a thread that waits for the network or for a child process, or an event loop that does."""
+"""The same for a thread, or an event loop, that waits for the network or for a child process."""
 PATIENCE = 100
 NEWCOMERS_PATIENCE = 25
 
 _IO = {"socket", "ssl", "subprocess", "selectors"}
 _AT_MOST = 10
-"""How many times as many ticks a thread may move that uses hardly any processor time."""
+"""By what factor a thread that uses hardly any processor time may move for more ticks."""
 
 
 class _Evidence(NamedTuple):
-    """What is the same as long as a thread does not move."""
+    """What stays the same as long as a thread does not move."""
 
     native_id: int | None
     frame: int
@@ -47,7 +47,7 @@ class _Evidence(NamedTuple):
 
 
 class _Seen:
-    """What was seen of a thread that is neither asleep nor provably blocked."""
+    """Observations of a thread that is neither asleep nor provably blocked."""
 
     __slots__ = ("began", "dismissed", "evidence", "moving", "still", "waits")
 
@@ -59,18 +59,18 @@ class _Seen:
         self.rest()
 
     def rest(self) -> None:
-        """From its next move on it may hold up the clock again."""
+        """Let it hold up the clock again from its next move on."""
         self.began: _Evidence | None = None
         self.moving = 0  # in how many ticks it has moved since
 
     def move(self, evidence: _Evidence, tick: bool) -> None:
-        """It is not where it was, or has used processor time."""
+        """Note that it is at another place, or has used processor time."""
         self.began = self.began or self.evidence
         self.evidence, self.still, self.waits = evidence, 0, False
         self.moving += tick
 
     def has_run(self, ticks: int) -> bool:
-        """Whether it has used so much processor time, which on a busy machine takes longer."""
+        """Whether it has used this much processor time, which takes longer on a busy machine."""
         if self.began is None:
             return False
         if self.began.used is None or self.evidence.used is None:
@@ -102,20 +102,20 @@ class OtherThreads:
         self._preparing: set[int] = set()
 
     def start(self) -> None:
-        """Virtual time begins: threads that exist already hold it up only once they move."""
+        """Begin virtual time: threads that exist already hold it up only once they move."""
         self._taking_part = set()
         frames = self._all_frames()
         self._seen = {ident: _Seen(self._evidence(ident, frame), STILL_IN_IO) for ident, frame in frames.items()}
 
     def take_part(self) -> None:
-        """The calling thread takes part from now on."""
+        """Let the calling thread take part from now on."""
         ident = threading.get_ident()
         self._taking_part.add(ident)
-        self._seen.pop(ident, None)  # what it did before does not count any more
+        self._seen.pop(ident, None)  # what it did before no longer counts
 
     @contextlib.contextmanager
     def preparing(self) -> Iterator[None]:
-        """The calling thread is about to take part, and holds the clock up however long it computes in the block."""
+        """Let the calling thread, which is about to take part, hold up the clock however long it computes."""
         ident = threading.get_ident()
         self._preparing.add(ident)
         try:
@@ -125,7 +125,7 @@ class OtherThreads:
             self.take_part()
 
     def look(self, asleep: Iterable[int], tick: bool) -> tuple[set[int], dict[int, object]]:
-        """The threads that run, or may; and of each other one what holds only as long as it does not run.
+        """The threads that run, or may; and for each other one, evidence that changes if it runs.
 
         Args:
             asleep: Those that sleep virtually.
@@ -140,7 +140,7 @@ class OtherThreads:
         return {ident for ident, reason in reasons.items() if reason is None}, reasons
 
     def jumped(self) -> None:
-        """The clock has jumped: threads that take part may hold it up again."""
+        """Note that the clock has jumped: threads that take part may hold it up again."""
         for ident, seen in list(self._seen.items()):
             if ident in self._taking_part:
                 seen.rest()
@@ -179,8 +179,8 @@ class OtherThreads:
         return None
 
     def _waits(self, seen: _Seen) -> bool:
-        """Whether a thread that has not moved waits for something, or was only not given a processor."""
-        # The system is asked once for each rest, because that lets the busy threads run first.
+        """Whether a thread that has not moved waits for something, or has only not been given a processor."""
+        # The system is queried once for each rest, because that lets the busy threads run first.
         if not seen.waits:
             seen.waits = not self._is_ready(seen.evidence.native_id)
             if not seen.waits:
@@ -189,7 +189,7 @@ class OtherThreads:
 
 
 def _processor_time(native_id: int | None) -> int | None:
-    """For how many nanoseconds a thread has run; unlike a file of the system, it is read in no time.
+    """For how many nanoseconds a thread has run; reading this is much faster than reading a file of the system.
 
     A thread that waits for the interpreter's lock wakes every few milliseconds, so this changes then, too.
     """
@@ -202,7 +202,7 @@ def _processor_time(native_id: int | None) -> int | None:
 
 
 def _is_ready(native_id: int | None) -> bool:
-    """Whether a thread waits for a processor; only Linux says so.
+    """Whether a thread waits for a processor, which only Linux reports.
 
     Elsewhere a thread that is slow to get one may be taken for one that waits.
     """
@@ -213,20 +213,20 @@ def _is_ready(native_id: int | None) -> bool:
 
 
 def _enough(frame: FrameType, takes_part: bool) -> int:
-    """For how many ticks a thread has to stand still."""
+    """For how many ticks a thread must not move to count as waiting."""
     module = frame.f_globals.get("__name__", "")
-    # A server in a thread of its own spends its life in `selectors`, and no sleeper waits for it there.
+    # A server in a separate thread spends its life in `selectors`, and no sleeper waits for it there.
     return STILL_IN_IO if module in _IO and (takes_part or module != "selectors") else STILL
 
 
 def _proof_of_blocking(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
-    """What proves that a thread is blocked, another thing each time that it is; None if nothing does."""
+    """A proof that a thread is blocked, a different one each time it blocks; None if nothing proves it."""
     code, proof = _PROOFS.get(id(frame.f_code), (None, None))
     return proof(frame, frames) if proof and code is frame.f_code else None
 
 
 def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
-    """``notify`` takes the waiter off the list, long before its thread runs again."""
+    """The lock of a waiting thread: ``notify`` takes it off the list, long before the thread runs again."""
     if _starts_a_thread(frame):
         return None
     waiter = frame.f_locals.get("waiter")
@@ -234,7 +234,7 @@ def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) ->
 
 
 def _starts_a_thread(frame: FrameType) -> bool:
-    """Whether ``Thread.start`` waits for the event that the new thread sets once it runs."""
+    """Whether it is ``Thread.start``, waiting for the event that the new thread sets once it runs."""
     caller: FrameType | None = frame.f_back and frame.f_back.f_back
     return (
         caller is not None

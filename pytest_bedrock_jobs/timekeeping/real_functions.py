@@ -1,7 +1,7 @@
 """The functions of the ``time`` module that virtual time replaces, as they are before any test can replace them.
 
 The package imports this when it is imported itself. A test may have patched ``time.sleep`` by the time the first mock
-with virtual time begins, and what it put there must not be taken for the real one.
+with virtual time begins, and its patch must not be taken for the real function.
 """
 
 from __future__ import annotations

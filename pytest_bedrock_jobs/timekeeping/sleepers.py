@@ -1,7 +1,7 @@
-"""Who sleeps on a mock's clock, and when the clock jumps to the time at which the first of them wakes.
+"""The threads and event loops that sleep on a mock's clock, and the moment at which it jumps to the first one's time.
 
-The earliest sleeper alone watches the other threads; when none of them runs any more, the clock jumps. The thread that
-goes to sleep as the last of those that ran looks as well, so that no sleeper waits for a tick.
+Only the sleeper that wakes first watches the other threads; when none of them runs any longer, the clock jumps. The
+last running thread that goes to sleep checks as well, so that no sleeper has to wait for a tick.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Sleeper(Protocol):
     ident: int
     """Its thread's."""
     due: datetime.timedelta | None
-    """When it wakes, as what the clock has added by then; None if only an event of its own wakes it."""
+    """When it wakes, as the time that the clock has added by then; None if only its own events wake it."""
     woken: bool
 
     @abstractmethod
     def notify(self) -> None:
-        """Let it find out that it has been woken, or has to watch now."""
+        """Notify it that it has been woken, or has to watch now."""
 
     @abstractmethod
     def settled(self, tick: bool) -> bool:
@@ -54,21 +54,21 @@ class SleepingThread:
         self._unnotified.acquire()
 
     def notify(self) -> None:
-        """Let it find out; the lock of all sleepers is held."""
+        """Notify it; the lock of all sleepers is held."""
         if self._unnotified.locked():
             self._unnotified.release()
 
     def settled(self, tick: bool) -> bool:
-        """It waits for nothing but time."""
+        """True: it waits for nothing but time."""
         return True
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is notified, or these seconds have passed (-1: for ever); whether they have."""
+        """Wait until it is notified, or these seconds have passed (-1: without limit), and return whether they have."""
         return not self._unnotified.acquire(timeout=seconds)
 
 
 class AllSleepers:
-    """What the sleepers of the process share, whichever clock each of them sleeps on."""
+    """State that all sleepers of the process share, whichever clock they sleep on."""
 
     def __init__(self) -> None:
         self.others: OtherThreads = OtherThreads()
@@ -89,10 +89,10 @@ if hasattr(os, "register_at_fork"):  # where there is fork
 
 
 class Sleepers:
-    """Those who sleep on one clock, the earliest first.
+    """The sleepers on one clock, the earliest first.
 
     Args:
-        clock: What their sleeping moves.
+        clock: The clock that their sleeping moves.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -100,7 +100,7 @@ class Sleepers:
         self._queue: list[tuple[datetime.timedelta, int, Sleeper]] = []
 
     def sleep(self, due: datetime.timedelta) -> None:
-        """Sleep in this thread until the clock has added that much."""
+        """Sleep in this thread until the clock has added this much."""
         if len(sys._current_frames()) == 1:
             self._clock.sleep_until(due)
             return
@@ -115,7 +115,7 @@ class Sleepers:
             self.remove(sleeper)
 
     def add(self, sleeper: Sleeper) -> bool:
-        """Join the sleepers; whether every thread that was running at the last look is asleep now."""
+        """Add a sleeper, and return whether every thread that was running at the last check is asleep now."""
         with shared.lock:
             shared.asleep[sleeper.ident] = sleeper
             if sleeper.due is not None:
@@ -124,7 +124,7 @@ class Sleepers:
             return not shared.awaited
 
     def remove(self, sleeper: Sleeper) -> None:
-        """Leave the sleepers, unless time has come and it has been woken."""
+        """Remove a sleeper, unless its time has come and it has been woken."""
         with shared.lock:
             if not sleeper.woken and shared.asleep.pop(sleeper.ident, None) is sleeper:
                 shared.awaited.add(sleeper.ident)
@@ -138,15 +138,15 @@ class Sleepers:
             return bool(self._queue) and self._queue[0][2] is sleeper
 
     def jump(self, tick: bool) -> bool:
-        """Jump to the time at which the first sleeper wakes, unless a thread runs, or another one looks already.
+        """Jump to the time at which the first sleeper wakes, unless a thread runs, or another one is checking already.
 
         Args:
-            tick: Whether a tick has passed since the sleeper that watches last looked.
+            tick: Whether a tick has passed since the last check by the sleeper that watches.
         """
         if not shared.looking.acquire(blocking=False):
             return False
         try:
-            # Twice: of threads that are looked at one after the other, a later one may have woken an earlier one.
+            # Twice: threads are checked one after the other, and a later one may have woken an earlier one.
             running, states = self._look(tick)
             if not running:
                 running, later = self._look(tick=False)
@@ -163,20 +163,20 @@ class Sleepers:
             shared.looking.release()
 
     def wake(self) -> None:
-        """Wake all whose time has come."""
+        """Wake all sleepers whose time has come."""
         with shared.lock:
             while self._queue and self._queue[0][0] <= self._clock.added:
                 self._wake(heapq.heappop(self._queue)[2])
             self._notify_first()
 
     def end(self) -> None:
-        """Wake everybody: the clock stops for ever."""
+        """Wake all sleepers, because the clock stops for good."""
         with shared.lock:
             while self._queue:
                 self._wake(heapq.heappop(self._queue)[2])
 
     def _look(self, tick: bool) -> tuple[set[int], dict[int, object]]:
-        """The threads that run, and of each other one what holds only as long as it does not run."""
+        """The threads that run, and for each other one, evidence that changes if it runs."""
         with shared.lock:
             asleep = dict(shared.asleep)
         running, states = shared.others.look(asleep, tick)

@@ -1,8 +1,8 @@
-"""Virtual time: the code under test does not sleep, the mock's clock jumps instead, and so does the time it reads.
+"""Virtual time: instead of the code under test sleeping, the mock's clock jumps, and so does the time that code reads.
 
-What is replaced belongs to the process and is replaced once, while there is any mock with virtual time. Mocks are a
-stack: the topmost one's clock applies to all threads that take part, and if it is a mock without virtual time, none.
-Threads and event loops take part in which a mock was started, or which have called one since.
+The replaced functions belong to the process and are replaced once, as long as any mock has virtual time. Mocks are a
+stack: the topmost one's clock applies to all threads that take part; if that mock has no virtual time, none applies.
+A thread or an event loop takes part if a mock was started in it, or once it has called one.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class VirtualTime:
         self.clock.check_sleep()
 
     def ahead(self) -> datetime.timedelta:
-        """How much the time of day is ahead of ``time.time``."""
+        """How far the time of day is ahead of ``time.time``."""
         return self.clock.ahead()
 
     def passed(self) -> datetime.timedelta:
@@ -62,7 +62,7 @@ class VirtualTime:
         return _passed
 
     def called(self) -> None:
-        """The calling thread takes part from now on, and so does the event loop that runs in it."""
+        """Let the calling thread take part from now on, and the event loop that runs in it."""
         if getattr(_thread, "generation", None) is not _generation:
             _refuse_trio()
             _thread.generation = _generation
@@ -71,11 +71,11 @@ class VirtualTime:
             _adopt(loop)
 
     def preparing(self) -> AbstractContextManager[None]:
-        """Within the block the clock waits for the calling thread, however long it computes."""
+        """Let the clock wait for the calling thread within the block, however long it computes."""
         return shared.others.preparing()
 
     def moved(self, step: datetime.timedelta) -> None:
-        """The clock was moved: let all other clocks follow, then wake whose time has come."""
+        """Let all other clocks follow after the clock was moved, then wake the sleepers whose time has come."""
         global _passed
         if step:
             with _lock:
@@ -118,7 +118,7 @@ def real_time() -> Iterator[None]:
 
 
 class RealTime:
-    """Stands in the stack for a mock without virtual time."""
+    """The entry in the stack for a mock without virtual time."""
 
 
 def _push(entry: VirtualTime | RealTime) -> None:
@@ -145,7 +145,7 @@ def _any_virtual() -> bool:
 
 
 def _begin() -> None:
-    """Replace what belongs to the process; what fails half-way is undone."""
+    """Replace the functions of the process, and undo that if it fails half-way."""
     global _process, _traveller, _generation
     _generation = object()
     shared.others.start()
@@ -168,7 +168,7 @@ def _find() -> VirtualTime | None:
 
 
 def _run_forever(loop: asyncio.BaseEventLoop) -> None:
-    """Stand in for the method of event loops: one that is run by a thread that takes part does so too."""
+    """Stand in for the method of event loops: a loop takes part if the thread that runs it does."""
     if _find():
         _adopt(loop)
     _real_run_forever(loop)
@@ -190,7 +190,7 @@ def _adopt(loop: Any) -> None:
 def _leave_loops() -> None:
     if asyncio.BaseEventLoop.run_forever is _run_forever:
         asyncio.BaseEventLoop.run_forever = _real_run_forever  # type: ignore[method-assign]
-    for _loop, virtual_loop in list(_loops.items()):  # with its loop, which could be collected meanwhile
+    for _loop, virtual_loop in list(_loops.items()):  # holds its loop too, which could be collected meanwhile
         virtual_loop.leave()
 
 

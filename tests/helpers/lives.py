@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -40,6 +41,17 @@ def start_model(client, **changes):
 def import_status(client, job):
     """The status that Get returns for an import job."""
     return client.get_model_import_job(jobIdentifier=job)["status"]
+
+
+def poll_until(client, arn, clock, seconds):
+    """A loop as programs have it: poll each minute, give up at a deadline by a clock; how many polls it took."""
+    deadline, polls = clock() + seconds, 0
+    while clock() < deadline:
+        polls += 1
+        if import_status(client, arn) != "InProgress":
+            return polls
+        time.sleep(60)
+    raise TimeoutError(polls)
 
 
 def copy_status(client, job_arn):

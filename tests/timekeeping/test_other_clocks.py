@@ -9,7 +9,7 @@ import time
 import freezegun
 import pytest
 import time_machine
-from lives import import_status, start_import
+from lives import poll_until, start_import
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.mock import service_of
@@ -19,17 +19,6 @@ MINUTE = datetime.timedelta(minutes=1)
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2031, 5, 4, 12, tzinfo=UTC)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
-
-
-def poll_until(client, arn, clock, seconds):
-    """Poll each minute until a deadline by a clock."""
-    deadline, polls = clock() + seconds, 0
-    while clock() < deadline:
-        polls += 1
-        if import_status(client, arn) != "InProgress":
-            return polls
-        time.sleep(60)
-    raise TimeoutError(polls)
 
 
 @BY_TIME

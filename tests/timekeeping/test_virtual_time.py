@@ -14,7 +14,7 @@ from time import sleep as nap
 
 import freezegun
 import pytest
-from lives import import_status, start_import
+from lives import import_status, poll_until, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 
@@ -449,24 +449,13 @@ def test_jobs_that_end_by_polls_end_so_in_virtual_time(bedrock_jobs, client):
     assert passed(bedrock_jobs) == MINUTE
 
 
-def poll_until(deadline_clock, client, arn, seconds):
-    """A loop as programs have it: poll each minute, give up at a deadline of their own."""
-    deadline, polls = deadline_clock() + seconds, 0
-    while deadline_clock() < deadline:
-        polls += 1
-        if import_status(client, arn) != "InProgress":
-            return polls
-        time.sleep(60)
-    raise TimeoutError(polls)
-
-
 @pytest.mark.parametrize("clock_of_the_code", ["time", "monotonic"])
 @pytest.mark.bedrock_jobs(virtual_time=True, progress="manual")
 def test_a_deadline_of_the_code_comes_in_time(bedrock_jobs, client, clock_of_the_code):
     """A loop that gives up after two hours of time.time or time.monotonic does so, for a job that never ends."""
     arn = bedrock_jobs.add_import_job().arn
     with pytest.raises(TimeoutError, match="120"):
-        poll_until(lambda: getattr(time, clock_of_the_code)(), client, arn, 7200)
+        poll_until(client, arn, lambda: getattr(time, clock_of_the_code)(), 7200)
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
