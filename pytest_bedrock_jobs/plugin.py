@@ -81,7 +81,7 @@ def _add_fixture(item: pytest.Item) -> bool:
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
         return False  # a marker on the class or module is for the mock that its tests share
     # A new list, because the items of a parametrized function share the old one.
-    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]
     return _MARKER not in names
 
 
@@ -151,9 +151,17 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     decorated_classes.leave_to_plugin(request.instance)
     try:
         with activated(_options_of(request.node)) as jobs:
+            _give(jobs, request.instance)
             yield jobs
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _give(jobs: BedrockJobs, instance: Any) -> None:
+    """Let a TestCase have the mock as ``self.bedrock_jobs``: its tests cannot request a fixture."""
+    test_case = getattr(sys.modules.get("unittest"), "TestCase", ())
+    if isinstance(instance, test_case):
+        instance.bedrock_jobs = jobs
 
 
 def _shared(scope: _Scope) -> Any:
@@ -163,9 +171,9 @@ def _shared(scope: _Scope) -> Any:
         from .service.errors import BedrockJobsError
         from .service.seeded_ids import owned_by
 
-        with owned_by(f"{scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request.node))
         try:
+            with owned_by(f"{scope} {request.node.nodeid}"):
+                activation = Activation(_options_of(request.node))
             yield activation.begin()
             activation.end()
         except BedrockJobsError as error:
@@ -220,7 +228,7 @@ def _options_of(item: pytest.Item) -> Options:
     class_options = _class_options(item) or {}
     for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
         if marker.args:
-            raise pytest.UsageError(
+            raise UsageError(
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"
             )

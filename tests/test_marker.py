@@ -82,6 +82,28 @@ def test_the_marker_is_described(pytester):
     result.stdout.fnmatch_lines(["@pytest.mark.bedrock_jobs(*, account_id, region, quotas, *): mock Bedrock's *"])
 
 
+def test_a_test_case_has_the_mock_of_its_marker(pytester):
+    """Of the class or of the test, with their options."""
+    pytester.makepyfile(
+        HEAD
+        + """
+    @pytest.mark.bedrock_jobs(region="eu-west-1")
+    class TestUnittest(unittest.TestCase):
+        def setUp(self):
+            self.job = self.bedrock_jobs.add_import_job()
+
+        def test_class(self):
+            assert self.bedrock_jobs.import_jobs == (self.job,)
+            assert self.bedrock_jobs.region == boto3.client("bedrock").meta.region_name == "eu-west-1"
+
+        @pytest.mark.bedrock_jobs(region="us-west-2")
+        def test_method(self):
+            assert self.job.region == self.bedrock_jobs.region == "us-west-2"
+    """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_the_fixture_is_described(pytester):
     """``pytest --fixtures`` says what the fixture returns."""
     result = pytester.runpytest_inprocess("--fixtures")
