@@ -81,7 +81,7 @@ def _add_fixture(item: pytest.Item) -> bool:
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
         return False  # a marker on the class or module is for the mock that its tests share
     # A new list, because the items of a parametrized function share the old one.
-    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]
+    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
     return _MARKER not in names
 
 
