@@ -78,7 +78,7 @@ class Activation:
         jobs, service = self.jobs, service_of(self.jobs)
         with _lock, contextlib.ExitStack() as stack:
             installation.install()
-            # What undoes a step comes before it: one that fails half-way is undone, too.
+            # The undoing of each step is registered before it, so a step that fails half-way is undone too.
             stack.callback(environment.pop, service)
             isolate(service, jobs.region)
             stack.callback(_remove, service)

@@ -44,7 +44,7 @@ class MockBedrockJobs:
         self._entered: list[tuple[object, Activation]] = []
         self._started: Activation | None = None
 
-    if not TYPE_CHECKING:  # a checker would let any attribute pass
+    if not TYPE_CHECKING:  # with this, a type checker would accept any attribute
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a checker would let any name pass
+if not TYPE_CHECKING:  # with this, a type checker would accept any name
 
     def __getattr__(name: str) -> NoReturn:
         raise unknown_name(__name__, name, __all__)

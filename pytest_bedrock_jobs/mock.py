@@ -59,7 +59,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
-    if not TYPE_CHECKING:  # a checker would let any attribute of a class that has these methods pass
+    if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
 
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("_"):

@@ -24,7 +24,7 @@ def explained(cls: type[T]) -> type[T]:
 
 
 def explained_as(name: str) -> Callable[[F], F]:
-    """The same for one method, which messages call by this name."""
+    """Do the same for one method; messages call it by this name."""
 
     def decorate(method: F) -> F:
         signature = inspect.signature(method)

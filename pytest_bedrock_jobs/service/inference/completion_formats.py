@@ -192,8 +192,8 @@ def _envelope(request: InferenceRequest, created: int, chunk: str) -> dict[str, 
 
 
 def _usage(generation: Generation) -> dict[str, int]:
-    asked, generated = generation.prompt_tokens, len(generation.tokens)
-    return {"prompt_tokens": asked, "completion_tokens": generated, "total_tokens": asked + generated}
+    prompted, generated = generation.prompt_tokens, len(generation.tokens)
+    return {"prompt_tokens": prompted, "completion_tokens": generated, "total_tokens": prompted + generated}
 
 
 def _logprobs(generation: Generation) -> list[dict[str, float]]:

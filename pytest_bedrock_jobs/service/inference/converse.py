@@ -92,8 +92,8 @@ def events(generation: Generation) -> list[dict[str, Any]]:
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:
-    asked, generated = generation.prompt_tokens, len(generation.tokens)
+    prompted, generated = generation.prompt_tokens, len(generation.tokens)
     return {
-        "usage": {"inputTokens": asked, "outputTokens": generated, "totalTokens": asked + generated},
+        "usage": {"inputTokens": prompted, "outputTokens": generated, "totalTokens": prompted + generated},
         "metrics": {"latencyMs": latency(generation)},
     }

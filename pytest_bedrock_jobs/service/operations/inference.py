@@ -51,13 +51,13 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """Respond in the format of the request's body (AWS documentation).
 
     Raises:
-        ServiceError: See ``_ask``; ValidationException for a body that the format does not allow.
+        ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
     """
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        asked, generated = generation()
-        body = completion_formats.response(asked, generated, int(request.time.timestamp()))
+        inference_request, generated = generation()
+        body = completion_formats.response(inference_request, generated, int(request.time.timestamp()))
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.prompt_tokens),
             "X-Amzn-Bedrock-Output-Token-Count": str(len(generated.tokens)),
@@ -77,8 +77,8 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        asked, generated = generation()
-        chunks = completion_formats.chunks(asked, generated, int(request.time.timestamp()))
+        inference_request, generated = generation()
+        chunks = completion_formats.chunks(inference_request, generated, int(request.time.timestamp()))
         events = [{"chunk": {"bytes": json.dumps(chunk).encode()}} for chunk in chunks]
         return Output({"body": events, "contentType": _JSON})
 
@@ -89,7 +89,7 @@ def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Defe
     """Respond to a conversation with a message (AWS documentation).
 
     Raises:
-        ServiceError: See ``_ask``; ValidationException for a model that AWS excludes, or a conversation it refuses.
+        ServiceError: See ``_generation``; ValidationException for a model that AWS excludes or a refused conversation.
     """
     generation = _converse(request, parameters)
     return Deferred(lambda: Output(converse.output(generation()[1])))
@@ -107,24 +107,24 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
 
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters["modelId"])
-    asked = completion_formats.read(request.operation, model.arn, parameters.get("body", b""))
-    if asked.format == completion_formats.CHAT and not model.has_chat_template:
+    inference_request = completion_formats.read(request.operation, model.arn, parameters.get("body", b""))
+    if inference_request.format == completion_formats.CHAT and not model.has_chat_template:
         # AWS documents that the template is needed; the text is the mock's own.
         raise validation(
             f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
         )
-    return _ask(request, model, asked)
+    return _generation(request, model, inference_request)
 
 
 def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters["modelId"])
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    return _ask(request, model, converse.read(request.operation, model.arn, parameters))
+    return _generation(request, model, converse.read(request.operation, model.arn, parameters))
 
 
-def _ask(
-    request: Request, model: Invokable, asked: InferenceRequest
+def _generation(
+    request: Request, model: Invokable, inference_request: InferenceRequest
 ) -> Callable[[], tuple[InferenceRequest, Generation]]:
     """Take the next response, if the model is ready.
 
@@ -135,7 +135,7 @@ def _ask(
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
     responder = store.prepared_responses.take((model.arn, *model.names)) or default_text
-    return lambda: (asked, generate(asked, responder(asked)))
+    return lambda: (inference_request, generate(inference_request, responder(inference_request)))
 
 
 def _invokable(request: Request, arn: str) -> Invokable:

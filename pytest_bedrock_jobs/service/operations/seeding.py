@@ -30,7 +30,7 @@ _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
 class ModelOptions(NamedTuple):
-    """What the method that a test has called names the options of the imported model."""
+    """The names that the called method has for the options of the imported model."""
 
     model_name: str
     model_tags: str
