@@ -133,6 +133,18 @@ def test_a_change_below_another_mock_is_undone_while_that_one_is_active():
     lower.stop()
 
 
+def test_the_value_of_before_is_set_in_an_inner_mock():
+    """And taken back in the outer one, which had removed the variable and brings it back at its end."""
+    outer, inner, patched = mock_bedrock_jobs(), mock_bedrock_jobs(), pytest.MonkeyPatch()
+    outer.start()
+    inner.start()
+    patched.setenv("AWS_PROFILE", REAL["AWS_PROFILE"])
+    inner.stop()
+    patched.undo()
+    assert hidden()
+    outer.stop()
+
+
 def test_a_change_between_two_mocks_that_overlap():
     """What a test set stays the test's when the mock ends in which it was set, and is undone at last."""
     first, second, patched = mock_bedrock_jobs(), mock_bedrock_jobs(), pytest.MonkeyPatch()
