@@ -76,7 +76,7 @@ def test_what_the_standard_library_was_given_is_virtual(bedrock_jobs):
 
 @VIRTUAL
 def test_the_clocks_follow(bedrock_jobs):
-    """time, monotonic, both of them in nanoseconds, and what tells the time of day without being told which."""
+    """time, monotonic, both of them in nanoseconds, and functions that return the time of day without an argument."""
     names = ("time", "monotonic", "time_ns", "monotonic_ns")
     before = {name: getattr(time, name)() for name in names}
     day = [time.strftime("%Y-%m-%d"), time.gmtime(), localtime(), time.ctime(), time.asctime(), strftime("%d")]

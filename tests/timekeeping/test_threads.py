@@ -112,7 +112,7 @@ def test_beside_busy_threads(bedrock_jobs, client):
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
 def test_a_mock_that_ends_wakes_whoever_still_sleeps(client):
-    """A background thread does not sleep on for ever on a clock that nobody moves."""
+    """A background thread does not sleep forever on a clock that no longer moves."""
     from pytest_bedrock_jobs import mock_bedrock_jobs
 
     sleeping, go = threading.Event(), threading.Event()
@@ -265,7 +265,7 @@ def test_a_thread_that_makes_a_client_runs_however_long_it_computes(monkeypatch)
 
 
 def test_a_new_thread_with_the_ident_of_an_old_one_is_a_newcomer(monkeypatch):
-    """The system gives them again; the old one was busy, and nobody has looked since it ended."""
+    """The system gives them again; the old one was busy, and has not been observed since it ended."""
     frames, native_ids = {1: Frame()}, [7]
     monkeypatch.setattr(
         other_threads.threading, "enumerate", lambda: [SimpleNamespace(ident=1, native_id=native_ids[-1])]
@@ -356,7 +356,7 @@ class Model:
         self.programs = programs
 
     def violations(self, times):
-        """All ends at which somebody can run although nobody was seen to."""
+        """All ends at which a thread can run although none was seen to."""
         number = len(self.programs)
         start = (tuple((0, "runs") for _ in range(number)), ())
         seen, todo, found = {start}, [start], []
