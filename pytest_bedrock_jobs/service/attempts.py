@@ -42,7 +42,7 @@ class AttemptOutcome(NamedTuple):
 
 
 def success(
-    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool = False
+    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
 ) -> AttemptOutcome:
     """The operation was carried out."""
     response = codec.encode(output)

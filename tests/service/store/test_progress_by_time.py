@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from lives import start_import
+from frozen_time import START, frozen_time
+from lives import import_status, start_import
 
 MINUTE = datetime.timedelta(minutes=1)
 FOREVER = datetime.timedelta(days=365)
@@ -51,3 +52,17 @@ def test_a_duration_of_zero_ends_at_once(bedrock_jobs, started):
     bedrock_jobs.progress = datetime.timedelta()
     _, status = started()
     assert status() == "Completed"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_clock_that_is_set_back(bedrock_jobs, client, number):
+    """The job that starts then is due first, however many others wait."""
+    bedrock_jobs.progress = 10 * MINUTE
+    with frozen_time() as real:
+        real.now = START + 60 * MINUTE
+        later = [start_import(client) for _ in range(number)]
+        real.now = START
+        first = start_import(client)
+        real.now = START + 10 * MINUTE
+        assert import_status(client, first) == "Completed"
+        assert {import_status(client, arn) for arn in later} == {"InProgress"}
