@@ -30,7 +30,7 @@ STILL = 20
 STILL_IN_IO = 300
 """The same for a thread, or an event loop, that waits for the network or for a child process."""
 PATIENCE = 100
-NEWCOMERS_PATIENCE = 25
+NEWCOMERS_PATIENCE = 50
 
 _IO = {"socket", "ssl", "subprocess", "selectors"}
 _AT_MOST = 10
@@ -49,13 +49,13 @@ class _Evidence(NamedTuple):
 class _Seen:
     """Observations of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("began", "dismissed", "evidence", "moving", "still", "waits")
+    __slots__ = ("began", "dismissed", "evidence", "idle", "moving", "still")
 
-    def __init__(self, evidence: _Evidence, still: int = 0) -> None:
+    def __init__(self, evidence: _Evidence, *, idle: bool = False) -> None:
         self.evidence = evidence
         self.dismissed = False  # it is busy with something else, until it rests
-        self.still = still  # for how many ticks it has not moved
-        self.waits = still > 0  # whether the system says so, too
+        self.idle = idle  # it has not moved since virtual time began
+        self.still = STILL_IN_IO if idle else 0  # for how many ticks it has not moved
         self.rest()
 
     def rest(self) -> None:
@@ -66,7 +66,7 @@ class _Seen:
     def move(self, evidence: _Evidence, tick: bool) -> None:
         """Note that it is at another place, or has used processor time."""
         self.began = self.began or self.evidence
-        self.evidence, self.still, self.waits = evidence, 0, False
+        self.evidence, self.still, self.idle = evidence, 0, False
         self.moving += tick
 
     def has_run(self, ticks: int) -> bool:
@@ -105,7 +105,7 @@ class OtherThreads:
         """Begin virtual time: threads that exist already hold it up only once they move."""
         self._taking_part = set()
         frames = self._all_frames()
-        self._seen = {ident: _Seen(self._evidence(ident, frame), STILL_IN_IO) for ident, frame in frames.items()}
+        self._seen = {ident: _Seen(self._evidence(ident, frame), idle=True) for ident, frame in frames.items()}
 
     def take_part(self) -> None:
         """Let the calling thread take part from now on."""
@@ -124,12 +124,13 @@ class OtherThreads:
             self._preparing.discard(ident)
             self.take_part()
 
-    def look(self, asleep: Iterable[int], tick: bool) -> tuple[set[int], dict[int, object]]:
+    def look(self, asleep: Iterable[int], tick: bool, *, ask: bool = True) -> tuple[set[int], dict[int, object]]:
         """The threads that run, or may; and for each other one, evidence that changes if it runs.
 
         Args:
             asleep: Those that sleep virtually.
             tick: Whether a tick has passed since the last time.
+            ask: Whether to ask the system if no thread seems to run. That lets other threads run meanwhile.
         """
         frames = self._all_frames()
         self._taking_part.intersection_update(frames)
@@ -137,7 +138,8 @@ class OtherThreads:
             self._seen.pop(ended, None)
         awake = frames.keys() - set(asleep)
         reasons = {ident: self._reason(ident, frames[ident], frames, tick) for ident in awake}
-        return {ident for ident, reason in reasons.items() if reason is None}, reasons
+        running = {ident for ident, reason in reasons.items() if reason is None}
+        return running or (self._ready(reasons) if ask else running), reasons
 
     def jumped(self) -> None:
         """Note that the clock has jumped: threads that take part may hold it up again."""
@@ -168,24 +170,25 @@ class OtherThreads:
         else:
             seen.still += tick
         takes_part = ident in self._taking_part
-        if seen.still >= _enough(frame, takes_part) and self._waits(seen):
+        if seen.still >= _enough(frame, takes_part):
             seen.rest()
             seen.dismissed = False
-            return seen, seen.evidence
+            return seen.evidence
         patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
         if seen.dismissed or (ident not in self._preparing and seen.has_run(patience)):
             seen.dismissed = not takes_part
             return "busy"
         return None
 
-    def _waits(self, seen: _Seen) -> bool:
-        """Whether a thread that has not moved waits for something, or has only not been given a processor."""
-        # The system is queried once for each rest, because that lets the busy threads run first.
-        if not seen.waits:
-            seen.waits = not self._is_ready(seen.evidence.native_id)
-            if not seen.waits:
+    def _ready(self, reasons: Mapping[int, object]) -> set[int]:
+        """The threads without a move that wait for nothing but a processor."""
+        found = set()
+        for ident, reason in reasons.items():
+            seen = self._seen.get(ident)
+            if seen and seen.evidence is reason and not seen.idle and self._is_ready(seen.evidence.native_id):
                 seen.still = 0
-        return seen.waits
+                found.add(ident)
+        return found
 
 
 def _processor_time(native_id: int | None) -> int | None:
@@ -202,14 +205,15 @@ def _processor_time(native_id: int | None) -> int | None:
 
 
 def _is_ready(native_id: int | None) -> bool:
-    """Whether a thread waits for a processor, which only Linux reports.
+    """Whether a thread waits for a processor, or for memory to be read from a disk; only Linux reports that.
 
     Elsewhere a thread that is slow to get one may be taken for one that waits.
     """
     try:
-        return b"\nState:\tR" in Path(f"/proc/self/task/{native_id}/status").read_bytes()
+        status = Path(f"/proc/self/task/{native_id}/status").read_bytes()
     except OSError:
         return False
+    return b"\nState:\tR" in status or b"\nState:\tD" in status
 
 
 def _enough(frame: FrameType, takes_part: bool) -> int:

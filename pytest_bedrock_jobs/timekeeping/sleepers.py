@@ -149,7 +149,7 @@ class Sleepers:
             # Twice: threads are checked one after the other, and a later one may have woken an earlier one.
             running, states = self._look(tick)
             if not running:
-                running, later = self._look(tick=False)
+                running, later = self._look(tick=False, ask=False)
                 running = running or {ident for ident in later if later[ident] != states.get(ident)}
             with shared.lock:
                 shared.awaited = running
@@ -175,11 +175,11 @@ class Sleepers:
             while self._queue:
                 self._wake(heapq.heappop(self._queue)[2])
 
-    def _look(self, tick: bool) -> tuple[set[int], dict[int, object]]:
-        """The threads that run, and for each other one, evidence that changes if it runs."""
+    def _look(self, tick: bool, *, ask: bool = True) -> tuple[set[int], dict[int, object]]:
+        """The threads that run, and of each other one what holds only as long as it does not run."""
         with shared.lock:
             asleep = dict(shared.asleep)
-        running, states = shared.others.look(asleep, tick)
+        running, states = shared.others.look(asleep, tick, ask=ask)
         running |= {ident for ident, sleeper in asleep.items() if not sleeper.settled(tick)}
         return running, {**states, **asleep}
 

@@ -222,15 +222,20 @@ def test_a_thread_that_only_waits_for_the_interpreter_or_a_processor_runs(times,
     assert bool(running) is runs
 
 
-def test_the_system_is_asked_once_for_each_rest():
-    """That lets other threads run, of which each may take its five milliseconds."""
-    frames, asked = {1: Frame()}, []
+def test_the_system_is_asked_only_where_no_thread_seems_to_run():
+    """That lets other threads run, of which each may take its five milliseconds; threads that never moved are idle."""
+    frames, asked = {1: Frame(), 2: Frame()}, []
     threads = OtherThreads(lambda: frames, lambda native_id: 7, lambda native_id: asked.append(native_id))
-    for _ in range(2):
-        frames[1].f_lasti += 1
-        for _ in range(3 * STILL):
-            threads.look((), tick=True)
-    assert asked == [None] * 2
+    threads.start()
+    assert running(threads) == set()
+    assert asked == []
+    frames[1].f_lasti += 1
+    assert [running(threads) for _ in range(STILL)] == [{1}] * STILL
+    assert asked == []
+    assert threads.look((), tick=True, ask=False)[0] == set()
+    assert asked == []
+    assert running(threads) == set()
+    assert asked == [None]
 
 
 def test_a_thread_that_gets_no_processor_time_is_not_busy():
