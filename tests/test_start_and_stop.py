@@ -240,3 +240,11 @@ def test_a_mock_that_another_task_leaves():
     asyncio.run(enter())
     asyncio.run(leave())
     assert aws() == before
+
+
+def test_what_is_no_mock_says_where_the_mock_is():
+    """Attributes that Python and pytest look for are plainly not there."""
+    mock = mock_bedrock_jobs()
+    assert not hasattr(mock, "__wrapped__")
+    with pytest.raises(AttributeError, match=r"the mock is what start\(\) returns"):
+        mock.import_jobs  # noqa: B018

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 
 import boto3
 import botocore.exceptions
@@ -383,3 +384,35 @@ def test_a_default_client(bedrock_jobs, model):
     """Nothing but boto3."""
     client = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 10, "mode": "standard"}))
     assert converse(model.arn, client=client) == "one two three four"
+
+
+def test_prompts_of_100_kb(bedrock_jobs):
+    """In every operation; what the mock says of one stays short."""
+    model, client, prompt = bedrock_jobs.add_imported_model("llama"), runtime_client(), "word " * 20_000
+
+    whole = json.loads(client.invoke_model(modelId=model.arn, body=json.dumps({"prompt": prompt}))["body"].read())
+    said = client.converse(modelId=model.arn, messages=user(prompt))
+    events = list(client.converse_stream(modelId=model.arn, messages=user(prompt))["stream"])
+
+    assert whole["prompt_token_count"] > 20_000
+    assert said["usage"]["inputTokens"] == events[-1]["metadata"]["usage"]["inputTokens"] > 20_000
+    assert len(whole["generation"]) < 300
+    assert not any(prompt in repr(call) for call in bedrock_jobs.calls)
+
+
+@pytest.mark.bedrock_jobs(cold_models=True, virtual_time=True)
+def test_a_retry_loop_of_the_program_s_own(bedrock_jobs):
+    """It sleeps virtually until the model is ready."""
+    model = bedrock_jobs.add_imported_model("llama")
+    client = runtime_client(attempts=1)
+    begun, attempts = bedrock_jobs.clock.now(), 0
+    while True:
+        attempts += 1
+        try:
+            client.converse(modelId=model.arn, messages=user("Hello"))
+            break
+        except client.exceptions.ModelNotReadyException:
+            time.sleep(30)
+
+    assert attempts == 7
+    assert (bedrock_jobs.clock.now() - begun).total_seconds() >= 180
