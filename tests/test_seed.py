@@ -56,6 +56,21 @@ def test_every_run_has_the_same(pytester):
     assert set(ids_of(pytester, seed="eight")).isdisjoint(first)
 
 
+def test_the_same_test_again_has_the_same(pytester):
+    """Also in the same process, as with reruns of a test that failed."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.bedrock_jobs(seed=7)
+        def test_it(bedrock_jobs):
+            print("ID", bedrock_jobs.add_import_job().arn)
+        """
+    )
+    first, again = (pytester.runpytest_inprocess("-rP", "-p", "no:cacheprovider").stdout.str() for _ in range(2))
+    assert re.findall("^ID .*$", first, flags=re.MULTILINE) == re.findall("^ID .*$", again, flags=re.MULTILINE) != []
+
+
 def test_they_have_the_form_of_ids():
     """As the service model wants it, so that every operation takes them; the next mock has others."""
     arns = set()
