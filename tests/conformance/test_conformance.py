@@ -168,6 +168,7 @@ KEY = "AKIA" + base64.b32encode((int(ACCOUNT) << 7 | 1 << 47).to_bytes(6, "big")
 @pytest.fixture
 def credentials(monkeypatch):
     """Sets the credentials of the environment, and makes sure that nothing is sent."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv(PERMISSION, "yes")
