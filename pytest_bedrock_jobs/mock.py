@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .faults import service_error
-from .interceptor import active, botocore_hooks, clients, s3_files, stubbing, surroundings
+from .interceptor import active, clients, s3_files, stubbing, surroundings
 from .interceptor.isolation import DEFAULT_REGION
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
@@ -140,7 +140,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, botocore_hooks.partition_of(region))
+        scope = arns.scope(owner, region, surroundings.partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 

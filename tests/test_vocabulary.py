@@ -34,7 +34,7 @@ CODE = sorted(
 )
 # Code has the service model's words too, such as `member`.
 NOT_IN_CODE = (
-    r"(?i)\btells\b|\btold\b|\banswer(?:s|ed|ing)?\b|\bnobody(?:'s)?\b|\bminds\b|\bdoors\b|\bworlds\b"
+    r"(?i)\btells\b|\btold\b|\banswer(?:s|ed|ing)?\b|\bsomebody\b|\bnobody(?:'s)?\b|\bminds\b|\bdoors\b|\bworlds\b"
     r"|\bstrikes?\b|\bin vain\b|\bmade up\b|\bcomes in its place\b|\brequests?(?: that| has| have)* (?:meets?|met)\b"
 )
 

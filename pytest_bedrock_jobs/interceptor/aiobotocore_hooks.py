@@ -6,23 +6,22 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import botocore.exceptions
+import botocore
 from aiobotocore.awsrequest import AioAWSResponse
 
 from ..service.protocol import Response
 from .botocore_hooks import (
     FirstResponseEmitter,
-    InterceptedCall,
     attach,
-    current,
     is_intercepted,
     respond,
     responded,
     responding_service,
     unsupported,
-    without_delay,
 )
+from .intercepted_call import InterceptedCall, current
 from .patching import wrap
+from .retries import rate_limiters, without_delay
 from .streaming_bodies import AioStreamingBody, httpx_response
 
 
@@ -40,22 +39,6 @@ async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwa
         return await wrapped(*args, **kwargs)
 
 
-def wrap_token_bucket(module: Any) -> None:
-    """Make the rate limiter of the adaptive retry mode wait on the mock's clock only."""
-    wrap(module, "AsyncTokenBucket.acquire", _acquire)
-
-
-async def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-    now = current.get()
-    if now is None:
-        return await wrapped(*args, **kwargs)
-    try:
-        return await wrapped(block=False)
-    except botocore.exceptions.CapacityNotAvailableError:
-        now.service.sleep(now.call, bucket._sleep_amount(1))
-        return True
-
-
 class _AsyncFirstResponseEmitter(FirstResponseEmitter):
     """See ``FirstResponseEmitter``; here handlers may be coroutines, and emitting is one."""
 
@@ -70,7 +53,7 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
     async def _first_response(
         self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
     ) -> list[tuple[Any, Any]]:
-        for limiter in self.rate_limiters(now):
+        for limiter in rate_limiters(self._emitter, now):
             await limiter(event_name=event_name, **kwargs)
         try:
             first = await self._emitter.emit_until_response(event_name, **kwargs)

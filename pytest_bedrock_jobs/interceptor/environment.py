@@ -1,9 +1,9 @@
 """``os.environ`` while mocks are active: each mock sets variables, and may end before those that began after it.
 
-Of each variable it is known who has set it, in order: what was there first, mocks, and what others set on top. The last
-one counts. When a mock ends, what it set is taken out, wherever it stands. What others set is theirs: it is never
-overwritten by the end of a mock, and when they put back a value that they have from a mock, that mock or its end counts
-and not the value, whether they undo before the mock's end or after it.
+For each variable its settings are kept in order: the original value, those of mocks, and those of other code since. The
+last one counts. When a mock ends, its setting is removed, wherever it is in that order. The end of a mock never
+overwrites what other code has set. When other code restores a value that it had read within a mock, the setting of that
+mock counts instead of the value while the mock is active, and none of it after its end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Setting:
     """One value of a variable; None where it is not set.
 
     Attributes:
-        owner: The mock that has set it, None for anybody else.
+        owner: The mock that has set it, None for other code.
         replaced: The value that other code replaced, and may restore.
     """
 
@@ -34,10 +34,10 @@ class _Setting:
 
 
 class _Variable:
-    """The settings of one variable, oldest first; the first one is what was there before any mock.
+    """The settings of one variable, oldest first; the first one is the value before any mock.
 
     Attributes:
-        ours: What a mock has set last.
+        ours: The value that a mock has set last.
     """
 
     __slots__ = ("ours", "settings")
@@ -65,7 +65,7 @@ class _Variable:
             self.settings.append(_Setting(value, replaced=last.value))
 
     def remove(self, owner: object) -> None:
-        """Take out what this mock has set."""
+        """Remove what this mock has set."""
         self.settings = [setting for setting in self.settings if setting.owner is not owner]
 
 
@@ -73,8 +73,8 @@ class Environment:
     """The variables that mocks set.
 
     Args:
-        signs: Values that come from mocks only. Where one is written after the end of all mocks, somebody has put
-            back a copy of the environment that was made within a mock.
+        signs: Values that only mocks set. If one is written after the end of all mocks, other code has restored a copy
+            of the environment that was made within a mock.
 
     Attributes:
         is_outside: Whether this thread or task is in a block of ``outside``.
@@ -88,7 +88,7 @@ class Environment:
         self._environ: MutableMapping[str, str] = os.environ
         self._variables: dict[str, _Variable] = {}
         self._owners: list[object] = []
-        # What the last mock had set, and what was there before: see ``signs``.
+        # What the last mock had set, and the values before: see ``signs``.
         self._past: dict[str, tuple[str | None, str | None]] = {}
 
     def push(self, owner: object, values: Mapping[str, str | None], replacements: Mapping[str, str]) -> None:
@@ -127,7 +127,7 @@ class Environment:
         variable.ours = value
 
     def pop(self, owner: object) -> None:
-        """Take out what this mock has set."""
+        """Remove what this mock has set."""
         with self._lock:
             self._owners = [other for other in self._owners if other is not owner]
             peek = getattr(self._environ, "peek", self._environ.get)
@@ -148,7 +148,7 @@ class Environment:
             self._outside.reset(token)
 
     def forget(self) -> None:
-        """Where no mock is active, expect nothing to be put back any more: another test begins."""
+        """Unless a mock is active, expect no more values to be restored: another test begins."""
         with self._lock:
             if not self._owners:
                 self._variables.clear()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from types import ModuleType
 
-from . import botocore_hooks, child_processes, sessions
+from . import botocore_hooks, child_processes, retries, sessions
 from .patching import Importer
 
 # botocore, and the copies of it that other packages carry under their own names.
@@ -18,13 +17,8 @@ def install() -> None:
     _importer.apply()
 
 
-def _async_hook(name: str) -> Callable[[ModuleType], None]:
-    """A hook of aiobotocore, whose module is imported when aiobotocore is."""
-
-    def hook(module: ModuleType) -> None:
-        getattr(importlib.import_module(f"{__package__}.aiobotocore_hooks"), name)(module)
-
-    return hook
+def _wrap_async_client(module: ModuleType) -> None:
+    importlib.import_module(f"{__package__}.aiobotocore_hooks").wrap_client(module)  # it imports aiobotocore
 
 
 _importer = Importer(
@@ -33,13 +27,13 @@ _importer = Importer(
         for library in _LIBRARIES
         for name, hook in (
             ("client", botocore_hooks.wrap_client),
-            ("retries.bucket", botocore_hooks.wrap_token_bucket),
+            ("retries.bucket", retries.wrap_token_bucket),
             ("session", sessions.wrap_session),
         )
     }
     | {
-        "aiobotocore.client": _async_hook("wrap_client"),
-        "aiobotocore.retries.bucket": _async_hook("wrap_token_bucket"),
+        "aiobotocore.client": _wrap_async_client,
+        "aiobotocore.retries.bucket": retries.wrap_async_token_bucket,
         "aiobotocore.session": sessions.wrap_async_session,
         "multiprocessing.spawn": child_processes.wrap_spawn,
     }

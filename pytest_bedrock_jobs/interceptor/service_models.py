@@ -21,3 +21,12 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
     model = ServiceModel(loader.load_service_model(service_name, "service-2"), service_name)
     names: Any = model.operation_names
     return tuple(model.operation_model(name) for name in names)
+
+
+@functools.cache
+def partition_of(region: str) -> str:
+    """The partition of a Region, by botocore's own table."""
+    from botocore.endpoint_provider import RuleSetStandardLibrary
+    from botocore.loaders import Loader
+
+    return str(RuleSetStandardLibrary(Loader().load_data("partitions")).aws_partition(region)["name"])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .active import has, latest
-from .botocore_hooks import codec_of, partition_of
 from .child_environment import child_environment
-from .service_models import operation_models
+from .intercepted_call import codec_of
+from .service_models import operation_models, partition_of
 from .stub_shapes import example_of
 
 __all__ = ["child_environment", "codec_of", "example_of", "has", "latest", "operation_models", "partition_of"]

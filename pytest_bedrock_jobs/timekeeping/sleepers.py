@@ -176,7 +176,7 @@ class Sleepers:
                 self._wake(heapq.heappop(self._queue)[2])
 
     def _look(self, tick: bool, *, ask: bool = True) -> tuple[set[int], dict[int, object]]:
-        """The threads that run, and of each other one what holds only as long as it does not run."""
+        """The threads that run, and for each other one, evidence that changes if it runs."""
         with shared.lock:
             asleep = dict(shared.asleep)
         running, states = shared.others.look(asleep, tick, ask=ask)
