@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ class Bar(NamedTuple):
 def draw() -> str:
     """A bar for each row, in groups by what they are compared with."""
     bars = list(_bars(TABLE.read_text(encoding="utf-8")))
-    groups = [(peer, list(group)) for peer, group in itertools.groupby(bars, key=lambda bar: bar.beside)]
+    groups = [(peer, [bar for bar in bars if bar.beside == peer]) for peer in dict.fromkeys(bar.beside for bar in bars)]
     height = 96 + ROW * len(bars) + 30 * len(groups)
     body = [
         svg.text(24, 32, "Time compared with others: shorter is faster", 18, font_weight=600),

@@ -56,7 +56,7 @@ def invalid_file(file: str = "config.json") -> str:
     Args:
         file: Its name.
     """
-    return f"The file {file} of the model is not valid JSON. Correct it and try again."
+    return f"The file {file} of the model is not a JSON object. Correct it and try again."
 
 
 def internal() -> str:

@@ -21,6 +21,16 @@ _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_job
 _mocks_of_tests: dict[str, int] = {}
 _mocks_of_others: dict[str, int] = {}
 _lock = threading.Lock()
+_forks: list[int] = [0]
+"""Of each ancestor process, oldest first, the number of its fork that led here; last, how often this one has forked."""
+
+
+def _before_fork() -> None:
+    _forks[-1] += 1
+
+
+if hasattr(os, "register_at_fork"):  # two children of one process make different ids, the same in each run
+    os.register_at_fork(before=_before_fork, after_in_child=lambda: _forks.append(0))
 
 
 class SeededIds:
@@ -35,11 +45,22 @@ class SeededIds:
         owner, mocks = (test, _mocks_of_tests) if test and other is None else (f"{other}", _mocks_of_others)
         with _lock:
             number = mocks[owner] = mocks.get(owner, 0) + 1
-        digest = hashlib.sha256(repr((str(seed), owner, number)).encode("utf-8", "surrogatepass")).digest()
-        self._numbers = itertools.count(int.from_bytes(digest, "big"))
+        self._origin = (str(seed), owner, number)
+        self._forks = list(_forks)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = len(_forks)
+        forks = _forks[len(self._forks) - 1 : -1]  # of processes since this mock was made
+        if forks:
+            forks[0] -= self._forks[-1]
+        origin = repr((*self._origin, *forks)).encode("utf-8", "surrogatepass")
+        self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big"))
 
     def new_id(self) -> str:
         """The next id."""
+        if self._generation != len(_forks):
+            self._begin()
         number, text = next(self._numbers) * _STEP % _IDS, ""
         for _ in range(_LENGTH):
             number, digit = divmod(number, len(_DIGITS))

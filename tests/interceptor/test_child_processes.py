@@ -17,7 +17,7 @@ import pytest
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.service import arns
+from pytest_bedrock_jobs.service import arns, seeded_ids
 
 REAL = {
     "AWS_ACCESS_KEY_ID": "AKIAREAL",
@@ -96,3 +96,23 @@ def test_a_child_reads_the_variables_first(monkeypatch):
     assert found["AWS_DEFAULT_REGION"] == "eu-central-1"
     assert "AWS_PROFILE" not in found
     assert children.aws() == before
+
+
+@forks
+def test_forked_children_of_a_seeded_mock():
+    """Their ids differ from each other's and from their parent's, and are the same in each run."""
+
+    def new_arns():
+        with mock_bedrock_jobs(seed=1) as jobs:
+            names = iter("abc")
+
+            def new_arn():
+                return jobs.add_import_job(next(names)).arn
+
+            return [new_arn(), children.in_fork(new_arn), children.in_fork(new_arn), new_arn()]
+
+    seeded_ids.begin_test()
+    first = new_arns()
+    seeded_ids.begin_test()
+    assert new_arns() == first
+    assert len(set(first)) == len(first)
