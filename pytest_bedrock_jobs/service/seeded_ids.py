@@ -51,9 +51,8 @@ class SeededIds:
 
     def _begin(self) -> None:
         self._generation = len(_forks)
-        forks = _forks[len(self._forks) - 1 : -1]  # of processes since this mock was made
-        if forks:
-            forks[0] -= self._forks[-1]
+        forks = _forks[len(self._forks) - 1 : -1]  # those that led from the mock's process to this one
+        forks[:1] = [number - self._forks[-1] for number in forks[:1]]
         origin = repr((*self._origin, *forks)).encode("utf-8", "surrogatepass")
         self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big"))
 

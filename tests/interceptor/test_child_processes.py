@@ -116,3 +116,18 @@ def test_forked_children_of_a_seeded_mock():
     seeded_ids.begin_test()
     assert new_arns() == first
     assert len(set(first)) == len(first)
+
+
+def test_the_number_of_a_fork_counts_from_the_start_of_the_mock(monkeypatch):
+    """The same without a fork: tests before have forked, too, and not in each run as often."""
+
+    def in_second_child(forks_before):
+        monkeypatch.setattr(seeded_ids, "_forks", [forks_before])
+        seeded_ids.begin_test()
+        with mock_bedrock_jobs(seed=1) as jobs:
+            own = jobs.add_import_job("own").arn
+            seeded_ids._forks[:] = [forks_before + 2, 0]
+            return own, jobs.add_import_job("childs").arn
+
+    assert in_second_child(0) == in_second_child(7)
+    assert len(set(in_second_child(0))) == 2
