@@ -41,10 +41,9 @@ def wrap_async_session(module: Any) -> None:
 
 
 def _create_client(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
-    mock = active.latest()
-    if mock is None:
+    if active.latest() is None:
         return wrapped(*args, **kwargs)
-    with mock.clock.preparing(), _isolated(wrapped, session, args, kwargs) as create:
+    with _isolated(wrapped, session, args, kwargs) as create:
         return create()
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import threading
 import weakref
 from abc import abstractmethod
 from collections.abc import Callable, MutableMapping
-from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from . import time_travel
@@ -28,10 +26,6 @@ class TimeObserver(Protocol):
     @abstractmethod
     def called(self) -> None:
         """The calling thread calls the mock."""
-
-    @abstractmethod
-    def preparing(self) -> AbstractContextManager[None]:
-        """Within the block the calling thread makes a client, with which it may call the mock."""
 
     @abstractmethod
     def moved(self, step: datetime.timedelta) -> None:
@@ -101,10 +95,6 @@ class Clock:
         with self._lock:
             self.added += step
         self._moved(step)
-
-    def preparing(self) -> AbstractContextManager[None]:
-        """Within the block the calling thread makes a client: no virtual time passes before that is done."""
-        return self.observer.preparing() if self.observer else contextlib.nullcontext()
 
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""

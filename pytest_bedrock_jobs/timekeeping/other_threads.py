@@ -5,20 +5,20 @@ alive, in a condition that has not been notified, as an idle worker of a thread 
 ticks of the sleeper that watches. All others run. Ticks are counted, because milliseconds would mislead: among busy
 threads a tick takes longer, and so does the turn of a thread that waits for the interpreter's lock.
 
-Threads that take part in virtual time, because they started the mock, called it or made a client, hold the clock up
-until they have used ``PATIENCE`` ticks of processor time since its last jump; without limit while they make a client.
-Others may be about to take part, since they have just been started or have just moved after a rest: they hold it up
-until they have used ``NEWCOMERS_PATIENCE`` ticks, and then no more until they have rested again.
+Threads that take part in virtual time, because they started the mock or called it, hold the clock up until they have
+used ``PATIENCE`` ticks of processor time since its last jump. Others may be about to take part, since they have just
+been started or have just moved after a rest: they hold it up until they have used ``NEWCOMERS_PATIENCE`` ticks, and
+then no more until they have rested again. What boto3 and botocore do, such as making a client, does not count, up to
+``CLIENT_PATIENCE`` ticks.
 """
 
 from __future__ import annotations
 
 import concurrent.futures.thread
-import contextlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -31,7 +31,9 @@ STILL_IN_IO = 300
 """The same for a thread, or an event loop, that waits for the network or for a child process."""
 PATIENCE = 100
 NEWCOMERS_PATIENCE = 50
+CLIENT_PATIENCE = 500
 
+_CLIENT_LIBRARIES = {"aiobotocore", "boto3", "botocore"}
 _IO = {"socket", "ssl", "subprocess", "selectors"}
 _AT_MOST = 10
 """By what factor a thread that uses hardly any processor time may move for more ticks."""
@@ -46,36 +48,64 @@ class _Evidence(NamedTuple):
     used: int | None
 
 
+class _Start(NamedTuple):
+    """Where a thread's use of processor time is counted from.
+
+    Attributes:
+        used: The processor time that it had used by then.
+        moving: In how many ticks it had moved.
+    """
+
+    used: int | None
+    moving: int
+
+
 class _Seen:
     """Observations of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("began", "dismissed", "evidence", "idle", "moving", "still")
+    __slots__ = ("began", "client_left", "dismissed", "evidence", "idle", "moving", "still")
 
     def __init__(self, evidence: _Evidence, *, idle: bool = False) -> None:
         self.evidence = evidence
-        self.dismissed = False  # it is busy with something else, until it rests
         self.idle = idle  # it has not moved since virtual time began
         self.still = STILL_IN_IO if idle else 0  # for how many ticks it has not moved
         self.rest()
 
     def rest(self) -> None:
         """Let it hold up the clock again from its next move on."""
-        self.began: _Evidence | None = None
+        self.began: _Start | None = None
+        self.client_left: _Start | None = None  # the last time when it was seen working for a client
+        self.dismissed = False  # it is busy with something else, until it rests
         self.moving = 0  # in how many ticks it has moved since
 
     def move(self, evidence: _Evidence, tick: bool) -> None:
         """Note that it is at another place, or has used processor time."""
-        self.began = self.began or self.evidence
+        self.began = self.began or self.now()
         self.evidence, self.still, self.idle = evidence, 0, False
         self.moving += tick
 
-    def has_run(self, ticks: int) -> bool:
+    def now(self) -> _Start:
+        """What it has used so far."""
+        return _Start(self.evidence.used, self.moving)
+
+    def has_run(self, ticks: int, since: _Start | None) -> bool:
         """Whether it has used this much processor time, which takes longer on a busy machine."""
-        if self.began is None:
+        if since is None:
             return False
-        if self.began.used is None or self.evidence.used is None:
-            return self.moving >= ticks
-        return self.evidence.used - self.began.used >= ticks * TICK * 10**9 or self.moving >= _AT_MOST * ticks
+        moving = self.moving - since.moving
+        if since.used is None or self.evidence.used is None:
+            return moving >= ticks
+        return self.evidence.used - since.used >= ticks * TICK * 10**9 or moving >= _AT_MOST * ticks
+
+    def is_busy(self, frame: FrameType, takes_part: bool) -> bool:
+        """Whether it has held the clock up for long enough."""
+        patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
+        if not self.dismissed and not self.has_run(patience, self.client_left or self.began):
+            return False
+        if _works_for_a_client(frame) and not self.has_run(CLIENT_PATIENCE, self.began):
+            self.client_left = self.now()
+            return False
+        return True
 
 
 class OtherThreads:
@@ -99,7 +129,6 @@ class OtherThreads:
         self._native_ids: dict[int, int | None] = {}
         self._seen: dict[int, _Seen] = {}
         self._taking_part: set[int] = set()
-        self._preparing: set[int] = set()
 
     def start(self) -> None:
         """Begin virtual time: threads that exist already hold it up only once they move."""
@@ -112,17 +141,6 @@ class OtherThreads:
         ident = threading.get_ident()
         self._taking_part.add(ident)
         self._seen.pop(ident, None)  # what it did before no longer counts
-
-    @contextlib.contextmanager
-    def preparing(self) -> Iterator[None]:
-        """Let the calling thread, which is about to take part, hold up the clock however long it computes."""
-        ident = threading.get_ident()
-        self._preparing.add(ident)
-        try:
-            yield
-        finally:
-            self._preparing.discard(ident)
-            self.take_part()
 
     def look(self, asleep: Iterable[int], tick: bool, *, ask: bool = True) -> tuple[set[int], dict[int, object]]:
         """The threads that run, or may; and for each other one, evidence that changes if it runs.
@@ -172,10 +190,8 @@ class OtherThreads:
         takes_part = ident in self._taking_part
         if seen.still >= _enough(frame, takes_part):
             seen.rest()
-            seen.dismissed = False
             return seen.evidence
-        patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
-        if seen.dismissed or (ident not in self._preparing and seen.has_run(patience)):
+        if seen.is_busy(frame, takes_part):
             seen.dismissed = not takes_part
             return "busy"
         return None
@@ -235,6 +251,15 @@ def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) ->
         return None
     waiter = frame.f_locals.get("waiter")
     return waiter if waiter in frame.f_locals["self"]._waiters else None
+
+
+def _works_for_a_client(frame: FrameType | None) -> bool:
+    """Whether botocore's or boto3's code runs: it makes a session, a client or a request, and a call will follow."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in _CLIENT_LIBRARIES:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _starts_a_thread(frame: FrameType) -> bool:

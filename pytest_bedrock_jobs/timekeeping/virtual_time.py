@@ -14,7 +14,6 @@ import sys
 import threading
 import weakref
 from collections.abc import Iterator, MutableMapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 from ..service import time_travel
@@ -69,10 +68,6 @@ class VirtualTime:
             shared.others.take_part()
         if loop := asyncio._get_running_loop():
             _adopt(loop)
-
-    def preparing(self) -> AbstractContextManager[None]:
-        """Let the clock wait for the calling thread within the block, however long it computes."""
-        return shared.others.preparing()
 
     def moved(self, step: datetime.timedelta) -> None:
         """Let all other clocks follow after the clock was moved, then wake the sleepers whose time has come."""

@@ -16,7 +16,14 @@ import pytest
 from lives import import_status, start_import
 
 from pytest_bedrock_jobs.timekeeping import other_threads
-from pytest_bedrock_jobs.timekeeping.other_threads import NEWCOMERS_PATIENCE, PATIENCE, STILL, STILL_IN_IO, OtherThreads
+from pytest_bedrock_jobs.timekeeping.other_threads import (
+    CLIENT_PATIENCE,
+    NEWCOMERS_PATIENCE,
+    PATIENCE,
+    STILL,
+    STILL_IN_IO,
+    OtherThreads,
+)
 from pytest_bedrock_jobs.timekeeping.sleepers import SleepingThread
 
 MINUTE = datetime.timedelta(minutes=1)
@@ -79,6 +86,8 @@ def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
 
     def poll_with_own_client(arn):
         with clients:  # one after the other, so that the first ones sleep while the last one makes its client
+            for _ in range(3):  # also on a slow machine
+                boto3.Session()
             own = boto3.Session().client("bedrock")
         polls.append(poll(own, arn))
 
@@ -259,14 +268,31 @@ def test_a_thread_that_gets_no_processor_time_is_not_busy():
     assert ticks() == 10 * NEWCOMERS_PATIENCE
 
 
-def test_a_thread_that_makes_a_client_runs_however_long_it_computes(monkeypatch):
-    """And then it has as much time as a new one until it calls the mock."""
-    frames, used = {1: Frame()}, itertools.count(0, 10**9)
-    threads = OtherThreads(lambda: frames, lambda native_id: next(used))
-    monkeypatch.setattr(other_threads.threading, "get_ident", lambda: 1)
-    with threads.preparing():
-        assert [running(threads) for _ in range(3)] == [{1}] * 3
-    assert [running(threads) for _ in range(2)] == [{1}, set()]
+@pytest.mark.parametrize(("takes_part", "patience"), [(False, NEWCOMERS_PATIENCE), (True, PATIENCE)])
+def test_what_boto3_does_in_a_thread_does_not_count(takes_part, patience):
+    """Until it has taken very long: a thread may call in an endless loop."""
+    in_boto3, outside = Frame("boto3.session"), Frame()
+    called = Frame("json.decoder")
+    called.f_back = in_boto3
+    frames, used = {1: outside}, [0]
+    threads = OtherThreads(lambda: frames, lambda native_id: used[0])
+    if takes_part:
+        threads._taking_part.add(1)
+
+    def runs(frame, milliseconds):
+        frames[1] = frame
+        used[0] += milliseconds * 10**6
+        return running(threads) == {1}
+
+    assert runs(outside, 0)
+    assert runs(outside, patience - 1)
+    assert runs(called, 100)
+    assert runs(called, 100)
+    assert runs(outside, patience - 1)
+    assert not runs(outside, 1)
+    assert runs(in_boto3, 1)
+    assert not runs(in_boto3, CLIENT_PATIENCE)
+    assert not runs(outside, 1)
 
 
 def test_a_new_thread_with_the_ident_of_an_old_one_is_a_newcomer(monkeypatch):
