@@ -6,7 +6,7 @@ import datetime
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_bedrock_jobs.service.store import sorted_rows
@@ -57,6 +57,7 @@ def test_rows_are_a_sorted_list(changes):
     assert len(blocks) == len(plain)
 
 
+@example([(True, second) for second in (*range(8), *[3] * 8)], 3, 5)  # in the middle of several blocks
 @given(CHANGES, st.integers(-1, 8), st.integers(-1, 60))
 def test_a_walk_starts_behind_any_position(changes, second, serial):
     """A position need not be that of a row that is still there."""
