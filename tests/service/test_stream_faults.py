@@ -109,3 +109,11 @@ def test_what_is_refused(wrong, text):
     """Where it is written."""
     with pytest.raises(UsageError, match=text):
         wrong()
+
+
+def test_an_invocation_whose_connection_fails_is_sent_again(bedrock_jobs, model):
+    """There is no body to read of the first request."""
+    bedrock_jobs.inject("InvokeModel", faults.connect_timeout())
+
+    assert "Hello" in str(invoke(model.arn, runtime_client(attempts=2), prompt="Hello"))
+    assert bedrock_jobs.calls[0].responses == ("connect timeout", "200")
