@@ -8,8 +8,8 @@ threads a tick takes longer, and so does the turn of a thread that waits for the
 Threads that take part in virtual time, because they started the mock or called it, hold the clock up until they have
 used ``PATIENCE`` ticks of processor time since its last jump. Others may be about to take part, since they have just
 been started or have just moved after a rest: they hold it up until they have used ``NEWCOMERS_PATIENCE`` ticks, and
-then no more until they have rested again. What boto3 and botocore do, such as making a client, does not count, up to
-``CLIENT_PATIENCE`` ticks.
+then no more until they have rested again. What boto3 and botocore do in a thread before it calls the mock, such as
+making a client, does not count, up to ``CLIENT_PATIENCE`` ticks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STILL_IN_IO = 300
 """The same for a thread, or an event loop, that waits for the network or for a child process."""
 PATIENCE = 100
 NEWCOMERS_PATIENCE = 50
-CLIENT_PATIENCE = 500
+CLIENT_PATIENCE = 5000
 
 _CLIENT_LIBRARIES = {"aiobotocore", "boto3", "botocore"}
 _IO = {"socket", "ssl", "subprocess", "selectors"}
@@ -63,7 +63,7 @@ class _Start(NamedTuple):
 class _Seen:
     """Observations of a thread that is neither asleep nor provably blocked."""
 
-    __slots__ = ("began", "client_left", "dismissed", "evidence", "idle", "moving", "still")
+    __slots__ = ("began", "called", "client_left", "dismissed", "evidence", "idle", "moving", "still")
 
     def __init__(self, evidence: _Evidence, *, idle: bool = False) -> None:
         self.evidence = evidence
@@ -75,6 +75,7 @@ class _Seen:
         """Let it hold up the clock again from its next move on."""
         self.began: _Start | None = None
         self.client_left: _Start | None = None  # the last time when it was seen working for a client
+        self.called = False  # it has called the mock since
         self.dismissed = False  # it is busy with something else, until it rests
         self.moving = 0  # in how many ticks it has moved since
 
@@ -102,7 +103,7 @@ class _Seen:
         patience = PATIENCE if takes_part else NEWCOMERS_PATIENCE
         if not self.dismissed and not self.has_run(patience, self.client_left or self.began):
             return False
-        if _works_for_a_client(frame) and not self.has_run(CLIENT_PATIENCE, self.began):
+        if not self.called and not self.has_run(CLIENT_PATIENCE, self.began) and _works_for_a_client(frame):
             self.client_left = self.now()
             return False
         return True
@@ -141,6 +142,11 @@ class OtherThreads:
         ident = threading.get_ident()
         self._taking_part.add(ident)
         self._seen.pop(ident, None)  # what it did before no longer counts
+
+    def called(self) -> None:
+        """Note that the calling thread calls the mock, so what it computes is no longer to make a client first."""
+        if seen := self._seen.get(threading.get_ident()):
+            seen.called = True
 
     def look(self, asleep: Iterable[int], tick: bool, *, ask: bool = True) -> tuple[set[int], dict[int, object]]:
         """The threads that run, or may; and for each other one, evidence that changes if it runs.

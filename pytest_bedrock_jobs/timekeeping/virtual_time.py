@@ -66,6 +66,7 @@ class VirtualTime:
             _refuse_trio()
             _thread.generation = _generation
             shared.others.take_part()
+        shared.others.called()
         if loop := asyncio._get_running_loop():
             _adopt(loop)
 

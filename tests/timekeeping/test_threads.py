@@ -86,8 +86,6 @@ def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
 
     def poll_with_own_client(arn):
         with clients:  # one after the other, so that the first ones sleep while the last one makes its client
-            for _ in range(3):  # also on a slow machine
-                boto3.Session()
             own = boto3.Session().client("bedrock")
         polls.append(poll(own, arn))
 
@@ -270,7 +268,7 @@ def test_a_thread_that_gets_no_processor_time_is_not_busy():
 
 @pytest.mark.parametrize(("takes_part", "patience"), [(False, NEWCOMERS_PATIENCE), (True, PATIENCE)])
 def test_what_boto3_does_in_a_thread_does_not_count(takes_part, patience):
-    """Until it has taken very long: a thread may call in an endless loop."""
+    """Until it has called the mock, or taken very long: a thread may call in an endless loop."""
     in_boto3, outside = Frame("boto3.session"), Frame()
     called = Frame("json.decoder")
     called.f_back = in_boto3
@@ -293,6 +291,20 @@ def test_what_boto3_does_in_a_thread_does_not_count(takes_part, patience):
     assert runs(in_boto3, 1)
     assert not runs(in_boto3, CLIENT_PATIENCE)
     assert not runs(outside, 1)
+
+
+def test_what_boto3_does_counts_once_a_thread_has_called_the_mock(monkeypatch):
+    """So a thread that calls in an endless loop does not hold the clock up for ever."""
+    in_boto3, used = Frame("boto3.session"), [0]
+    threads = OtherThreads(lambda: {1: in_boto3}, lambda native_id: used[0])
+    monkeypatch.setattr(other_threads.threading, "get_ident", lambda: 1)
+    threads.take_part()
+    threads.called()
+    for used[0] in (0, 200 * 10**6, 400 * 10**6):
+        assert running(threads) == {1}
+    threads.called()
+    used[0] += PATIENCE * 10**6
+    assert running(threads) == set()
 
 
 def test_a_new_thread_with_the_ident_of_an_old_one_is_a_newcomer(monkeypatch):
