@@ -136,9 +136,8 @@ def _nanoseconds(delta: datetime.timedelta) -> int:
 @functools.wraps(REAL["sleep"])
 def _sleep(seconds: float, /) -> None:
     virtual = _virtual("sleep")
-    if (
-        virtual is None or not 0 < seconds < _TOO_LONG
-    ):  # not a number, or a negative one: the real function raises its error
+    # For what is not a number, or a negative one, the real function raises its error.
+    if virtual is None or not 0 < seconds < _TOO_LONG:
         REAL["sleep"](seconds)
     else:
         virtual.sleep(seconds if isinstance(seconds, float) else operator.index(seconds))

@@ -181,11 +181,11 @@ class OtherThreads:
 
     def _reason(self, ident: int, frame: FrameType, frames: Mapping[int, FrameType], tick: bool) -> object:
         """Why a thread does not run, or None if it may."""
+        if _starts_a_thread(frame):
+            return None  # however long: the new thread has no frame until the system gives it a processor
         if proof := _proof_of_blocking(frame, frames):
             self._seen.pop(ident, None)
             return proof
-        if _starts_a_thread(frame):
-            return None  # however long: the new thread has no frame until the system gives it a processor
         evidence, seen = self._evidence(ident, frame), self._seen.get(ident)
         if seen is None or seen.evidence.native_id != evidence.native_id:  # another thread has the ident of an old one
             seen = self._seen[ident] = _Seen(evidence)
@@ -253,8 +253,6 @@ def _proof_of_blocking(frame: FrameType, frames: Mapping[int, FrameType]) -> obj
 
 def _waits_for_a_condition(frame: FrameType, frames: Mapping[int, FrameType]) -> object:
     """The lock of a waiting thread: ``notify`` takes it off the list, long before the thread runs again."""
-    if _starts_a_thread(frame):
-        return None
     waiter = frame.f_locals.get("waiter")
     return waiter if waiter in frame.f_locals["self"]._waiters else None
 
@@ -270,12 +268,10 @@ def _works_for_a_client(frame: FrameType | None) -> bool:
 
 def _starts_a_thread(frame: FrameType) -> bool:
     """Whether it is ``Thread.start``, waiting for the event that the new thread sets once it runs."""
+    if frame.f_code is not threading.Condition.wait.__code__:
+        return False
     caller: FrameType | None = frame.f_back and frame.f_back.f_back
-    return (
-        caller is not None
-        and caller.f_code is threading.Thread.start.__code__
-        and frame.f_code is threading.Condition.wait.__code__
-    )
+    return caller is not None and caller.f_code is threading.Thread.start.__code__
 
 
 def _joins_a_thread(frame: FrameType, frames: Mapping[int, FrameType]) -> object:

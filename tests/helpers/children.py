@@ -8,12 +8,9 @@ import os
 import subprocess
 import sys
 
+from machine import aws
+
 PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
-
-
-def aws():
-    """The AWS variables of this process."""
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def in_fork(function):

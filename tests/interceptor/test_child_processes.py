@@ -13,22 +13,14 @@ import sys
 from pathlib import Path
 
 import children
+import machine
 import pytest
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.service import arns, seeded_ids
 
-REAL = {
-    "AWS_ACCESS_KEY_ID": "AKIAREAL",
-    "AWS_SECRET_ACCESS_KEY": "real",
-    "AWS_SESSION_TOKEN": "real",
-    "AWS_PROFILE": "work",
-    "AWS_CONFIG_FILE": "/home/me/config",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
-    "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
-    "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real",
-}
+REAL = {**machine.REAL, "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real"}
 CLIENT = make_client()
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
 # Of a process with threads, from Python 3.12.

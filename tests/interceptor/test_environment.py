@@ -11,29 +11,13 @@ from unittest.mock import patch
 
 import boto3
 import pytest
+from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import active
 from pytest_bedrock_jobs.interceptor.environment import Environment
 
-REAL = {
-    "AWS_ACCESS_KEY_ID": "AKIAREAL",
-    "AWS_SECRET_ACCESS_KEY": "real",
-    "AWS_SESSION_TOKEN": "real",
-    "AWS_PROFILE": "work",
-    "AWS_CONFIG_FILE": "/home/me/config",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/credentials",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "real",
-    "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-}
 FAKE = "AKIABEDROCKJOBSMOCK"
-
-
-def aws():
-    """The variables of AWS that are set."""
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 @pytest.fixture(autouse=True)

@@ -39,15 +39,20 @@ def poll(client, arn):
     return polls
 
 
-def with_threads(client, arns):
-    """The main thread joins them."""
+def in_threads(loop, arns):
+    """What a loop returns for each job; the main thread joins the threads of the loops."""
     polls = []
-    threads = [threading.Thread(target=lambda arn=arn: polls.append(poll(client, arn))) for arn in arns]
+    threads = [threading.Thread(target=lambda arn=arn: polls.append(loop(arn))) for arn in arns]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return polls
+
+
+def with_threads(client, arns):
+    """The main thread joins them."""
+    return in_threads(lambda arn: poll(client, arn), arns)
 
 
 def with_a_pool(client, arns):
@@ -87,14 +92,10 @@ def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
     def poll_with_own_client(arn):
         with clients:  # one after the other, so that the first ones sleep while the last one makes its client
             own = boto3.Session().client("bedrock")
-        polls.append(poll(own, arn))
+        return poll(own, arn)
 
-    polls = []
-    threads = [threading.Thread(target=poll_with_own_client, args=(start_import(client),)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    polls = in_threads(poll_with_own_client, [start_import(client) for _ in range(4)])
+    assert len(polls) == 4
     assert set(polls) <= {45, 46, 47}
 
 
@@ -149,6 +150,15 @@ def running(threads, tick=True):
     return threads.look((), tick)[0]
 
 
+def ticks_held(threads, frame):
+    """For how many ticks the only thread holds the clock up, if it moves at each of them."""
+    ticks = 0
+    while running(threads):
+        frame.f_lasti += 1
+        ticks += 1
+    return ticks
+
+
 class Frame:
     """Stands in for a thread's frame."""
 
@@ -191,16 +201,9 @@ def test_a_busy_thread_holds_the_clock_up_for_so_many_ticks(takes_part, ticks):
     if takes_part:
         threads._taking_part.add(1)
 
-    def looks():
-        held = 0
-        while running(threads):
-            frames[1].f_lasti += 1
-            held += 1
-        return held
-
-    assert looks() == ticks
+    assert ticks_held(threads, frames[1]) == ticks
     threads.jumped()
-    assert bool(looks()) is takes_part
+    assert bool(ticks_held(threads, frames[1])) is takes_part
 
 
 def test_threads_that_were_there_before_hold_it_up_only_once_they_move():
@@ -250,20 +253,13 @@ def test_a_thread_that_gets_no_processor_time_is_not_busy():
     frames, used = {1: Frame()}, [0]
     threads = OtherThreads(lambda: frames, lambda native_id: used[0])
 
-    def ticks():
-        number = 0
-        while running(threads):
-            frames[1].f_lasti += 1
-            number += 1
-        return number
-
     for _ in range(2 * NEWCOMERS_PATIENCE):
         assert running(threads) == {1}
         frames[1].f_lasti += 1
     used[0] = 10**9
     assert running(threads) == set()
     threads = OtherThreads(lambda: frames, lambda native_id: used[0])
-    assert ticks() == 10 * NEWCOMERS_PATIENCE
+    assert ticks_held(threads, frames[1]) == 10 * NEWCOMERS_PATIENCE
 
 
 @pytest.mark.parametrize(("takes_part", "patience"), [(False, NEWCOMERS_PATIENCE), (True, PATIENCE)])
@@ -314,8 +310,7 @@ def test_a_new_thread_with_the_ident_of_an_old_one_is_a_newcomer(monkeypatch):
         other_threads.threading, "enumerate", lambda: [SimpleNamespace(ident=1, native_id=native_ids[-1])]
     )
     threads = OtherThreads(lambda: frames, lambda native_id: None)
-    while running(threads):
-        frames[1].f_lasti += 1
+    ticks_held(threads, frames[1])
     native_ids.append(8)
     assert running(threads) == {1}
 

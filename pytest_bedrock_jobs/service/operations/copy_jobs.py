@@ -11,7 +11,6 @@ from .. import arns
 from ..arns import Scope
 from ..errors import access_denied, not_found
 from ..records import CopyJob, CustomModel
-from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
 from . import quotas
 from .custom_models import CUSTOM_MODEL
@@ -34,8 +33,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
     """
     job = new_copy_job(request, parameters)
     quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
-    planned = request.planned_outcome(COPY_JOB, job)
-    lifecycle.start(request.store, request.progress, request.scope, COPY_JOB, job, planned)
+    request.start(COPY_JOB, job)
     return {"jobArn": job.arn}
 
 

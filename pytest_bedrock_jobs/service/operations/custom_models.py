@@ -12,7 +12,6 @@ from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
 from ..literal_types import CustomModelStatus
 from ..records import CustomModel
-from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome
 from . import quotas
 from .finding import check_unused, find, missing
@@ -55,8 +54,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         tags=tags,
         creation_time=request.time,
     )
-    planned = request.planned_outcome(CUSTOM_MODEL, model)
-    lifecycle.start(store, request.progress, scope, CUSTOM_MODEL, model, planned)
+    request.start(CUSTOM_MODEL, model)
     return {"modelArn": arn}
 
 

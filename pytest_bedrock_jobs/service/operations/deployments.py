@@ -31,8 +31,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """
     deployment = new_deployment(request, parameters)
     quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
-    outcome = request.planned_outcome(DEPLOYMENT, deployment)
-    lifecycle.start(request.store, request.progress, request.scope, DEPLOYMENT, deployment, outcome)
+    request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
 

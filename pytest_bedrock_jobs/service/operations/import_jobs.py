@@ -11,7 +11,6 @@ from .. import arns
 from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
 from ..records import ImportedModel, ImportJob
-from ..store import lifecycle
 from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
 from . import quotas
 from .finding import find, missing
@@ -35,10 +34,7 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     """
     quotas.check_import(request, IMPORTED_MODEL)
     job = new_import_job(request, parameters)
-    planned = request.planned_outcome(IMPORT_JOB, job)
-    lifecycle.start(
-        request.store, request.progress, request.scope, IMPORT_JOB, job, planned, otherwise=request.files_outcome
-    )
+    request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}
 
 

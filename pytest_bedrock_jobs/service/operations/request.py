@@ -42,6 +42,7 @@ class Request(NamedTuple):
         """Record that this request asks for the models that these jobs will create."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
-    def planned_outcome(self, kind: LongRunningKind[R], record: R) -> Outcome | None:
-        """The outcome that the test planned for this job, which starts now; a plan is used once."""
-        return self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)
+    def start(self, kind: LongRunningKind[R], record: R) -> None:
+        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
+        planned = self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)
+        lifecycle.start(self.store, self.progress, self.scope, kind, record, planned, self.files_outcome)

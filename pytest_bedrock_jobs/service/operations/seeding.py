@@ -23,7 +23,6 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _JOB_STATUSES = ("InProgress", "Completed", "Failed")
 _DEPLOYMENT_STATUSES = ("Creating", "Active", "Failed")
-_MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}"
 _S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
 _DESCRIPTION = ".{1,2048}"
 _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
@@ -36,6 +35,9 @@ class ModelOptions(NamedTuple):
     model_tags: str
 
 
+_OF_IMPORT_JOB = ModelOptions("imported_model_name", "imported_model_tags")
+
+
 def add_import_job(
     request: Request,
     name: str | None,
@@ -45,7 +47,7 @@ def add_import_job(
     tags: Mapping[str, str],
     model_tags: Mapping[str, str],
     outcome: Outcome,
-    option_names: ModelOptions = ModelOptions("imported_model_name", "imported_model_tags"),  # noqa: B008
+    option_names: ModelOptions = _OF_IMPORT_JOB,
 ) -> ImportJob:
     """Create an import job; see ``BedrockJobs.add_import_job``."""
     scope, new_id = request.scope, arns.new_id()
@@ -54,7 +56,7 @@ def add_import_job(
     with _as_usage_errors(request.operation):
         _check_end(status, _JOB_STATUSES, outcome)
         _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
-        _check(option_names.model_name, model_name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        _check_name(option_names.model_name, model_name)
         _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
         job = new_import_job(
             request,
@@ -82,7 +84,7 @@ def add_copy_job(
     name = f"copy-{arns.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_end(status, _JOB_STATUSES, outcome)
-        _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        _check_name("name", name)
         target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
         creating = request._replace(operation="CreateModelCopyJob")  # which is what a refusal names
         with _custom_model_arn(request, "source", source) as arn:
@@ -103,7 +105,7 @@ def add_custom_model_deployment(
     name = f"deployment-{arns.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_end(status, _DEPLOYMENT_STATUSES, outcome)
-        _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        _check_name("name", name)
         parameters = {"modelDeploymentName": name, "tags": _tag_list("tags", tags)}
         if description is not None:
             _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
@@ -121,7 +123,7 @@ def add_custom_model(
     scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), arns.new_id()
     name = f"model-{new_id}" if name is None else name
     with _as_usage_errors(request.operation):
-        _check("name", name, _MODEL_NAME, "up to 63 letters, digits, '-' and '_'")
+        _check_name("name", name)
         _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
         others = _accounts(shared_with) - {scope.account_id}
         if other := table.named(scope, name):
@@ -183,6 +185,11 @@ def _as_usage_errors(method: str) -> Iterator[None]:
     except (ServiceError, UsageError) as error:
         text = str(getattr(error, "message", error)).partition(' See "')[0].rstrip(".")
         raise UsageError(f"{method}: {text}. {see(_HEADING)}") from None
+
+
+def _check_name(option: str, name: str) -> None:
+    """Refuse what cannot be the name of a model or a deployment."""
+    _check(option, name, r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits, '-' and '_'")
 
 
 def _check(option: str, value: str, pattern: str, meaning: str) -> None:
