@@ -71,25 +71,43 @@ class Activation:
 
     def __init__(self, options: Options) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
-        self._stack = contextlib.ExitStack()
+        self._undo: list[Callable[[], object]] = []
 
     def begin(self) -> BedrockJobs:
         """Activate the mock."""
         jobs, service = self.jobs, service_of(self.jobs)
-        with _lock, contextlib.ExitStack() as stack:
-            installation.install()
-            # The undoing of each step is registered before it, so a step that fails half-way is undone too.
-            stack.callback(environment.pop, service)
-            isolate(service, jobs.region)
-            stack.callback(_remove, service)
-            active.add(service)
-            stack.callback(default_session.pop)
-            default_session.push()
-            stack.enter_context(kept(service.clock, virtual=service.settings.virtual_time))
+        with _lock:
+            try:
+                self._set_up(service, jobs.region)
+            except BaseException:
+                self._undo_all()
+                raise
             running_test.add(service)
             service.begun = True
-            self._stack = stack.pop_all()
         return jobs
+
+    def _set_up(self, service: Service, region: str) -> None:
+        undo = self._undo.append
+        installation.install()
+        # The undoing of each step is registered before it, so a step that fails half-way is undone too.
+        undo(lambda: environment.pop(service))
+        isolate(service, region)
+        undo(lambda: _remove(service))
+        active.add(service)
+        undo(default_session.pop)
+        default_session.push()
+        if time := kept(service.clock, service.check_sleep, virtual=service.settings.virtual_time):
+            time.__enter__()
+            undo(lambda: time.__exit__(None, None, None))
+
+    def _undo_all(self) -> None:
+        """Undo what has been set up, the last step first; if undoing a step fails, the others are undone even so."""
+        try:
+            while self._undo:
+                self._undo.pop()()
+        finally:
+            if self._undo:
+                self._undo_all()
 
     def end(self, failed: bool = False) -> None:
         """Deactivate the mock, and raise the errors that the code under test has hidden from the test.
@@ -105,7 +123,7 @@ class Activation:
             UnfiredFaultError: If no request got an injected fault, or no job took a planned outcome.
         """
         with _lock:
-            self._stack.close()
+            self._undo_all()
         if not (failed or running_test.failed):
             _check(service_of(self.jobs))
 

@@ -6,6 +6,7 @@ test changes in it ends with the last mock.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -18,6 +19,8 @@ class DefaultSession:
         self._boto3: Any = None
         self._original: Any = None
         self._shared: Any = None
+        self._environ: Any = None  # which it keeps, even if a test replaces it for a while
+        self._emitter: Any = None
         self._handlers: Any = None
 
     def push(self) -> None:
@@ -32,9 +35,11 @@ class DefaultSession:
         if self._original is self._shared:  # restored by code that had found it in a mock
             self._original = None
         if self._original is None:
-            if self._shared is None or type(self._shared) is not self._boto3.Session:
-                self._shared = self._boto3.Session()
-                self._handlers = _handlers_of(self._shared)
+            if type(self._shared) is not self._boto3.Session or self._environ is not os.environ:
+                self._shared, self._environ = self._boto3.Session(), os.environ
+                self._emitter = self._shared.events._emitter
+                # A different object after every change of the handlers.
+                self._handlers = self._emitter._lookup_cache
             self._boto3.DEFAULT_SESSION = self._shared
 
     def pop(self) -> None:
@@ -54,16 +59,11 @@ class DefaultSession:
         """Whether nothing is changed in it that another test would notice."""
         core = session._session
         return (
-            _handlers_of(session) is self._handlers
+            self._emitter._lookup_cache is self._handlers
             and not core.instance_variables()
             and core._credentials is None
             and core.get_default_client_config() is None
         )
-
-
-def _handlers_of(session: Any) -> Any:
-    """A part of a session's events that is a different object after every change of their handlers."""
-    return session.events._emitter._lookup_cache
 
 
 default_session: DefaultSession = DefaultSession()

@@ -4,6 +4,9 @@ For each variable its settings are kept in order: the original value, those of m
 last one counts. When a mock ends, its setting is removed, wherever it is in that order. The end of a mock never
 overwrites what other code has set. When other code restores a value that it had read within a mock, the setting of that
 mock counts instead of the value while the mock is active, and none of it after its end.
+
+Most mocks are alone from start to end, and nothing else touches their variables. Of such a mock, only its values and
+those before it are kept; settings are made of them when one of the two changes.
 """
 
 from __future__ import annotations
@@ -88,6 +91,8 @@ class Environment:
         self._environ: MutableMapping[str, str] = os.environ
         self._variables: dict[str, _Variable] = {}
         self._owners: list[object] = []
+        # What the only mock has set, and the values before: not in ``_variables`` while it is alone.
+        self._alone: dict[str, tuple[str | None, str | None]] = {}
         # What the last mock had set, and the values before: see ``signs``.
         self._past: dict[str, tuple[str | None, str | None]] = {}
 
@@ -105,13 +110,17 @@ class Environment:
                 if self._environ is not os.environ:
                     self._variables.clear()
                 self._environ = _watched(os.environ, self)
+            variables = self._all_variables()
             self._owners.append(owner)
             found = self._set_of((*values, *replacements))
-            for name, value in values.items():
-                if value != found.get(name) or name in self._variables:
+            changes = {name: value for name, value in values.items() if value != found.get(name) or name in variables}
+            changes |= {name: replacements[name] for name in found.keys() & replacements.keys()}
+            if variables or len(self._owners) > 1:
+                for name, value in changes.items():
                     self._push(owner, name, found.get(name), value)
-            for name in found.keys() & replacements.keys():
-                self._push(owner, name, found[name], replacements[name])
+            else:
+                self._alone = {name: (value, found.get(name)) for name, value in changes.items()}
+                self._put_all(changes)
 
     def _push(self, owner: object, name: str, found: str | None, value: str | None) -> None:
         variable = self._variables.get(name)
@@ -127,14 +136,34 @@ class Environment:
     def pop(self, owner: object) -> None:
         """Remove what this mock has set."""
         with self._lock:
+            if self._is_untouched(owner):
+                self._owners, self._alone, self._past = [], {}, self._alone
+                self._put_all({name: original for name, (_, original) in self._past.items()})
+                return
+            variables = self._all_variables()
             self._owners = [other for other in self._owners if other is not owner]
-            found = self._set_of(self._variables)
-            for name, variable in list(self._variables.items()):
+            found = self._set_of(variables)
+            for name, variable in list(variables.items()):
                 value = found.get(name)
                 if value != variable.settings[-1].value:
                     variable.changed(value)
                 variable.remove(owner)
                 self._settle(name, variable, value)
+
+    def _is_untouched(self, owner: object) -> bool:
+        """Whether this mock is alone, and its variables are as it has set them."""
+        ours = {name: value for name, (value, _) in self._alone.items() if value is not None}
+        return bool(self._alone) and owner is self._owners[0] and ours == self._set_of(self._alone)
+
+    def _all_variables(self) -> dict[str, _Variable]:
+        """The variables that mocks have changed; after this, no mock counts as alone."""
+        with self._lock:
+            for name, (ours, original) in self._alone.items():
+                variable = self._variables[name] = _Variable(original)
+                variable.settings.append(_Setting(ours, self._owners[0]))
+                variable.ours = ours
+            self._alone = {}
+            return self._variables
 
     def _set_of(self, names: Iterable[str]) -> dict[str, str]:
         """The values of those of these variables that are set."""
@@ -160,17 +189,21 @@ class Environment:
 
     def original(self, name: str) -> str | None:
         """The value that a variable had before all mocks, if they have changed it."""
+        if alone := self._alone.get(name):
+            return alone[1]
         variable = self._variables.get(name)
         return variable.settings[0].value if variable else None
 
     def of_others(self, name: str) -> tuple[str | None] | None:
         """The value that a variable has without mocks, alone in a tuple, if they have changed it."""
+        if alone := self._alone.get(name):
+            return (alone[1],)
         variable = self._variables.get(name)
         return (variable.of_others(),) if variable else None
 
     def names_of_others(self, names: Iterable[str]) -> Iterator[str]:
         """The names of the variables that are set without mocks, of these and those that mocks have removed."""
-        for name in {**dict.fromkeys(names), **self._variables}:
+        for name in {**dict.fromkeys(names), **self._alone, **self._variables}:
             others = self.of_others(name)
             if others is None or others[0] is not None:
                 yield name
@@ -178,9 +211,10 @@ class Environment:
     def written(self, name: str, value: str | None) -> None:
         """Note that other code has set a variable, or removed it."""
         with self._lock:
-            if name not in self._variables and self._past and value in self._signs:
+            variables = self._all_variables() if name in self._alone else self._variables
+            if name not in variables and self._past and value in self._signs:
                 self._recall()
-            if variable := self._variables.get(name):
+            if variable := variables.get(name):
                 variable.changed(value)
                 self._settle(name, variable, value)
 
@@ -206,6 +240,14 @@ class Environment:
             del self._variables[name]
             if not self._owners:
                 self._past[name] = (variable.ours, value)
+
+    def _put_all(self, values: Mapping[str, str | None]) -> None:
+        put_all = getattr(self._environ, "put_all", None)
+        if put_all:
+            put_all(values)
+        else:
+            for name, value in values.items():
+                self._put(name, value)
 
     def _put(self, name: str, value: str | None) -> None:
         # Not through the watched class, which would take it for a change by other code.
@@ -233,6 +275,19 @@ def _watched(environ: Any, environment: Environment) -> Any:
             """The same as ``Environment._set_of``, in one call for all of them."""
             data, value_of = self._data, self.decodevalue
             return {name: value_of(data[key]) for name in names if (key := key_of(name)) in data}
+
+        def put_all(self, values: Mapping[str, str | None]) -> None:
+            """The same as ``Environment._put`` for all of these variables."""
+            data = self._data
+            for name, value in values.items():
+                key = key_of(name)
+                if value is None:
+                    os.unsetenv(key)
+                    data.pop(key, None)
+                else:
+                    encoded = self.encodevalue(value)
+                    os.putenv(key, encoded)
+                    data[key] = encoded
 
         def __getitem__(self, name: str) -> Any:
             if environment.is_outside() and (others := environment.of_others(name)):

@@ -20,22 +20,24 @@ Hooks = Mapping[str, Callable[[ModuleType], None]]
 _wrapped_methods: set[Any] = set()
 
 
-def wrap(module: Any, path: str, wrapper: Callable[..., Any]) -> None:
-    """Wrap a method of a class, such as ``BaseClient._make_request``, unless that has been done.
+def wrap(module: Any, class_name: str, name: str, wrapper: Callable[..., Any]) -> None:
+    """Wrap a method of a class, such as ``_make_request`` of ``BaseClient``, unless that has been done.
 
     Args:
         module: The module of the class.
-        path: The names of the class and of its method.
+        class_name: The class.
+        name: The method.
         wrapper: Called with the bound method, its object, the positional and the keyword arguments.
 
     Raises:
         UsageError: If there is no such class or method.
     """
-    class_name, _, name = path.partition(".")
     owner = getattr(module, class_name, None)
     method = getattr(owner, "__dict__", {}).get(name)
+    if method in _wrapped_methods:  # as at every start of a mock but the first
+        return
     if method is None:
-        raise _missing(module, path)
+        raise _missing(module, f"{class_name}.{name}")
     if not _is_wrapped(method):
         setattr(owner, name, _wrapped(method, wrapper))
 

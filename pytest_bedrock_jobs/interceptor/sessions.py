@@ -26,18 +26,18 @@ _SERVICE = "bedrock"
 
 def wrap_session(module: Any) -> None:
     """Hide the machine's credentials and configuration from the clients of botocore, or of a copy of it."""
-    wrap(module, "Session.create_client", _create_client)
-    wrap(module, "Session.get_credentials", _get_credentials)
-    wrap(module, "Session.get_auth_token", _get_auth_token)
-    wrap(module, "Session._build_profile_map", _build_profile_map)
+    wrap(module, "Session", "create_client", _create_client)
+    wrap(module, "Session", "get_credentials", _get_credentials)
+    wrap(module, "Session", "get_auth_token", _get_auth_token)
+    wrap(module, "Session", "_build_profile_map", _build_profile_map)
     if not isinstance(module.Session.__dict__["full_config"], _FullConfig):
         module.Session.full_config = _FullConfig(module.Session.full_config.fget)
 
 
 def wrap_async_session(module: Any) -> None:
     """The same for aiobotocore, which inherits what is not listed here."""
-    wrap(module, "AioSession._create_client", _create_client_async)
-    wrap(module, "AioSession.get_credentials", _get_credentials_async)
+    wrap(module, "AioSession", "_create_client", _create_client_async)
+    wrap(module, "AioSession", "get_credentials", _get_credentials_async)
 
 
 def _create_client(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:

@@ -6,7 +6,7 @@ import datetime
 import threading
 import weakref
 from abc import abstractmethod
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, Protocol
 
 from . import time_travel
@@ -33,15 +33,10 @@ class TimeObserver(Protocol):
 
 
 class Clock:
-    """Real time plus what a test adds; real time is read afresh every time, so freezegun and time-machine move it.
+    """Real time plus what a test adds; real time is read afresh every time, so freezegun and time-machine move it."""
 
-    Args:
-        check_sleep: Called after each virtual sleep, in the thread that slept; its exception ends an endless loop.
-    """
-
-    def __init__(self, check_sleep: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.check_sleep: Callable[[], None] = check_sleep
         self.added: datetime.timedelta = _NOTHING
         """How much time has passed for the mock besides real time."""
         self.slept: datetime.timedelta = _NOTHING

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from ..service.clock import Clock
 
 
-def kept(clock: Clock, *, virtual: bool) -> AbstractContextManager[None]:
-    """A block within which a mock's time is kept; it does nothing before the first mock with virtual time.
+def kept(clock: Clock, check_sleep: Callable[[], None], *, virtual: bool) -> AbstractContextManager[None] | None:
+    """A block within which a mock's time is kept; None before the first mock with virtual time, which needs no block.
 
     Args:
         clock: The mock's clock.
+        check_sleep: See ``virtual_time``.
         virtual: Whether sleeping moves it.
     """
     name = f"{__name__}.virtual_time"
     if virtual or name in sys.modules:
         from .virtual_time import real_time, virtual_time  # imports asyncio
 
-        return virtual_time(clock) if virtual else real_time()
-    return contextlib.nullcontext()
+        return virtual_time(clock, check_sleep) if virtual else real_time()
+    return None

@@ -36,6 +36,7 @@ class LoopTime(Protocol):
 
     clock: Clock
     sleepers: Sleepers
+    check_sleep: Callable[[], None]
 
     @abstractmethod
     def passed(self) -> datetime.timedelta:
@@ -106,7 +107,7 @@ class VirtualLoop:
         if virtual and math.isfinite(when):
             virtual.clock.step(when - self.time())
             if sys._getframe(1).f_code.co_name == "call_later":  # a sleep, and not a deadline
-                virtual.clock.check_sleep()
+                virtual.check_sleep()
         return type(self._loop).call_at(self._loop, when, *args, **kwargs)
 
     def select(self, timeout: float | None = None) -> Any:

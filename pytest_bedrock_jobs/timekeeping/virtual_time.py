@@ -13,7 +13,7 @@ import datetime
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from ..service import time_travel
@@ -41,16 +41,18 @@ class VirtualTime:
 
     Args:
         clock: The clock that sleeping moves.
+        check_sleep: See ``virtual_time``.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, check_sleep: Callable[[], None]) -> None:
         self.clock: Clock = clock
+        self.check_sleep: Callable[[], None] = check_sleep
         self.sleepers: Sleepers = Sleepers(clock)
 
     def sleep(self, seconds: float) -> None:
         """Sleep in this thread."""
         self.sleepers.sleep(self.clock.added + self.clock.step(seconds))
-        self.clock.check_sleep()
+        self.check_sleep()
 
     def ahead(self) -> datetime.timedelta:
         """How far the time of day is ahead of ``time.time``."""
@@ -84,16 +86,17 @@ class VirtualTime:
 
 
 @contextlib.contextmanager
-def virtual_time(clock: Clock) -> Iterator[None]:
+def virtual_time(clock: Clock, check_sleep: Callable[[], None]) -> Iterator[None]:
     """Let virtual time apply, until the block ends, to the threads and event loops that take part.
 
     Args:
         clock: The clock that sleeping moves.
+        check_sleep: Called after each sleep, in the thread that slept; its exception ends an endless loop.
 
     Raises:
         UsageError: In an event loop whose time cannot be virtual.
     """
-    virtual = VirtualTime(clock)
+    virtual = VirtualTime(clock, check_sleep)
     with contextlib.ExitStack() as undo:
         _push(virtual)
         undo.callback(_pop, virtual)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -43,6 +44,15 @@ def test_the_next_mock_finds_it_again():
     before, second = session_of_a_mock()
     assert before is first is second
     assert boto3.DEFAULT_SESSION is None
+
+
+def test_a_session_made_while_the_environment_was_replaced_is_not_used_again():
+    """It would go on reading the mapping that stood there."""
+    session_of_a_mock()
+    with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
+        session_of_a_mock()
+    before, _ = session_of_a_mock()
+    assert before.profile_name == "default"
 
 
 @pytest.mark.parametrize("register", ["register", "register_first", "register_last"])

@@ -15,7 +15,6 @@ from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import active
-from pytest_bedrock_jobs.interceptor.environment import Environment
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 
@@ -208,14 +207,14 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
     def fail(*args, **_):
-        if step != "put" or "AWS_WEB_IDENTITY_TOKEN_FILE" in args:
+        if step != "put" or b"AWS_WEB_IDENTITY_TOKEN_FILE" in args:
             raise ZeroDivisionError
-        real_put(*args)
+        unsetenv(*args)
 
-    interceptor, real_put = "pytest_bedrock_jobs.interceptor", Environment._put
+    interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
         "install": f"{interceptor}.installation.install",
-        "put": f"{interceptor}.environment.Environment._put",
+        "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
         "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.gates.install",

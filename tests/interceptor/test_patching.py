@@ -153,7 +153,7 @@ def test_a_library_without_a_version(monkeypatch):
     """The error says so."""
     monkeypatch.setitem(sys.modules, "old", types.ModuleType("old"))
     with pytest.raises(UsageError, match=r"old \(version unknown\) has no old.Client.call,"):
-        patching.wrap(types.ModuleType("old"), "Client.call", print)
+        patching.wrap(types.ModuleType("old"), "Client", "call", print)
 
 
 def test_a_module_that_cannot_be_found():

@@ -36,6 +36,13 @@ class Progress(NamedTuple):
         return self.polls is None and self.duration is None
 
 
+_NAMED = {
+    "polls": Progress(_POLLS_IN_PROGRESS, None),
+    "time": Progress(None, _DURATION),
+    "manual": Progress(None, None),
+}
+
+
 def progress_from(option: ProgressOption) -> Progress:
     """What an option means.
 
@@ -48,12 +55,8 @@ def progress_from(option: ProgressOption) -> Progress:
     """
     if isinstance(option, datetime.timedelta):
         return Progress(None, _checked(option))
-    if option == "polls":
-        return Progress(_POLLS_IN_PROGRESS, None)
-    if option == "time":
-        return Progress(None, _DURATION)
-    if option == "manual":
-        return Progress(None, None)
+    if isinstance(option, str) and option in _NAMED:
+        return _NAMED[option]
     number = re.fullmatch("([1-9][0-9]{0,8}) polls?", option) if isinstance(option, str) else None
     if number is None:
         raise _refused(option)

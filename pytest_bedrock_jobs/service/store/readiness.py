@@ -34,6 +34,9 @@ class Restore(NamedTuple):
     duration: datetime.timedelta | None
 
 
+_DEFAULT = Restore(_REQUESTS, None)
+
+
 def restore_from(option: ColdModelsOption) -> Restore:
     """What the option ``cold_models`` means; False means the same as True here, for a model that a test evicts.
 
@@ -41,7 +44,7 @@ def restore_from(option: ColdModelsOption) -> Restore:
         UsageError: For anything else.
     """
     if isinstance(option, bool):
-        return Restore(_REQUESTS, None)
+        return _DEFAULT
     if option == "manual":
         return Restore(None, None)
     if isinstance(option, int) and option > 0:
