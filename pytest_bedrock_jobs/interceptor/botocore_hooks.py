@@ -12,12 +12,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, see
 from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec, Response
 from . import active, stub_shapes
-from .intercepted_call import InterceptedCall, current, library_of
+from .intercepted_call import Caller, InterceptedCall, current
 from .patching import wrap
 from .retries import rate_limiters, without_delay
 from .streaming_bodies import StreamingBody
@@ -26,6 +25,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _lock = threading.Lock()
 _INTERCEPTED = "bedrock_jobs_intercepted"
+_SERVICES = ("bedrock", "bedrock-runtime")
 
 
 def keep_offline(client: Any) -> None:
@@ -36,60 +36,68 @@ def keep_offline(client: Any) -> None:
 def wrap_client(module: Any) -> None:
     """Pass the calls of botocore's clients, or of a copy of it, to the mock, whenever one is active."""
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    wrap(module, "BaseClient._make_request", _make_request)
+    wrap(module, "BaseClient", "_make_request", _make_request)
 
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    service = responding_service(client, args)
-    if service is None or is_intercepted(args):
+    call = intercepted(client, args, _before_send, FirstResponseEmitter)
+    if call is None:
         return wrapped(*args, **kwargs)
-    attach(client, _before_send, FirstResponseEmitter)
-    with InterceptedCall(service, client, args[0], library_of(client._endpoint.__module__)):
+    with call:
         return wrapped(*args, **kwargs)
 
 
-def responding_service(client: Any, args: tuple[Any, ...]) -> Service | None:
-    """The mock that responds to this request: the latest, if it is one to Bedrock or to a model that it invokes."""
+def intercepted(
+    client: Any, args: tuple[Any, ...], before_send: Callable[..., Any], emitter: type[FirstResponseEmitter]
+) -> InterceptedCall | None:
+    """The call, if the latest mock responds to it: one to Bedrock, or to a model that it invokes.
+
+    Args:
+        client: The client that makes it.
+        args: The arguments of ``_make_request``: the model of the operation, and the request.
+        before_send: The handler that passes the client's requests to the mock.
+        emitter: The kind of emitter that the client gets for it.
+    """
     service = active.latest()
     if service is None:
         return None
-    name, request = client.meta.service_model.service_name, args[1]
-    is_ours = name == "bedrock" or (name == "bedrock-runtime" and is_for_the_mock(request["url_path"], request["body"]))
-    return service if is_ours else None
-
-
-def is_intercepted(args: tuple[Any, ...]) -> bool:
-    """Whether a mock has the call already: this one by another wrapper, or that of another copy of this package."""
-    context = args[1]["context"]
-    found: bool = context.get(_INTERCEPTED, False)
+    attached = client._endpoint._event_emitter
+    if not isinstance(attached, FirstResponseEmitter):
+        if client.meta.service_model.service_name not in _SERVICES:
+            return None
+        attached = _attached(client, before_send, emitter)
+    operation_model, request = args[:2]
+    if attached.caller.is_runtime and not is_for_the_mock(request["url_path"], request["body"]):
+        return None
+    context = request["context"]
+    if context.get(_INTERCEPTED):  # by another wrapper of this package, or of another copy of it
+        return None
     context[_INTERCEPTED] = True
-    return found
+    return InterceptedCall(service, attached.caller, operation_model)
 
 
-def attach(client: Any, before_send: Callable[..., Any], emitter: type[FirstResponseEmitter]) -> None:
+def _attached(
+    client: Any, before_send: Callable[..., Any], emitter: type[FirstResponseEmitter]
+) -> FirstResponseEmitter:
     """Pass a client's requests to the mock, whenever one is active; once per client."""
     endpoint = client._endpoint
-    if isinstance(endpoint._event_emitter, FirstResponseEmitter):
-        return
     with _lock:
-        if not _is_attached(endpoint._event_emitter):
+        found = endpoint._event_emitter
+        while found is not None and not isinstance(found, FirstResponseEmitter):
+            found = vars(found).get("_emitter")  # below that of another copy of this package
+        if found is None:
             name = client.meta.service_model.service_id.hyphenize()
             # First, so that no other handler gets a request signed: that may refresh credentials.
             client.meta.events.register_first(f"choose-signer.{name}", _choose_signer)
             client.meta.events.register_last(f"before-send.{name}", before_send)
-            endpoint._event_emitter = emitter(endpoint._event_emitter)
-
-
-def _is_attached(emitter: Any) -> bool:
-    while emitter is not None and not isinstance(emitter, FirstResponseEmitter):
-        emitter = vars(emitter).get("_emitter")  # below that of another copy of this package
-    return emitter is not None
+            found = endpoint._event_emitter = emitter(endpoint._event_emitter, Caller(client))
+        return found
 
 
 def _choose_signer(**_: Any) -> Any:
     """Unsigned while a mock responds: no real key is used, no token is refreshed."""
     now = current.get()
-    return now.library.UNSIGNED if now else None
+    return now.caller.library.UNSIGNED if now else None
 
 
 class FirstResponseEmitter:
@@ -98,42 +106,40 @@ class FirstResponseEmitter:
     botocore calls every handler and takes the first response, so moto's would run, and raise, after ours has responded.
     Handlers of Bedrock's own event run before ours, those of every service's event after it, so that handlers which
     replace the network there, or block it, are not called.
+
+    Args:
+        emitter: The endpoint's own.
+        caller: The endpoint's client.
     """
 
-    def __init__(self, emitter: Any) -> None:
+    def __init__(self, emitter: Any, caller: Caller) -> None:
+        self.caller: Caller = caller
         self._emitter = emitter
+        self._rate_limiters = rate_limiters(emitter)
+        # All else is the endpoint's own. Not by __getattr__, which would make every access to an attribute slow.
+        public = [name for name in dir(emitter) if not name.startswith("_") and name != "emit"]
+        vars(self).update({name: getattr(emitter, name) for name in public})
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._emitter, name)
-
-    def emit(self, event_name: str, **kwargs: Any) -> Any:
+    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        now = current.get()
-        if now and event_name.startswith("before-send."):
-            return self._first_response(now, event_name, kwargs)
-        if now and event_name.startswith("needs-retry."):
-            return without_delay(now, self._emitter.emit(event_name, **kwargs))
+        if now := current.get():
+            if event_name.startswith("before-send."):
+                return self._first_response(now, event_name, kwargs)
+            if event_name.startswith("needs-retry."):
+                return without_delay(now, self._emitter.emit(event_name, **kwargs))
         return self._emitter.emit(event_name, **kwargs)
 
     def _first_response(self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]) -> Any:
-        for limiter in rate_limiters(self._emitter, now):
-            limiter(event_name=event_name, **kwargs)
+        if now.codec:  # otherwise nothing of ours responds, and the emitter asks them itself
+            for limiter in self._rate_limiters:
+                limiter(event_name=event_name, **kwargs)
         try:
             first = self._emitter.emit_until_response(event_name, **kwargs)
         except NotImplementedError as error:  # moto raises it for an operation that it does not have either
             raise unsupported(now) from error
-        return [responded(now, first)]
-
-
-def responded(now: InterceptedCall, first: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The first handler that responded, and its response.
-
-    Raises:
-        UnsupportedOperationError: Without one: the request would go to the network.
-    """
-    if first[1] is None:
-        raise unsupported(now)
-    return first
+        if first[1] is None:  # the request would go to the network
+            raise unsupported(now)
+        return [first]
 
 
 def unsupported(now: InterceptedCall) -> UnsupportedOperationError:
@@ -151,7 +157,7 @@ def _before_send(request: Any, **_: Any) -> Any:
 def _library_response(now: InterceptedCall, request: Any, sent_back: Response) -> Any:
     delivery = now.call.delivery
     body = StreamingBody(delivery) if delivery else _Body(sent_back.body)
-    return now.library.awsrequest.AWSResponse(request.url, sent_back.status, sent_back.headers, body)
+    return now.caller.library.awsrequest.AWSResponse(request.url, sent_back.status, sent_back.headers, body)
 
 
 def respond(
@@ -173,7 +179,7 @@ def respond(
     else:
         return library_response(now, request, sent_back)
     # Not where NoResponseError would be its context, which is internal to the mock.
-    raise getattr(now.library.exceptions, name)(endpoint_url=request.url, error=reason)
+    raise getattr(now.caller.library.exceptions, name)(endpoint_url=request.url, error=reason)
 
 
 _CONNECTION_ERRORS = {

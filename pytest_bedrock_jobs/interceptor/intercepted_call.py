@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 from contextvars import ContextVar
 from typing import Any
@@ -16,28 +15,58 @@ from . import stub_shapes
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
+class Caller:
+    """What is the same for all calls of a client.
+
+    Attributes:
+        library: botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
+        is_runtime: Whether its service is bedrock-runtime.
+        region: Its Region.
+        partition: The Region's partition.
+        read_timeout: How many seconds it waits for a response.
+        http_session: What would send its requests.
+    """
+
+    __slots__ = ("_signer", "http_session", "is_runtime", "library", "partition", "read_timeout", "region")
+
+    def __init__(self, client: Any) -> None:
+        meta, endpoint = client.meta, client._endpoint
+        self._signer = client._request_signer
+        self.library: Any = importlib.import_module(
+            "botocore" if "aiobotocore" in endpoint.__module__ else endpoint.__module__.rpartition(".")[0]
+        )
+        self.is_runtime: bool = meta.service_model.service_name == "bedrock-runtime"
+        self.region: str = meta.region_name
+        self.partition: str = meta.partition
+        self.read_timeout: float | None = meta.config.read_timeout
+        self.http_session: Any = endpoint.http_session
+
+    def account(self) -> str | None:
+        """The account in its credentials, without the refresh that reading it from them would cause."""
+        known = getattr(self._signer._credentials, "__dict__", {})
+        return known.get("account_id") or known.get("_account_id")
+
+
 class InterceptedCall:
     """One API call to the mock, with all its attempts; within the block it is the ``current`` one.
 
     Attributes:
         service: The mock that responds.
-        client: The client that makes the call.
+        caller: The client that makes the call.
         call: The mock's record of it.
         codec: The operation's requests and responses, or None for one that the mock does not have.
-        library: botocore or its copy.
     """
 
-    __slots__ = ("_token", "call", "client", "codec", "library", "service")
+    __slots__ = ("_token", "call", "caller", "codec", "service")
 
-    def __init__(self, service: Service, client: Any, operation_model: Any, library: Any) -> None:
-        meta, operation = client.meta, operation_model.name
+    def __init__(self, service: Service, caller: Caller, operation_model: Any) -> None:
+        operation = operation_model.name
         self.service: Service = service
-        self.client: Any = client
+        self.caller: Caller = caller
         self.call: ApiCall = service.begin(
-            operation, _account_of(client), meta.region_name, meta.partition, meta.config.read_timeout
+            operation, caller.account(), caller.region, caller.partition, caller.read_timeout
         )
         self.codec: OperationCodec | None = _codecs.get(operation) or _compiled(service, operation_model)
-        self.library: Any = library
 
     def __enter__(self) -> None:
         self._token = current.set(self)
@@ -48,12 +77,6 @@ class InterceptedCall:
 
 
 current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
-
-
-@functools.cache
-def library_of(module: str) -> Any:
-    """botocore, or the copy of it, to which the module of a client's endpoint belongs; the AWS CLI mixes the two."""
-    return importlib.import_module(module.rpartition(".")[0])
 
 
 _codecs: dict[str, OperationCodec] = {}
@@ -73,9 +96,3 @@ def codec_of(operation_model: Any) -> OperationCodec:
         return stub_shapes.codec_of(operation_model)
     is_runtime = operation_model.service_model.service_name == "bedrock-runtime"
     return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)
-
-
-def _account_of(client: Any) -> str | None:
-    """The account in the client's credentials, without the refresh that reading it from them would cause."""
-    known = getattr(client._request_signer._credentials, "__dict__", {})
-    return known.get("account_id") or known.get("_account_id")

@@ -16,17 +16,17 @@ def without_delay(now: InterceptedCall, responses: list[tuple[Any, Any]]) -> lis
 
     As in botocore, the first handler that returns something decides.
     """
-    first = next(((handler, delay) for handler, delay in responses if delay is not None), None)
-    if first is None or first[1] is False:
-        return responses
-    now.service.sleep(now.call, first[1])
-    return [(first[0], 0)]
+    for handler, delay in responses:
+        if delay is not None:
+            if delay is False:
+                break
+            now.service.sleep(now.call, delay)
+            return [(handler, 0)]
+    return responses
 
 
-def rate_limiters(emitter: Any, now: InterceptedCall) -> list[Any]:
+def rate_limiters(emitter: Any) -> list[Any]:
     """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
-    if now.codec is None:
-        return []  # nothing of ours: the emitter will ask them itself
     while "_lookup_cache" not in vars(emitter):  # botocore's alias of events, and another copy of this package
         emitter = emitter._emitter
     handlers = emitter._lookup_cache.get("before-send")
@@ -37,7 +37,7 @@ def rate_limiters(emitter: Any, now: InterceptedCall) -> list[Any]:
 
 def wrap_token_bucket(module: Any) -> None:
     """Make the rate limiter of the adaptive retry mode wait on the mock's clock only."""
-    wrap(module, "TokenBucket.acquire", _acquire)
+    wrap(module, "TokenBucket", "acquire", _acquire)
 
 
 def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
@@ -46,14 +46,14 @@ def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -
         return wrapped(*args, **kwargs)
     try:
         return wrapped(block=False)
-    except now.library.exceptions.CapacityNotAvailableError:
+    except now.caller.library.exceptions.CapacityNotAvailableError:
         now.service.sleep(now.call, bucket._sleep_amount(1))
         return True
 
 
 def wrap_async_token_bucket(module: Any) -> None:
     """The same for aiobotocore."""
-    wrap(module, "AsyncTokenBucket.acquire", _acquire_async)
+    wrap(module, "AsyncTokenBucket", "acquire", _acquire_async)
 
 
 async def _acquire_async(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
@@ -62,6 +62,6 @@ async def _acquire_async(wrapped: Callable[..., Any], bucket: Any, args: Any, kw
         return await wrapped(*args, **kwargs)
     try:
         return await wrapped(block=False)
-    except now.library.exceptions.CapacityNotAvailableError:
+    except now.caller.library.exceptions.CapacityNotAvailableError:
         now.service.sleep(now.call, bucket._sleep_amount(1))
         return True

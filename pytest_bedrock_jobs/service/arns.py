@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 import os
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
@@ -44,22 +43,8 @@ def scope(account_id: str, region: str, partition: str) -> Scope:
     return Scope(account_id, region, partition)
 
 
-_makers = threading.local()
-
-
-def id_makers() -> list[Callable[[], str]]:
-    """The sources of this thread's ids, of which the last one is used; without any, ids are random."""
-    try:
-        makers: list[Callable[[], str]] = _makers.stack
-    except AttributeError:
-        makers = _makers.stack = []
-    return makers
-
-
 def new_id() -> str:
     """Twelve characters of ``[a-z0-9]``, never the same twice in a process."""
-    if makers := id_makers():
-        return makers[-1]()
     return f"{next(_numbers) * _STEP % _IDS:012x}"
 
 

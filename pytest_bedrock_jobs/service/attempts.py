@@ -46,7 +46,8 @@ def success(
 ) -> AttemptOutcome:
     """The operation was carried out."""
     response = codec.encode(output)
-    response.headers.update(headers)
+    if headers:
+        response.headers.update(headers)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

@@ -55,7 +55,7 @@ class State:
 
     Args:
         settings: The options of the mock.
-        ids: The source of ids, if they are not random.
+        new_id: Returns another id at each call.
 
     Attributes:
         store: Jobs, models and tokens.
@@ -67,8 +67,8 @@ class State:
         server_errors: The errors that occurred while the mock was served to other processes.
     """
 
-    def __init__(self, settings: Settings, ids: SeededIds | None) -> None:
-        self.store: Store = Store(KINDS, settings.cold_models, ids)
+    def __init__(self, settings: Settings, new_id: Callable[[], str]) -> None:
+        self.store: Store = Store(KINDS, settings.cold_models, new_id)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
@@ -113,16 +113,16 @@ class Service:
         self.settings = settings
         self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings.progress)
-        self.clock: Clock = Clock(self._check_sleep)
+        self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._ids = None if settings.seed is None else SeededIds(settings.seed)
-        self.state: State = State(settings, self._ids)
+        self._new_id = arns.new_id if settings.seed is None else SeededIds(settings.seed).new_id
+        self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
-        self.state = State(self.settings, self._ids)
+        self.state = State(self.settings, self._new_id)
 
     def begin(
         self,
@@ -176,7 +176,7 @@ class Service:
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        now = self.clock.now()
+        state, now = self.state, self.clock.now()
         if not call.responses:
             call.time = now
         call.request(codec, url, body, headers)
@@ -185,16 +185,16 @@ class Service:
         except ServiceError as error:
             outcome = refusal(codec, error)
         else:
-            outcome = self._attempt(call, codec, parameters, now)
+            carry_out = self._under_faults if state.fault_plan.faults else self._carry_out
+            outcome = carry_out(state, call, codec, parameters, now)
         call.attempted(outcome, codec)
         return outcome.received()
 
-    def _attempt(
-        self, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
+    def _under_faults(
+        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Carry one request out, unless an injected fault prevents it."""
-        state = self.state
-        fault = state.fault_for(call, parameters) if state.fault_plan.faults else None
+        fault = state.fault_for(call, parameters)
         if fault is None:
             return self._carry_out(state, call, codec, parameters, now)
         if fault.seconds:
@@ -209,29 +209,27 @@ class Service:
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
-        store = state.store
+        store, operation = state.store, operation_of(call.operation)
+        files_outcome = None
         try:
-            files_of = operation_of(call.operation).files_of
-            if files_of and (store.model_files or self.settings.check_model_files):
-                files_outcome = self._files_outcome(store, call, files_of(parameters))
-            else:
-                files_outcome = None
+            if operation.files_of and (store.model_files or self.settings.check_model_files):
+                files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
                 if violations := codec.check(parameters):
                     raise reject(violations)
-                first = idempotency.first_call(store, call, parameters)
+                token = parameters.get(idempotency.PARAMETER)
+                first = idempotency.first_call(store, call, token) if token else None
                 output: Mapping[str, Any] | Deferred
                 if first is None:
-                    request = self.request(store, call.operation, call.scope, now)
-                    if files_outcome:
-                        request = request._replace(files_outcome=files_outcome)
-                    output = operation_of(call.operation).perform(request, parameters)
+                    request = self.request(store, call.operation, call.scope, now, files_outcome)
+                    output = operation.perform(request, parameters)
                     if not isinstance(output, Deferred):
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
-                        idempotency.remember(store, call, parameters, output)
+                        if token:
+                            idempotency.remember(store, call, token, output)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -247,10 +245,17 @@ class Service:
             idempotency.warn_if_changed(first, parameters)
         return success(codec, output, headers, replayed=first is not None)
 
-    def request(self, store: Store, operation: str, scope: Scope, now: datetime.datetime) -> Request:
+    def request(
+        self,
+        store: Store,
+        operation: str,
+        scope: Scope,
+        now: datetime.datetime,
+        files_outcome: Outcome | None = None,
+    ) -> Request:
         """A request at this moment, once everything that is due has ended."""
         lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings.quotas)
+        return Request(operation, scope, now, store, self.progress, self.settings.quotas, files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
@@ -290,8 +295,12 @@ class Service:
         call.slept += seconds
         self.clock.back_off(seconds)
 
-    def _check_sleep(self) -> None:
-        """End a loop that never stops sleeping."""
+    def check_sleep(self) -> None:
+        """End a loop that never stops sleeping: called after each virtual sleep, in the thread that slept.
+
+        Raises:
+            UsageError: In such a loop.
+        """
         loops, store = self.state.loops, self.state.store
         with store.lock:
             loops.slept(store, self.clock, self.progress)

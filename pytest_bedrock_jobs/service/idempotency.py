@@ -11,17 +11,18 @@ from .calls import ApiCall
 from .errors import IdempotencyTokenWarning, see
 from .store.state import FirstCall, Store
 
-
-def first_call(store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> FirstCall | None:
-    """The first call of this operation with this token, in this account and Region; None without a token."""
-    token = parameters.get("clientRequestToken")
-    return store.tokens[call.scope, call.operation].get(token) if token else None
+PARAMETER = "clientRequestToken"
+"""The parameter with the token."""
 
 
-def remember(store: Store, call: ApiCall, parameters: Mapping[str, Any], output: Mapping[str, Any]) -> None:
-    """Keep the output of a successful request under its token, if it has one. Tokens of failed requests stay free."""
-    if token := parameters.get("clientRequestToken"):
-        store.tokens[call.scope, call.operation][token] = FirstCall(call, output)
+def first_call(store: Store, call: ApiCall, token: str) -> FirstCall | None:
+    """The first call of this operation with this token, in this account and Region."""
+    return store.tokens[call.scope, call.operation].get(token)
+
+
+def remember(store: Store, call: ApiCall, token: str, output: Mapping[str, Any]) -> None:
+    """Keep the output of a successful request under its token. Tokens of failed requests stay free."""
+    store.tokens[call.scope, call.operation][token] = FirstCall(call, output)
 
 
 def warn_if_changed(first: FirstCall, parameters: Mapping[str, Any]) -> None:
@@ -34,7 +35,7 @@ def warn_if_changed(first: FirstCall, parameters: Mapping[str, Any]) -> None:
         return
     changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))
     warnings.warn(
-        f"{first.call.operation} ignored this request: its clientRequestToken {parameters['clientRequestToken']!r} was "
+        f"{first.call.operation} ignored this request: its clientRequestToken {parameters[PARAMETER]!r} was "
         f"used before with different parameters ({', '.join(changed)}), and the response is that of the first request, "
         f"{dict(first.output)}. Use a new token for a new request. {see('A token with other parameters')}",
         IdempotencyTokenWarning,

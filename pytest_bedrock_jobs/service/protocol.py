@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 _CLIENT_FAULT = 400
+_JSON = "application/json"
 _DEEPEST = 100
 """How deep a body may be nested (the mock's own choice; AWS's limit is not known)."""
 
@@ -94,7 +95,22 @@ class OperationCodec:
 
     def read_body(self, body: bytes | str | None) -> dict[str, Any]:
         """The parameters in the body."""
-        return _decode_body(body, self._input_shape) if body else {}
+        if not body:
+            return {}
+        # Not json.loads, which detects the encoding and strips white space, neither of which botocore's requests need.
+        text, parameters = "", None
+        try:
+            text = body.decode() if isinstance(body, bytes) else body
+            parameters = _from_json(text)[0]
+        except (ValueError, RecursionError):
+            pass
+        if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
+            raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
+        if text.count("{") + text.count("[") > _DEEPEST and _is_deep(parameters):
+            raise ServiceError(
+                "SerializationException", f"The body of the request is nested more than {_DEEPEST} deep."
+            )
+        return _without_nulls(parameters, self._input_shape) if "null" in text else parameters
 
     def _decode_url(self, url: str) -> dict[str, Any]:
         # Not urlsplit: it keeps the last URLs for as long as the process lives, however long they are.
@@ -110,7 +126,7 @@ class OperationCodec:
 
     def encode(self, output: Mapping[str, Any]) -> Response:
         """A successful response with the operation's own status."""
-        return _json_response(self.status, {}, output)
+        return response_of(self.status, {}, _to_json(output).encode(), _JSON)
 
     def delivery(self, response: Response) -> Delivery | None:
         """The part of a response that is read after the call has returned; None where botocore reads it all before."""
@@ -120,7 +136,8 @@ class OperationCodec:
         """An error with the status the service model gives its code."""
         status = self._error_statuses.get(error.code, _CLIENT_FAULT)
         headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
-        return _json_response(status, headers, {"message": error.message, **error.fields})
+        content = {"message": error.message, **error.fields}
+        return response_of(status, headers, _to_json(content).encode(), _JSON)
 
 
 # The first four groups of a random UUID; the last one counts.
@@ -134,10 +151,6 @@ def response_of(status: int, headers: dict[str, str], body: bytes, content_type:
     headers["content-type"] = content_type
     headers["content-length"] = str(len(body))
     return Response(status, headers, body)
-
-
-def _json_response(status: int, headers: dict[str, str], content: Mapping[str, Any]) -> Response:
-    return response_of(status, headers, _to_json(content).encode(), "application/json")
 
 
 _LONGEST_KEPT = 4096
@@ -181,21 +194,6 @@ def _compile_query(shape: Any) -> dict[str, tuple[str, Callable[[str], Any]]]:
         for name, member in shape.members.items()
         if member.serialization.get("location") == "querystring"
     }
-
-
-def _decode_body(body: bytes | str, shape: Any) -> Any:
-    # Not json.loads, which detects the encoding and strips white space, neither of which botocore's requests need.
-    text, parameters = "", None
-    try:
-        text = body.decode() if isinstance(body, bytes) else body
-        parameters = _from_json(text)[0]
-    except (ValueError, RecursionError):
-        pass
-    if not isinstance(parameters, dict):  # the code is AWS's, the text the mock's own
-        raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
-    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(parameters):
-        raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
-    return _without_nulls(parameters, shape) if "null" in text else parameters
 
 
 def _is_deep(value: Any) -> bool:

@@ -10,8 +10,6 @@ import os
 import threading
 from collections.abc import Iterator
 
-from . import arns
-
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 12
 _IDS = len(_DIGITS) ** _LENGTH
@@ -65,23 +63,6 @@ class SeededIds:
             number, digit = divmod(number, len(_DIGITS))
             text += _DIGITS[digit]
         return text
-
-
-class SeededLock:
-    """A lock within which new ids are those of one mock."""
-
-    def __init__(self, ids: SeededIds) -> None:
-        self._ids = ids
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> bool:
-        self._lock.acquire()
-        arns.id_makers().append(self._ids.new_id)
-        return True
-
-    def __exit__(self, *_: object) -> None:
-        arns.id_makers().pop()
-        self._lock.release()
 
 
 @contextlib.contextmanager

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..arns import Scope
 from ..errors import access_denied, not_found
 from ..records import CopyJob, CustomModel
-from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
+from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .finding import check_active, missing
@@ -49,10 +48,10 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     """
     scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
-    target_arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{source.base_model}", arns.new_id())
+    target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     kms_key = parameters.get("modelKmsKeyId")
     return CopyJob(
-        arn=arns.make(scope, COPY_JOB.arn_type, arns.new_id()),
+        arn=request.new_arn(COPY_JOB.arn_type),
         status="InProgress",
         region=scope.region,
         account_id=scope.account_id,
@@ -132,7 +131,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     return model
 
 
-def _end(scope: Scope, job: CopyJob, outcome: Outcome, time: datetime.datetime) -> Ended:
+def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     model = CustomModel(

@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
 from ..literal_types import CustomModelStatus
 from ..records import CustomModel
-from ..store.kinds import Ended, LongRunningKind, Outcome
+from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
 from . import quotas
 from .finding import check_unused, find, missing
 from .listing import page
@@ -37,7 +36,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     name = parameters["modelName"]
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
-    arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/imported", arns.new_id())
+    arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
     tags = merged_tags(parameters.get("modelTags"), lambda: arn)
     if other := store.table(CUSTOM_MODEL).named(scope, name):
         raise ServiceError("ConflictException", f"The model name {name} is in use by {other.arn}.")
@@ -164,7 +163,7 @@ def _training(request: Request, model: CustomModel) -> dict[str, Any]:
     }
 
 
-def _end(scope: Scope, model: CustomModel, outcome: Outcome, time: datetime.datetime) -> Ended:
+def _end(model: CustomModel, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     status: CustomModelStatus = "Active" if outcome.failure_message is None else "Failed"
     return Ended(replace(model, status=status, failure_message=outcome.failure_message))
 

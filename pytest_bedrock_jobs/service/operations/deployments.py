@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .. import arns
-from ..arns import Scope
 from ..errors import ServiceError, access_denied, not_found, validation
 from ..records import CustomModel, CustomModelDeployment
 from ..store import lifecycle
-from ..store.kinds import Ended, LongRunningKind, Outcome
+from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .finding import check_active, find, missing
@@ -44,7 +42,7 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
             mock's own); for tags see ``merged_tags``.
     """
     scope, name = request.scope, parameters["modelDeploymentName"]
-    arn = arns.make(scope, DEPLOYMENT.arn_type, arns.new_id())
+    arn = request.new_arn(DEPLOYMENT.arn_type)
     model = _deployable(request, parameters["modelArn"])
     tags = merged_tags(parameters.get("tags"), lambda: arn)
     if other := request.store.table(DEPLOYMENT).named(scope, name):
@@ -184,7 +182,7 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _end(scope: Scope, deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime) -> Ended:
+def _end(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     """The end of a creation or of an update; after a failed update the deployment keeps its model."""
     deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
     failed = outcome.failure_message is not None

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..arns import Scope
 from ..errors import ServiceError, not_found, validation
 from ..records import ImportedModel, ImportJob
-from ..store.kinds import Ended, LongRunningKind, Outcome, Promise
+from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
 from . import quotas
 from .finding import find, missing
 from .imported_models import IMPORTED_MODEL
@@ -48,11 +47,9 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     """
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
-    job_arn = arns.make(scope, IMPORT_JOB.arn_type, arns.new_id())
+    job_arn = request.new_arn(IMPORT_JOB.arn_type)
     tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
-    model_tags = merged_tags(
-        parameters.get("importedModelTags"), lambda: arns.make(scope, IMPORTED_MODEL.arn_type, arns.new_id())
-    )
+    model_tags = merged_tags(parameters.get("importedModelTags"), lambda: request.new_arn(IMPORTED_MODEL.arn_type))
     if store.table(IMPORT_JOB).named(scope, job_name):
         raise validation("The provided job name is currently in use.")
     if holder := _holder(request, model_name):
@@ -145,11 +142,11 @@ def _holder(request: Request, model_name: str) -> str | None:
     return holder.arn if holder else None
 
 
-def _end(scope: Scope, job: ImportJob, outcome: Outcome, time: datetime.datetime) -> Ended:
+def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     model = ImportedModel(
-        arn=arns.make(scope, IMPORTED_MODEL.arn_type, arns.new_id()),
+        arn=new_arn(IMPORTED_MODEL.arn_type),
         name=job.imported_model_name,
         region=job.region,
         account_id=job.account_id,

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .. import arns
 from ..arns import Scope
 from ..store import lifecycle
 from ..store.kinds import LongRunningKind, Outcome, R
@@ -33,6 +34,10 @@ class Request(NamedTuple):
     progress: Progress
     quotas: bool
     files_outcome: Outcome | None = None
+
+    def new_arn(self, arn_type: str) -> str:
+        """The ARN of a new resource of this type."""
+        return arns.make(self.scope, arn_type, self.store.new_id())
 
     def poll(self, arn: str) -> None:
         """Record that this request sees a job, or a model being created, which may end as a result."""

@@ -50,7 +50,7 @@ def add_import_job(
     option_names: ModelOptions = _OF_IMPORT_JOB,
 ) -> ImportJob:
     """Create an import job; see ``BedrockJobs.add_import_job``."""
-    scope, new_id = request.scope, arns.new_id()
+    scope, new_id = request.scope, request.store.new_id()
     name = f"import-{new_id}" if name is None else name
     model_name = f"model-{new_id}" if model_name is None else model_name
     with _as_usage_errors(request.operation):
@@ -81,7 +81,7 @@ def add_copy_job(
     outcome: Outcome,
 ) -> CopyJob:
     """Create a copy job; see ``BedrockJobs.add_copy_job``."""
-    name = f"copy-{arns.new_id()}" if name is None else name
+    name = f"copy-{request.store.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_end(status, _JOB_STATUSES, outcome)
         _check_name("name", name)
@@ -102,7 +102,7 @@ def add_custom_model_deployment(
     outcome: Outcome,
 ) -> CustomModelDeployment:
     """Create a deployment; see ``BedrockJobs.add_custom_model_deployment``."""
-    name = f"deployment-{arns.new_id()}" if name is None else name
+    name = f"deployment-{request.store.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_end(status, _DEPLOYMENT_STATUSES, outcome)
         _check_name("name", name)
@@ -120,7 +120,7 @@ def add_custom_model(
     request: Request, name: str | None, base_model: str, shared_with: Iterable[str], tags: Mapping[str, str]
 ) -> CustomModel:
     """Create a custom model; see ``BedrockJobs.add_custom_model``."""
-    scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), arns.new_id()
+    scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), request.store.new_id()
     name = f"model-{new_id}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_name("name", name)

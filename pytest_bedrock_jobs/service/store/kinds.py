@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime
 from abc import abstractmethod
 from collections.abc import Callable, Collection
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
-
-from ..arns import Scope
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 
 class Record(Protocol):
@@ -60,6 +58,10 @@ class Ended(NamedTuple):
     made: Any = None
 
 
+NewArn: TypeAlias = Callable[[str], str]
+"""From a type of resource to the ARN of a new one, in the scope of the job that creates it."""
+
+
 class Promise(NamedTuple):
     """A model that a running job will create, and how requests may identify it.
 
@@ -93,7 +95,8 @@ class LongRunningKind(Kind[R]):
     """A kind of resource that is in progress at first, such as import jobs.
 
     Attributes:
-        end: From its scope, its record, its outcome and the time to the result of its end.
+        end: From its record, its outcome, the time, and a function from a type of resource to a new ARN, to the
+            result of its end.
         promise: The model that it will create, if it creates one.
         uses: The ARNs of what it uses, which cannot be deleted meanwhile; None for a kind that uses nothing.
         takes_model: Whether an outcome may describe that model: its architecture and so on.
@@ -104,14 +107,14 @@ class LongRunningKind(Kind[R]):
         words: str,
         arn_type: str,
         *,
-        end: Callable[[Scope, R, Outcome, datetime.datetime], Ended],
+        end: Callable[[R, Outcome, datetime.datetime, NewArn], Ended],
         promise: Callable[[R], Promise | None] = lambda record: None,
         uses: Callable[[R], Collection[str]] | None = None,
         taggable: bool = True,
         takes_model: bool = False,
     ) -> None:
         super().__init__(words, arn_type, taggable=taggable)
-        self.end: Callable[[Scope, R, Outcome, datetime.datetime], Ended] = end
+        self.end: Callable[[R, Outcome, datetime.datetime, NewArn], Ended] = end
         self.promise: Callable[[R], Promise | None] = promise
         self.uses: Callable[[R], Collection[str]] | None = uses
         self.takes_model: bool = takes_model

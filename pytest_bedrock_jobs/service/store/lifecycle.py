@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from operator import attrgetter
 
+from .. import arns
 from ..arns import Scope
 from .kinds import LongRunningKind, Outcome, Promise, R
 from .progress import Progress
@@ -93,7 +94,12 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
     del store.running[running.arn]
     if promise:
         _remove_pending(store, scope, promise)
-    ended = kind.end(scope, record, _outcome_of(running, outcome), max(time, running.since))
+    ended = kind.end(
+        record,
+        _outcome_of(running, outcome),
+        max(time, running.since),
+        lambda arn_type: arns.make(scope, arn_type, store.new_id()),
+    )
     table.update(ended.record)
     if promise and ended.made:
         store.table(promise.kind).add(scope, ended.made)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import threading
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..arns import Scope
 from ..calls import ApiCall
-from ..seeded_ids import SeededIds, SeededLock
 from .kinds import Kind, LongRunningKind, Outcome, Promise, R
 from .model_files import ModelFiles
 from .planned_outcomes import PlannedOutcomes
@@ -94,12 +94,12 @@ class Store:
     Args:
         kinds: The kinds of resources.
         cold_models: When imported models are cold.
-        ids: The source of ids, if they are not random.
+        new_id: Returns another id at each call; called within the lock.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption, ids: SeededIds | None = None) -> None:
-        self.lock: AbstractContextManager[bool | None] = SeededLock(ids) if ids else threading.RLock()
-        self.page_key: bytes = os.urandom(16)
+    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption, new_id: Callable[[], str]) -> None:
+        self.lock: AbstractContextManager[bool] = threading.RLock()
+        self.new_id: Callable[[], str] = new_id
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}
         self.readiness: Readiness = Readiness(cold_models)
         self.model_files: ModelFiles = ModelFiles()
@@ -114,6 +114,11 @@ class Store:
         self.stubs: list[Stub] = []
         # By the kind of model that running jobs will make, and where.
         self.pending: defaultdict[tuple[Kind[Any], Scope], Pending] = defaultdict(Pending)
+
+    @functools.cached_property
+    def page_key(self) -> bytes:
+        """The key of this store's page tokens: another store refuses them."""
+        return os.urandom(16)
 
     def table(self, kind: Kind[R]) -> Table[R]:
         """The resources of this kind."""

@@ -112,8 +112,8 @@ class Table(Generic[R]):
 
     def named(self, scope: Scope, name: str) -> R | None:
         """The newest record with this name, in this scope."""
-        entry = self._indexes[scope].names.newest(name)
-        return entry.record if entry else None
+        entries = self._indexes[scope].names.get(name)
+        return entries[-1].record if entries else None
 
     def all_named(self, name: str) -> list[R]:
         """Every record with this name, in whatever scope."""
