@@ -10,8 +10,8 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-from . import decorated_classes
 from .activation import Activation, activated
+from .decorated_classes import decorate as decorate_class
 from .mock import BedrockJobs
 from .service.errors import UnknownAttributeError, UsageError, see
 from .service.options import settings_from
@@ -147,7 +147,7 @@ def _running() -> object:
 
 def _decorate(target: Any, options: Options) -> Any:
     if inspect.isclass(target):
-        return decorated_classes.decorate(target, options)
+        return decorate_class(target, options)
     is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
     for fits, wrap in _WRAPPERS:
         if fits(target) and not is_fixture:

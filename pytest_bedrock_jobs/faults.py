@@ -70,7 +70,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused
-        return refused._replace(response=refused.received()._replace(status=status))
+        return refused.changed(response=refused.received().changed(status=status))
 
     return Fault(code, outcome)
 
@@ -129,8 +129,8 @@ def truncated_json() -> Fault:
     def outcome(attempt: Attempt) -> AttemptOutcome:
         whole = attempt.carried_out
         response = whole.received()
-        half = response._replace(body=response.body[: len(response.body) // 2])
-        return whole._replace(response=half, output=None if whole.output is None else {})
+        half = response.changed(body=response.body[: len(response.body) // 2])
+        return whole.changed(response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
 
@@ -165,7 +165,7 @@ def stream_error(
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_stream.frames(response.body), after_events)
         error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
-        return attempt.carried_out._replace(response=response._replace(body=b"".join((*parts, error))))
+        return attempt.carried_out.changed(response=response.changed(body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -192,7 +192,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
             kept = response.body[: len(response.body) // 2]
         else:
             return attempt.carried_out
-        return attempt.carried_out._replace(response=response._replace(body=kept, breaks=True))
+        return attempt.carried_out.changed(response=response.changed(body=kept, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 

@@ -13,7 +13,7 @@ from .interceptor import active, clients, s3_files, stubbing, surroundings
 from .interceptor.isolation import DEFAULT_REGION
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
-from .server import serving
+from .server import LONGEST_WAIT
 from .service import arns
 from .service.arguments import explained
 from .service.clock import Clock
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
+    from .server.serving import Server
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -55,7 +56,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
         self._service = Service(settings, s3_files.files_in_s3)
-        self._servers: list[serving.Server] = []
+        self._servers: list[Server] = []
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
@@ -309,7 +310,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         region: str | None = None,
         account_id: str | None = None,
         tls: bool = False,
-        longest_wait: float = serving.LONGEST_WAIT,
+        longest_wait: float = LONGEST_WAIT,
     ) -> AbstractContextManager[str]:
         """Serve this mock over HTTP on the loopback interface, for other processes and other languages.
 
@@ -327,6 +328,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
+        from .server import serving  # few tests serve
+
         options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
         return serving.serve_mock(self._service, self._servers, surroundings, options)
 
@@ -336,6 +339,8 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
+        from .server import serving
+
         return serving.innermost(self._servers).environment()
 
     @property

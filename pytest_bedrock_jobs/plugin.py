@@ -144,11 +144,11 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
 
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
-    from . import decorated_classes
     from .activation import activated
+    from .decorated_classes import leave_to_plugin
     from .service.errors import BedrockJobsError
 
-    decorated_classes.leave_to_plugin(request.instance)
+    leave_to_plugin(request.instance)
     try:
         with activated(_options_of(request.node)) as jobs:
             _give(jobs, request.instance)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from .interceptor import surroundings
 from .interceptor.isolation import DEFAULT_REGION
-from .server.serving import LONGEST_WAIT, Server, ServerOptions, listening
+from .server import LONGEST_WAIT
+from .server.serving import Server, ServerOptions, listening
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

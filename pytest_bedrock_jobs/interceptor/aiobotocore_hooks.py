@@ -38,12 +38,12 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
     """See ``FirstResponseEmitter``; here handlers may be coroutines, and emitting is one."""
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        if now := current.get():
+        if now := current():
             if event_name.startswith("before-send."):
                 return self._first_response(now, event_name, kwargs)
             if event_name.startswith("needs-retry."):
                 return self._without_delay(now, event_name, kwargs)
-        return self._emitter.emit(event_name, **kwargs)
+        return self._emit(event_name, **kwargs)
 
     async def _first_response(
         self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
@@ -62,11 +62,11 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
     async def _without_delay(
         self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
     ) -> list[tuple[Any, Any]]:
-        return without_delay(now, await self._emitter.emit(event_name, **kwargs))
+        return without_delay(now, await self._emit(event_name, **kwargs))
 
 
 def _before_send(request: Any, **_: Any) -> Any:
-    now = current.get()
+    now = current()
     if now is None or now.codec is None:
         return None
     return respond(now, now.codec, request, _library_response)

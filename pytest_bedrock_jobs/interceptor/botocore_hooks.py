@@ -96,7 +96,7 @@ def _attached(
 
 def _choose_signer(**_: Any) -> Any:
     """Unsigned while a mock responds: no real key is used, no token is refreshed."""
-    now = current.get()
+    now = current()
     return now.caller.library.UNSIGNED if now else None
 
 
@@ -115,19 +115,20 @@ class FirstResponseEmitter:
     def __init__(self, emitter: Any, caller: Caller) -> None:
         self.caller: Caller = caller
         self._emitter = emitter
+        self._emit = emitter.emit  # bound once, for every event of every call
         self._rate_limiters = rate_limiters(emitter)
-        # All else is the endpoint's own. Not by __getattr__, which would make every access to an attribute slow.
-        public = [name for name in dir(emitter) if not name.startswith("_") and name != "emit"]
-        vars(self).update({name: getattr(emitter, name) for name in public})
+        # Not by __getattr__, which would make every access to an attribute slow.
+        for name in ("emit_until_response", "register", "register_first", "register_last", "unregister"):
+            setattr(self, name, getattr(emitter, name))
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        if now := current.get():
+        if now := current():
             if event_name.startswith("before-send."):
                 return self._first_response(now, event_name, kwargs)
             if event_name.startswith("needs-retry."):
-                return without_delay(now, self._emitter.emit(event_name, **kwargs))
-        return self._emitter.emit(event_name, **kwargs)
+                return without_delay(now, self._emit(event_name, **kwargs))
+        return self._emit(event_name, **kwargs)
 
     def _first_response(self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]) -> Any:
         if now.codec:  # otherwise nothing of ours responds, and the emitter asks them itself
@@ -148,7 +149,7 @@ def unsupported(now: InterceptedCall) -> UnsupportedOperationError:
 
 
 def _before_send(request: Any, **_: Any) -> Any:
-    now = current.get()
+    now = current()
     if now is None or now.codec is None:
         return None
     return respond(now, now.codec, request, _library_response)
@@ -192,7 +193,7 @@ _CONNECTION_ERRORS = {
 
 
 def _refuse_without_mock(**_: Any) -> None:
-    if current.get() is None:
+    if current() is None:
         raise UsageError(
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
             f"decorator or the context manager. {see('A client that is used after its mock')}"

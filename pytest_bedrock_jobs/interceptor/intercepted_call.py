@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -69,14 +70,16 @@ class InterceptedCall:
         self.codec: OperationCodec | None = _codecs.get(operation) or _compiled(service, operation_model)
 
     def __enter__(self) -> None:
-        self._token = current.set(self)
+        self._token = _current.set(self)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        current.reset(self._token)
+        _current.reset(self._token)
         self.service.end(self.call, error)
 
 
-current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
+_current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
+current: Callable[[], InterceptedCall | None] = _current.get
+"""The call that this thread or task is making, if a mock has taken one over."""
 
 
 _codecs: dict[str, OperationCodec] = {}

@@ -41,7 +41,7 @@ def wrap_token_bucket(module: Any) -> None:
 
 
 def _acquire(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-    now = current.get()
+    now = current()
     if now is None:
         return wrapped(*args, **kwargs)
     try:
@@ -57,7 +57,7 @@ def wrap_async_token_bucket(module: Any) -> None:
 
 
 async def _acquire_async(wrapped: Callable[..., Any], bucket: Any, args: Any, kwargs: Any) -> Any:
-    now = current.get()
+    now = current()
     if now is None:
         return await wrapped(*args, **kwargs)
     try:

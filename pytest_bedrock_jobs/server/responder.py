@@ -104,7 +104,7 @@ class Responder:
             response = service.respond(call, codec, request.target, request.body)
             if call.delivery:
                 call.delivery.take()  # how much a client in another process reads is not known
-            return HttpResponse(*response)
+            return HttpResponse(response.status, response.headers, response.body, response.breaks)
         except NotStubbedError:
             error = service.unsupported_operation(call, self._api.example_of(call.operation))
             return _not_implemented(error)

@@ -27,9 +27,6 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _SERVICES = ("bedrock", "bedrock-runtime")
 
-LONGEST_WAIT = 5.0
-"""The most seconds that a fault keeps a client waiting, unless a test says otherwise."""
-
 
 class Surroundings(Protocol):
     """What a server needs to know about the process and botocore: the module of that name in ``interceptor``."""

@@ -50,7 +50,12 @@ def new_id() -> str:
 
 def make(scope: Scope, kind: str, resource_id: str) -> str:
     """The ARN of a Bedrock resource, such as ``arn:aws:bedrock:us-east-1:123456789012:model-copy-job/<id>``."""
-    return f"arn:{scope.partition}:bedrock:{scope.region}:{scope.account_id}:{kind}/{resource_id}"
+    return f"{_prefix(scope)}{kind}/{resource_id}"
+
+
+@functools.cache
+def _prefix(scope: Scope) -> str:
+    return f"arn:{scope.partition}:bedrock:{scope.region}:{scope.account_id}:"
 
 
 def foundation_model_arn(scope: Scope, base_model: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .errors import NoResponseError, ServiceError
 from .protocol import OperationCodec, Response
+from .values import Value
 
 
-class AttemptOutcome(NamedTuple):
+class AttemptOutcome(Value):
     """The outcome of one request, from the service or from a fault that replaces it.
 
     Attributes:
@@ -22,13 +23,25 @@ class AttemptOutcome(NamedTuple):
         fault: The label of the injected fault.
     """
 
-    label: str
-    response: Response | None = None
-    connection_error: str = ""
-    output: Mapping[str, Any] | None = None
-    error: ServiceError | None = None
-    replayed: bool = False
-    fault: str | None = None
+    __slots__ = ("connection_error", "error", "fault", "label", "output", "replayed", "response")
+
+    def __init__(
+        self,
+        label: str,
+        response: Response | None = None,
+        connection_error: str = "",
+        output: Mapping[str, Any] | None = None,
+        error: ServiceError | None = None,
+        replayed: bool = False,
+        fault: str | None = None,
+    ) -> None:
+        self.label: str = label
+        self.response: Response | None = response
+        self.connection_error: str = connection_error
+        self.output: Mapping[str, Any] | None = output
+        self.error: ServiceError | None = error
+        self.replayed: bool = replayed
+        self.fault: str | None = fault
 
     def received(self) -> Response:
         """The response that botocore receives.

@@ -58,7 +58,7 @@ class Fault:
     def apply(self, attempt: Attempt) -> AttemptOutcome:
         """The outcome of this attempt, as its caller sees it."""
         label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label
-        return self.outcome(attempt)._replace(label=label, fault=self.label)
+        return self.outcome(attempt).changed(label=label, fault=self.label)
 
 
 PASS: Fault = Fault("pass", lambda attempt: attempt.carried_out, carries_out=True)

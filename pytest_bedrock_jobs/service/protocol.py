@@ -9,12 +9,13 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from .error_codes import FRAMEWORK, LATER
 from .errors import ServiceError, validation
 from .validation import Check, compile_shape
+from .values import Value
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery
@@ -28,7 +29,7 @@ _DEEPEST = 100
 T = TypeVar("T")
 
 
-class Response(NamedTuple):
+class Response(Value):
     """An HTTP response.
 
     Attributes:
@@ -38,10 +39,13 @@ class Response(NamedTuple):
         breaks: Whether the connection breaks after these bytes, before the body is complete.
     """
 
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    breaks: bool = False
+    __slots__ = ("body", "breaks", "headers", "status")
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, breaks: bool = False) -> None:
+        self.status: int = status
+        self.headers: dict[str, str] = headers
+        self.body: bytes = body
+        self.breaks: bool = breaks
 
 
 class OperationCodec:

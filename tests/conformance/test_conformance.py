@@ -59,7 +59,7 @@ def changed(monkeypatch, operation, change=lambda output: output, error=lambda e
             raise error(raised) from None
 
     original = OPERATIONS[operation]
-    monkeypatch.setitem(OPERATIONS, operation, original._replace(perform=perform))
+    monkeypatch.setitem(OPERATIONS, operation, original.changed(perform=perform))
 
 
 def another_code(text):

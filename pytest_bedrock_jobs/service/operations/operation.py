@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..store.kinds import Kind
+from ..values import Value
 from .request import Request
 
 
@@ -22,7 +23,7 @@ class Deferred(NamedTuple):
     make: Callable[[], Output]
 
 
-class Operation(NamedTuple):
+class Operation(Value):
     """One operation of the API.
 
     Attributes:
@@ -34,12 +35,23 @@ class Operation(NamedTuple):
         arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
     """
 
-    perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
-    kind: Kind[Any] | None = None
-    tag_parameters: tuple[str, ...] = ()
-    files_of: Callable[[Mapping[str, Any]], Any] | None = None
-    permission: str | None = None
-    arn_parameter: str | None = None
+    __slots__ = ("arn_parameter", "files_of", "kind", "perform", "permission", "tag_parameters")
+
+    def __init__(
+        self,
+        perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred],
+        kind: Kind[Any] | None = None,
+        tag_parameters: tuple[str, ...] = (),
+        files_of: Callable[[Mapping[str, Any]], Any] | None = None,
+        permission: str | None = None,
+        arn_parameter: str | None = None,
+    ) -> None:
+        self.perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred] = perform
+        self.kind: Kind[Any] | None = kind
+        self.tag_parameters: tuple[str, ...] = tag_parameters
+        self.files_of: Callable[[Mapping[str, Any]], Any] | None = files_of
+        self.permission: str | None = permission
+        self.arn_parameter: str | None = arn_parameter
 
     @property
     def arn_type(self) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from .. import arns
 from ..arns import Scope
@@ -12,9 +11,10 @@ from ..store import lifecycle
 from ..store.kinds import LongRunningKind, Outcome, R
 from ..store.progress import Progress
 from ..store.state import Running, Store
+from ..values import Value
 
 
-class Request(NamedTuple):
+class Request(Value):
     """One request: who sends it, where, when, and the state that it applies to.
 
     Attributes:
@@ -27,13 +27,25 @@ class Request(NamedTuple):
         files_outcome: How an import will end according to its files; None where they are not checked.
     """
 
-    operation: str
-    scope: Scope
-    time: datetime.datetime
-    store: Store
-    progress: Progress
-    quotas: bool
-    files_outcome: Outcome | None = None
+    __slots__ = ("files_outcome", "operation", "progress", "quotas", "scope", "store", "time")
+
+    def __init__(
+        self,
+        operation: str,
+        scope: Scope,
+        time: datetime.datetime,
+        store: Store,
+        progress: Progress,
+        quotas: bool,
+        files_outcome: Outcome | None = None,
+    ) -> None:
+        self.operation: str = operation
+        self.scope: Scope = scope
+        self.time: datetime.datetime = time
+        self.store: Store = store
+        self.progress: Progress = progress
+        self.quotas: bool = quotas
+        self.files_outcome: Outcome | None = files_outcome
 
     def new_arn(self, arn_type: str) -> str:
         """The ARN of a new resource of this type."""

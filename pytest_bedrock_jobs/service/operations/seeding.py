@@ -86,7 +86,7 @@ def add_copy_job(
         _check_end(status, _JOB_STATUSES, outcome)
         _check_name("name", name)
         target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
-        creating = request._replace(operation="CreateModelCopyJob")  # which is what a refusal names
+        creating = request.changed(operation="CreateModelCopyJob")  # which is what a refusal names
         with _custom_model_arn(request, "source", source) as arn:
             job = new_copy_job(creating, {"sourceModelArn": arn, **target})
     return _started(request, COPY_JOB, job, status, outcome)
@@ -110,7 +110,7 @@ def add_custom_model_deployment(
         if description is not None:
             _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
             parameters["description"] = description
-        creating = request._replace(operation="CreateCustomModelDeployment")
+        creating = request.changed(operation="CreateCustomModelDeployment")
         with _custom_model_arn(request, "model", model) as arn:
             deployment = new_deployment(creating, {"modelArn": arn, **parameters})
     return _started(request, DEPLOYMENT, deployment, status, outcome)

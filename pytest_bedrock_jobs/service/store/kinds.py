@@ -62,7 +62,7 @@ NewArn: TypeAlias = Callable[[str], str]
 """From a type of resource to the ARN of a new one, in the scope of the job that creates it."""
 
 
-class Promise(NamedTuple):
+class Promise:
     """A model that a running job will create, and how requests may identify it.
 
     Attributes:
@@ -71,9 +71,12 @@ class Promise(NamedTuple):
         name: The model's name, if it is not the key because several future models may have it.
     """
 
-    kind: Kind[Any]
-    key: str
-    name: str | None = None
+    __slots__ = ("key", "kind", "name")
+
+    def __init__(self, kind: Kind[Any], key: str, name: str | None = None) -> None:
+        self.kind: Kind[Any] = kind
+        self.key: str = key
+        self.name: str | None = name
 
 
 class Kind(Generic[R]):
