@@ -96,12 +96,15 @@ class Environment:
         # What the last mock had set, and the values before: see ``signs``.
         self._past: dict[str, tuple[str | None, str | None]] = {}
 
-    def push(self, owner: object, values: Mapping[str, str | None], replacements: Mapping[str, str]) -> None:
+    def push(
+        self, owner: object, values: Mapping[str, str], removed: frozenset[str], replacements: Mapping[str, str]
+    ) -> None:
         """Set variables for a mock.
 
         Args:
             owner: The mock.
-            values: What to set; None removes a variable.
+            values: What to set.
+            removed: Which variables to remove.
             replacements: What to set instead of variables that are set.
         """
         with self._lock:
@@ -112,8 +115,11 @@ class Environment:
                 self._environ = _watched(os.environ, self)
             variables = self._all_variables()
             self._owners.append(owner)
-            found = self._set_of((*values, *replacements))
-            changes = {name: value for name, value in values.items() if value != found.get(name) or name in variables}
+            found = self._set_of((*values, *removed, *replacements))
+            changes: dict[str, str | None] = {
+                name: value for name, value in values.items() if value != found.get(name) or name in variables
+            }
+            changes |= dict.fromkeys(removed & (found.keys() | variables.keys()))
             changes |= {name: replacements[name] for name in found.keys() & replacements.keys()}
             if variables or len(self._owners) > 1:
                 for name, value in changes.items():
@@ -266,6 +272,10 @@ def _watched(environ: Any, environment: Environment) -> Any:
 
     key_of = functools.cache(environ.encodekey)  # mocks ask for the same few variables again and again
 
+    @functools.cache
+    def names_by_key(names: tuple[str, ...]) -> dict[Any, str]:
+        return {key_of(name): name for name in names}
+
     class Watched(kind):  # type: ignore[misc,valid-type]
         watcher = environment
         unwatched = kind
@@ -273,8 +283,8 @@ def _watched(environ: Any, environment: Environment) -> Any:
 
         def set_of(self, names: Iterable[str]) -> dict[str, str]:
             """The same as ``Environment._set_of``, in one call for all of them."""
-            data, value_of = self._data, self.decodevalue
-            return {name: value_of(data[key]) for name in names if (key := key_of(name)) in data}
+            known = names_by_key(tuple(names))
+            return {known[key]: self.decodevalue(self._data[key]) for key in known.keys() & self._data.keys()}
 
         def put_all(self, values: Mapping[str, str | None]) -> None:
             """The same as ``Environment._put`` for all of these variables."""

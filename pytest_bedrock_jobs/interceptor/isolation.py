@@ -9,14 +9,14 @@ from .environment import Environment
 DEFAULT_REGION = "us-east-1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
 _INSTEAD = "bedrock-jobs-mock"
-_SET: dict[str, str | None] = {
+_SET = {
     **KEYS,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 # Through each of these botocore, the AWS CLI or another SDK in a child process could find real credentials.
-_REMOVED: dict[str, str | None] = dict.fromkeys(
+_REMOVED = frozenset(
     (
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
@@ -44,7 +44,7 @@ def isolate(mock: object, region: str) -> None:
         mock: The mock for which this is done, until ``environment.pop`` of it.
         region: The Region for clients created without one.
     """
-    environment.push(mock, variables(region), _REPLACED_IF_SET)
+    environment.push(mock, {**_SET, "AWS_DEFAULT_REGION": region}, _REMOVED, _REPLACED_IF_SET)
 
 
 def variables(region: str) -> dict[str, str | None]:
@@ -53,4 +53,4 @@ def variables(region: str) -> dict[str, str | None]:
     Args:
         region: The Region for clients created without one.
     """
-    return {**_SET, **_REMOVED, "AWS_DEFAULT_REGION": region}
+    return {**_SET, **dict.fromkeys(_REMOVED), "AWS_DEFAULT_REGION": region}

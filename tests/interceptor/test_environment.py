@@ -235,6 +235,18 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     assert boto3.DEFAULT_SESSION is session
 
 
+def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
+    """The error is raised, and nothing of the mock is left."""
+    mock = mock_bedrock_jobs()
+    mock.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(active, "remove", lambda service: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            mock.stop()
+    active.remove(active.latest())
+    assert aws() == REAL
+
+
 def test_what_a_test_has_left_does_not_reach_the_next(pytester):
     """A test that never undoes what it set within its mock: another may set the mock's Region, and has it."""
     pytester.makepyfile(
