@@ -226,14 +226,17 @@ class Environment:
 
     def _recall(self) -> None:
         """Take back everything that the last mock had set: other code is restoring it, one variable after the other."""
-        for name, (ours, original) in self._past.items():
+        past, self._past = self._past, {}
+        for name, (ours, original) in past.items():
             found = self._environ.get(name)
             if found == ours:
-                self._put(name, original)
+                self._past[name] = ours, original  # as of those that are settled: it may be restored again
+                if found != original:
+                    self._put(name, original)
             else:  # it will be written or removed next
                 variable = self._variables[name] = _Variable(original)
                 variable.settings.append(_Setting(found, replaced=ours))
-        self._past = {}
+                variable.ours = ours
 
     def _settle(self, name: str, variable: _Variable, found: str | None) -> None:
         """Write the value that counts, and forget a variable that is as it was."""

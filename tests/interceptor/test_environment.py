@@ -169,6 +169,19 @@ def test_a_copy_is_put_back_variable_by_variable(removes_first):
     assert aws() == REAL
 
 
+def test_a_copy_that_was_made_within_is_put_back_again_and_again():
+    """Each time the machine's variables are there, and writing one of the mock's values is never an error."""
+    with mock_bedrock_jobs():
+        copy = dict(os.environ)
+    for _ in range(3):
+        os.environ.clear()
+        os.environ.update(copy)
+        assert aws() == REAL
+    os.environ["AWS_ACCESS_KEY_ID"] = FAKE
+    os.environ["AWS_ACCESS_KEY_ID"] = REAL["AWS_ACCESS_KEY_ID"]
+    assert aws() == REAL
+
+
 def test_a_copy_that_was_made_before_is_put_back_within():
     """It shows the machine's variables, for that is what the test wants; the mock's end leaves them alone."""
     patched, mock = patch.dict(os.environ), mock_bedrock_jobs()
