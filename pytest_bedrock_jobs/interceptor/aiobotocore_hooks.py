@@ -38,11 +38,10 @@ class _AsyncFirstResponseEmitter(FirstResponseEmitter):
     """See ``FirstResponseEmitter``; here handlers may be coroutines, and emitting is one."""
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        if now := current():
+        if event_name.startswith(("before-send.", "needs-retry.")) and (now := current()):
             if event_name.startswith("before-send."):
                 return self._first_response(now, event_name, kwargs)
-            if event_name.startswith("needs-retry."):
-                return self._without_delay(now, event_name, kwargs)
+            return self._without_delay(now, event_name, kwargs)
         return self._emit(event_name, **kwargs)
 
     async def _first_response(

@@ -123,11 +123,10 @@ class FirstResponseEmitter:
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        if now := current():
+        if event_name.startswith(("before-send.", "needs-retry.")) and (now := current()):
             if event_name.startswith("before-send."):
                 return self._first_response(now, event_name, kwargs)
-            if event_name.startswith("needs-retry."):
-                return without_delay(now, self._emit(event_name, **kwargs))
+            return without_delay(now, self._emit(event_name, **kwargs))
         return self._emit(event_name, **kwargs)
 
     def _first_response(self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]) -> Any:
