@@ -15,6 +15,7 @@ from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import active
+from pytest_bedrock_jobs.interceptor.isolation import environment
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 
@@ -177,9 +178,9 @@ def test_a_copy_that_was_made_within_is_put_back_again_and_again():
         os.environ.clear()
         os.environ.update(copy)
         assert aws() == REAL
-    os.environ["AWS_ACCESS_KEY_ID"] = FAKE
-    os.environ["AWS_ACCESS_KEY_ID"] = REAL["AWS_ACCESS_KEY_ID"]
+    os.environ["AWS_ACCESS_KEY_ID"] = FAKE  # as if it began once more
     assert aws() == REAL
+    environment.forget()  # as the next test does, before anything else
 
 
 def test_a_copy_that_was_made_before_is_put_back_within():
