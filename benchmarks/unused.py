@@ -45,6 +45,6 @@ def _measure_import(effort: Effort) -> Measured:
 
 
 ROWS = (
-    Row("importing the package", "after boto3 and pytest, no garbage collection", Bound(ours=22e-3), _measure_import),
+    Row("importing the package, no garbage collection", "after boto3 and pytest", Bound(ours=22e-3), _measure_import),
     Row("pytest --collect-only, installed and unused", "-p no:bedrock_jobs", Bound(more=3e-3), _measure),
 )
