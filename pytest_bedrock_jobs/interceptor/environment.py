@@ -231,8 +231,7 @@ class Environment:
             found = self._environ.get(name)
             if found == ours:
                 self._past[name] = ours, original  # as of those that are settled: it may be restored again
-                if found != original:
-                    self._put(name, original)
+                self._put(name, original)
             else:  # it will be written or removed next
                 variable = self._variables[name] = _Variable(original)
                 variable.settings.append(_Setting(found, replaced=ours))
@@ -250,21 +249,19 @@ class Environment:
             if not self._owners:
                 self._past[name] = (variable.ours, value)
 
-    def _put_all(self, values: Mapping[str, str | None]) -> None:
-        put_all = getattr(self._environ, "put_all", None)
-        if put_all:
-            put_all(values)
-        else:
-            for name, value in values.items():
-                self._put(name, value)
-
     def _put(self, name: str, value: str | None) -> None:
-        # Not through the watched class, which would take it for a change by other code.
-        kind = getattr(self._environ, "unwatched", type(self._environ))
-        if value is None:
-            kind.__delitem__(self._environ, name)
-        else:
-            kind.__setitem__(self._environ, name, value)
+        self._put_all({name: value})
+
+    def _put_all(self, values: Mapping[str, str | None]) -> None:
+        """Set these variables, or remove those without a value, and do not count it as a change by other code."""
+        if put_all := getattr(self._environ, "put_all", None):
+            put_all(values)
+            return
+        for name, value in values.items():
+            if value is None:
+                self._environ.pop(name, None)
+            else:
+                self._environ[name] = value
 
 
 def _watched(environ: Any, environment: Environment) -> Any:
@@ -281,7 +278,6 @@ def _watched(environ: Any, environment: Environment) -> Any:
 
     class Watched(kind):  # type: ignore[misc,valid-type]
         watcher = environment
-        unwatched = kind
         _data: dict[Any, Any]  # where os.environ keeps them
 
         def set_of(self, names: Iterable[str]) -> dict[str, str]:
@@ -290,7 +286,7 @@ def _watched(environ: Any, environment: Environment) -> Any:
             return {known[key]: self.decodevalue(self._data[key]) for key in known.keys() & self._data.keys()}
 
         def put_all(self, values: Mapping[str, str | None]) -> None:
-            """The same as ``Environment._put`` for all of these variables."""
+            """See ``Environment._put_all``."""
             data = self._data
             for name, value in values.items():
                 key = key_of(name)

@@ -18,8 +18,6 @@ def without_delay(now: InterceptedCall, responses: list[tuple[Any, Any]]) -> lis
     """
     for handler, delay in responses:
         if delay is not None:
-            if delay is False:
-                break
             now.service.sleep(now.call, delay)
             return [(handler, 0)]
     return responses
@@ -29,9 +27,7 @@ def rate_limiters(emitter: Any) -> list[Any]:
     """List botocore's own handlers for every service: adaptive retries wait there, and ours would come before."""
     while "_lookup_cache" not in vars(emitter):  # botocore's alias of events, and another copy of this package
         emitter = emitter._emitter
-    handlers = emitter._lookup_cache.get("before-send")
-    if handlers is None:
-        handlers = emitter._lookup_cache["before-send"] = emitter._handlers.prefix_search("before-send")
+    handlers = emitter._handlers.prefix_search("before-send")
     return [handler for handler in handlers if ".retries." in handler.__module__]
 
 

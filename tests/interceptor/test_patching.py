@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -122,12 +123,19 @@ def test_this_package_that_is_imported_again(pytester):
     )
 
 
-def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch):
-    """It is seen through a wrapper; one that hides it costs no second call record."""
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, shows):
+    """It is seen through a wrapper that shows what it wraps; one that hides it costs no second call record."""
     before = botocore.client.BaseClient._make_request
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_request", lambda *args: before(*args))
+
+    def wrapper(*args):
+        return before(*args)
+
+    wrapper = functools.wraps(before)(wrapper) if shows else wrapper
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_request", wrapper)
     client = make_client()
     with mock_bedrock_jobs() as jobs:
+        assert (botocore.client.BaseClient._make_request is wrapper) == shows
         client.create_model_import_job(**import_parameters())
     assert len(jobs.calls) == len(jobs.import_jobs) == 1
 
