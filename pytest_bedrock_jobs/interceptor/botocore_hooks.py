@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, see
-from ..service.inference.targets import is_for_the_mock
+from ..service.inference.targets import SERVICES, is_for_the_mock
 from ..service.protocol import OperationCodec, Response
 from . import active, stub_shapes
 from .intercepted_call import Caller, InterceptedCall, current
@@ -25,7 +25,6 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _lock = threading.Lock()
 _INTERCEPTED = "bedrock_jobs_intercepted"
-_SERVICES = ("bedrock", "bedrock-runtime")
 
 
 def keep_offline(client: Any) -> None:
@@ -63,7 +62,7 @@ def intercepted(
         return None
     attached = client._endpoint._event_emitter
     if not isinstance(attached, FirstResponseEmitter):
-        if client.meta.service_model.service_name not in _SERVICES:
+        if client.meta.service_model.service_name not in SERVICES:
             return None
         attached = _attached(client, before_send, emitter)
     operation_model, request = args[:2]

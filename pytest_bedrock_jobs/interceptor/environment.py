@@ -162,14 +162,13 @@ class Environment:
         return bool(self._alone) and owner is self._owners[0] and ours == self._set_of(self._alone)
 
     def _all_variables(self) -> dict[str, _Variable]:
-        """The variables that mocks have changed; after this, no mock counts as alone."""
-        with self._lock:
-            for name, (ours, original) in self._alone.items():
-                variable = self._variables[name] = _Variable(original)
-                variable.settings.append(_Setting(ours, self._owners[0]))
-                variable.ours = ours
-            self._alone = {}
-            return self._variables
+        """The variables that mocks have changed; after this, no mock counts as alone. Its callers hold the lock."""
+        for name, (ours, original) in self._alone.items():
+            variable = self._variables[name] = _Variable(original)
+            variable.settings.append(_Setting(ours, self._owners[0]))
+            variable.ours = ours
+        self._alone = {}
+        return self._variables
 
     def _set_of(self, names: Iterable[str]) -> dict[str, str]:
         """The values of those of these variables that are set."""
@@ -270,13 +269,26 @@ def _watched(environ: Any, environment: Environment) -> Any:
     if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
         return environ
 
-    key_of = functools.cache(environ.encodekey)  # mocks ask for the same few variables again and again
+    watched = _watching(kind, environment, functools.cache(environ.encodekey))
+    watched.__name__ = watched.__qualname__ = kind.__name__
+    environ.__class__ = watched
+    return environ
+
+
+def _watching(kind: Any, environment: Environment, key_of: Callable[[str], Any]) -> type:
+    """A subclass of the class of ``os.environ`` that reports changes to ``environment``.
+
+    Args:
+        kind: The class.
+        environment: What changes are reported to.
+        key_of: From a name to its key in ``_data``; a cache, for mocks ask for the same few variables again and again.
+    """
 
     @functools.cache
     def names_by_key(names: tuple[str, ...]) -> dict[Any, str]:
         return {key_of(name): name for name in names}
 
-    class Watched(kind):  # type: ignore[misc,valid-type]
+    class Watched(kind):  # type: ignore[misc]
         watcher = environment
         _data: dict[Any, Any]  # where os.environ keeps them
 
@@ -317,6 +329,4 @@ def _watched(environ: Any, environment: Environment) -> Any:
             super().__delitem__(name)
             environment.written(name, None)
 
-    Watched.__name__ = Watched.__qualname__ = kind.__name__
-    environ.__class__ = Watched
-    return environ
+    return Watched

@@ -10,6 +10,7 @@ from typing import Any
 from ..service.calls import ApiCall
 from ..service.dispatcher import OPERATIONS, Service
 from ..service.inference.codec import InferenceCodec
+from ..service.inference.targets import RUNTIME
 from ..service.protocol import OperationCodec
 from . import stub_shapes
 
@@ -36,7 +37,7 @@ class Caller:
         self.library: Any = importlib.import_module(
             "botocore" if "aiobotocore" in endpoint.__module__ else endpoint.__module__.rpartition(".")[0]
         )
-        self.is_runtime: bool = meta.service_model.service_name == "bedrock-runtime"
+        self.is_runtime: bool = meta.service_model.service_name == RUNTIME
         self.region: str = meta.region_name
         self.partition: str = meta.partition
         self.read_timeout: float | None = meta.config.read_timeout
@@ -97,5 +98,5 @@ def codec_of(operation_model: Any) -> OperationCodec:
     """The requests and responses of an operation, of Bedrock or its runtime; one that a test has to stub, too."""
     if operation_model.name not in OPERATIONS:
         return stub_shapes.codec_of(operation_model)
-    is_runtime = operation_model.service_model.service_name == "bedrock-runtime"
+    is_runtime = operation_model.service_model.service_name == RUNTIME
     return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)

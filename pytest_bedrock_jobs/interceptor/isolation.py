@@ -44,7 +44,7 @@ def isolate(mock: object, region: str) -> None:
         mock: The mock for which this is done, until ``environment.pop`` of it.
         region: The Region for clients created without one.
     """
-    environment.push(mock, {**_SET, "AWS_DEFAULT_REGION": region}, _REMOVED, _REPLACED_IF_SET)
+    environment.push(mock, _set_for(region), _REMOVED, _REPLACED_IF_SET)
 
 
 def variables(region: str) -> dict[str, str | None]:
@@ -53,4 +53,8 @@ def variables(region: str) -> dict[str, str | None]:
     Args:
         region: The Region for clients created without one.
     """
-    return {**_SET, **dict.fromkeys(_REMOVED), "AWS_DEFAULT_REGION": region}
+    return {**_set_for(region), **dict.fromkeys(_REMOVED)}
+
+
+def _set_for(region: str) -> dict[str, str]:
+    return {**_SET, "AWS_DEFAULT_REGION": region}

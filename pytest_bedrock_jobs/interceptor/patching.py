@@ -34,8 +34,6 @@ def wrap(module: Any, class_name: str, name: str, wrapper: Callable[..., Any]) -
     """
     owner = getattr(module, class_name, None)
     method = getattr(owner, "__dict__", {}).get(name)
-    if method in _wrapped_methods:  # as at every start of a mock but the first
-        return
     if method is None:
         raise _missing(module, f"{class_name}.{name}")
     if not _is_wrapped(method):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..service.errors import UsageError, see
+from ..service.inference.targets import SERVICES
 from ..service.options import checked_account_id, checked_region
 from ..service.routing import Routes
 from . import LOOPBACK
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ..service.protocol import OperationCodec
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-_SERVICES = ("bedrock", "bedrock-runtime")
 
 
 class Surroundings(Protocol):
@@ -160,7 +159,7 @@ def listening(
             raise _refused(
                 f"serve() needs {error.name}, which is not installed: pip install 'pytest-bedrock-jobs[server]'."
             ) from None
-        models = [model for name in _SERVICES for model in surroundings.operation_models(name)]
+        models = [model for name in SERVICES for model in surroundings.operation_models(name)]
         api = Api(Routes(models), functools.cache(surroundings.codec_of), surroundings.example_of)
         caller = Caller(options.region, options.account_id, surroundings.partition_of)
         responder = Responder(mock, api, caller, options.longest_wait)

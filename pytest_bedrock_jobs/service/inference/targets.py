@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+RUNTIME = "bedrock-runtime"
+SERVICES = ("bedrock", RUNTIME)
+"""The services to which the mock responds, as botocore names them."""
+
 # As text: `re` compiles a pattern when it is first used, and most tests invoke no model.
 _MODEL_IN_PATH = r"/model/([^/]+)/"
 # Also if the rest of the ARN is malformed: it is a request about such a model nevertheless.
