@@ -1,6 +1,7 @@
 """The pytest plugin: the fixtures, the marker, and the section that a mock adds to the report of a test.
 
-pytest imports this module at every start, so botocore and boto3 are imported only when a test first uses the mock.
+pytest imports this module at every start, so the mock is imported only when a test first uses it, and with it botocore
+and boto3.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
-from .service import options
-from .service.errors import UsageError, see
+from .service import ini_options
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
@@ -32,16 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="show the calls, jobs and faults of tests that used the mock, even if they passed",
     )
-    for option in options.ini_options():
-        text = f"{option.summary}; the default for mocks that do not set it"
-        parser.addini(f"{_MARKER}_{option.name}", text, type=option.type, default=None)  # type: ignore[arg-type]
+    for name, (kind, summary) in ini_options.INI_OPTIONS.items():
+        text = f"{summary}; the default for mocks that do not set it"
+        parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
     config.stash[_DEFAULTS] = _options_of_ini(config)
-    options.use_defaults(config.stash[_DEFAULTS])
-    names = ", ".join(option.name for option in options.ini_options())
+    ini_options.begin_run(config.stash[_DEFAULTS])
+    names = ", ".join(ini_options.INI_OPTIONS)
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; it takes the options of "
@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
-    options.forget_defaults(config.stash.get(_DEFAULTS, {}))
+    ini_options.end_run(config.stash.get(_DEFAULTS, {}))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -212,14 +212,25 @@ def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
         pytest.UsageError: For a value that an option cannot have.
     """
     values: dict[str, Any] = {}
-    for name in [option.name for option in options.ini_options()]:
+    for name in ini_options.INI_OPTIONS:
         try:
             value = config.getini(f"{_MARKER}_{name}")
             if value is not None:
-                values[name] = options.from_ini(name, value)
-        except (OverflowError, TypeError, ValueError, UsageError, pytest.UsageError) as error:
+                values[name] = _from_ini(name, value)
+        except (OverflowError, TypeError, ValueError, pytest.UsageError) as error:
             raise pytest.UsageError(f"ini option {_MARKER}_{name}: {error}") from None
     return values
+
+
+def _from_ini(name: str, value: Any) -> Any:
+    """The value of an option, from what pytest has read."""
+    from .service import options
+    from .service.errors import UsageError
+
+    try:
+        return options.from_ini(name, value)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _options_of(item: pytest.Item) -> Options:
@@ -228,6 +239,8 @@ def _options_of(item: pytest.Item) -> Options:
     class_options = _class_options(item) or {}
     for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
         if marker.args:
+            from .service.errors import UsageError, see
+
             raise UsageError(
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"

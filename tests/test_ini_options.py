@@ -263,6 +263,25 @@ def test_the_help_shows_them(pytester, monkeypatch):
     lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])
 
 
+def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
+    """And what the plugin has to tell pytest at every start: most runs of a suite's developers use no mock."""
+    pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_unconfigure(config):
+            names = [name.partition(".")[2] for name in sys.modules if name.startswith("pytest_bedrock_jobs.")]
+            print("imported:", *sorted(names))
+        """
+    )
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
+
+    names = "plugin service service.ini_options timekeeping timekeeping.real_functions"
+    result.stdout.fnmatch_lines([f"*imported: {names}"])
+
+
 def test_checking_them_imports_nothing_heavy(pytester):
     """A run with all of them set, whose tests do not use the mock, imports neither boto3 nor botocore."""
     pytester.makeini(f"[pytest]{ALL}")

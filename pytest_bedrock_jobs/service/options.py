@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, NamedTuple, TypedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
 
+from . import ini_options
 from .errors import (
     UNKNOWN_ATTRIBUTE,
     UnknownAttributeError,
@@ -76,9 +77,13 @@ def _minutes_from_text(text: str) -> datetime.timedelta | None:
     return None if text == "none" else datetime.timedelta(minutes=float(text))
 
 
-def _ini(summary: str, from_text: Callable[[str], Any] = str) -> Mapping[str, Any]:
-    """What ``pytest --help`` says about an option, and how to read its text in an ini file."""
-    return {"summary": summary, "from_text": from_text}
+_FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
+    "progress": _progress_from_text,
+    "cold_models": _cold_models_from_text,
+    "max_polls_after_end": _number_from_text,
+    "max_virtual_time": _minutes_from_text,
+}
+"""How to read the text of an ini option; every other text is the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,46 +117,17 @@ class Settings:
             request got, or no job took, fails the test.
     """
 
-    account_id: str = field(
-        default="123456789012", metadata=_ini("the account of clients whose credentials name none: 12 digits")
-    )
-    region: str | None = field(
-        default=None, metadata=_ini("the Region of clients made without one, such as eu-central-1")
-    )
-    quotas: bool = field(default=False, metadata=_ini("whether AWS's default quotas apply"))
-    progress: ProgressOption = field(
-        default="polls",
-        metadata=_ini("when jobs end: polls, 3 polls, time, manual, or a number of minutes", _progress_from_text),
-    )
-    cold_models: ColdModelsOption = field(
-        default=False,
-        metadata=_ini(
-            "whether imported models have to be restored first: false, true, manual, or how many requests fail",
-            _cold_models_from_text,
-        ),
-    )
-    check_model_files: bool = field(
-        default=False, metadata=_ini("whether imports read their files, in an S3 that something else mocks")
-    )
-    virtual_time: bool = field(
-        default=False,
-        metadata=_ini("whether time.sleep and asyncio.sleep return at once and move the mock's clock"),
-    )
-    seed: int | str | None = field(
-        default=None, metadata=_ini("makes ids of jobs and models the same in each run: any text or number")
-    )
-    max_polls_after_end: int | None = field(
-        default=1000,
-        metadata=_ini("how often virtual time lets an ended job be polled: a number, or none", _number_from_text),
-    )
-    max_virtual_time: datetime.timedelta | None = field(
-        default=datetime.timedelta(days=2),
-        metadata=_ini("how far virtual sleeps may move the clock: a number of minutes, or none", _minutes_from_text),
-    )
-    allow_unfired_faults: bool = field(
-        default=False,
-        metadata=_ini("whether injected faults and planned outcomes may remain unused without failing the test"),
-    )
+    account_id: str = "123456789012"
+    region: str | None = None
+    quotas: bool = False
+    progress: ProgressOption = "polls"
+    cold_models: ColdModelsOption = False
+    check_model_files: bool = False
+    virtual_time: bool = False
+    seed: int | str | None = None
+    max_polls_after_end: int | None = 1000
+    max_virtual_time: datetime.timedelta | None = datetime.timedelta(days=2)
+    allow_unfired_faults: bool = False
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
@@ -171,36 +147,8 @@ class Settings:
         restore_from(self.cold_models)
 
 
-_OPTIONS: Mapping[str, Field[Any]] = {option.name: option for option in fields(Settings)}
-
-
-# The options that can only be True or False.
-_FLAGS = [
-    name
-    for name, option in _OPTIONS.items()
-    if isinstance(option.default, bool) and option.metadata["from_text"] is str
-]
-
-
-class IniOption(NamedTuple):
-    """How an option is written in pytest's ini file.
-
-    Attributes:
-        name: The option's name.
-        type: Its type in pytest.
-        summary: What ``pytest --help`` says about it.
-    """
-
-    name: str
-    type: str
-    summary: str
-
-
-def ini_options() -> Iterator[IniOption]:
-    """Every option, as it is written in pytest's ini file."""
-    for name, option in _OPTIONS.items():
-        kind = "bool" if name in _FLAGS else "string"
-        yield IniOption(name, kind, option.metadata["summary"])
+_NAMES = [option.name for option in fields(Settings)]
+_FLAGS = [name for name, (kind, _) in ini_options.INI_OPTIONS.items() if kind == ini_options.FLAG]
 
 
 def from_ini(name: str, value: Any) -> Any:
@@ -209,23 +157,9 @@ def from_ini(name: str, value: Any) -> Any:
     Raises:
         UsageError: For a value that the option cannot have.
     """
-    value = _OPTIONS[name].metadata["from_text"](value) if isinstance(value, str) else value
+    value = _FROM_TEXT.get(name, str)(value) if isinstance(value, str) else value
     Settings(**{name: value})
     return value
-
-
-# The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.
-_defaults: list[Mapping[str, Any]] = []
-
-
-def use_defaults(options: Mapping[str, Any]) -> None:
-    """Use these values of options wherever a mock is made without them, until ``forget_defaults``."""
-    _defaults.append(options)
-
-
-def forget_defaults(options: Mapping[str, Any]) -> None:
-    """Return to the values that were used before."""
-    _defaults[:] = [other for other in _defaults if other is not options]
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:
@@ -236,10 +170,10 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
         UsageError: For a value that an option cannot have.
     """
     for name in options:
-        if name not in _OPTIONS:
-            known = no_such("option", name, _OPTIONS)
+        if name not in _NAMES:
+            known = no_such("option", name, _NAMES)
             raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
-    chosen = {**(_defaults[-1] if _defaults else {}), **options}
+    chosen = {**ini_options.values(), **options}
     return Settings(**chosen) if chosen else _without_options()
 
 
@@ -284,7 +218,7 @@ def check_settable(mock: type, name: str, value: object) -> None:
     attribute = getattr(mock, name, None)
     if callable(attribute) or (isinstance(attribute, property) and attribute.fset):
         return  # a method may be replaced, by a spy for example
-    if name in _OPTIONS:
+    if name in _NAMES:
         option = f"bedrock_jobs({name}={shown(value)})"
         text = (
             f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
@@ -293,7 +227,7 @@ def check_settable(mock: type, name: str, value: object) -> None:
     elif attribute is not None:
         text = f"bedrock_jobs.{name} can only be read. The attribute that can be set is progress"
     else:
-        nearest = nearest_first(name, ("progress", *_OPTIONS))[0]
+        nearest = nearest_first(name, ("progress", *_NAMES))[0]
         text = (
             f"bedrock_jobs has no attribute {name!r}; the nearest is {nearest}. The attribute that can be set is "
             "progress; options are given where the mock is made"
