@@ -66,22 +66,27 @@ class OperationCodec:
         self.operation: str = operation_model.name
         self.status: int = operation_model.http.get("responseCode", 200)
         self._input_shape = operation_model.input_shape
+        self._service_model = operation_model.service_model
         self._path = _compile_path(operation_model.http["requestUri"])
         self._query = _compile_query(operation_model.input_shape)
         self.reads_url: bool = bool(self._path or self._query)
         self.reads_headers: bool = False
         self.check: Check = self._check_of(operation_model)
-        self._error_statuses = (
+
+    def _check_of(self, operation_model: Any) -> Check:
+        return compile_shape(operation_model.input_shape)
+
+    @functools.cached_property
+    def _error_statuses(self) -> Mapping[str, int]:
+        """The status of each error code; botocore reads a whole service model for it, and few suites need it."""
+        return (
             LATER
             | {code: status for code, (status, _) in FRAMEWORK.items()}
             | {
                 shape.error_code: shape.metadata["error"]["httpStatusCode"]
-                for shape in operation_model.service_model.error_shapes
+                for shape in self._service_model.error_shapes
             }
         )
-
-    def _check_of(self, operation_model: Any) -> Check:
-        return compile_shape(operation_model.input_shape)
 
     def decode(
         self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
