@@ -13,6 +13,7 @@ import importlib
 import inspect
 import os
 from collections.abc import Callable, Iterator
+from types import MethodType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,7 +58,8 @@ async def _create_client_async(wrapped: Callable[..., Any], session: Any, args: 
 @contextlib.contextmanager
 def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Iterator[Callable[[], Any]]:
     """The function that makes the client, to be called within the block."""
-    signature = inspect.signature(wrapped)
+    function: Callable[..., Any] = wrapped.__func__  # type: ignore[attr-defined]
+    signature = _signature(function)
     arguments = signature.bind(*args, **kwargs).arguments
     with contextlib.ExitStack() as stack:
         if _speaks_to_an_emulator(session, **arguments):
@@ -70,7 +72,13 @@ def _isolated(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any)
         chosen = _key_arguments(session, **arguments)
         # Clients of the oldest botocore have no account.
         arguments |= {name: value for name, value in chosen.items() if name in signature.parameters}
-        yield functools.partial(wrapped.__func__, session, **arguments)  # type: ignore[attr-defined]
+        yield functools.partial(function, session, **arguments)
+
+
+@functools.lru_cache(maxsize=8)  # botocore's, aiobotocore's, the AWS CLI's copy
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """The signature of a method, without its object."""
+    return inspect.signature(MethodType(function, object()))
 
 
 def _has_region(session: Any, region_name: str | None = None, config: Any = None, **_: Any) -> bool:
