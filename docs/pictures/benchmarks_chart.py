@@ -59,7 +59,7 @@ def _bars(table: str) -> Iterator[Bar]:
         if ratio and "floor" not in cells[0]:
             middle, low, high = map(float, ratio.groups())
             peer = "moto" if cells[1].startswith("moto") else cells[1]
-            yield Bar(cells[0].removesuffix(", moto"), peer, low, middle, high)
+            yield Bar(cells[0].removesuffix(", moto").removesuffix(", nothing signed"), peer, low, middle, high)
 
 
 def _row(y: float, bar: Bar) -> Iterator[str]:
