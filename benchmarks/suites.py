@@ -146,9 +146,9 @@ def _measure_first(effort: Effort) -> Measured:
 ROWS = (
     _row("a client per test", CLIENT_PER_TEST, "Stubber", STUBBER, 1.15),
     _row("bedrock_jobs.client()", READY_CLIENT, "Stubber", STUBBER, 0.25),
-    _row("a client per test, nothing signed", CLIENT_PER_TEST, "null client per test", NULL_CLIENT_PER_TEST, 1.05),
-    _row("bedrock_jobs.client(), nothing signed", READY_CLIENT, "one null client", NULL_CLIENT, 1.10),
+    _row("a client per test, nothing signed", CLIENT_PER_TEST, "unsigned null clients", NULL_CLIENT_PER_TEST, 1.05),
+    _row("bedrock_jobs.client(), nothing signed", READY_CLIENT, "one unsigned null client", NULL_CLIENT, 1.10),
     _row("a client per test, moto", CLIENT_PER_TEST, "moto", MOTO, 0.06),
     _row("bedrock_jobs.client(), moto", READY_CLIENT, "moto", MOTO, 0.06),
-    Row("the first test of a process, over an empty one", "null client", Bound(1.05), _measure_first),
+    Row("the first test of a process, over an empty one", "unsigned null client", Bound(1.05), _measure_first),
 )
