@@ -6,6 +6,7 @@ enums and list sizes reach the service, which responds with one ValidationExcept
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -117,25 +118,10 @@ def _compile_list(shape: Any) -> Check:
     return check
 
 
-class _Checks(dict[str, Check]):
-    """The checks of a structure's fields; each is compiled when a request first has it: patterns take milliseconds.
-
-    Args:
-        members: The shape of each field.
-    """
-
-    def __init__(self, members: Mapping[str, Any]) -> None:
-        super().__init__()
-        self._members = members
-
-    def __missing__(self, name: str) -> Check:
-        check = self[name] = compile_shape(self._members[name])
-        return check
-
-
 def _compile_structure(shape: Any) -> Check:
     members = shape.members
-    checks = _Checks(members)
+    # Each is compiled when a request first has the field: patterns take milliseconds.
+    check_of = functools.cache(lambda name: compile_shape(members[name]))
     required = frozenset(shape.required_members)
     # Every supported botocore has this attribute.
     union = shape.is_tagged_union
@@ -147,7 +133,7 @@ def _compile_structure(shape: Any) -> Check:
         if not required <= value.keys():
             found = [Violation(name, None, "not be null") for name in shape.required_members if name not in value]
         for name, member in value.items():
-            if name in members and (broken := checks[name](member)):
+            if name in members and (broken := check_of(name)(member)):
                 found += _inside(name, broken)
         if union and len(members.keys() & value.keys()) != 1:
             found.append(Violation("", value, f"have exactly one of: [{', '.join(members)}]"))
