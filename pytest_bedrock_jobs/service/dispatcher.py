@@ -11,7 +11,7 @@ from .arns import Scope
 from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
 from .clock import Clock
-from .endless_loops import EndlessLoops
+from .clock.endless_loops import EndlessLoops
 from .error_codes import denied
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see
 from .fault_injection import FaultPlan
