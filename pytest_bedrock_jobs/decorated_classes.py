@@ -13,8 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .activation import Activation
-from .service import call_site
-from .service.errors import UsageError, see
+from .service.errors import UsageError, see, sender_level
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
@@ -181,7 +180,7 @@ def _begin_class(set_up: Callable[..., Any], cls: Any, argument: Any) -> None:
         warnings.warn(
             f"the set-up of {cls.__name__} has left {len(left)} jobs and models that no test can see: each test has "
             f"a new mock, so create them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",
-            stacklevel=call_site.stack_level(),
+            stacklevel=sender_level(),
         )
 
 

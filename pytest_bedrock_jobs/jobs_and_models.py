@@ -7,10 +7,9 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import overload
 
-from .service import failure_messages
 from .service.arguments import explained
 from .service.dispatcher import Service
-from .service.operations import check_next_job, model_control
+from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
 from .service.operations.deployments import DEPLOYMENT

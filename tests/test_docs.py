@@ -18,11 +18,11 @@ from support import runtime_model, service_model
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import failures, faults
 from pytest_bedrock_jobs.mock import BedrockJobs
-from pytest_bedrock_jobs.service import error_codes
 from pytest_bedrock_jobs.service.errors import TROUBLESHOOTING
 from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
 from pytest_bedrock_jobs.service.options import Settings
 from pytest_bedrock_jobs.service.records import Call
+from pytest_bedrock_jobs.service.wire import error_codes
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

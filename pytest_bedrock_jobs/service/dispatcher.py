@@ -6,19 +6,16 @@ import datetime
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, call_site, idempotency, operations
+from . import arns, idempotency, operations
 from .arns import Scope
-from .attempts import AttemptOutcome, refusal, success
 from .calls import ApiCall
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
-from .error_codes import denied
-from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see
-from .fault_injection import FaultPlan
-from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
+from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
+from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
-from .operations.operation import Deferred
-from .operations.request import Request
+from .operations.operation import Deferred, Request
 from .options import Settings
 from .protocol import OperationCodec, Response
 from .records import Call
@@ -29,6 +26,7 @@ from .store.kinds import Outcome
 from .store.progress import Progress, progress_from
 from .store.state import Store
 from .validation import reject
+from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
 
@@ -276,7 +274,7 @@ class Service:
             call: The call.
             example: A response with its required fields, as Python writes it, if it is an operation of Bedrock.
         """
-        sender = "by another process" if call.wait else call_site.line()
+        sender = "by another process" if call.wait else sender_line()
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
         error = UnsupportedOperationError(
             f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import reprlib
+import sys
 from collections.abc import Iterable
+from types import FrameType
 
 from .arns import Scope
 
@@ -171,3 +173,26 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
         f"User: arn:{scope.partition}:sts::{scope.account_id}:assumed-role/mock/bedrock-jobs is not authorized to "
         f"perform: {action} on resource: {resource_arn} because no identity-based policy allows the {action} action",
     )
+
+
+_MACHINERY = frozenset(
+    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+)
+
+
+def sender_level() -> int:
+    """The ``stacklevel`` with which the caller of this function can warn at the line that sent the request."""
+    return _sender()[1] - 1
+
+
+def sender_line() -> str:
+    """The ``file:line`` of the code under test that sent the request: above the frames of botocore and of the mock."""
+    frame, _ = _sender()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _sender() -> tuple[FrameType, int]:
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+        frame, depth = frame.f_back, depth + 1
+    return frame, depth

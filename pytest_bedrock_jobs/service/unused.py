@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from .errors import UnfiredFaultError, see
-from .fault_injection import FaultPlan
+from .faults.injected import FaultPlan
 from .records import Call
 from .store.planned_outcomes import PlannedOutcomes
 

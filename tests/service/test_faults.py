@@ -17,9 +17,9 @@ from faulting import code_of, error_of, impatient, retrying
 from support import copy_parameters, import_parameters, runtime_model, service_model
 
 from pytest_bedrock_jobs import UsageError, faults
-from pytest_bedrock_jobs.service import error_codes
 from pytest_bedrock_jobs.service.arns import Scope
 from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.wire import error_codes
 
 MODELLED = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
 FRAMEWORK = {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 from ..arguments import explained_as
-from ..literal_types import StartingOperation
+from ..wire.api_names import StartingOperation
 from .kinds import Outcome, Record
 
 

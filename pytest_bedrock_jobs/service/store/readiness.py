@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
-from ..error_codes import MODEL_NOT_READY
 from ..errors import ServiceError, UsageError, see
+from ..wire.error_codes import MODEL_NOT_READY
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
