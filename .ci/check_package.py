@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
 METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 IN_SDIST = """
-.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml README.md
-SECURITY.md noxfile.py pyproject.toml
+.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml
+.readthedocs.yaml README.md SECURITY.md noxfile.py pyproject.toml
 """
 # Files of these come and go with every change: the sdist has those that the tree has.
 FOLDERS = (".github", "benchmarks", "conformance", "docs", "examples", "tests")
