@@ -6,6 +6,7 @@ and boto3.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
+_AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
 
@@ -55,7 +57,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the marker alone request the fixture, before all others, so that they are mocked too."""
+    """Give a marked test the fixture, before all others, so that they are mocked too."""
     _add_fixture(item)
 
 
@@ -72,24 +74,30 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 
 def _add_fixture(item: pytest.Item) -> bool:
-    """Put the fixture first in a marked test, and return whether the test did not have it before."""
+    """Put the fixtures first in a marked test, and return whether the test did not have the mock before."""
     names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is None or _MARKER in names[:1]:
-        return False
-    if item.get_closest_marker(_MARKER) is None and _class_options(item) is None:
+    if names is None or item.get_closest_marker(_MARKER) is None:
         return False
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
         return False  # a marker on the class or module is for the mock that its tests share
+    first = [_AROUND_CLASS, _MARKER] if any(map(_sets_up_in_a_mock, item.listchain())) else [_MARKER]
     # A new list, because the items of a parametrized function share the old one.
-    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+    item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
     return _MARKER not in names
 
 
-def _class_options(item: pytest.Item) -> Options | None:
-    """The options of a plain class that ``mock_bedrock_jobs`` decorates, if the test is in one."""
-    decorated: Any = sys.modules.get(f"{__package__}.decorated_classes")
-    options: Options | None = decorated and decorated.options_of(getattr(item, "cls", None))
-    return options
+def _sets_up_in_a_mock(node: object) -> bool:
+    """Whether this is a marked class that has functions for all of its tests."""
+    return (
+        isinstance(node, pytest.Class)
+        and any(marker.name == _MARKER for marker in node.own_markers)
+        and any(
+            name in vars(cls)
+            for cls in node.obj.__mro__
+            if not cls.__module__.startswith("unittest")
+            for name in ("setup_class", "teardown_class", "setUpClass", "tearDownClass")
+        )
+    )
 
 
 @pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
@@ -145,45 +153,66 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
     from .activation import activated
-    from .decorated_classes import leave_to_plugin
+
+    with _errors_as_failures(), activated(_options_of(request.node)) as jobs:
+        _give(jobs, request.instance)
+        yield jobs
+
+
+@contextlib.contextmanager
+def _errors_as_failures() -> Iterator[None]:
+    """Report an error for the author of the test by its text alone."""
     from .service.errors import BedrockJobsError
 
-    leave_to_plugin(request.instance)
     try:
-        with activated(_options_of(request.node)) as jobs:
-            _give(jobs, request.instance)
-            yield jobs
+        yield
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _give(jobs: BedrockJobs, instance: Any) -> None:
-    """Let a TestCase have the mock as ``self.bedrock_jobs``: its tests cannot request a fixture."""
-    test_case = getattr(sys.modules.get("unittest"), "TestCase", ())
-    if isinstance(instance, test_case):
-        instance.bedrock_jobs = jobs
+def _give(jobs: BedrockJobs, target: Any) -> None:
+    """Let a class of tests have the mock as ``bedrock_jobs``, unless that name is one of its own."""
+    if target is not None and type(getattr(target, _MARKER, jobs)) is type(jobs):
+        setattr(target, _MARKER, jobs)
+
+
+@contextlib.contextmanager
+def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
+    """A mock for more than one test."""
+    from .activation import Activation
+    from .service.seeded_ids import owned_by
+
+    with _errors_as_failures():
+        with owned_by(f"{scope} {request.node.nodeid}"):
+            activation = Activation(_options_of(request.node))
+        yield activation.begin()
+        activation.end()
 
 
 def _shared(scope: _Scope) -> Any:
-    @pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")
     def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        from .activation import Activation
-        from .service.errors import BedrockJobsError
-        from .service.seeded_ids import owned_by
+        with _lasting(scope, request) as jobs:
+            yield jobs
 
-        try:
-            with owned_by(f"{scope} {request.node.nodeid}"):
-                activation = Activation(_options_of(request.node))
-            yield activation.begin()
-            activation.end()
-        except BedrockJobsError as error:
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
-
+    # pytest shows it, so it has to be there before the function becomes a fixture.
     shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
 
     Options come from the ini file, and from markers on the {scope} or on what contains it.
     """
-    return shared
+    return pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")(shared)
+
+
+@pytest.fixture(scope="class", name=_AROUND_CLASS)
+def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
+    from .decorated import warn_of_left_jobs
+
+    with _lasting("class", request) as jobs:
+        _give(jobs, request.cls)
+        yield
+        if _MARKER in vars(request.cls):
+            delattr(request.cls, _MARKER)
+        warn_of_left_jobs(request.cls, jobs)
 
 
 class_bedrock_jobs: Any = _shared("class")
@@ -233,11 +262,10 @@ def _from_ini(name: str, value: Any) -> Any:
         raise pytest.UsageError(str(error)) from None
 
 
-def _options_of(item: pytest.Item) -> Options:
-    """The options of the markers and of the decorated class; those nearest to the test win."""
+def _options_of(node: pytest.Item) -> Options:
+    """The options of the markers; those nearest to the test win."""
     found: Options = {}
-    class_options = _class_options(item) or {}
-    for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
+    for marker in (marker for parent in node.listchain() for marker in parent.own_markers if marker.name == _MARKER):
         if marker.args:
             from .service.errors import UsageError, see
 
@@ -245,9 +273,5 @@ def _options_of(item: pytest.Item) -> Options:
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"
             )
-        if isinstance(node, (pytest.Class, pytest.Item)):
-            found.update(class_options)
-            class_options = {}
         found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked with all other options
-    found.update(class_options)
     return found
