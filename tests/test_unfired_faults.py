@@ -96,7 +96,7 @@ def test_every_way_to_activate_reports_it(pytester):
         >= 8
     )
     result.stdout.fnmatch_lines([README])
-    for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it", "TestCase.test_it"):
+    for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it", "TestAsync.test_it"):
         assert f"_ ERROR at teardown of {name} _" in text
     for name in ("test_decorator", "test_block", "TestCase.test_it", "TestAsync.test_it"):
         assert f"_ {name} _" in text
