@@ -145,7 +145,7 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
     Args:
         target: What to decorate, when used without options.
-        options: Keyword-only, see ``pytest_bedrock_jobs.service.options.Settings``.
+        options: As for ``BedrockJobs``.
 
     Raises:
         UnknownOptionError: For an option that does not exist.

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
 
-from .service import ini_options
+from .service import options
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
     from .server.serving import Server
     from .service.options import Options
 
+class _Other:
+    """What an ini option can never be."""
+
+    def __repr__(self) -> str:
+        return "a TOML value of another type"
+
+
+_OTHER = _Other()
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
-_DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
+_DEFAULTS = pytest.StashKey["Options"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,16 +42,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="show the calls, jobs and faults of tests that used the mock, even if they passed",
     )
-    for name, (kind, summary) in ini_options.INI_OPTIONS.items():
-        text = f"{summary}; the default for mocks that do not set it"
-        parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)  # type: ignore[arg-type]
+    for name in options.OPTIONS:
+        _add_ini_option(parser, name)
+
+
+def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
+    """Tell pytest of an ini option; None is the kind that its help shows."""
+    option = options.OPTIONS[name]
+    text = f"{option.summary}: {option.ini_takes}. The default for mocks that do not set it"
+    kind = kind or ("bool" if option.ini_takes == "true or false" else "string")
+    parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
     config.stash[_DEFAULTS] = _options_of_ini(config)
-    ini_options.begin_run(config.stash[_DEFAULTS])
-    names = ", ".join(ini_options.INI_OPTIONS)
+    options.begin_run(config.stash[_DEFAULTS])
+    names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; it takes the options of "
@@ -53,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
-    ini_options.end_run(config.stash.get(_DEFAULTS, {}))
+    options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -234,32 +249,40 @@ def bedrock_jobs_server() -> Iterator[Server]:
         yield server
 
 
-def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
-    """The ini options that are set.
+def _options_of_ini(config: pytest.Config) -> Options:
+    """The options that the ini file or ``-o`` sets.
 
     Raises:
-        pytest.UsageError: For a value that an option cannot have.
+        pytest.UsageError: For an option that does not exist, and for a value that one cannot have.
     """
-    values: dict[str, Any] = {}
-    for name in ini_options.INI_OPTIONS:
-        try:
-            value = config.getini(f"{_MARKER}_{name}")
-            if value is not None:
-                values[name] = _from_ini(name, value)
-        except (OverflowError, TypeError, ValueError, pytest.UsageError) as error:
-            raise pytest.UsageError(f"ini option {_MARKER}_{name}: {error}") from None
-    return values
+    prefix = f"{_MARKER}_"
+    for name in sorted(config._get_unknown_ini_keys()):  # pytest itself only warns of them
+        if name.startswith(prefix):
+            from .service.errors import no_such
+
+            known = no_such("ini option", name, [prefix + known for known in options.OPTIONS])
+            raise pytest.UsageError(f"{known}.")
+    found: dict[str, Any] = {}
+    for name in options.OPTIONS:
+        value = _ini_value(config, name)
+        if value is not None:
+            try:
+                found[name] = options.from_ini(name, value)
+            except ValueError as error:
+                raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
+    return cast("Options", found)
 
 
-def _from_ini(name: str, value: Any) -> Any:
-    """The value of an option, from what pytest has read."""
-    from .service import options
-    from .service.errors import UsageError
+def _ini_value(config: pytest.Config, name: str) -> Any:
+    """What stands in the ini file: text, or a value of pytest's own TOML table; None if it is not set.
 
-    try:
-        return options.from_ini(name, value)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+    An ini option has one type there, and unions of types only since pytest 9.2, so each type is tried.
+    """
+    for kind in (None, "string", "bool", "int", "float", "args"):
+        _add_ini_option(config._parser, name, kind)
+        with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
+            return config.getini(f"{_MARKER}_{name}")
+    return _OTHER
 
 
 def _options_of(node: pytest.Item) -> Options:
