@@ -27,7 +27,7 @@ from .service.operations.request import Request
 from .service.options import check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
 from .service.store.progress import ProgressOption, progress_from
-from .service.stubs import Stub, StubResponse
+from .service.store.stubs import Stub, StubResponse
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any

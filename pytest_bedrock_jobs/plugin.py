@@ -168,11 +168,11 @@ def _shared(scope: _Scope) -> Any:
     @pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")
     def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
         from .activation import Activation
+        from .service.arns import seeded_for
         from .service.errors import BedrockJobsError
-        from .service.seeded_ids import owned_by
 
         try:
-            with owned_by(f"{scope} {request.node.nodeid}"):
+            with seeded_for(f"{scope} {request.node.nodeid}"):
                 activation = Activation(_options_of(request.node))
             yield activation.begin()
             activation.end()

@@ -13,7 +13,7 @@ from .service.operations import seeding
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.request import Request
 from .service.records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store.kinds import Outcome
+from .service.store.outcomes import Outcome
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -9,7 +9,7 @@ from typing import Any
 from .clock import Clock
 from .errors import UsageError, see
 from .store.progress import Progress
-from .store.state import Store
+from .store.resources import Store
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .errors import UnfiredFaultError, see
 from .fault_injection import FaultPlan
 from .records import Call
-from .store.planned_outcomes import PlannedOutcomes
+from .store.outcomes import PlannedOutcomes
 
 _MOST_STARTED = 5
 

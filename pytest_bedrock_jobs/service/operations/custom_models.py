@@ -11,7 +11,8 @@ from .. import arns
 from ..errors import ServiceError, not_found, validation
 from ..literal_types import CustomModelStatus
 from ..records import CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .finding import check_unused, find, missing
 from .listing import page
@@ -64,8 +65,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    if job := request.store.pending[CUSTOM_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
         raise not_found(missing(request, CUSTOM_MODEL, identifier))

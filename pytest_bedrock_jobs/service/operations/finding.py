@@ -6,14 +6,14 @@ import itertools
 from typing import Any
 
 from ..errors import ServiceError, not_found
-from ..store.kinds import Kind, LongRunningKind, R
-from ..store.table import Table
+from ..store.resources import LongRunningKind, ResourceKind
+from ..store.table import R, Table
 from .request import Request
 
 _MOST_NAMES = 10
 
 
-def find(request: Request, kind: Kind[R], identifier: str) -> R | None:
+def find(request: Request, kind: ResourceKind[R], identifier: str) -> R | None:
     """The scope's record with this ARN or name."""
     table = request.store.table(kind)
     if identifier.startswith("arn:"):
@@ -21,7 +21,7 @@ def find(request: Request, kind: Kind[R], identifier: str) -> R | None:
     return table.named(request.scope, identifier)
 
 
-def check_active(kind: Kind[Any], arn: str, status: str) -> None:
+def check_active(kind: ResourceKind[Any], arn: str, status: str) -> None:
     """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
 
     Raises:
@@ -45,7 +45,7 @@ def check_unused(request: Request, arn: str) -> None:
                 raise ServiceError("ConflictException", text)
 
 
-def missing(request: Request, kind: Kind[R], identifier: str) -> str:
+def missing(request: Request, kind: ResourceKind[R], identifier: str) -> str:
     """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
     scope, table = request.scope, request.store.table(kind)
     return (

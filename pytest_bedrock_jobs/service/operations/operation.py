@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..store.kinds import Kind
+from ..store.resources import ResourceKind
 from ..values import Value
 from .request import Request
 
@@ -40,14 +40,14 @@ class Operation(Value):
     def __init__(
         self,
         perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred],
-        kind: Kind[Any] | None = None,
+        kind: ResourceKind[Any] | None = None,
         tag_parameters: tuple[str, ...] = (),
         files_of: Callable[[Mapping[str, Any]], Any] | None = None,
         permission: str | None = None,
         arn_parameter: str | None = None,
     ) -> None:
         self.perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred] = perform
-        self.kind: Kind[Any] | None = kind
+        self.kind: ResourceKind[Any] | None = kind
         self.tag_parameters: tuple[str, ...] = tag_parameters
         self.files_of: Callable[[Mapping[str, Any]], Any] | None = files_of
         self.permission: str | None = permission

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from .. import arns
 from ..arns import Scope
 from ..store import lifecycle
-from ..store.kinds import LongRunningKind, Outcome, R
+from ..store.outcomes import Outcome
 from ..store.progress import Progress
-from ..store.state import Running, Store
+from ..store.resources import LongRunningKind, Running, Store
+from ..store.table import R
 from ..values import Value
 
 
