@@ -16,8 +16,8 @@ from .service import ini_options
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.options import Options
+    from .serving import Server
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
