@@ -7,9 +7,9 @@ wait, and sends the returned response as it is, or ends the connection without o
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import functools
+import logging
 import os
 import socket
 import ssl
@@ -17,7 +17,7 @@ import struct
 import sys
 import threading
 import weakref
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,11 +39,17 @@ _NO_LINGERING = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _Config(Config):
-    errorlog = None
+    errorlog = logging.getLogger(__name__)
     h11_max_incomplete_size = 65_536  # bytes of headers: session tokens can be longer than the default of 16 KB
     include_server_header = False
     keep_alive_max_requests = sys.maxsize
     keep_alive_timeout = float("inf")
+
+
+class _Connection(TCPServer):
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        await self.context.terminated.set()  # hypercorn keeps a connection that its client has ended like an idle one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,14 @@ class HttpResponse:
 
     Attributes:
         status: The HTTP status.
-        headers: If their ``content-length`` is more than the length of the body, the body breaks off at its end.
-        parts: The body, as it is sent part by part.
+        headers: Those of a body that breaks off announce a longer one.
+        parts: The body, part by part; the next part may keep whoever asks for it waiting.
         breaks: Whether the body breaks off at its end.
     """
 
     status: int
     headers: Mapping[str, str]
-    parts: Sequence[bytes]
+    parts: Iterable[bytes]
     breaks: bool = False
 
 
@@ -107,19 +113,25 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
 
 
 async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:
-    config, context, loop = _Config(), WorkerContext(None), asyncio.get_running_loop()
+    config, loop = _Config(), asyncio.get_running_loop()
+    contexts: set[WorkerContext] = set()
 
     # Instead of hypercorn's own `serve`, whose applications cannot reach the connection: faults end it.
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # asyncio does it only for sockets that name their protocol: bodies would wait for a delayed acknowledgement.
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = ASGIWrapper(functools.partial(_respond, handle, writer.transport))
-        await TCPServer(application, loop, config, context, {}, reader, writer)
+        contexts.add(context := WorkerContext(None))
+        # What ends a connection, its client or the end of the server, is nobody's mistake here.
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await _Connection(application, loop, config, context, {}, reader, writer)
+        contexts.remove(context)
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()
     server.close()
-    await context.terminated.set()  # idle connections end now, and others after their response
+    for context in contexts.copy():
+        await context.terminated.set()  # idle connections end now, and others after their response
     late = asyncio.all_tasks() - {asyncio.current_task()}
     while late:
         _, late = await asyncio.wait(late, timeout=_GRACE)
@@ -145,38 +157,45 @@ async def _respond(
         more = message["more_body"]
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
+    replies: asyncio.Queue[Any] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def reply(item: Any) -> None:
+        loop.call_soon_threadsafe(replies.put_nowait, item)
+
     # Not an executor, whose threads keep the process alive.
-    result: concurrent.futures.Future[HttpResponse | NoResponseError] = concurrent.futures.Future()
-    result.set_running_or_notify_cancel()
-    call = threading.Thread(target=lambda: result.set_result(handle(request)), name="bedrock-jobs-call", daemon=True)
-    call.start()
-    response = await asyncio.wrap_future(result)
+    threading.Thread(target=_call, args=(handle, request, reply), name="bedrock-jobs-call", daemon=True).start()
+    response = await replies.get()
     if isinstance(response, NoResponseError):
         if response.kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         transport.abort()
         await receive()  # until hypercorn knows: it would send a response of its own
-    else:
-        await _send(response, send, is_http2=scope["http_version"] == "2")
+        return
+    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": raw_headers})
+    while part := await replies.get():
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    # In HTTP/1.1 hypercorn ends the connection of a response without an end. In HTTP/2 it would wait for the end, and
+    # clients find a body broken that is shorter than announced.
+    if not response.breaks or scope["http_version"] == "2":
+        await send({"type": "http.response.body"})
+
+
+def _call(handle: Handle, request: HttpRequest, reply: Callable[[Any], object]) -> None:
+    """Reply with the response, or what is there instead; then with its parts; with nothing at its end."""
+    response = handle(request)
+    with contextlib.suppress(RuntimeError):  # the server has closed
+        reply(response)
+        for part in response.parts if isinstance(response, HttpResponse) else ():
+            reply(part)
+        reply(b"")
 
 
 def _target(scope: Any) -> str:
     """The path and query of a request's target, which some clients precede with scheme and host."""
     target = b"?".join(filter(None, (scope["raw_path"], scope["query_string"]))).decode("latin-1")
     return target if target.startswith("/") else "/" + "/".join(target.split("/", 3)[3:])
-
-
-async def _send(response: HttpResponse, send: Callable[[Any], Awaitable[None]], *, is_http2: bool) -> None:
-    headers, length = dict(response.headers), sum(map(len, response.parts))
-    breaks = response.breaks or int(headers.get("content-length", 0)) > length
-    if breaks and is_http2:  # its clients find a body broken that is shorter than announced
-        headers.setdefault("content-length", str(length + 1))
-    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": response.status, "headers": raw_headers})
-    for part in response.parts:
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-    if is_http2 or not breaks:  # in HTTP/1.1, hypercorn ends the connection of a response without an end
-        await send({"type": "http.response.body"})
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from ..interceptor.intercepted_call import codec_of
@@ -16,7 +17,9 @@ from ..interceptor.stub_shapes import example_of
 from ..service.calls import ApiCall
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
+from ..service.inference.delivery import Delivery
 from ..service.inference.targets import SERVICES, is_for_the_mock
+from ..service.protocol import Response
 from ..service.routing import Routes
 from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
@@ -86,11 +89,7 @@ class Responder:
                 return _error(501, "NotImplemented", str(error))
             codec = _codec_of(operation_model)
             response = service.respond(call, codec, request.target, request.body)
-            parts: tuple[bytes, ...] = (response.body,)
-            if call.delivery:
-                parts = call.delivery.parts
-                call.delivery.take()  # how much a client in another process reads is not known
-            return HttpResponse(response.status, response.headers, parts, response.breaks)
+            return _http_response(response, call.delivery)
         except NotStubbedError:
             error = service.unsupported_operation(call, example_of(call.operation))
             return _error(501, "NotImplemented", str(error))
@@ -121,6 +120,16 @@ class Responder:
         real = min(seconds, self._longest_wait)
         self.closing.wait(real)
         service.clock.advance(seconds - real)
+
+
+def _http_response(response: Response, delivery: Delivery | None) -> HttpResponse:
+    headers, length = dict(response.headers), len(response.body)
+    if response.status == HTTPStatus.NO_CONTENT:
+        headers.pop("content-length", None)
+    if response.breaks:  # a stream announces no length otherwise
+        headers.setdefault("content-length", str(length + 1))
+    parts = iter(delivery.take_part, b"") if delivery else (response.body,)
+    return HttpResponse(response.status, headers, parts, breaks=int(headers.get("content-length", 0)) > length)
 
 
 def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResponse:
