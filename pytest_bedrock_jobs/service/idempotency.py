@@ -6,9 +6,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from . import call_site
 from .calls import ApiCall
-from .errors import IdempotencyTokenWarning, see
+from .errors import IdempotencyTokenWarning, see, sender_level
 from .store.state import FirstCall, Store
 
 PARAMETER = "clientRequestToken"
@@ -39,5 +38,5 @@ def warn_if_changed(first: FirstCall, parameters: Mapping[str, Any]) -> None:
         f"used before with different parameters ({', '.join(changed)}), and the response is that of the first request, "
         f"{dict(first.output)}. Use a new token for a new request. {see('A token with other parameters')}",
         IdempotencyTokenWarning,
-        stacklevel=call_site.stack_level(),
+        stacklevel=sender_level(),
     )

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from .fault_injection import Where, fits
+from .faults.injected import Where, fits
 from .protocol import OperationCodec, Response
 from .validation import Check
 

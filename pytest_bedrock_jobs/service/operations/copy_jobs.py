@@ -13,11 +13,8 @@ from ..records import CopyJob, CustomModel
 from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .finding import check_active, missing
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, check_active, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -75,7 +72,7 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     """
     table, arn = request.store.table(COPY_JOB), parameters["jobArn"]
     if table.owned(request.scope, arn) is None:
-        raise not_found(missing(request, COPY_JOB, arn))
+        raise not_found(request.missing(COPY_JOB, arn))
     request.poll(arn)
     return _output(table.record(arn))
 

@@ -13,7 +13,7 @@ from ..errors import ServiceError, validation
 from ..store.kinds import Kind, R
 from ..store.sorted_rows import Position
 from ..store.table import StoredRecord
-from .request import Request
+from .operation import Request
 
 DEFAULT_PAGE_SIZE = 100
 """The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
