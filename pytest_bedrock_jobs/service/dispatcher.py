@@ -69,7 +69,7 @@ class State:
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
-        self.server_errors: list[Exception] = []
+        self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
