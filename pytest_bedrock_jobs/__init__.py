@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
-        UnfiredFaultError,
         UnknownOptionError,
         UnsupportedOperationError,
+        UnusedError,
         UsageError,
     )
     from .service.inference.request import InferenceRequest
@@ -50,9 +50,9 @@ __all__ = [
     "ImportedModel",
     "InferenceRequest",
     "Server",
-    "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
+    "UnusedError",
     "UsageError",
     "mock_bedrock_jobs",
     "serve",

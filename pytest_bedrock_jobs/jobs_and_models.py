@@ -7,10 +7,9 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import overload
 
-from .service import failure_messages
 from .service.arguments import explained
 from .service.dispatcher import Service
-from .service.operations import check_next_job, model_control
+from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
 from .service.operations.deployments import DEPLOYMENT
@@ -100,7 +99,7 @@ class JobsAndModels:
                 starts completes when its time comes, or at once where ``progress`` is ``"manual"``.
                 ``NEXT_JOB(name="llama", operation="CreateModelImportJob", region="eu-west-1")`` is the next one that
                 fits. A test that ends before such a job has started fails, unless NEXT_JOB also has
-                ``allow_unfired=True``.
+                ``allow_unused=True``.
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
-from ..service.fault_injection import ANY, Where, any_action, checked_condition, fits
+from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
 from ..service.store.stubs import Stub, StubResponse
 from . import stub_shapes
 
 if TYPE_CHECKING:
-    from ..service.literal_types import Operation
+    from ..service.wire.api_names import Operation
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -8,18 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, access_denied, not_found, validation
-from ..literal_types import DeploymentStatus
 from ..records import CustomModel, CustomModelDeployment
 from ..store import lifecycle
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .finding import check_active, find, missing
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
 
 
@@ -147,16 +144,16 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     """
     deployment = request.store.table(DEPLOYMENT).owned(request.scope, arn)
     if deployment is None:
-        raise not_found(missing(request, DEPLOYMENT, arn))
+        raise not_found(request.missing(DEPLOYMENT, arn))
     check_active(DEPLOYMENT, arn, deployment.status)
     return deployment
 
 
 def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:
     identifier = parameters["customModelDeploymentIdentifier"]
-    deployment = find(request, DEPLOYMENT, identifier)
+    deployment = request.find(DEPLOYMENT, identifier)
     if deployment is None:
-        raise not_found(missing(request, DEPLOYMENT, identifier))
+        raise not_found(request.missing(DEPLOYMENT, identifier))
     return deployment
 
 
@@ -164,7 +161,7 @@ def _deployable(request: Request, arn: str) -> CustomModel:
     """An active custom model of this scope."""
     model = request.store.table(CUSTOM_MODEL).get(arn)
     if model is None or model.region != request.scope.region:
-        raise not_found(missing(request, CUSTOM_MODEL, arn))
+        raise not_found(request.missing(CUSTOM_MODEL, arn))
     if model.account_id != request.scope.account_id:
         raise access_denied(request.operation, request.scope, arn)
     check_active(CUSTOM_MODEL, arn, model.status)

@@ -13,12 +13,9 @@ from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
-from .finding import find, missing
 from .imported_models import IMPORTED_MODEL
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -83,10 +80,10 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["jobIdentifier"]
-    job = find(request, IMPORT_JOB, identifier)
+    job = request.find(IMPORT_JOB, identifier)
     if job is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, IMPORT_JOB, identifier))
+        raise error(request.missing(IMPORT_JOB, identifier))
     request.poll(job.arn)
     job = request.store.table(IMPORT_JOB).record(job.arn)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}

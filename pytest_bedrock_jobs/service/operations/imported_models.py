@@ -8,11 +8,8 @@ from typing import Any
 from ..errors import not_found, validation
 from ..records import ImportedModel
 from ..store.resources import ResourceKind
-from .finding import find, missing
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, present
 
 
 def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,10 +60,10 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
 
 
 def _existing(request: Request, identifier: str) -> ImportedModel:
-    model = find(request, IMPORTED_MODEL, identifier)
+    model = request.find(IMPORTED_MODEL, identifier)
     if model is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, IMPORTED_MODEL, identifier))
+        raise error(request.missing(IMPORTED_MODEL, identifier))
     return model
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ServiceError, validation
 from ..store.resources import ResourceKind
 from ..store.table import Position, R, Row
-from .request import Request
+from .operation import Request
 
 DEFAULT_PAGE_SIZE = 100
 """The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""

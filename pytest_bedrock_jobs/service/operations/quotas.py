@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ServiceError
 from ..store.resources import ResourceKind
-from .request import Request
+from .operation import Request
 
 
 class Quota(NamedTuple):

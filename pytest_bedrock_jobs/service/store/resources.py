@@ -15,7 +15,7 @@ from ..arns import Scope
 from .model_files import ModelFiles
 from .outcomes import Outcome, PlannedOutcomes
 from .prepared_responses import PreparedResponses
-from .readiness import ColdModelsOption, Readiness
+from .readiness import Readiness
 from .stubs import Stub
 from .table import R, Table
 from .tokens import Tokens
@@ -115,9 +115,7 @@ class Store:
         stubs: The responses for operations that the mock does not have, oldest first.
     """
 
-    def __init__(
-        self, kinds: Iterable[ResourceKind[Any]], cold_models: ColdModelsOption, new_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, kinds: Iterable[ResourceKind[Any]], cold_models: object, new_id: Callable[[], str]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.new_id: Callable[[], str] = new_id
         self.tables: Mapping[ResourceKind[Any], Table[Any]] = {kind: Table() for kind in kinds}

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import call_site
 from ..arns import Scope
-from ..errors import IdempotencyTokenWarning, see
+from ..errors import IdempotencyTokenWarning, see, sender_level
 
 PARAMETER = "clientRequestToken"
 """The parameter with the token."""
@@ -43,7 +42,7 @@ class FirstResponse:
             f"with different parameters ({', '.join(changed)}), and the response is that of the first request, "
             f"{dict(self.output)}. Use a new token for a new request. {see('A token with other parameters')}",
             IdempotencyTokenWarning,
-            stacklevel=call_site.stack_level(),
+            stacklevel=sender_level(),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
 from pytest_bedrock_jobs.service.operations.listing import page
-from pytest_bedrock_jobs.service.operations.request import Request
+from pytest_bedrock_jobs.service.operations.operation import Request
 from pytest_bedrock_jobs.service.store import lifecycle
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
 from pytest_bedrock_jobs.service.store.progress import progress_from
