@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..service.calls import ApiCall
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
+from ..service.faults.calls import ApiCall
 from ..service.inference.targets import is_for_the_mock
 from ..service.protocol import OperationCodec
 from ..service.routing import Routes
