@@ -22,13 +22,8 @@ if TYPE_CHECKING:
     )
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-<<<<<<< HEAD
     from .service.store.outcomes import NEXT_JOB
-    from .serving import serve
-=======
-    from .service.store.planned_outcomes import NEXT_JOB
     from .serving import Server, serve
->>>>>>> server
 else:
 
     def __getattr__(name: str) -> object:
@@ -65,13 +60,8 @@ __all__ = [
 _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
-<<<<<<< HEAD
     "NEXT_JOB": "service.store.outcomes",
-    "Server": "server.serving",
-=======
-    "NEXT_JOB": "service.store.planned_outcomes",
     "Server": "serving",
->>>>>>> server
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",
 } | dict.fromkeys(

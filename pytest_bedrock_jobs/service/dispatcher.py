@@ -8,11 +8,11 @@ from typing import Any
 
 from . import arns, operations
 from .arns import Scope, SeededIds
-from .calls import ApiCall
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
 from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
