@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .errors import NoResponseError, ServiceError
-from .protocol import OperationCodec, Response
-from .values import Value
+from .wire.codec import OperationCodec, Response
 
 
-class AttemptOutcome(Value):
+@dataclass(frozen=True, slots=True)
+class AttemptOutcome:
     """The outcome of one request, from the service or from a fault that replaces it.
 
     Attributes:
@@ -23,25 +24,13 @@ class AttemptOutcome(Value):
         fault: The label of the injected fault.
     """
 
-    __slots__ = ("connection_error", "error", "fault", "label", "output", "replayed", "response")
-
-    def __init__(
-        self,
-        label: str,
-        response: Response | None = None,
-        connection_error: str = "",
-        output: Mapping[str, Any] | None = None,
-        error: ServiceError | None = None,
-        replayed: bool = False,
-        fault: str | None = None,
-    ) -> None:
-        self.label: str = label
-        self.response: Response | None = response
-        self.connection_error: str = connection_error
-        self.output: Mapping[str, Any] | None = output
-        self.error: ServiceError | None = error
-        self.replayed: bool = replayed
-        self.fault: str | None = fault
+    label: str
+    response: Response | None = None
+    connection_error: str = ""
+    output: Mapping[str, Any] | None = None
+    error: ServiceError | None = None
+    replayed: bool = False
+    fault: str | None = None
 
     def received(self) -> Response:
         """The response that botocore receives.
@@ -58,9 +47,7 @@ def success(
     codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
 ) -> AttemptOutcome:
     """The operation was carried out."""
-    response = codec.encode(output)
-    if headers:
-        response.headers.update(headers)
+    response = codec.encode(output, headers)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

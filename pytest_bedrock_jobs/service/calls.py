@@ -13,9 +13,9 @@ from .records import Call, frozen
 
 if TYPE_CHECKING:
     from .attempts import AttemptOutcome
-    from .inference.delivery import Delivery
     from .literal_types import Operation
-    from .protocol import OperationCodec
+    from .wire.codec import OperationCodec
+    from .wire.event_streams import Delivery
 
 
 class ApiCall:

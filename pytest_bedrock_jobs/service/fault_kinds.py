@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .arns import Scope
 from .attempts import AttemptOutcome
-from .protocol import OperationCodec
+from .wire.codec import OperationCodec
 
 NOT_CARRIED_OUT: AttemptOutcome = AttemptOutcome("")
 
@@ -58,7 +58,7 @@ class Fault:
     def apply(self, attempt: Attempt) -> AttemptOutcome:
         """The outcome of this attempt, as its caller sees it."""
         label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label
-        return self.outcome(attempt).changed(label=label, fault=self.label)
+        return replace(self.outcome(attempt), label=label, fault=self.label)
 
 
 PASS: Fault = Fault("pass", lambda attempt: attempt.carried_out, carries_out=True)

@@ -16,7 +16,7 @@ from support import import_parameters, make_client, service_model
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.report import report
-from pytest_bedrock_jobs.service.protocol import OperationCodec
+from pytest_bedrock_jobs.service.wire.codec import OperationCodec
 
 
 def sending(client, body=None, query=""):
