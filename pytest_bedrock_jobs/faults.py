@@ -9,13 +9,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
-from .service import error_codes
-from .service.attempts import AttemptOutcome, no_response, refusal
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
-from .service.fault_kinds import PASS, Attempt, Fault
-from .service.literal_types import ErrorCode
+from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
 from .service.operations import operation_of
-from .service.wire import event_streams
+from .service.wire import error_codes, event_streams
+from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
 
 __all__ = [

@@ -12,8 +12,8 @@ from .errors import ServiceError
 from .records import Call, frozen
 
 if TYPE_CHECKING:
-    from .attempts import AttemptOutcome
-    from .literal_types import Operation
+    from .faults.attempts import AttemptOutcome
+    from .wire.api_names import Operation
     from .wire.codec import OperationCodec
     from .wire.event_streams import Delivery
 

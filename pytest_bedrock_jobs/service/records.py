@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .literal_types import CustomModelStatus, DeploymentStatus, JobStatus, Operation
+from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery

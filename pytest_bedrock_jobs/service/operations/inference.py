@@ -14,10 +14,8 @@ from ..inference import completion_formats, converse, targets
 from ..inference.generation import Generation, default_text, generate
 from ..inference.request import InferenceRequest
 from .deployments import active_deployment
-from .finding import missing
 from .imported_models import IMPORTED_MODEL
-from .operation import Deferred, Operation, Output
-from .request import Request
+from .operation import Deferred, Operation, Output, Request
 
 _JSON = "application/json"
 # Qwen2.5 has the model_type of Qwen2, so neither converses.
@@ -161,7 +159,7 @@ def _invokable(request: Request, arn: str) -> Invokable:
 def _imported(request: Request, arn: str) -> Invokable:
     model = request.store.table(IMPORTED_MODEL).owned(request.scope, arn)
     if model is None:
-        raise not_found(missing(request, IMPORTED_MODEL, arn))
+        raise not_found(request.missing(IMPORTED_MODEL, arn))
     chats = model.instruct_supported or model.architecture.startswith(_CHAT_WITHOUT_INSTRUCT)
     return Invokable(arn, (model.name,), chats, chats and model.architecture not in _NO_CONVERSE, True)
 

@@ -1,1 +1,1 @@
-"""HTTP in and out: one codec for every operation, its constraints, its route, and event streams."""
+"""Between HTTP and Python: one codec for every operation, the constraints and names of the service model."""

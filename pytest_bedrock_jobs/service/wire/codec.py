@@ -15,10 +15,10 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from ..error_codes import FRAMEWORK, LATER
 from ..errors import ServiceError, validation
 from . import event_streams
 from .constraints import reject, violations
+from .error_codes import FRAMEWORK, LATER
 from .event_streams import Delivery
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
