@@ -12,19 +12,18 @@ if TYPE_CHECKING:
     from . import faults as faults
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
-        UnfiredFaultError,
         UnknownOptionError,
         UnsupportedOperationError,
+        UnusedError,
         UsageError,
     )
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-    from .service.store.planned_outcomes import NEXT_JOB
-    from .serving import serve
+    from .service.store.outcomes import NEXT_JOB
+    from .serving import Server, serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -50,9 +49,9 @@ __all__ = [
     "ImportedModel",
     "InferenceRequest",
     "Server",
-    "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
+    "UnusedError",
     "UsageError",
     "mock_bedrock_jobs",
     "serve",
@@ -61,8 +60,8 @@ __all__ = [
 _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
-    "NEXT_JOB": "service.store.planned_outcomes",
-    "Server": "server.serving",
+    "NEXT_JOB": "service.store.outcomes",
+    "Server": "serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",
 } | dict.fromkeys(

@@ -152,7 +152,7 @@ def test_a_body_that_is_too_large_is_413(bedrock_jobs, endpoint_url):
 
 
 def test_what_is_not_http_is_400(endpoint_url):
-    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.0 400 ")
+    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
@@ -192,7 +192,7 @@ def test_what_goes_wrong_in_the_server_is_500_there_and_fails_the_test():
         raise RuntimeError("in the test's own function")
 
     def list_jobs():
-        with mock_bedrock_jobs(allow_unfired_faults=True) as jobs, jobs.serve() as url:
+        with mock_bedrock_jobs(allow_unused=True) as jobs, jobs.serve() as url:
             jobs.inject("*", faults.read_timeout(), where=broken)
             status, headers, error = send(url)
             assert (status, headers["x-amzn-ErrorType"]) == (500, "InternalFailure")
