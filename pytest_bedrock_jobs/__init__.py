@@ -21,7 +21,8 @@ if TYPE_CHECKING:
         UnsupportedOperationError,
         UsageError,
     )
-    from .service.inference.request import InferenceRequest
+    from .service.inference.inference_request import InferenceRequest
+    from .service.inference.model_response import ModelResponse
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.planned_outcomes import NEXT_JOB
     from .serving import serve
@@ -49,6 +50,7 @@ __all__ = [
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
+    "ModelResponse",
     "Server",
     "UnfiredFaultError",
     "UnknownOptionError",
@@ -60,7 +62,8 @@ __all__ = [
 
 _HOMES = {
     "BedrockJobs": "mock",
-    "InferenceRequest": "service.inference.request",
+    "InferenceRequest": "service.inference.inference_request",
+    "ModelResponse": "service.inference.model_response",
     "NEXT_JOB": "service.store.planned_outcomes",
     "Server": "server.serving",
     "mock_bedrock_jobs": "decorator",

@@ -55,7 +55,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, s3_files.files_in_s3)
+        self._service = Service(settings, s3_files.files_in_s3, stubbing.conversation_problems)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION

@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
-from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
+from ..service.errors import ServiceError, UnsupportedOperationError, UsageError, no_such, see
 from ..service.fault_injection import ANY, Where, any_action, checked_condition
 from ..service.stubs import Stub, StubResponse
+from ..service.validation import compile_shape
 from . import stub_shapes
+from .service_models import operation_models
 
 if TYPE_CHECKING:
     from ..service.literal_types import Operation
@@ -93,6 +95,30 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
     fields: Mapping[str, Any] = response
     return fields
+
+
+def conversation_problems(output: Mapping[str, Any]) -> str | None:
+    """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
+    from botocore.validate import ParamValidator
+
+    shape = _output_of_converse()
+    report = ParamValidator().validate(output, shape)
+    if report.has_errors():
+        text = "; ".join(report.generate_report().splitlines())
+    else:
+        try:
+            text = "; ".join(f"{found.path} has to {found.constraint}" for found in compile_shape(shape)(output))
+        except ServiceError as error:
+            text = error.message
+    return text.replace("parameter in input", "field").replace("parameter", "field").replace(_MESSAGE, "") or None
+
+
+_MESSAGE = "output.message."
+
+
+@functools.cache
+def _output_of_converse() -> Any:
+    return next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
 
 
 def _refused(text: str) -> UsageError:

@@ -55,12 +55,19 @@ class AttemptOutcome(Value):
 
 
 def success(
-    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
+    codec: OperationCodec,
+    output: Mapping[str, Any],
+    headers: Mapping[str, str],
+    pauses: tuple[float, ...],
+    *,
+    replayed: bool,
 ) -> AttemptOutcome:
     """The operation was carried out."""
     response = codec.encode(output)
     if headers:
         response.headers.update(headers)
+    if pauses:
+        response = response.changed(pauses=pauses)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

@@ -37,15 +37,24 @@ class Response(Value):
         headers: The headers.
         body: The bytes after them.
         breaks: Whether the connection breaks after these bytes, before the body is complete.
+        pauses: The seconds before each event of a stream.
     """
 
-    __slots__ = ("body", "breaks", "headers", "status")
+    __slots__ = ("body", "breaks", "headers", "pauses", "status")
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes, breaks: bool = False) -> None:
+    def __init__(
+        self,
+        status: int,
+        headers: dict[str, str],
+        body: bytes,
+        breaks: bool = False,
+        pauses: tuple[float, ...] = (),
+    ) -> None:
         self.status: int = status
         self.headers: dict[str, str] = headers
         self.body: bytes = body
         self.breaks: bool = breaks
+        self.pauses: tuple[float, ...] = pauses
 
 
 class OperationCodec:

@@ -63,7 +63,7 @@ class InferenceCodec(OperationCodec):
         """The body of a success, if the service model says that it is not a JSON object."""
         if self.payload is None or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
-        return Delivery(response.body, is_stream=self.streams, breaks=response.breaks)
+        return Delivery(response.body, is_stream=self.streams, breaks=response.breaks, pauses=response.pauses)
 
 
 def _with_newer_models(check: Check) -> Check:

@@ -7,6 +7,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from ..literal_types import PromptFormat
+
 
 class Record(Protocol):
     """The attributes by which the store finds and orders a resource."""
@@ -37,6 +39,7 @@ class Outcome(NamedTuple):
     architecture: str | None = None
     instruct_supported: bool | None = None
     custom_model_units: int | None = None
+    invoke_format: PromptFormat | None = None
 
     @property
     def description(self) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from ..errors import UsageError, nearest_first, see, shown
+from ..literal_types import PromptFormat
 from ..records import CopyJob, CustomModel, CustomModelDeployment, ImportJob
 from . import lifecycle
 from .kinds import LongRunningKind, Outcome
@@ -21,7 +22,8 @@ _MOST_NAMES = 10
 
 
 ONLY_IMPORTS = (
-    "architecture, instruct_supported and custom_model_units describe an imported model, which only import jobs make"
+    "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
+    "import jobs make"
 )
 """Why other jobs refuse an outcome that describes a model."""
 
@@ -66,6 +68,8 @@ def check_outcome(outcome: Outcome) -> None:
         text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
     elif not (units is None or (type(units) is int and units >= 0)):
         text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
+    elif outcome.invoke_format not in (None, *get_args(PromptFormat)):
+        text = f"invoke_format is one of {', '.join(get_args(PromptFormat))}, not {shown(outcome.invoke_format)}"
     else:
         return
     raise UsageError(f"{text}. {see('A job that cannot be ended')}")
