@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
-        UnfiredFaultError,
         UnknownOptionError,
         UnsupportedOperationError,
+        UnusedError,
         UsageError,
     )
     from .service.inference.inference_request import InferenceRequest
@@ -52,9 +52,9 @@ __all__ = [
     "InferenceRequest",
     "ModelResponse",
     "Server",
-    "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
+    "UnusedError",
     "UsageError",
     "mock_bedrock_jobs",
     "serve",

@@ -96,7 +96,7 @@ class Activation:
         active.add(service)
         undo(default_session.pop)
         default_session.push()
-        if time := kept(service.clock, service.check_sleep, virtual=service.settings.virtual_time):
+        if time := kept(service.clock, service.check_sleep, virtual=service.settings["virtual_time"]):
             time.__enter__()
             undo(lambda: time.__exit__(None, None, None))
 
@@ -120,7 +120,7 @@ class Activation:
                 caught the error.
             UsageError: If the code under test caught a usage error, such as that of a function of the test that did
                 not return a text for a model to say.
-            UnfiredFaultError: If no request got an injected fault, or no job took a planned outcome.
+            UnusedError: If no request got an injected fault, or no job took a planned outcome.
         """
         with _lock:
             self._undo_all()
@@ -168,7 +168,7 @@ def _check(service: Service) -> None:
         raise UnsupportedOperationError(state.unsupported[0])
     if state.usage_errors:
         raise UsageError(str(state.usage_errors[0]))
-    if not service.settings.allow_unfired_faults:
+    if not service.settings["allow_unused"]:
         error = unused_error(state.fault_plan, state.store.planned_outcomes, state.calls)
         if error:
             raise error

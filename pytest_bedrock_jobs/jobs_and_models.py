@@ -104,7 +104,7 @@ class JobsAndModels:
                 starts completes when its time comes, or at once where ``progress`` is ``"manual"``.
                 ``NEXT_JOB(name="llama", operation="CreateModelImportJob", region="eu-west-1")`` is the next one that
                 fits. A test that ends before such a job has started fails, unless NEXT_JOB also has
-                ``allow_unfired=True``.
+                ``allow_unused=True``.
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,

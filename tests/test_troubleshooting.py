@@ -13,7 +13,7 @@ from support import import_parameters
 from pytest_bedrock_jobs import (
     BedrockJobsError,
     IdempotencyTokenWarning,
-    UnfiredFaultError,
+    UnusedError,
     faults,
     mock_bedrock_jobs,
 )
@@ -37,7 +37,7 @@ WRONG = {
         "'us-east-1'",
     ),
     "a switch": (
-        lambda jobs: mock_bedrock_jobs(allow_unfired_faults=1),
+        lambda jobs: mock_bedrock_jobs(allow_unused=1),
         "An option or a target that is refused",
         "True or False",
     ),
@@ -150,7 +150,7 @@ def test_a_client_without_its_mock():
 def test_a_fault_that_never_fired():
     """The error at a mock's end names its heading."""
     with (
-        pytest.raises(UnfiredFaultError, match=r'See "A fault that never fired" in docs/troubleshooting.md'),
+        pytest.raises(UnusedError, match=r'See "A fault that never fired" in docs/troubleshooting.md'),
         mock_bedrock_jobs() as m,
     ):
         m.inject("*", THROTTLED)

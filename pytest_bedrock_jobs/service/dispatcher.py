@@ -28,7 +28,7 @@ from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred
 from .operations.request import Request
-from .options import Settings
+from .options import Options
 from .protocol import OperationCodec, Response
 from .records import Call
 from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
@@ -77,14 +77,14 @@ class State:
         server_errors: The errors that occurred while the mock was served to other processes.
     """
 
-    def __init__(self, settings: Settings, new_id: Callable[[], str]) -> None:
-        self.store: Store = Store(KINDS, settings.cold_models, new_id)
+    def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
+        self.store: Store = Store(KINDS, settings["cold_models"], new_id)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[Exception] = []
         self.usage_errors: list[UsageError] = []
-        self.loops: EndlessLoops = EndlessLoops(settings.max_polls_after_end, settings.max_virtual_time)
+        self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
@@ -122,19 +122,19 @@ class Service:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Options,
         files_in_s3: FilesInS3 | None = None,
         conversation_problems: ConversationProblems = lambda output: None,
     ) -> None:
         self.settings = settings
         self.conversation_problems: ConversationProblems = conversation_problems
         self._files_in_s3 = files_in_s3
-        self.progress: Progress = progress_from(settings.progress)
+        self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._new_id = arns.new_id if settings.seed is None else SeededIds(settings.seed).new_id
+        self._new_id = arns.new_id if settings["seed"] is None else SeededIds(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
@@ -164,7 +164,7 @@ class Service:
             self.clock.observer.called()
             if _polls(operation):
                 self.state.loops.end()
-        scope = arns.scope(account_id or self.settings.account_id, region, partition)
+        scope = arns.scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
     def supports(self, operation: str) -> bool:
@@ -231,7 +231,7 @@ class Service:
         store, operation = state.store, operation_of(call.operation)
         files_outcome = None
         try:
-            if operation.files_of and (store.model_files or self.settings.check_model_files):
+            if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
                 if state.fault_plan.denials:
@@ -282,7 +282,7 @@ class Service:
     ) -> Request:
         """A request at this moment, once everything that is due has ended."""
         lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings.quotas, files_outcome)
+        return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
@@ -290,7 +290,7 @@ class Service:
             return None
         try:
             files = store.model_files.below(s3_uri)
-            if files is None and self.settings.check_model_files and self._files_in_s3:
+            if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
         except UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)

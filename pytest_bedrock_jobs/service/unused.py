@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from .errors import UnfiredFaultError, see
+from .errors import UnusedError, see
 from .fault_injection import FaultPlan
 from .records import Call
 from .store.planned_outcomes import PlannedOutcomes
@@ -14,7 +14,7 @@ _MOST_STARTED = 5
 
 def unused_error(
     plan: FaultPlan, outcomes: PlannedOutcomes, all_calls: Callable[[], Sequence[Call]]
-) -> UnfiredFaultError | None:
+) -> UnusedError | None:
     """The error for a test that ends now; None if it has used all that it prepared."""
     unfired, untaken = plan.unfired(), outcomes.untaken()
     if not (unfired or untaken):
@@ -27,8 +27,8 @@ def unused_error(
         sentences += [misfit for fault in unfired if (misfit := fault.misfit(calls))]
     if untaken:
         sentences += [f"no job took {_listed(untaken)}; jobs started: {_started(calls)}"]
-    sentences += ["Remove it, or allow it with allow_unfired=True where it is written or allow_unfired_faults=True"]
-    return UnfiredFaultError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
+    sentences += ["Remove it, or allow it with allow_unused=True, where it is written or as an option of the mock"]
+    return UnusedError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
 
 
 def _listed(prepared: Iterable[object]) -> str:

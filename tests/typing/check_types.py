@@ -128,7 +128,7 @@ if TYPE_CHECKING:
         jobs.add_copy_job(status="Completed", source=jobs.add_custom_model())
         jobs.add_custom_model_deployment(status="Creating", model=jobs.add_custom_model())
         assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
-        jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unfired=True)
+        jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unused=True)
         jobs.progress = timedelta(minutes=45)
         jobs.clock.advance(timedelta(hours=1))
         injected = jobs.inject(

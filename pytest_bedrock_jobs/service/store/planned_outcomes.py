@@ -21,7 +21,7 @@ class NextJob:
     name: str | None = None
     operation: str | None = None
     region: str | None = None
-    allow_unfired: bool = False
+    allow_unused: bool = False
 
     @explained_as("NEXT_JOB")
     def __call__(
@@ -30,7 +30,7 @@ class NextJob:
         name: str | None = None,
         operation: StartingOperation | None = None,
         region: str | None = None,
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> NextJob:
         """The next job that fits.
 
@@ -41,9 +41,9 @@ class NextJob:
                 which are ``Creating`` first, count only if ``CreateCustomModel`` or ``CreateCustomModelDeployment`` is
                 named here.
             region: The Region in which it starts.
-            allow_unfired: Whether the test may end without such a job.
+            allow_unused: Whether the test may end without such a job.
         """
-        return NextJob(name, operation, region, allow_unfired)
+        return NextJob(name, operation, region, allow_unused)
 
     def __repr__(self) -> str:
         given = [
@@ -125,7 +125,7 @@ class PlannedOutcomes:
 
     def untaken(self) -> list[PlannedOutcome]:
         """Those of them that a job should have taken."""
-        return [planned for planned in self._waiting if not planned._job.allow_unfired]
+        return [planned for planned in self._waiting if not planned._job.allow_unused]
 
     def _forget(self, planned: PlannedOutcome) -> None:
         self._waiting = [other for other in self._waiting if other is not planned]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ..errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-ProgressOption: TypeAlias = "str | datetime.timedelta"
-"""``"polls"``, a number of polls such as ``"3 polls"``, ``"time"``, a timedelta, or ``"manual"``."""
 
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
@@ -43,7 +40,7 @@ _NAMED = {
 }
 
 
-def progress_from(option: ProgressOption) -> Progress:
+def progress_from(option: object) -> Progress:
     """What an option means.
 
     Args:

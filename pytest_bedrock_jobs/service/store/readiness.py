@@ -7,14 +7,12 @@ seconds in all. So the mock counts requests unless a test chooses otherwise.
 from __future__ import annotations
 
 import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ..error_codes import MODEL_NOT_READY
 from ..errors import ServiceError, UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-ColdModelsOption: TypeAlias = "bool | int | datetime.timedelta | Literal['manual']"
 
 _REQUESTS = 6
 """More than a default client sends for one call (5, and 3 since botocore 1.44), fewer than the 10 AWS recommends."""
@@ -37,7 +35,7 @@ class Restore(NamedTuple):
 _DEFAULT = Restore(_REQUESTS, None)
 
 
-def restore_from(option: ColdModelsOption) -> Restore:
+def restore_from(option: object) -> Restore:
     """What the option ``cold_models`` means; False means the same as True here, for a model that a test evicts.
 
     Raises:
@@ -75,7 +73,7 @@ class Readiness:
         option: See ``restore_from``; False if models are cold only after a test evicts them.
     """
 
-    def __init__(self, option: ColdModelsOption) -> None:
+    def __init__(self, option: object) -> None:
         self._restore = restore_from(option)
         self._always_ready = option is False
         self._states: dict[str, _State] = {}

@@ -17,7 +17,7 @@ from .kinds import Kind, LongRunningKind, Outcome, Promise, R
 from .model_files import ModelFiles
 from .planned_outcomes import PlannedOutcomes
 from .prepared_responses import PreparedResponses
-from .readiness import ColdModelsOption, Readiness
+from .readiness import Readiness
 from .table import Names, Table
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Store:
         new_id: Returns another id at each call; called within the lock.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: ColdModelsOption, new_id: Callable[[], str]) -> None:
+    def __init__(self, kinds: Iterable[Kind[Any]], cold_models: object, new_id: Callable[[], str]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.new_id: Callable[[], str] = new_id
         self.tables: Mapping[Kind[Any], Table[Any]] = {kind: Table() for kind in kinds}

@@ -76,7 +76,7 @@ class Bedrock(RuleBasedStateMachine):
         self.stack = contextlib.ExitStack()
         self.time = self.stack.enter_context(frozen_time())
         self.jobs = self.stack.enter_context(
-            mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1", allow_unfired_faults=True)
+            mock_bedrock_jobs(account_id=ACCOUNTS[0], region="us-east-1", allow_unused=True)
         )
         self.model = PlainModel(self.jobs.clock.now(), self.imported_model_arn)
         self.arns = list(STRANGERS)
