@@ -33,14 +33,19 @@ def actions_with(action: object) -> Collection[str]:
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
 
 
-def new_stub(operation: Operation, response: StubResponse, region: str | None, where: Where | None) -> Stub:
+def new_stub(
+    operation: Operation, response: StubResponse, region: str | None, where: Where | None, *, allow_unused: bool
+) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
     checked_condition(where)
     check_condition(operation, where)
-
+    if not isinstance(allow_unused, bool):
+        raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
     check = functools.partial(_checked, operation)
-    return Stub(operation, response if callable(response) else check(response), region, where, check)
+    return Stub(
+        operation, response if callable(response) else check(response), region, where, check, allow_unused=allow_unused
+    )
 
 
 @contextlib.contextmanager

@@ -74,6 +74,8 @@ class Stub:
         region: str | None,
         where: Where | None,
         check: Callable[[Any], Mapping[str, Any]],
+        *,
+        allow_unused: bool = False,
     ) -> None:
         self.operation: str = operation
         self._response = response
@@ -81,10 +83,17 @@ class Stub:
         self._where = where
         self._check = check
         self._present = True
+        self._used = False
+        self._allow_unused = allow_unused
 
     def __repr__(self) -> str:
         region = f" in {self._region}" if self._region else ""
         return f"<stub of {self.operation}{region}{'' if self._present else ', removed'}>"
+
+    @property
+    def unused(self) -> bool:
+        """Whether a request has still to get it."""
+        return self._present and not self._used and not self._allow_unused
 
     def remove(self) -> None:
         """Let an older stub respond again, or make the operation one that the mock does not have."""
@@ -105,4 +114,5 @@ class Stub:
         Raises:
             UsageError: If the test's function did not return a valid response.
         """
+        self._used = True
         return self._check(self._response(parameters)) if callable(self._response) else self._response

@@ -14,7 +14,7 @@ PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVs
 @pytest.fixture
 def model(bedrock_jobs):
     """An imported model that says four tokens."""
-    bedrock_jobs.respond("*", "one two three four")
+    bedrock_jobs.respond("*", "one two three four", allow_unused=True)
     return bedrock_jobs.add_imported_model("llama")
 
 
