@@ -15,7 +15,7 @@ import boto3
 import botocore
 
 from .aws_target import NotAllowedError, aws_target
-from .registry import MEANING, Level
+from .observing import MEANING, Level
 from .reporting import as_json, comparison, is_as_expected, table
 from .running import run
 from .target import Target

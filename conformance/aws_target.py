@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from .registry import Level
+from .observing import Level
 from .target import Target
 
 PERMISSION = "BEDROCK_CONFORMANCE_ALLOW_AWS"

@@ -11,7 +11,6 @@ import boto3
 
 from pytest_bedrock_jobs import NEXT_JOB, BedrockJobs, failures, mock_bedrock_jobs
 
-from .registry import Check
 from .target import Target
 
 
@@ -25,10 +24,10 @@ class MockTarget(Target):
         self._jobs: BedrockJobs | None = None
 
     @contextlib.contextmanager
-    def ready(self, check: Check) -> Iterator[None]:
+    def ready(self, mock_options: Mapping[str, Any]) -> Iterator[None]:
         """A new mock, with nothing left of the previous one."""
         self.memory.clear()
-        with mock_bedrock_jobs(account_id=self.account_id, **check.mock_options) as self._jobs:
+        with mock_bedrock_jobs(account_id=self.account_id, **mock_options) as self._jobs:
             yield
 
     def new_custom_model_without_end(self, *, active: bool = True) -> str:

@@ -1,18 +1,59 @@
-"""The outcome of a call, as facts that can be compared, shown and pasted."""
+"""The outcome of a call, as facts that can be compared, shown and pasted; and how far a check may go to get it."""
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from .registry import Finding
+from typing import Any, NamedTuple
 
 _MASKS = (
     (re.compile(r"\b[0-9]{12}\b"), "<account>"),
     (re.compile(r"(?<=/)[a-z0-9]{12}\b"), "<id>"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<uuid>"),
 )
+
+
+class Level(enum.IntEnum):
+    """What checks cost on AWS; each level includes those before it."""
+
+    FREE = 0
+    TAGS = 1
+    IMPORT = 2
+
+
+MEANING = {
+    Level.FREE: "requests that AWS must refuse, reads and lists; creates name a role that cannot be assumed",
+    Level.TAGS: "adds tags to a custom model that you name, and removes them",
+    Level.IMPORT: "imports, copies and registers models: hours, and money for storage until they are deleted",
+}
+
+
+class Finding(NamedTuple):
+    """One comparison.
+
+    Attributes:
+        what: What was tried.
+        expected: What the rule says, by name.
+        observed: What the target did; names that ``expected`` does not have are shown, and not compared.
+    """
+
+    what: str
+    expected: Mapping[str, Any]
+    observed: Mapping[str, Any]
+
+    @property
+    def same(self) -> bool:
+        """Whether the target did what the rule says."""
+        return all(self.observed.get(name) == value for name, value in self.expected.items())
+
+
+class Blocked(Exception):  # noqa: N818  # it is not an error of the suite
+    """A check cannot be made here: the text says why."""
+
+
+class NotThereError(Exception):
+    """The target does not have an operation."""
 
 
 class Observation:

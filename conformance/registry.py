@@ -2,47 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, TypeAlias
 
-if TYPE_CHECKING:
-    from .target import Target
-
-
-class Level(enum.IntEnum):
-    """What checks cost on AWS; each level includes those before it."""
-
-    FREE = 0
-    TAGS = 1
-    IMPORT = 2
-
-
-MEANING = {
-    Level.FREE: "requests that AWS must refuse, reads and lists; creates name a role that cannot be assumed",
-    Level.TAGS: "adds tags to a custom model that you name, and removes them",
-    Level.IMPORT: "imports, copies and registers models: hours, and money for storage until they are deleted",
-}
-
-
-class Finding(NamedTuple):
-    """One comparison.
-
-    Attributes:
-        what: What was tried.
-        expected: What the rule says, by name.
-        observed: What the target did; names that ``expected`` does not have are shown, and not compared.
-    """
-
-    what: str
-    expected: Mapping[str, Any]
-    observed: Mapping[str, Any]
-
-    @property
-    def same(self) -> bool:
-        """Whether the target did what the rule says."""
-        return all(self.observed.get(name) == value for name, value in self.expected.items())
+from .observing import Finding, Level
+from .target import Target
 
 
 @dataclass(frozen=True)
@@ -64,7 +29,7 @@ class Check:
 
 CHECKS: dict[str, Check] = {}
 
-Run = Callable[["Target"], "list[Finding]"]
+Run: TypeAlias = Callable[[Target], list[Finding]]
 
 
 def check(row: str, level: Level = Level.FREE, **mock_options: Any) -> Callable[[Run], Run]:
@@ -77,11 +42,3 @@ def check(row: str, level: Level = Level.FREE, **mock_options: Any) -> Callable[
         return run
 
     return register
-
-
-class Blocked(Exception):  # noqa: N818  # it is not an error of the suite
-    """A check cannot be made here: the text says why."""
-
-
-class NotThereError(Exception):
-    """The target does not have an operation."""

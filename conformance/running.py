@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import checks as _checks
-from .observing import masked
-from .registry import CHECKS, Blocked, Check, Finding, NotThereError
+from .observing import Blocked, Finding, NotThereError, masked
+from .registry import CHECKS, Check
 from .target import Target
 
 SAME, DIFFERENT, KNOWN = "same", "different", "known difference"
@@ -98,7 +98,7 @@ def _row(target: Target, rule: Mapping[str, str], not_observable: Mapping[str, s
 
 def _tried(target: Target, check: Check) -> tuple[str, str, list[Finding]]:
     try:
-        with target.ready(check):
+        with target.ready(check.mock_options):
             findings = check.run(target)
     except NotThereError as error:
         return NOT_THERE, str(error), []

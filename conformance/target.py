@@ -13,8 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .observing import Observation
-from .registry import Blocked, Check, Level, NotThereError
+from .observing import Blocked, Level, NotThereError, Observation
 
 NO_ROLE = "arn:aws:iam::000000000000:role/bedrock-conformance-cannot-be-assumed"
 """A role in an account that does not exist: even if our inference about a refusal is wrong, no job starts."""
@@ -78,8 +77,8 @@ class Target:
         self._numbers = itertools.count(1)
 
     @contextlib.contextmanager
-    def ready(self, check: Check) -> Iterator[None]:
-        """Prepare the target for one check."""
+    def ready(self, mock_options: Mapping[str, Any]) -> Iterator[None]:
+        """Prepare the target for one check; only the mock has options."""
         yield
 
     def client(self, region: str | None = None, service: str = "bedrock") -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .service.inference.inference_request import InferenceRequest
     from .service.inference.model_response import ModelResponse
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-    from .service.store.planned_outcomes import NEXT_JOB
+    from .service.store.outcomes import NEXT_JOB
     from .serving import serve
 else:
 
@@ -64,7 +64,7 @@ _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.inference_request",
     "ModelResponse": "service.inference.model_response",
-    "NEXT_JOB": "service.store.planned_outcomes",
+    "NEXT_JOB": "service.store.outcomes",
     "Server": "server.serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",

@@ -18,8 +18,7 @@ import wrapt
 
 from .activation import Activation, activated
 from .mock import BedrockJobs
-from .service import call_site
-from .service.errors import UsageError, see
+from .service.errors import UsageError, see, sender_level
 from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -230,7 +229,7 @@ def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
         warnings.warn(
             f"the set-up of {cls.__name__} has left {what} that no test can see: each test has a new mock, so create "
             f"them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",
-            stacklevel=call_site.stack_level(),
+            stacklevel=sender_level(),
         )
 
 

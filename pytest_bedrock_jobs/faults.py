@@ -5,17 +5,17 @@ from __future__ import annotations
 import http.client
 import itertools
 import math
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
-from .service import error_codes
-from .service.attempts import AttemptOutcome, no_response, refusal
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
-from .service.fault_kinds import PASS, Attempt, Fault
+from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
 from .service.inference import event_stream
-from .service.literal_types import ErrorCode
 from .service.operations import operation_of
 from .service.protocol import Response
+from .service.wire import error_codes
+from .service.wire.api_names import ErrorCode
 
 __all__ = [
     "PASS",
@@ -70,7 +70,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused
-        return refused.changed(response=refused.received().changed(status=status))
+        return replace(refused, response=refused.received().changed(status=status))
 
     return Fault(code, outcome)
 
@@ -130,7 +130,7 @@ def truncated_json() -> Fault:
         whole = attempt.carried_out
         response = whole.received()
         half = response.changed(body=response.body[: len(response.body) // 2])
-        return whole.changed(response=half, output=None if whole.output is None else {})
+        return replace(whole, response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
 
@@ -165,7 +165,7 @@ def stream_error(
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_stream.frames(response.body), after_events)
         error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
-        return attempt.carried_out.changed(response=response.changed(body=b"".join((*parts, error))))
+        return replace(attempt.carried_out, response=response.changed(body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -192,7 +192,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
             kept = response.body[: len(response.body) // 2]
         else:
             return attempt.carried_out
-        return attempt.carried_out.changed(response=response.changed(body=kept, breaks=True))
+        return replace(attempt.carried_out, response=response.changed(body=kept, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 

@@ -19,15 +19,15 @@ from .service.arguments import explained
 from .service.clock import Clock
 from .service.dispatcher import Service
 from .service.errors import UsageError, no_such, see, unknown_attribute
-from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
-from .service.fault_kinds import Fault
-from .service.literal_types import ErrorCode, Operation
+from .service.faults.attempts import Fault
+from .service.faults.injected import InjectedFault, Times, Where, checked, checked_action
 from .service.operations import KINDS
-from .service.operations.request import Request
+from .service.operations.operation import Request
 from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
 from .service.store.progress import progress_from
-from .service.stubs import Stub, StubResponse
+from .service.store.stubs import Stub, StubResponse
+from .service.wire.api_names import ErrorCode, Operation
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any

@@ -6,14 +6,13 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
-from .service import failure_messages
 from .service.arguments import explained
-from .service.literal_types import DeploymentStatus, JobStatus, PromptFormat
-from .service.operations import seeding
+from .service.operations import failure_messages, seeding
 from .service.operations.imported_models import IMPORTED_MODEL
-from .service.operations.request import Request
+from .service.operations.operation import Request
 from .service.records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store.kinds import Outcome
+from .service.store.outcomes import Outcome
+from .service.wire.api_names import DeploymentStatus, JobStatus, PromptFormat
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -1,56 +1,38 @@
-"""Which folder may import what: the picture in CONTRIBUTING.md, as rules."""
+"""Who may import whom: what keeps the package easy to find one's way in."""
 
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
-from code_blocks import blocks
 
 import pytest_bedrock_jobs
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 AWS = {"aiobotocore", "boto3", "botocore"}
-TOP = "top level"
-PICTURE = next(text for text in blocks((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "text") if TOP in text)
-
-
-def rules_of(picture):
-    """The parts that modules of each part may import, besides their own, as the picture explains itself."""
-    *outside, inside = [re.split(" *-> *", line) for line in picture.splitlines()]
-    rules = {part: set(others.split(", ")) for part, others in outside}
-    chain = ["service" if " " in part else part for part in inside]  # the dispatcher and the leaves
-    for place, part in enumerate(chain[:-1]):
-        rules.setdefault(part, set()).update(chain[place + 1 :])
-    rules.setdefault(chain[-1], set())
-    rules[TOP] = rules.keys() - {TOP}  # all below
-    return rules
-
-
-MAY_IMPORT = rules_of(PICTURE)
-
-
-def part_of(module):
-    """The folder of a module, as the rules name it."""
-    return module.rpartition("/")[0] or TOP
+# The folders that each folder may import, besides itself; the top level may import all of them.
+MAY_IMPORT = {
+    "interceptor": {"service"},
+    "timekeeping": {"service"},
+    "server": {"service", "interceptor"},
+    "service": set(),
+}
+AT_START = ["__init__.py", "plugin.py"]  # pytest imports them in every run
 
 
 def tree_of(module):
-    """A module's code without what only type checkers read."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    tree.body = [
-        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
-    ]
-    return tree
+    """A module's code, with what only type checkers read."""
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
 
 
 def top_level(module):
-    """A module's code without its functions' bodies."""
+    """A module's code without its functions' bodies, and without what only type checkers read."""
     tree = tree_of(module)
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    ]
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node.body = []
@@ -58,7 +40,7 @@ def top_level(module):
 
 
 def packages_imported(tree):
-    """The top-level names of all other packages that a piece of code imports when it runs."""
+    """The top-level names of all other packages that a piece of code imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -66,79 +48,65 @@ def packages_imported(tree):
             yield node.module.partition(".")[0]
 
 
-def modules_imported(module, tree):
-    """The modules of this package that a piece of code of this module imports."""
-    for node in ast.walk(tree):
+def modules_imported(module):
+    """The modules of this package that a module imports, inside of functions too."""
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.ImportFrom) and node.level:
-            folder = Path(module).parents[node.level - 1]
-            base = folder.joinpath(*(node.module or "").split("."))
-            for name in [alias.name for alias in node.names]:
-                candidates = (
-                    base / f"{name}.py",
-                    base.with_suffix(".py") if node.module else None,
-                    base / "__init__.py",
-                )
-                yield next(path.as_posix() for path in candidates if path and path.as_posix() in MODULES)
+            base = Path(module).parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            for alias in node.names:
+                candidates = [base / f"{alias.name}.py", base / alias.name / "__init__.py", base / "__init__.py"]
+                candidates += [base.with_suffix(".py")] if node.module else []
+                yield next(path.as_posix() for path in candidates if path.as_posix() in MODULES)
 
 
-def test_the_picture_has_every_part_and_at_most_ten_arrows():
-    """A stranger can take it in at once."""
-    assert MAY_IMPORT.keys() == {part_of(module) for module in MODULES}
-    assert PICTURE.count("->") + PICTURE.count(",") <= 10
+def circle_in(graph):
+    """What is left of a graph after all nodes that import nothing of the rest are taken away, again and again."""
+    left = dict(graph)
+    while ready := {node for node, below in left.items() if not (below - {node}) & left.keys()}:
+        left = {node: below for node, below in left.items() if node not in ready}
+    return sorted(left)
+
+
+def room_of(module):
+    """A module's folder; a module of the top level or of ``service`` itself is a room of its own."""
+    folder = module.rpartition("/")[0]
+    return folder if folder not in ("", "service") else module
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if "/" in module])
+def test_a_folder_imports_only_folders_below_it(module):
+    """Inside of functions, and for type checkers too."""
+    folder = module.partition("/")[0]
+    others = {other.partition("/")[0] for other in modules_imported(module)}
+    assert others <= MAY_IMPORT[folder] | {folder}
+
+
+def test_modules_import_each_other_in_no_circle():
+    """Nor for type checkers."""
+    assert circle_in({module: set(modules_imported(module)) for module in MODULES}) == []
+
+
+def test_folders_import_each_other_in_no_circle():
+    """So that a request's way through them can be read downward."""
+    graph = {}
+    for module in MODULES:
+        graph.setdefault(room_of(module), set()).update(map(room_of, modules_imported(module)))
+    assert circle_in(graph) == []
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_imports_go_one_way_between_the_parts(module):
-    """A module imports its own part and the parts below it, type checkers' imports aside."""
-    parts = {part_of(other) for other in modules_imported(module, tree_of(module))}
-    assert parts <= MAY_IMPORT[part_of(module)] | {part_of(module)}
-
-
-def test_imports_never_go_in_a_circle():
-    """Every module can be drawn above all that it imports."""
-    below = {module: set(modules_imported(module, tree_of(module))) for module in MODULES}
-    drawn = set()
-    while ready := {module for module in below if module not in drawn and below[module] <= drawn}:
-        drawn |= ready
-    assert drawn == set(MODULES)
-
-
-def test_seen_with_each_folder_as_one_room_there_are_at_most_eight_levels():
-    """The longest way down, where the modules of a folder count as one and those of the top level for themselves."""
-    rooms = {}
-    for module in MODULES:
-        room = part_of(module) if "/" in module else module
-        seen = {part_of(other) if "/" in other else other for other in modules_imported(module, tree_of(module))}
-        rooms.setdefault(room, set()).update(seen - {room})
-    # These read service's records and errors, which stand below them.
-    for part in ("service/store", "service/operations", "service/inference"):
-        rooms[part].discard("service")
-
-    def levels(room):
-        return 1 + max(map(levels, rooms[room]), default=0)
-
-    assert max(map(levels, rooms)) <= 8
+def test_only_the_interceptor_and_the_server_import_botocore(module):
+    """The rest would work without it."""
+    assert module.startswith(("interceptor/", "server/")) or AWS.isdisjoint(packages_imported(tree_of(module)))
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("service/", "timekeeping/"))])
-def test_service_and_timekeeping_know_neither_botocore_nor_pytest(module):
-    """They are plain Python, inside of functions too."""
-    assert (AWS | {"pytest"}).isdisjoint(packages_imported(tree_of(module)))
+def test_service_and_timekeeping_do_not_import_pytest(module):
+    """They are plain Python."""
+    assert "pytest" not in packages_imported(tree_of(module))
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if "/" not in name])
-def test_only_the_interceptor_imports_botocore(module):
-    """The top level leaves that to it."""
-    assert AWS.isdisjoint(packages_imported(tree_of(module)))
-
-
-def test_boto3_is_imported_by_one_function():
-    """Only the function that makes client()'s client imports boto3."""
-    importers = {
-        (module, node.name)
-        for module in MODULES
-        for node in ast.walk(tree_of(module))
-        if isinstance(node, ast.FunctionDef) and "boto3" in packages_imported(node)
-    }
-    assert importers == {("interceptor/clients.py", "_session")}
-    assert not [module for module in MODULES if "boto3" in packages_imported(top_level(module))]
+@pytest.mark.parametrize("module", AT_START)
+def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module):
+    """A run that uses no mock pays for nothing."""
+    assert (AWS | {"wrapt", "asyncio", "unittest"}).isdisjoint(packages_imported(top_level(module)))

@@ -7,6 +7,7 @@ import unittest
 import pytest
 from faulting import error_of, impatient, run_pytest
 from invoking import converse
+from lives import custom_model_parameters
 from support import copy_parameters, import_parameters
 
 from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError, UsageError, faults, mock_bedrock_jobs
@@ -78,7 +79,7 @@ class TestClass:
 """
 TESTS = 8
 MESSAGE = "*no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called: {called}.*"
-README = '*See "A fault that never fired" in docs/troubleshooting.md.*'
+HELP = '*See: python -m pytest_bedrock_jobs help "A fault that never fired"'
 
 
 def run(pytester, source, end="pass", options=""):
@@ -96,7 +97,7 @@ def test_every_way_to_activate_reports_it(pytester):
         text.count("no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called:")
         >= 8
     )
-    result.stdout.fnmatch_lines([README])
+    result.stdout.fnmatch_lines([HELP])
     for name in ("test_marker", "test_yield_fixture", "TestClass.test_it", "TestCase.test_it", "TestAsync.test_it"):
         assert f"_ ERROR at teardown of {name} _" in text
     for name in ("test_decorator", "test_block"):
@@ -348,7 +349,7 @@ def test_what_did_not_fit(condition, described):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True "
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True"
         in unfired(use)
     )
 
@@ -368,6 +369,7 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
+@pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
 def test_an_outcome_that_no_job_took():
     """It fails like a fault, with what was started instead."""
 
@@ -379,11 +381,14 @@ def test_an_outcome_that_no_job_took():
         jobs.fail(NEXT_JOB(operation="CreateModelCopyJob")).remove()
         impatient().create_model_import_job(**import_parameters(jobName="llama"))
         impatient().create_model_copy_job(**copy_parameters(model, targetModelName="copy"))
+        impatient().create_custom_model(**custom_model_parameters(modelName="made"))
+        impatient().create_custom_model_deployment(modelDeploymentName="deployed", modelArn=model.arn)
         error_of(impatient().create_model_import_job, **import_parameters(jobName="llama"))
 
     assert unfired(use).startswith(
         "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
-        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy. Remove it, or "
+        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, CreateCustomModel in "
+        "us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..observing import accepted, fact, refused
-from ..registry import Finding, Level, check
+from ..observing import Finding, Level, accepted, fact, refused
+from ..registry import check
 from ..target import Target
 from .copies import BASE
 from .imports import unknown_arn

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
-from ..observing import accepted, fact, refused
-from ..registry import Blocked, Finding, Level, check
+from ..observing import Blocked, Finding, Level, accepted, fact, refused
+from ..registry import check
 from ..target import Target
 from .imports import unknown_arn
 

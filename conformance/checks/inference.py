@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..observing import Observation, accepted, fact, refused
-from ..registry import Finding, Level, check
+from ..observing import Finding, Level, Observation, accepted, fact, refused
+from ..registry import check
 from ..target import Target
 from .imports import UNKNOWN, unknown_arn
 

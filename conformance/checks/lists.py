@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ..observing import accepted, fact, refused
-from ..registry import Blocked, Finding, Level, check
+from ..observing import Blocked, Finding, Level, accepted, fact, refused
+from ..registry import check
 from ..target import Target
 
 KEY = "modelImportJobSummaries"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import ServiceError, UnsupportedOperationError, UsageError, no_such, see
-from ..service.fault_injection import ANY, Where, any_action, checked_condition
-from ..service.stubs import Stub, StubResponse
+from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
+from ..service.store.stubs import Stub, StubResponse
 from ..service.validation import compile_shape
 from . import stub_shapes
 from .service_models import operation_models
 
 if TYPE_CHECKING:
-    from ..service.literal_types import Operation
+    from ..service.wire.api_names import Operation
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -42,10 +42,17 @@ def new_stub(
     check_condition(operation, where)
     if not isinstance(allow_unused, bool):
         raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
-    check = functools.partial(_checked, operation)
-    return Stub(
-        operation, response if callable(response) else check(response), region, where, check, allow_unused=allow_unused
-    )
+    fitting = functools.partial(fits, where)
+    return Stub(operation, region, fitting, _output(operation, response), allow_unused=allow_unused)
+
+
+def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    """The response as a function of a request's parameters; a function's result is checked when it is called."""
+    if callable(response):
+        function = response
+        return lambda parameters: _checked(operation, function(parameters))
+    fields = _checked(operation, response)
+    return lambda parameters: fields
 
 
 @contextlib.contextmanager

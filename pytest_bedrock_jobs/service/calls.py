@@ -12,10 +12,10 @@ from .errors import ServiceError
 from .records import Call, frozen
 
 if TYPE_CHECKING:
-    from .attempts import AttemptOutcome
+    from .faults.attempts import AttemptOutcome
     from .inference.delivery import Delivery
-    from .literal_types import Operation
     from .protocol import OperationCodec
+    from .wire.api_names import Operation
 
 
 class ApiCall:

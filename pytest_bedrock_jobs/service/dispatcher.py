@@ -7,13 +7,11 @@ import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, call_site, idempotency, operations
-from .arns import Scope
-from .attempts import AttemptOutcome, no_response, refusal, success
+from . import arns, operations
+from .arns import Scope, SeededIds
 from .calls import ApiCall
 from .clock import Clock
-from .endless_loops import EndlessLoops
-from .error_codes import denied
+from .clock.endless_loops import EndlessLoops
 from .errors import (
     NoResponseError,
     ServiceError,
@@ -22,22 +20,22 @@ from .errors import (
     access_denied,
     nearest_first,
     see,
+    sender_line,
 )
-from .fault_injection import FaultPlan
-from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
+from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
+from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
-from .operations.operation import Deferred
-from .operations.request import Request
+from .operations.operation import Deferred, Request
 from .options import Options
 from .protocol import OperationCodec, Response
 from .records import Call
-from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
-from .seeded_ids import SeededIds
-from .store import lifecycle
-from .store.kinds import Outcome
+from .store import lifecycle, tokens
+from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from .store.outcomes import Outcome
 from .store.progress import Progress, progress_from
-from .store.state import Store
+from .store.resources import Store
 from .validation import reject
+from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
 ConversationProblems = Callable[[Mapping[str, Any]], str | None]
@@ -238,8 +236,8 @@ class Service:
                     _authorize(state.fault_plan, call, parameters)
                 if violations := codec.check(parameters):
                     raise reject(violations)
-                token = parameters.get(idempotency.PARAMETER)
-                first = idempotency.first_call(store, call, token) if token else None
+                token = parameters.get(tokens.PARAMETER)
+                first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
@@ -248,7 +246,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            idempotency.remember(store, call, token, output)
+                            response = tokens.FirstResponse(call.operation, call.parameters, output)
+                            store.tokens.remember(call.scope, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -262,7 +261,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            idempotency.warn_if_changed(first, parameters)
+            first.warn_if_changed(parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
         return success(codec, output, headers, pauses, replayed=first is not None)
@@ -303,7 +302,7 @@ class Service:
             call: The call.
             example: A response with its required fields, as Python writes it, if it is an operation of Bedrock.
         """
-        sender = "by another process" if call.wait else call_site.line()
+        sender = "by another process" if call.wait else sender_line()
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
         error = UnsupportedOperationError(
             f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import reprlib
+import sys
 from collections.abc import Iterable
+from types import FrameType
 
 from .arns import Scope
-
-TROUBLESHOOTING = "docs/troubleshooting.md"
-"""Where each error that the author of a test can cause has its heading."""
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
@@ -90,24 +88,8 @@ class IdempotencyTokenWarning(UserWarning):
 
 
 def see(heading: str) -> str:
-    """The last sentence of a message: the heading of the documentation that explains it."""
-    pages = _address_of_the_pages()
-    if pages is None:
-        return f'See "{heading}" in {TROUBLESHOOTING}.'
-    return f'See "{heading}": {pages}/troubleshooting.html#{heading.lower().replace(" ", "-")}'
-
-
-@functools.cache
-def _address_of_the_pages() -> str | None:
-    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its only place; None while it is unknown."""
-    from importlib import metadata  # slow, and only messages need it
-
-    try:
-        urls = metadata.metadata("pytest-bedrock-jobs").get_all("Project-URL") or ()
-    except metadata.PackageNotFoundError:  # copied, not installed
-        return None
-    addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
-    return next((address.rstrip("/") for address in addresses), None)
+    """The end of a message: the command that prints what the documentation says below this heading."""
+    return f'See: python -m pytest_bedrock_jobs help "{heading}"'
 
 
 _repr = reprlib.Repr()
@@ -172,3 +154,26 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
         f"User: arn:{scope.partition}:sts::{scope.account_id}:assumed-role/mock/bedrock-jobs is not authorized to "
         f"perform: {action} on resource: {resource_arn} because no identity-based policy allows the {action} action",
     )
+
+
+_MACHINERY = frozenset(
+    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+)
+
+
+def sender_level() -> int:
+    """The ``stacklevel`` with which the caller of this function can warn at the line that sent the request."""
+    return _sender()[1] - 1
+
+
+def sender_line() -> str:
+    """The ``file:line`` of the code under test that sent the request: above the frames of botocore and of the mock."""
+    frame, _ = _sender()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _sender() -> tuple[FrameType, int]:
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+        frame, depth = frame.f_back, depth + 1
+    return frame, depth

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
-from .error_codes import FRAMEWORK, LATER
 from .errors import ServiceError, validation
 from .validation import Check, compile_shape
 from .values import Value
+from .wire.error_codes import FRAMEWORK, LATER
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery

@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .literal_types import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
+from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from .errors import UnusedError, no_such, see
-from .fault_injection import FaultPlan
+from .faults.injected import FaultPlan
 from .operations import RUNTIME_OPERATIONS
 from .operations.deployments import DEPLOYMENT
 from .operations.imported_models import IMPORTED_MODEL
 from .records import Call
 from .store.prepared_responses import ANY_MODEL, PreparedResponse
-from .store.state import Store
+from .store.resources import Store
 
 _MOST_LISTED = 5
 
@@ -64,5 +64,5 @@ def _started(calls: Sequence[Call]) -> str:
 
 def _name_of(call: Call) -> str:
     """The name by which NEXT_JOB knows the job that a call started."""
-    names = ("jobName", "targetModelName", "modelName")
+    names = ("jobName", "targetModelName", "modelName", "modelDeploymentName")
     return next(str(call.parameters[name]) for name in names if name in call.parameters)

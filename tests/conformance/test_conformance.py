@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import json
 import subprocess
@@ -59,7 +60,7 @@ def changed(monkeypatch, operation, change=lambda output: output, error=lambda e
             raise error(raised) from None
 
     original = OPERATIONS[operation]
-    monkeypatch.setitem(OPERATIONS, operation, original.changed(perform=perform))
+    monkeypatch.setitem(OPERATIONS, operation, dataclasses.replace(original, perform=perform))
 
 
 def another_code(text):

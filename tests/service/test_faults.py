@@ -17,9 +17,9 @@ from faulting import code_of, error_of, impatient, retrying
 from support import copy_parameters, import_parameters, runtime_model, service_model
 
 from pytest_bedrock_jobs import UsageError, faults
-from pytest_bedrock_jobs.service import error_codes
 from pytest_bedrock_jobs.service.arns import Scope
 from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.wire import error_codes
 
 MODELLED = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
 FRAMEWORK = {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
@@ -113,7 +113,7 @@ def test_a_code_that_does_not_exist(bedrock_jobs, wrong, nearest):
         with pytest.raises(UsageError, match="there is no error code") as caught:
             ask(wrong)
         assert f"there are: {nearest}" in str(caught.value)
-        assert 'See "A fault that is refused" in docs/troubleshooting.md.' in str(caught.value)
+        assert 'See: python -m pytest_bedrock_jobs help "A fault that is refused"' in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import pytest
 from support import service_model
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.service import error_codes, literal_types
 from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.wire import api_names, error_codes
 
 
 def test_error_codes():
     """All that can be injected."""
-    assert set(get_args(literal_types.ErrorCode)) == set(error_codes.KNOWN)
+    assert set(get_args(api_names.ErrorCode)) == set(error_codes.KNOWN)
 
 
 def test_starting_operations():
@@ -23,11 +23,11 @@ def test_starting_operations():
     with pytest.raises(UsageError) as caught, mock_bedrock_jobs() as jobs:
         jobs.complete(NEXT_JOB(operation="GetModelImportJob"))
     named = set(re.findall(r"Create\w+", str(caught.value)))
-    assert named == set(get_args(literal_types.StartingOperation))
+    assert named == set(get_args(api_names.StartingOperation))
 
 
 def test_operations():
     """All that the mock or this botocore has; a later botocore may have more."""
-    known = set(get_args(literal_types.Operation))
+    known = set(get_args(api_names.Operation))
     assert known >= set(OPERATIONS)
     assert known >= set(service_model().operation_names)

@@ -8,7 +8,7 @@ import urllib3.exceptions
 from invoking import converse, invoke, runtime_client, user
 
 from pytest_bedrock_jobs import UsageError, faults
-from pytest_bedrock_jobs.service import error_codes
+from pytest_bedrock_jobs.service.wire import error_codes
 
 
 @pytest.fixture

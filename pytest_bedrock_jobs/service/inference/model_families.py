@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..literal_types import PromptFormat
+from ..wire.api_names import PromptFormat
 
 BEDROCK: PromptFormat = "BedrockCompletion"
 MISTRAL: PromptFormat = "MistralCompletion"

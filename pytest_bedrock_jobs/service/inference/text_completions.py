@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..literal_types import PromptFormat
+from ..wire.api_names import PromptFormat
 from . import json_fields
 from .generation import MAX_TOKENS, Event, Generation, Token
 from .inference_request import InferenceRequest, Message

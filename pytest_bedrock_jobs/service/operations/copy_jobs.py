@@ -10,14 +10,12 @@ from typing import Any
 from .. import arns
 from ..errors import access_denied, not_found
 from ..records import CopyJob, CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .finding import check_active, missing
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, check_active, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -75,7 +73,7 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     """
     table, arn = request.store.table(COPY_JOB), parameters["jobArn"]
     if table.owned(request.scope, arn) is None:
-        raise not_found(missing(request, COPY_JOB, arn))
+        raise not_found(request.missing(COPY_JOB, arn))
     request.poll(arn)
     return _output(table.record(arn))
 
@@ -154,7 +152,8 @@ COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     arn_type="model-copy-job",
     taggable=False,  # AWS's pattern for ARNs leaves them out
     end=_end,
-    promise=lambda job: Promise(CUSTOM_MODEL, job.target_model_arn, job.target_model_name),
+    makes=CUSTOM_MODEL,
+    promised=lambda job: (job.target_model_arn, job.target_model_name),
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -9,15 +9,13 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
-from ..literal_types import CustomModelStatus
 from ..records import CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import CustomModelStatus
 from . import quotas
-from .finding import check_unused, find, missing
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -64,11 +62,10 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    if job := request.store.pending[CUSTOM_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
-        raise not_found(missing(request, CUSTOM_MODEL, identifier))
+        raise not_found(request.missing(CUSTOM_MODEL, identifier))
     request.poll(model.arn)
     model = table.record(model.arn)
     return present(
@@ -115,10 +112,10 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
             distilled models that it has to be deleted first, the code and all other models are the mock's own.
     """
     identifier, store = parameters["modelIdentifier"], request.store
-    model = find(request, CUSTOM_MODEL, identifier)
+    model = request.find(CUSTOM_MODEL, identifier)
     if model is None:
-        raise not_found(missing(request, CUSTOM_MODEL, identifier))
-    check_unused(request, model.arn)
+        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    request.check_unused(model.arn)
     store.running.pop(model.arn, None)
     store.table(CUSTOM_MODEL).remove(model.arn)
     return {}

@@ -11,14 +11,12 @@ from .. import arns
 from ..errors import ServiceError, not_found, validation
 from ..inference import model_families
 from ..records import ImportedModel, ImportJob
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
-from .finding import find, missing
 from .imported_models import IMPORTED_MODEL
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -83,10 +81,10 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["jobIdentifier"]
-    job = find(request, IMPORT_JOB, identifier)
+    job = request.find(IMPORT_JOB, identifier)
     if job is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, IMPORT_JOB, identifier))
+        raise error(request.missing(IMPORT_JOB, identifier))
     request.poll(job.arn)
     job = request.store.table(IMPORT_JOB).record(job.arn)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
@@ -137,10 +135,10 @@ def _files_of(parameters: Mapping[str, Any]) -> Any:
 
 
 def _holder(request: Request, model_name: str) -> str | None:
-    holder = request.store.table(IMPORTED_MODEL).named(request.scope, model_name) or request.store.pending[
-        IMPORTED_MODEL, request.scope
-    ].find(model_name)
-    return holder.arn if holder else None
+    store, scope = request.store, request.scope
+    model = store.table(IMPORTED_MODEL).named(scope, model_name)
+    holders = [model] if model else store.pending(IMPORTED_MODEL, scope, model_name)
+    return holders[0].arn if holders else None
 
 
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
@@ -168,7 +166,8 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
     end=_end,
-    promise=lambda job: Promise(IMPORTED_MODEL, job.imported_model_name),
+    makes=IMPORTED_MODEL,
+    promised=lambda job: (job.imported_model_name,),
     takes_model=True,
 )
 

@@ -7,12 +7,9 @@ from typing import Any
 
 from ..errors import not_found, validation
 from ..records import ImportedModel
-from ..store.kinds import Kind
-from .finding import find, missing
+from ..store.resources import ResourceKind
 from .listing import page
-from .operation import Operation
-from .output import present
-from .request import Request
+from .operation import Operation, Request, present
 
 
 def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,8 +19,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["modelIdentifier"]
-    if job := request.store.pending[IMPORTED_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
     model = _existing(request, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _summary(model) | present(
@@ -64,10 +60,10 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
 
 
 def _existing(request: Request, identifier: str) -> ImportedModel:
-    model = find(request, IMPORTED_MODEL, identifier)
+    model = request.find(IMPORTED_MODEL, identifier)
     if model is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(missing(request, IMPORTED_MODEL, identifier))
+        raise error(request.missing(IMPORTED_MODEL, identifier))
     return model
 
 
@@ -81,7 +77,7 @@ def _summary(model: ImportedModel) -> dict[str, Any]:
     }
 
 
-IMPORTED_MODEL: Kind[ImportedModel] = Kind(words="imported model", arn_type="imported-model")
+IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(words="imported model", arn_type="imported-model")
 
 OPERATIONS: Mapping[str, Operation] = {
     "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),

@@ -15,13 +15,11 @@ from ..inference import chat_completions, converse, json_fields, model_families,
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.inference_request import InferenceRequest
 from ..inference.model_response import ModelResponse, refused
-from ..literal_types import PromptFormat
+from ..wire.api_names import PromptFormat
 from .custom_models import CUSTOM_MODEL
 from .deployments import active_deployment
-from .finding import missing
 from .imported_models import IMPORTED_MODEL
-from .operation import Deferred, Operation, Output
-from .request import Request
+from .operation import Deferred, Operation, Output, Request
 
 _JSON = "application/json"
 _NOVA = "amazon.nova"
@@ -242,7 +240,7 @@ def _invokable(request: Request, arn: str) -> Invokable:
 def _imported(request: Request, arn: str) -> Invokable:
     model = request.store.table(IMPORTED_MODEL).owned(request.scope, arn)
     if model is None:
-        raise not_found(missing(request, IMPORTED_MODEL, arn))
+        raise not_found(request.missing(IMPORTED_MODEL, arn))
     chats = model_families.has_chat_template(model.architecture, model.instruct_supported)
     return Invokable(
         arn,

@@ -12,7 +12,7 @@ from ..inference import targets
 from ..inference.model_response import Check, Response, from_shorthand, refused
 from ..records import CustomModelDeployment, ImportedModel
 from ..store.prepared_responses import ANY_MODEL, PreparedResponse
-from ..store.state import Store
+from ..store.resources import Store
 from .imported_models import IMPORTED_MODEL
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it

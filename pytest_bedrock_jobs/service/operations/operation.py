@@ -1,13 +1,23 @@
-"""An API operation as the dispatcher sees it; each is declared once, beside its function."""
+"""An API operation as the dispatcher sees it, and the request that it is performed for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..store.kinds import Kind
-from ..values import Value
-from .request import Request
+from .. import arns
+from ..arns import Scope
+from ..errors import ServiceError, not_found
+from ..store import lifecycle
+from ..store.outcomes import Outcome
+from ..store.progress import Progress
+from ..store.resources import LongRunningKind, ResourceKind, Running, Store
+from ..store.table import R, Table
+
+_MOST_NAMES = 10
 
 
 class Output(NamedTuple):
@@ -32,8 +42,104 @@ class Deferred(NamedTuple):
     make: Callable[[], Output]
 
 
-class Operation(Value):
-    """One operation of the API.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: who sends it, where, when, and the state that it applies to.
+
+    Attributes:
+        operation: The API operation's name.
+        scope: Account, Region and partition of the client.
+        time: The mock's time.
+        store: All state; its lock is held, and what is due by time has ended.
+        progress: When jobs end.
+        quotas: Whether AWS's default quotas apply.
+        files_outcome: How an import will end according to its files; None where they are not checked.
+    """
+
+    operation: str
+    scope: Scope
+    time: datetime.datetime
+    store: Store
+    progress: Progress
+    quotas: bool
+    files_outcome: Outcome | None = None
+
+    def new_arn(self, arn_type: str) -> str:
+        """The ARN of a new resource of this type."""
+        return arns.make(self.scope, arn_type, self.store.new_id())
+
+    def start(self, kind: LongRunningKind[R], record: R) -> None:
+        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
+        planned = self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)
+        lifecycle.start(self.store, self.progress, self.scope, kind, record, planned, self.files_outcome)
+
+    def poll(self, arn: str) -> None:
+        """Record that this request sees a job, or a model being created, which may end as a result."""
+        lifecycle.poll(self.store, self.progress, arn, self.time)
+
+    def poll_for_models(self, jobs: Iterable[Running]) -> None:
+        """Record that this request asks for the models that these jobs will create."""
+        lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
+
+    def find(self, kind: ResourceKind[R], identifier: str) -> R | None:
+        """The scope's record with this ARN or name."""
+        table = self.store.table(kind)
+        if identifier.startswith("arn:"):
+            return table.owned(self.scope, identifier)
+        return table.named(self.scope, identifier)
+
+    def missing(self, kind: ResourceKind[R], identifier: str) -> str:
+        """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
+        table = self.store.table(kind)
+        return (
+            f"Could not find {kind.words} {identifier} of account {self.scope.account_id} in {self.scope.region}. "
+            f"Existing there: {self._names(table)}.{self._elsewhere(table, identifier)}"
+        )
+
+    def _names(self, table: Table[Any]) -> str:
+        """The newest names: enough to see a typing error, but no more than fit in a message."""
+        newest = itertools.islice(table.walk(self.scope, None, descending=True), _MOST_NAMES)
+        names = [entry.record.name for entry in newest]
+        more = table.count(self.scope) - len(names)
+        return (", ".join(names) or "none") + (f" and {more} older" if more else "")
+
+    def _elsewhere(self, table: Table[Any], identifier: str) -> str:
+        others = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
+        where = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in others)
+        return f" It exists in {where}." if where else ""
+
+    def check_unused(self, arn: str) -> None:
+        """Refuse to delete what something else uses.
+
+        Raises:
+            ServiceError: ConflictException, with the names of all that use it (the mock's own text).
+        """
+        for user_kind, table in self.store.tables.items():
+            if isinstance(user_kind, LongRunningKind) and user_kind.uses:
+                users = [record.name for record in table.all() if arn in user_kind.uses(record)]
+                if users:
+                    text = f"{arn} is in use. Delete each {user_kind.words} of it first: {', '.join(users)}."
+                    raise ServiceError("ConflictException", text)
+
+
+def check_active(kind: ResourceKind[Any], arn: str, status: str) -> None:
+    """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
+
+    Raises:
+        ServiceError: ResourceNotFoundException unless its status is Active.
+    """
+    if status != "Active":
+        raise not_found(f"The {kind.words} {arn} is not active: its status is {status}.")
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    """The fields that have a value: the service leaves the others out, and code under test may check with ``in``."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API, declared once, beside its function.
 
     Attributes:
         perform: From request and parameters to the output, or a ServiceError.
@@ -44,23 +150,12 @@ class Operation(Value):
         arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
     """
 
-    __slots__ = ("arn_parameter", "files_of", "kind", "perform", "permission", "tag_parameters")
-
-    def __init__(
-        self,
-        perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred],
-        kind: Kind[Any] | None = None,
-        tag_parameters: tuple[str, ...] = (),
-        files_of: Callable[[Mapping[str, Any]], Any] | None = None,
-        permission: str | None = None,
-        arn_parameter: str | None = None,
-    ) -> None:
-        self.perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred] = perform
-        self.kind: Kind[Any] | None = kind
-        self.tag_parameters: tuple[str, ...] = tag_parameters
-        self.files_of: Callable[[Mapping[str, Any]], Any] | None = files_of
-        self.permission: str | None = permission
-        self.arn_parameter: str | None = arn_parameter
+    perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
+    kind: ResourceKind[Any] | None = None
+    tag_parameters: tuple[str, ...] = ()
+    files_of: Callable[[Mapping[str, Any]], Any] | None = None
+    permission: str | None = None
+    arn_parameter: str | None = None
 
     @property
     def arn_type(self) -> str | None:

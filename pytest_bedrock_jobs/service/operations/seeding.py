@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see, shown
 from ..records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportJob
-from ..store import lifecycle, manual_progress
-from ..store.kinds import LongRunningKind, Outcome, R
+from ..store import lifecycle
+from ..store.outcomes import Outcome, check_outcome
+from ..store.resources import LongRunningKind
+from ..store.table import R
 from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL
 from .deployments import DEPLOYMENT, new_deployment
 from .import_jobs import IMPORT_JOB, new_import_job
-from .request import Request
+from .operation import Request
 from .tags import merged_tags
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -86,7 +89,7 @@ def add_copy_job(
         _check_end(status, _JOB_STATUSES, outcome)
         _check_name("name", name)
         target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
-        creating = request.changed(operation="CreateModelCopyJob")  # which is what a refusal names
+        creating = replace(request, operation="CreateModelCopyJob")  # which is what a refusal names
         with _custom_model_arn(request, "source", source) as arn:
             job = new_copy_job(creating, {"sourceModelArn": arn, **target})
     return _started(request, COPY_JOB, job, status, outcome)
@@ -110,7 +113,7 @@ def add_custom_model_deployment(
         if description is not None:
             _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
             parameters["description"] = description
-        creating = request.changed(operation="CreateCustomModelDeployment")
+        creating = replace(request, operation="CreateCustomModelDeployment")
         with _custom_model_arn(request, "model", model) as arn:
             deployment = new_deployment(creating, {"modelArn": arn, **parameters})
     return _started(request, DEPLOYMENT, deployment, status, outcome)
@@ -174,7 +177,7 @@ def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, ou
 def _check_end(status: str, statuses: tuple[str, ...], outcome: Outcome) -> None:
     if status not in statuses:
         raise UsageError(no_such("status", status, statuses))
-    manual_progress.check_outcome(outcome)
+    check_outcome(outcome)
 
 
 @contextlib.contextmanager
@@ -183,7 +186,7 @@ def _as_usage_errors(method: str) -> Iterator[None]:
     try:
         yield
     except (ServiceError, UsageError) as error:
-        text = str(getattr(error, "message", error)).partition(' See "')[0].rstrip(".")
+        text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
         raise UsageError(f"{method}: {text}. {see(_HEADING)}") from None
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import NotStubbedError
-from .operation import Deferred, Operation, Output
-from .request import Request
+from .operation import Deferred, Operation, Output, Request
 
 
 def _perform(request: Request, parameters: Mapping[str, Any]) -> Deferred:

@@ -11,9 +11,7 @@ from typing import Any
 from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, FrozenDict
 from ..store.table import Table
-from .finding import missing
-from .operation import Operation
-from .request import Request
+from .operation import Operation, Request
 
 MOST_TAGS = 50
 # AWS documents the meaning in these words; the text on the wire is not known.
@@ -104,7 +102,7 @@ def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
         if kind.taggable and kind.arn_type == arn_type:
             record = table.owned(request.scope, arn)
             if record is None:
-                raise not_found(missing(request, kind, arn))
+                raise not_found(request.missing(kind, arn))
             return table, record
     raise not_found(
         f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."

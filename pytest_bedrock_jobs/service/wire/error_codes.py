@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .arns import Scope, make, new_id
-from .errors import ServiceError, access_denied
+from ..arns import Scope, make, new_id
+from ..errors import ServiceError, access_denied
 
 MODELLED = {
     "AccessDeniedException": "",  # names caller and action: see errors.access_denied

@@ -45,6 +45,9 @@ ErrorCode: TypeAlias = Literal[
 ]
 """The error codes that Bedrock, its runtime, or AWS's framework in front of them returns."""
 
+RUNTIME_OPERATIONS = ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
+"""The operations of bedrock-runtime that the mock has; all others are Bedrock's."""
+
 Operation: TypeAlias = Literal[
     "Converse",
     "ConverseStream",
