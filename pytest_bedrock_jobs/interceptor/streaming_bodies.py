@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from ..service.errors import NoResponseError
-from ..service.inference.delivery import Delivery
+from ..service.wire.event_streams import Delivery
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from .active import has, latest
 from .child_environment import child_environment
-from .intercepted_call import codec_of
-from .service_models import operation_models, partition_of
-from .stub_shapes import example_of
+from .service_models import codec_of, example_of, operation_models, partition_of
 
 __all__ = ["child_environment", "codec_of", "example_of", "has", "latest", "operation_models", "partition_of"]

@@ -14,8 +14,8 @@ from ..service.calls import ApiCall
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
 from ..service.inference.targets import is_for_the_mock
-from ..service.protocol import OperationCodec
-from ..service.routing import Routes
+from ..service.wire.codec import OperationCodec
+from ..service.wire.routing import Routes
 from .http_server import LARGEST_BODY, Disconnect, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...

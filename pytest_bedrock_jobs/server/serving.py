@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ..service.errors import UsageError, see
 from ..service.inference.targets import SERVICES
 from ..service.options import checked_account_id, checked_region
-from ..service.routing import Routes
+from ..service.wire.routing import Routes
 from . import LOOPBACK
 
 if TYPE_CHECKING:
     import ssl
 
     from ..service.dispatcher import Service
-    from ..service.protocol import OperationCodec
+    from ..service.wire.codec import OperationCodec
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

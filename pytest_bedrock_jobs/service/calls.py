@@ -13,9 +13,9 @@ from .records import Call, frozen
 
 if TYPE_CHECKING:
     from .faults.attempts import AttemptOutcome
-    from .inference.delivery import Delivery
-    from .protocol import OperationCodec
     from .wire.api_names import Operation
+    from .wire.codec import OperationCodec
+    from .wire.event_streams import Delivery
 
 
 class ApiCall:

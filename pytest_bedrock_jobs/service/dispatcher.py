@@ -27,14 +27,13 @@ from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
 from .options import Options
-from .protocol import OperationCodec, Response
 from .records import Call
 from .store import lifecycle, tokens
 from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store.outcomes import Outcome
 from .store.progress import Progress, progress_from
 from .store.resources import Store
-from .validation import reject
+from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
@@ -234,8 +233,8 @@ class Service:
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
-                if violations := codec.check(parameters):
-                    raise reject(violations)
+                if self.supports(call.operation):  # what a test stubs may have any values
+                    codec.check(parameters)
                 token = parameters.get(tokens.PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred

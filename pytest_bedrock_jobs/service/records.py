@@ -11,7 +11,7 @@ from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
 from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
 
 if TYPE_CHECKING:
-    from .inference.delivery import Delivery
+    from .wire.event_streams import Delivery
 
 
 class FrozenDict(dict[str, Any]):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError
-from ..protocol import OperationCodec, Response
+from ..wire.codec import OperationCodec, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,7 @@ def success(
     replayed: bool,
 ) -> AttemptOutcome:
     """The operation was carried out."""
-    response = codec.encode(output)
-    if headers:
-        response.headers.update(headers)
-    if pauses:
-        response = response.changed(pauses=pauses)
+    response = replace(codec.encode(output, headers), pauses=pauses)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 
