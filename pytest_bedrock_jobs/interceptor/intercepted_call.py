@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ..service.calls import ApiCall
 from ..service.dispatcher import Service
+from ..service.faults.calls import ApiCall
 from ..service.inference.targets import RUNTIME
 from ..service.wire.codec import OperationCodec
 from .service_models import codec_of

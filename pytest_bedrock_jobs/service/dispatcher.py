@@ -9,7 +9,6 @@ from typing import Any
 
 from . import arns, operations
 from .arns import Scope, SeededIds
-from .calls import ApiCall
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import (
@@ -23,6 +22,7 @@ from .errors import (
     sender_line,
 )
 from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
+from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
@@ -79,7 +79,7 @@ class State:
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
-        self.server_errors: list[Exception] = []
+        self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
