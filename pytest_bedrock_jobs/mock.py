@@ -349,8 +349,14 @@ class BedrockJobs(JobsAndModels, Seeding):
         return tuple(self._service.state.fault_plan.active())
 
     def reset(self) -> None:
-        """Clear everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
+        """Begin anew: without jobs, models, tokens and calls, and with ``progress`` as the mock was made.
+
+        The clock stays where it is, because time does not go back. What the test has prepared, and what it would have
+        failed for by now, is forgotten. What happened to a mock of a wider scope in earlier tests has been reported at
+        each of them.
+        """
         self._service.reset()
+        self._progress = self._service.settings["progress"]
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -83,9 +83,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Do the same for a marker that a fixture has added."""
+    """Do the same for a marker that a fixture has added, and begin the test itself."""
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
+    if activation := _activation():
+        activation.running_test.begin_call()
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -120,6 +122,22 @@ def pytest_bedrock_jobs_begin() -> None:
     """Begin a test: the mocks of earlier ones do not belong to it."""
     if activation := _activation():
         activation.running_test.begin()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Report at this test what happened in it to mocks of wider scopes, before a fixture can reset them."""
+    activation = _activation()
+    error = activation and activation.running_test.error_of_lasting()
+    try:
+        result = yield
+    except (Exception, pytest.fail.Exception) as other:
+        if error is None:
+            raise
+        raise pytest.fail.Exception(f"{error}\n{other}", pytrace=False) from other
+    if error:
+        raise pytest.fail.Exception(str(error), pytrace=False)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -199,7 +217,7 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
 
     with _errors_as_failures():
         with owned_by(f"{scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request.node))
+            activation = Activation(_options_of(request.node), lasting=True)
         yield activation.begin()
         activation.end()
 

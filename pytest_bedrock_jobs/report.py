@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .service.records import Call
 from .service.redaction import cut, short
+from .service.unused import prepared
 
 if TYPE_CHECKING:
     from .activation import RunningTest
-    from .service.dispatcher import Service, State
+    from .service.dispatcher import Service
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", lambda: _runs(map(_call, state.calls())), rows),
         *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
-        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(state)], rows),
+        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in prepared(state)], rows),
     ]
     if lines and service.clock.datetime_stays:
         lines.append(
@@ -141,11 +142,6 @@ def _printable(line: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in line
     )
-
-
-def _prepared(state: State) -> list[object]:
-    """What has not happened yet: faults, and outcomes planned for jobs that have not started."""
-    return [*state.fault_plan.active(), *state.store.planned_outcomes.waiting()]
 
 
 def _repr(prepared: object) -> str:
