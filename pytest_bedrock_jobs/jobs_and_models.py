@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import overload
 
 from .service import failure_messages
-from .service.arguments import explained
 from .service.dispatcher import Service
+from .service.errors import explained
 from .service.operations import check_next_job, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL

@@ -15,10 +15,9 @@ from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
 from .server import LONGEST_WAIT
 from .service import arns
-from .service.arguments import explained
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, no_such, see, unknown_attribute
+from .service.errors import UsageError, explained, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
 from .service.literal_types import ErrorCode, Operation

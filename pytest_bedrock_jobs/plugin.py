@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .server.serving import Server
     from .service.options import Options
 
+
 class _Other:
     """What an ini option can never be."""
 

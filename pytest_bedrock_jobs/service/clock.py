@@ -10,8 +10,7 @@ from collections.abc import MutableMapping
 from typing import Any, Protocol
 
 from . import time_travel
-from .arguments import explained_as
-from .errors import UsageError, see
+from .errors import UsageError, explained_as, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 
 from .arns import Scope
+
+T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 TROUBLESHOOTING = "docs/troubleshooting.md"
 """Where each error that the author of a test can cause has its heading."""
@@ -151,6 +158,50 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeErr
     existing = no_such("name", name, choices).partition("; ")[2]
     text = f"module {module!r} has no attribute {name!r}; {existing}"
     return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+
+
+def explained(cls: type[T]) -> type[T]:
+    """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, explained_as(name)(method))
+    return cls
+
+
+def explained_as(name: str) -> Callable[[F], F]:
+    """Do the same for one method; messages call it by this name."""
+
+    def decorate(method: F) -> F:
+        signature = inspect.signature(method)
+
+        @functools.wraps(method)
+        def explaining(*args: Any, **kwargs: Any) -> Any:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _refused_arguments(name, signature, kwargs, error) from None
+            return method(*args, **kwargs)
+
+        return cast("F", explaining)
+
+    return decorate
+
+
+def _refused_arguments(
+    method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
+) -> UnknownOptionError:
+    arguments = [name for name in signature.parameters if name != "self"]
+    unknown = [name for name in kwargs if name not in arguments]
+    if unknown:
+        text = no_such("argument", unknown[0], arguments)
+    else:
+        plain = [
+            argument.replace(annotation=argument.empty)
+            for argument in signature.parameters.values()
+            if argument.name != "self"
+        ]
+        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
+    return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
 
 
 def validation(message: str) -> ServiceError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from ..arguments import explained_as
+from ..errors import explained_as
 from ..literal_types import StartingOperation
 from .kinds import Outcome, Record
 
