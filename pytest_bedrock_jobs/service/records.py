@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
+from .errors import UNKNOWN_ATTRIBUTE, see, shown, unknown_attribute
 from .literal_types import CustomModelStatus, DeploymentStatus, JobStatus, Operation
 
 if TYPE_CHECKING:
@@ -321,10 +321,15 @@ class Call:
         return len(self.responses)
 
     def __repr__(self) -> str:
-        response = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        response = f"{self.error_code}: {self.error_message}" if self.error_code else _brief(self.output)
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
-        return f"<Call {self.operation} in {self.region} -> {response}{attempts}{replayed}>"
+        return f"<Call {self.operation}({_brief(self.parameters)}) in {self.region} -> {response}{attempts}{replayed}>"
+
+
+def _brief(fields: Mapping[str, Any] | None) -> str:
+    """Fields with short values, for a line of a debugger."""
+    return ", ".join(f"{name}={shown(value)}" for name, value in (fields or {}).items())
 
 
 def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:

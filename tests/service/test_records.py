@@ -87,7 +87,11 @@ def test_reprs_say_what_a_record_is(records):
     assert repr(imported) == f"<ImportJob {imported.name} InProgress -> {imported.imported_model_name} {imported.arn}>"
     assert repr(copied) == f"<CopyJob {copied.name} InProgress from {model.arn} {copied.arn}>"
     assert repr(model) == f"<CustomModel titan Active {model.arn}>"
-    assert repr(imported_call) == f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{imported.arn}'}}>"
+    assert repr(imported_call) == (
+        f"<Call CreateModelImportJob(jobName='{imported.name}', importedModelName='{imported.imported_model_name}', "
+        f"roleArn='{imported.role_arn}', modelDataSource={{'s3DataSource': {{'s3Uri': '{imported.s3_uri}'}}}}) "
+        f"in us-east-1 -> jobArn='{imported.arn}'>"
+    )
     assert copied.arn in repr(copied_call)
 
 
