@@ -58,9 +58,10 @@ class Records(tuple[R, ...]):
     if not TYPE_CHECKING:  # to type checkers this is no function, which is right
 
         def __call__(self, *_: object, **__: object) -> NoReturn:
+            """Say what it is instead."""
             raise UsageError(
-                "import_jobs and its siblings are tuples, not functions: leave out the parentheses, and find one record "
-                f"by its position, name or ARN, as in import_jobs['llama']. {see('An attribute that does not exist')}"
+                "this is a tuple of records, not a function: leave out the parentheses, and find one record by its "
+                f"position, name or ARN, as in import_jobs['llama']. {see('An attribute that does not exist')}"
             )
 
 

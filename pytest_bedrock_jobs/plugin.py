@@ -17,6 +17,8 @@ import pytest
 from .service import options
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .mock import BedrockJobs
     from .server.serving import Server
     from .service.options import Options
@@ -162,15 +164,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Leave out what botocore does between the line that called it and an error of the mock."""
+    """Leave out of a traceback what botocore does between the line that called it and an error of the mock."""
     from .service.call_site import is_machinery
     from .service.errors import BedrockJobsError
 
-    entries = list(excinfo.traceback)
     if isinstance(excinfo.value, BedrockJobsError):
-        while len(entries) > 1 and is_machinery(entries[-1].frame.f_globals):
-            entries.pop()
-        excinfo.traceback = type(excinfo.traceback)(entries)
+        last = excinfo.tb
+        trace: TracebackType | None = last
+        while trace:
+            if not is_machinery(trace.tb_frame.f_globals):
+                last = trace
+            trace = trace.tb_next
+        last.tb_next = None
 
 
 def _hint(item: pytest.Item, error: BaseException) -> str | None:

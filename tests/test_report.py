@@ -261,7 +261,7 @@ def test_what_is_no_secret_stays(bedrock_jobs):
 
     assert f"nameContains={commit}" in report(bedrock_jobs)
     assert name[:37] in report(bedrock_jobs)
-    assert report(bedrock_jobs).endswith("nameContains=bearer")
+    assert "  nameContains=bearer\n" in report(bedrock_jobs)
 
 
 def test_an_unsupported_operation_is_shown(bedrock_jobs):

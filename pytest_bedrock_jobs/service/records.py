@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .errors import UNKNOWN_ATTRIBUTE, see, shown, unknown_attribute
+from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
 from .literal_types import CustomModelStatus, DeploymentStatus, JobStatus, Operation
+from .redaction import short
 
 if TYPE_CHECKING:
     from .inference.delivery import Delivery
+
+
+_WIDEST = 100
 
 
 class FrozenDict(dict[str, Any]):
@@ -328,8 +332,8 @@ class Call:
 
 
 def _brief(fields: Mapping[str, Any] | None) -> str:
-    """Fields with short values, for a line of a debugger."""
-    return ", ".join(f"{name}={shown(value)}" for name, value in (fields or {}).items())
+    """Fields on a line of a debugger, without secrets."""
+    return short(", ".join(f"{name}={value!r}" for name, value in (fields or {}).items()), _WIDEST)
 
 
 def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:
