@@ -72,6 +72,7 @@ class State:
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
         server_errors: The errors that occurred while the mock was served to other processes.
+        reported: Which of all these, and of what was prepared and not used, a test has failed for already.
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
@@ -81,6 +82,7 @@ class State:
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
+        self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
 
@@ -137,6 +139,7 @@ class Service:
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
+        self.progress = progress_from(self.settings["progress"])
 
     def begin(
         self,
