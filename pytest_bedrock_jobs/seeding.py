@@ -244,7 +244,7 @@ class Seeding:
             try:
                 yield request if creation_time is None else replace(request, time=_checked(creation_time, request.time))
             except (ServiceError, UsageError) as error:
-                text = str(getattr(error, "message", error)).partition(' See "')[0].rstrip(".")
+                text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
                 raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
 
 
