@@ -19,6 +19,7 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,7 +60,7 @@ class HttpRequest:
     Attributes:
         method: ``GET`` and so on.
         target: Path and query as they were sent, still percent-encoded.
-        headers: By their names in lower case.
+        headers: By their names, which are compared without case.
         body: All of it; of one that is larger than ``LARGEST_BODY``, as much as shows that.
     """
 
@@ -114,7 +115,7 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
 
 async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:
     config, loop = _Config(), asyncio.get_running_loop()
-    contexts: set[WorkerContext] = set()
+    contexts: weakref.WeakSet[WorkerContext] = weakref.WeakSet()
 
     # Instead of hypercorn's own `serve`, whose applications cannot reach the connection: faults end it.
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,12 +126,11 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
         # What ends a connection, its client or the end of the server, is nobody's mistake here.
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await _Connection(application, loop, config, context, {}, reader, writer)
-        contexts.remove(context)
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()
     server.close()
-    for context in contexts.copy():
+    for context in list(contexts):
         await context.terminated.set()  # idle connections end now, and others after their response
     late = asyncio.all_tasks() - {asyncio.current_task()}
     while late:
@@ -155,7 +155,9 @@ async def _respond(
         if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
             body += message["body"]
         more = message["more_body"]
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers: Any = HTTPMessage()
+    for name, value in scope["headers"]:
+        headers[name.decode("latin-1")] = value.decode("latin-1")
     request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
     replies: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()

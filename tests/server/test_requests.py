@@ -308,6 +308,16 @@ def test_an_imported_model_is_invoked(bedrock_jobs, endpoint_url):
     assert json.loads(bedrock_jobs.calls[0].body_read) == body
 
 
+def test_parameters_in_headers_are_read(bedrock_jobs, endpoint_url):
+    model = bedrock_jobs.add_imported_model("llama")
+    headers = signed(**{"accept": "application/json", "x-amzn-bedrock-trace": "ENABLED"})
+
+    send(endpoint_url, "POST", f"/model/{quote(model.arn, safe='')}/invoke", headers, {"prompt": "Hi"})
+
+    parameters = bedrock_jobs.calls[0].parameters
+    assert (parameters["accept"], parameters["trace"]) == ("application/json", "ENABLED")
+
+
 def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
     model = bedrock_jobs.add_imported_model("llama")
 
