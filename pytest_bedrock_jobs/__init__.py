@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-    from .service.store.planned_outcomes import NEXT_JOB
+    from .service.store.outcomes import NEXT_JOB
     from .serving import Server, serve
 else:
 
@@ -60,7 +60,7 @@ __all__ = [
 _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
-    "NEXT_JOB": "service.store.planned_outcomes",
+    "NEXT_JOB": "service.store.outcomes",
     "Server": "serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",

@@ -12,7 +12,7 @@ from .interceptor import active, clients, installation
 from .interceptor.default_session import default_session
 from .interceptor.isolation import environment, isolate
 from .mock import BedrockJobs, service_of
-from .service import seeded_ids
+from .service import arns
 from .service.errors import UnsupportedOperationError, UsageError
 from .service.unused import unused_error
 from .timekeeping import kept
@@ -44,7 +44,7 @@ class RunningTest:
         self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
         environment.forget()
-        seeded_ids.begin_test()
+        arns.begin_seeded_test()
 
     def add(self, service: Service) -> None:
         """Add a mock that begins."""

@@ -196,10 +196,10 @@ def _give(jobs: BedrockJobs, target: Any) -> None:
 def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """A mock for more than one test."""
     from .activation import Activation
-    from .service.seeded_ids import owned_by
+    from .service.arns import seeded_for
 
     with _errors_as_failures():
-        with owned_by(f"{scope} {request.node.nodeid}"):
+        with seeded_for(f"{scope} {request.node.nodeid}"):
             activation = Activation(_options_of(request.node))
         yield activation.begin()
         activation.end()

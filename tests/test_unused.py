@@ -6,6 +6,7 @@ import unittest
 
 import pytest
 from faulting import error_of, impatient, run_pytest
+from lives import custom_model_parameters
 from support import copy_parameters, import_parameters
 
 from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError, faults, mock_bedrock_jobs
@@ -367,6 +368,7 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
+@pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
 def test_an_outcome_that_no_job_took():
     """It fails like a fault, with what was started instead."""
 
@@ -378,11 +380,14 @@ def test_an_outcome_that_no_job_took():
         jobs.fail(NEXT_JOB(operation="CreateModelCopyJob")).remove()
         impatient().create_model_import_job(**import_parameters(jobName="llama"))
         impatient().create_model_copy_job(**copy_parameters(model, targetModelName="copy"))
+        impatient().create_custom_model(**custom_model_parameters(modelName="made"))
+        impatient().create_custom_model_deployment(modelDeploymentName="deployed", modelArn=model.arn)
         error_of(impatient().create_model_import_job, **import_parameters(jobName="llama"))
 
     assert unfired(use).startswith(
         "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
-        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy. Remove it, or "
+        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, "
+        "CreateCustomModel in us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ..service.calls import ApiCall
 from ..service.dispatcher import OPERATIONS, Service
+from ..service.faults.calls import ApiCall
 from ..service.inference.codec import InferenceCodec
 from ..service.inference.targets import RUNTIME
 from ..service.protocol import OperationCodec

@@ -13,9 +13,9 @@ from ..interceptor import active
 from ..interceptor.intercepted_call import codec_of
 from ..interceptor.service_models import operation_models, partition_of
 from ..interceptor.stub_shapes import example_of
-from ..service.calls import ApiCall
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
+from ..service.faults.calls import ApiCall
 from ..service.inference.delivery import Delivery
 from ..service.inference.targets import SERVICES, is_for_the_mock
 from ..service.protocol import Response

@@ -6,25 +6,24 @@ import datetime
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, idempotency, operations
-from .arns import Scope
-from .calls import ApiCall
+from . import arns, operations
+from .arns import Scope, SeededIds
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
 from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
 from .options import Options
 from .protocol import OperationCodec, Response
 from .records import Call
-from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
-from .seeded_ids import SeededIds
-from .store import lifecycle
-from .store.kinds import Outcome
+from .store import lifecycle, tokens
+from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from .store.outcomes import Outcome
 from .store.progress import Progress, progress_from
-from .store.state import Store
+from .store.resources import Store
 from .validation import reject
 from .wire.error_codes import denied
 
@@ -217,8 +216,8 @@ class Service:
                     _authorize(state.fault_plan, call, parameters)
                 if violations := codec.check(parameters):
                     raise reject(violations)
-                token = parameters.get(idempotency.PARAMETER)
-                first = idempotency.first_call(store, call, token) if token else None
+                token = parameters.get(tokens.PARAMETER)
+                first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
@@ -227,7 +226,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            idempotency.remember(store, call, token, output)
+                            response = tokens.FirstResponse(call.operation, call.parameters, output)
+                            store.tokens.remember(call.scope, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -240,7 +240,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            idempotency.warn_if_changed(first, parameters)
+            first.warn_if_changed(parameters)
         return success(codec, output, headers, replayed=first is not None)
 
     def request(

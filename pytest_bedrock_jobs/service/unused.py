@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .errors import UnusedError, see
 from .faults.injected import FaultPlan
 from .records import Call
-from .store.planned_outcomes import PlannedOutcomes
+from .store.outcomes import PlannedOutcomes
 
 _MOST_STARTED = 5
 
@@ -47,5 +47,5 @@ def _started(calls: Sequence[Call]) -> str:
 
 def _name_of(call: Call) -> str:
     """The name by which NEXT_JOB knows the job that a call started."""
-    names = ("jobName", "targetModelName", "modelName")
+    names = ("jobName", "targetModelName", "modelName", "modelDeploymentName")
     return next(str(call.parameters[name]) for name in names if name in call.parameters)

@@ -19,7 +19,7 @@ from pytest_bedrock_jobs import (
     faults,
     mock_bedrock_jobs,
 )
-from pytest_bedrock_jobs.service.store.planned_outcomes import PlannedOutcome
+from pytest_bedrock_jobs.service.store.outcomes import PlannedOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient

@@ -10,14 +10,14 @@ from typing import Any
 
 from ..errors import UsageError, no_such, see
 from ..options import checked_region
-from ..store.kinds import Kind, LongRunningKind, Outcome
-from ..store.manual_progress import ONLY_IMPORTS
-from ..store.planned_outcomes import NextJob
+from ..store.lifecycle import ONLY_IMPORTS
+from ..store.outcomes import NextJob, Outcome
+from ..store.resources import LongRunningKind, ResourceKind
 from . import copy_jobs, custom_models, deployments, import_jobs, imported_models, inference, tags
 from .operation import Operation
 from .stubbed import STUBBED
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS: tuple[ResourceKind[Any], ...] = (
     import_jobs.IMPORT_JOB,
     imported_models.IMPORTED_MODEL,
     copy_jobs.COPY_JOB,
