@@ -10,16 +10,14 @@ from collections import OrderedDict
 from http import HTTPStatus
 
 from ..interceptor import active
-from ..interceptor.intercepted_call import codec_of
-from ..interceptor.service_models import operation_models, partition_of
-from ..interceptor.stub_shapes import example_of
+from ..interceptor.service_models import codec_of, example_of, operation_models, partition_of
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
 from ..service.faults.calls import ApiCall
-from ..service.inference.delivery import Delivery
 from ..service.inference.targets import SERVICES, is_for_the_mock
-from ..service.protocol import Response
-from ..service.routing import Routes
+from ..service.wire.codec import Response
+from ..service.wire.event_streams import Delivery
+from ..service.wire.routing import Routes
 from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...
