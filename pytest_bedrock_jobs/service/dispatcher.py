@@ -226,8 +226,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = tokens.FirstResponse(call.operation, call.parameters, output)
-                            store.tokens.remember(call.scope, token, response)
+                            response = tokens.FirstResponse(call.parameters, output)
+                            store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -240,7 +240,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            first.warn_if_changed(parameters)
+            first.warn_if_changed(call.operation, parameters)
         return success(codec, output, headers, replayed=first is not None)
 
     def request(
