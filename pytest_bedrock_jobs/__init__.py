@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from . import faults as faults
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
@@ -21,10 +20,11 @@ if TYPE_CHECKING:
         UnusedError,
         UsageError,
     )
-    from .service.inference.request import InferenceRequest
+    from .service.inference.inference_request import InferenceRequest
+    from .service.inference.model_response import ModelResponse
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.outcomes import NEXT_JOB
-    from .serving import serve
+    from .serving import Server, serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -49,6 +49,7 @@ __all__ = [
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
+    "ModelResponse",
     "Server",
     "UnknownOptionError",
     "UnsupportedOperationError",
@@ -60,9 +61,10 @@ __all__ = [
 
 _HOMES = {
     "BedrockJobs": "mock",
-    "InferenceRequest": "service.inference.request",
+    "InferenceRequest": "service.inference.inference_request",
+    "ModelResponse": "service.inference.model_response",
     "NEXT_JOB": "service.store.outcomes",
-    "Server": "server.serving",
+    "Server": "serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",
 } | dict.fromkeys(

@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .faults import service_error
-from .interceptor import active, clients, s3_files, stubbing, surroundings
+from .interceptor import active, clients, s3_files, stubbing
 from .interceptor.isolation import DEFAULT_REGION
+from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
-from .server import LONGEST_WAIT
 from .service import arns
 from .service.arguments import explained
 from .service.clock import Clock
@@ -28,12 +28,12 @@ from .service.records import Call
 from .service.store.progress import progress_from
 from .service.store.stubs import Stub, StubResponse
 from .service.wire.api_names import ErrorCode, Operation
+from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .server.serving import Server
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -55,7 +55,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, s3_files.files_in_s3)
+        self._service = Service(settings, s3_files.files_in_s3, stubbing.conversation_problems)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -141,7 +141,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, surroundings.partition_of(region))
+        scope = arns.scope(owner, region, partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 
@@ -253,17 +253,20 @@ class BedrockJobs(JobsAndModels, Seeding):
         *,
         region: str | None = None,
         where: Where | None = None,
+        allow_unused: bool = False,
     ) -> Stub:
         """Define the response of an operation that the mock does not have, such as ListGuardrails.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
         request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.
+        A stub that no request got fails the test at its end.
 
         Args:
             operation: The API operation.
             response: The fields of the response, or a function that makes them from the parameters of a request.
             region: Only requests to this Region.
             where: Only requests with these parameters, or those for whose parameters this function returns True.
+            allow_unused: Whether the test may end although no request got it.
 
         Returns:
             The stub; ``remove()`` removes it.
@@ -272,7 +275,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
-        stub = stubbing.new_stub(operation, response, checked_region(region), where)
+        stub = stubbing.new_stub(operation, response, checked_region(region), where, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
@@ -328,10 +331,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
-        from .server import serving  # few tests serve
-
-        options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
-        return serving.serve_mock(self._service, self._servers, surroundings, options)
+        return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a child process whose AWS SDK should use this mock; see ``Server.environment``.
@@ -339,9 +339,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
-        from .server import serving
-
-        return serving.innermost(self._servers).environment()
+        return innermost(self._servers).environment()
 
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:

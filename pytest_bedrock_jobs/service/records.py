@@ -8,10 +8,10 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation
+from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
 
 if TYPE_CHECKING:
-    from .inference.delivery import Delivery
+    from .wire.event_streams import Delivery
 
 
 class FrozenDict(dict[str, Any]):
@@ -175,11 +175,12 @@ class ImportedModel:
         job_arn: Its ARN.
         s3_uri: Where the files came from.
         architecture: ``modelArchitecture``, the Hugging Face ``model_type``.
-        instruct_supported: ``instructSupported``.
+        instruct_supported: ``instructSupported``: whether Converse accepts it.
         custom_model_units: ``customModelUnits.customModelUnitsPerModelCopy``.
         kms_key_arn: ``modelKmsKeyArn``, or None.
         tags: The model's tags, from key to value.
         creation_time: The job's, as on AWS.
+        invoke_format: The format in which it responds to every ``prompt``; None where request and architecture decide.
     """
 
     arn: str
@@ -195,6 +196,7 @@ class ImportedModel:
     kms_key_arn: str | None
     tags: Mapping[str, str]
     creation_time: datetime.datetime
+    invoke_format: PromptFormat | None = None
 
     def __repr__(self) -> str:
         return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"

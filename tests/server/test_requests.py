@@ -152,7 +152,7 @@ def test_a_body_that_is_too_large_is_413(bedrock_jobs, endpoint_url):
 
 
 def test_what_is_not_http_is_400(endpoint_url):
-    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.0 400 ")
+    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
@@ -306,6 +306,14 @@ def test_an_imported_model_is_invoked(bedrock_jobs, endpoint_url):
 
     assert (status, headers["content-type"], body["generation"]) == (200, "application/json", "Hello!")
     assert json.loads(bedrock_jobs.calls[0].body_read) == body
+
+
+def test_headers_are_parameters_and_are_checked(bedrock_jobs, endpoint_url):
+    target = f"/model/{quote(bedrock_jobs.add_imported_model('llama').arn, safe='')}/invoke"
+    for trace, status in (("ENABLED", 200), ("MAYBE", 400)):
+        headers = signed(**{"X-Amzn-Bedrock-Trace": trace})
+        assert send(endpoint_url, "POST", target, headers, {"prompt": "Hi"})[0] == status
+        assert bedrock_jobs.calls[-1].parameters["trace"] == trace
 
 
 def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):

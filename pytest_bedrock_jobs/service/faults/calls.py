@@ -12,9 +12,9 @@ from ..errors import ServiceError
 from ..records import Call, frozen
 
 if TYPE_CHECKING:
-    from ..inference.delivery import Delivery
-    from ..protocol import OperationCodec
     from ..wire.api_names import Operation
+    from ..wire.codec import OperationCodec
+    from ..wire.event_streams import Delivery
     from .attempts import AttemptOutcome
 
 
