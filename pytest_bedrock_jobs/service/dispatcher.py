@@ -248,8 +248,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = tokens.FirstResponse(call.operation, call.parameters, output)
-                            store.tokens.remember(call.scope, token, response)
+                            response = tokens.FirstResponse(call.parameters, output)
+                            store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -263,7 +263,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            first.warn_if_changed(parameters)
+            first.warn_if_changed(call.operation, parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
         return success(codec, output, headers, pauses, replayed=first is not None)
