@@ -72,8 +72,8 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         chunks = [chunk for _, chunk in generated.as_it_is]
         if len(chunks) > 1:
             raise refused(
-                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; a function of the "
-                "request can tell the two apart"
+                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; a function of "
+                "the request can tell the two apart"
             )
         body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
