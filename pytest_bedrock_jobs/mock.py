@@ -24,7 +24,7 @@ from .service.operations import KINDS
 from .service.operations.operation import Request
 from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
-from .service.store.progress import progress_from
+from .service.store.lifecycle import progress_from
 from .service.store.stubs import Stub, StubResponse
 from .service.wire.api_names import ErrorCode, Operation, OtherOperation
 from .serving import LONGEST_WAIT, Server, innermost, serve_mock
