@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
+
 
 @explained
 class BedrockJobs(JobsAndModels, Seeding):
@@ -103,13 +105,11 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         if not active.has(self._service):
             state = (
-                "has ended; ask the active one"
+                f"has ended; ask the active one for a client. {_YIELD}"
                 if self._service.begun
-                else ("is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one")
+                else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
-            raise UsageError(
-                f"bedrock_jobs.client(): this mock {state} for a client. {see('A client that is used after its mock')}"
-            )
+            raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
         client: BedrockClient = clients.client(checked_region(region) or self.region)
         return client
 
@@ -132,7 +132,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def _check_not_ended(self, method: str) -> None:
         if self._service.begun and not active.has(self._service):
-            text = "this mock has ended, so this would have no effect; use the active one"
+            text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 
     @contextlib.contextmanager

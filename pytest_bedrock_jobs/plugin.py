@@ -7,6 +7,7 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -16,6 +17,8 @@ import pytest
 from .service import options
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .mock import BedrockJobs
     from .server.serving import Server
     from .service.options import Options
@@ -144,8 +147,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Remember a failure, so that the mock does not add a second one, and add the section that explains it."""
+    activation = _activation()
+    if activation and call.excinfo:
+        _end_at_the_caller(call.excinfo)
     report = yield
-    if activation := _activation():
+    if call.excinfo and (hint := _hint(item, call.excinfo.value)):
+        _add_section(report, hint)
+    if activation:
         activation.running_test.failed |= call.excinfo is not None
         if report.failed or (report.when == "call" and item.config.getoption("bedrock_jobs")):
             from .report import report_of
@@ -153,6 +161,38 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             if text := report_of(activation.running_test):
                 _add_section(report, text)
     return report
+
+
+def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave out of a traceback what botocore does between the line that called it and an error of the mock."""
+    from .service.call_site import is_machinery
+    from .service.errors import BedrockJobsError
+
+    if isinstance(excinfo.value, BedrockJobsError):
+        last = excinfo.tb
+        trace: TracebackType | None = last
+        while trace:
+            if not is_machinery(trace.tb_frame.f_globals):
+                last = trace
+            trace = trace.tb_next
+        last.tb_next = None
+
+
+def _hint(item: pytest.Item, error: BaseException) -> str | None:
+    """What Python's and pytest's own messages do not say about the fixtures."""
+    owner: Any = getattr(item, "cls", None)
+    if isinstance(error, AttributeError) and error.name == _MARKER and owner in (error.obj, type(error.obj)):
+        return (
+            "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
+            "@pytest.mark.bedrock_jobs, and in a test that has the fixture bedrock_jobs as a parameter."
+        )
+    if isinstance(error, pytest.fail.Exception):
+        found = re.search(rf"ScopeMismatch: .* fixture {_MARKER} with a (\w+) scoped request", str(error))
+        if found:
+            return (
+                f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
+            )
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -147,6 +147,7 @@ class Seeding:
             manual_progress.check_outcome(outcome)
             s3_uri, names = "s3://models/imported/", ("name", "tags")
             job = _import_job(request, None, "Completed", name, s3_uri, NO_TAGS, tags, outcome, names)
+            request.store.invented.add(job.arn)
             return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
     def add_custom_model(
@@ -346,6 +347,7 @@ def _custom_model_arn(request: Request, option: str, model: CustomModel | str | 
     """The ARN of the model that is copied or deployed; by default one is created, and removed if it is refused."""
     if model is None:
         created = _custom_model(request)
+        request.store.invented.add(created.arn)
         try:
             yield created.arn
         except ServiceError:

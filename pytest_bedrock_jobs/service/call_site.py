@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from types import FrameType
+from typing import Any
 
 _MACHINERY = frozenset(
     {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
@@ -21,8 +23,13 @@ def line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def is_machinery(module: Mapping[str, Any]) -> bool:
+    """Whether a module is part of botocore, of the mock, or of what stands between."""
+    return module.get("__name__", "").partition(".")[0] in _MACHINERY
+
+
 def _sender() -> tuple[FrameType, int]:
     frame, depth = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+    while frame.f_back and is_machinery(frame.f_globals):
         frame, depth = frame.f_back, depth + 1
     return frame, depth

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import reprlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 from .arns import Scope
@@ -95,6 +96,18 @@ class IdempotencyTokenWarning(UserWarning):
     """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
 
+for _error in (
+    BedrockJobsError,
+    UsageError,
+    UnknownOptionError,
+    UnknownAttributeError,
+    UnsupportedOperationError,
+    UnusedError,
+    IdempotencyTokenWarning,
+):
+    _error.__module__ = "pytest_bedrock_jobs"  # where users import them, and what a traceback names
+
+
 def see(heading: str) -> str:
     """The last sentence of a message: the heading of the documentation that explains it."""
     pages = _address_of_the_pages()
@@ -114,6 +127,14 @@ def _address_of_the_pages() -> str | None:
         return None
     addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
     return next((address.rstrip("/") for address in addresses), None)
+
+
+def text_of(error: BaseException) -> str:
+    """The text of an exception that is not ours: making it may fail too."""
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"(its text cannot be shown: {type(failure).__name__})"
 
 
 _repr = reprlib.Repr()
@@ -143,16 +164,27 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
-def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
-    """The error for reading an attribute that a mock or a record does not have."""
+def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str] = ()) -> AttributeError:
+    """The error for reading an attribute that an object of ours does not have."""
+    kind = type(owner).__name__
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
-        return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
-    public = [known for known in dir(owner) if not known.startswith("_")]
+        return AttributeError(f"{kind!r} object has no attribute {name!r}")
+    public = public or [known for known in dir(owner) if not known.startswith("_")]
+    _, noun, rest = name.lower().rpartition(re.findall("[A-Z][a-z]*", kind)[-1].lower())
+    if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
+        text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
+        return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeError:
+def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
     """The error for a name that a public module of this package does not have."""
+    if re.fullmatch("((class|module|package|session)_)?bedrock_jobs|bedrock_jobs_server", name):
+        # No AttributeError: Python would replace it by an ImportError without the text.
+        return UsageError(
+            f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
+            f"{see(UNKNOWN_ATTRIBUTE)}"
+        )
     if name.startswith("_"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     existing = no_such("name", name, choices).partition("; ")[2]

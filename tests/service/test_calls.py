@@ -153,16 +153,17 @@ def test_reprs(bedrock_jobs):
     bedrock_jobs.inject("ListModelCopyJobs", THROTTLED)
     parameters = import_parameters(clientRequestToken="once")
     retrying(3).list_model_import_jobs()
-    error_of(impatient().list_model_copy_jobs)
+    error_of(impatient().list_model_copy_jobs, maxResults=5)
     arn = impatient().create_model_import_job(**parameters)["jobArn"]
     impatient().create_model_import_job(**parameters)
 
+    sent = ", ".join(f"{name}={value!r}" for name, value in bedrock_jobs.calls[-1].parameters.items())[:97] + "..."
     assert list(map(repr, bedrock_jobs.calls)) == [
-        "<Call ListModelImportJobs in us-east-1 -> {'modelImportJobSummaries': []}, 3 attempts>",
-        "<Call ListModelCopyJobs in us-east-1 -> "
+        "<Call ListModelImportJobs() in us-east-1 -> modelImportJobSummaries=[], 3 attempts>",
+        "<Call ListModelCopyJobs(maxResults=5) in us-east-1 -> "
         "ThrottlingException: Too many requests, please wait before trying again.>",
-        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}>",
-        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}, token replayed>",
+        f"<Call CreateModelImportJob({sent}) in us-east-1 -> jobArn='{arn}'>",
+        f"<Call CreateModelImportJob({sent}) in us-east-1 -> jobArn='{arn}', token replayed>",
     ]
 
 

@@ -110,6 +110,10 @@ class Store:
         self.running: dict[str, Running] = {}
         self.running_by_time: deque[Running] = deque()
         self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
+        # By their names, the quotas that would have been exceeded if they apply: how much they allow.
+        self.quotas_met: dict[str, int] = {}
+        # The ARNs of what a test did not ask for, such as the job of a model that it added.
+        self.invented: set[str] = set()
         # Oldest first: the newest that fits a request responds.
         self.stubs: list[Stub] = []
         # By the kind of model that running jobs will make, and where.
