@@ -38,44 +38,30 @@ else:
         # Type checkers read the names above; to them any other name is an error.
         if name in ("failures", "faults"):
             return importlib.import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
+        if name not in __all__:
             raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
-        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
         for shown in getattr(value, "__mro__", (value,)):  # help() names the place from which it is imported
             if hasattr(shown, "__name__") and shown.__module__.startswith(f"{__name__}."):
                 shown.__module__ = __name__
         return value
 
 
-_HOMES = {
-    "BedrockJobs": "mock",
-    "BedrockJobsError": "service.errors",
-    "Call": "service.records",
-    "Clock": "service.clock",
-    "CopyJob": "service.records",
-    "CustomModel": "service.records",
-    "CustomModelDeployment": "service.records",
-    "IdempotencyTokenWarning": "service.errors",
-    "ImportJob": "service.records",
-    "ImportedModel": "service.records",
-    "InferenceRequest": "service.inference.request",
-    "InjectedFault": "service.fault_injection",
-    "MockBedrockJobs": "decorator",
-    "NEXT_JOB": "service.store.planned_outcomes",
-    "NextJob": "service.store.planned_outcomes",
-    "Options": "service.options",
-    "PlannedOutcome": "service.store.planned_outcomes",
-    "Records": "jobs_and_models",
-    "Server": "server.serving",
-    "Stub": "service.stubs",
-    "UnknownAttributeError": "service.errors",
-    "UnknownOptionError": "service.errors",
-    "UnsupportedOperationError": "service.errors",
-    "UnusedError": "service.errors",
-    "UsageError": "service.errors",
-    "mock_bedrock_jobs": "decorator",
-    "serve": "serving",
+_MODULES = {
+    "decorator": ("MockBedrockJobs", "mock_bedrock_jobs"),
+    "jobs_and_models": ("Records",),
+    "mock": ("BedrockJobs",),
+    "server.serving": ("Server",),
+    "service.clock": ("Clock",),
+    "service.fault_injection": ("InjectedFault",),
+    "service.inference.request": ("InferenceRequest",),
+    "service.options": ("Options",),
+    "service.records": ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"),
+    "service.store.planned_outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
+    "service.stubs": ("Stub",),
+    "serving": ("serve",),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "NEXT_JOB",

@@ -20,7 +20,7 @@ from .service.dispatcher import Service
 from .service.errors import UsageError, explained, no_such, see, unknown_attribute
 from .service.fault_injection import InjectedFault, Times, Where, checked, checked_action
 from .service.fault_kinds import Fault
-from .service.literal_types import ErrorCode, Operation
+from .service.literal_types import ErrorCode, Operation, OtherOperation
 from .service.operations import KINDS
 from .service.operations.request import Request
 from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
@@ -247,7 +247,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def stub(
         self,
-        operation: Operation,
+        operation: OtherOperation,
         response: StubResponse,
         *,
         region: str | None = None,
@@ -276,7 +276,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             store.stubs.append(stub)
         return stub
 
-    def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
+    def expect_unsupported(self, *operations: OtherOperation) -> AbstractContextManager[None]:
         """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
 
         Each such call raises UnsupportedOperationError as usual, but does not fail the test at its end; an error that

@@ -321,7 +321,7 @@ def test_pyproject(pytester, table):
         ("cold_models = false", None),
         ('max_virtual_time = "none"', None),
         ("seed = true", "seed is a number or a text, not True."),
-        ("seed = {a = 1}", "seed is a number or a text, not a TOML value of another type."),
+        ("seed = {a = 1}", "seed is a number or a text, not a TOML value of this type."),
     ],
 )
 def test_a_wrong_value_of_toml(pytester, line, reported):
