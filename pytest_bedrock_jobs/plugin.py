@@ -276,7 +276,7 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     with _lasting("class", request) as jobs:
         _give(jobs, request.cls)
         yield
-        if _MARKER in vars(request.cls):
+        if vars(request.cls).get(_MARKER) is jobs:
             delattr(request.cls, _MARKER)
         warn_of_left_jobs(request.cls, jobs)
 

@@ -237,7 +237,7 @@ def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
 def test_an_ini_option_that_does_not_exist(pytester, arguments):
     """A mistyped name ends the run, and the nearest one is named; with --strict-config pytest itself is faster."""
     if "-o" not in arguments:
-        pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1\nmy_bedrock_jobs_option = 1")
+        pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1\na_bedrock_jobs_option = 1")
 
     result = pytester.runpytest_inprocess(*arguments)
 
