@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from code_blocks import blocks
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
 _FIXTURE = re.compile(r"(def \w+\([^)]*?)\b(\w*bedrock_jobs)(?=[,)])")
 
 
