@@ -349,7 +349,7 @@ def test_what_did_not_fit(condition, described):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True"
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True, "
         in unfired(use)
     )
 
