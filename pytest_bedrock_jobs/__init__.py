@@ -37,45 +37,30 @@ else:
         # Type checkers read the names above; to them any other name is an error.
         if name in ("failures", "faults"):
             return importlib.import_module(f"{__name__}.{name}")
-        if name not in _HOMES:
+        if name not in __all__:
             raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
-        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
         for shown in getattr(value, "__mro__", (value,)):  # help() names the place from which it is imported
             if hasattr(shown, "__name__") and shown.__module__.startswith(f"{__name__}."):
                 shown.__module__ = __name__
         return value
 
 
-_HOMES = {
-    "BedrockJobs": "mock",
-    "BedrockJobsError": "service.errors",
-    "Call": "service.records",
-    "Clock": "service.clock",
-    "CopyJob": "service.records",
-    "CustomModel": "service.records",
-    "CustomModelDeployment": "service.records",
-    "IdempotencyTokenWarning": "service.errors",
-    "ImportJob": "service.records",
-    "ImportedModel": "service.records",
-    "InferenceRequest": "service.inference.inference_request",
-    "InjectedFault": "service.faults.injected",
-    "MockBedrockJobs": "decorator",
-    "ModelResponse": "service.inference.model_response",
-    "NEXT_JOB": "service.store.outcomes",
-    "NextJob": "service.store.outcomes",
-    "Options": "service.options",
-    "PlannedOutcome": "service.store.outcomes",
-    "Records": "jobs_and_models",
-    "Server": "serving",
-    "Stub": "service.store.stubs",
-    "UnknownAttributeError": "service.errors",
-    "UnknownOptionError": "service.errors",
-    "UnsupportedOperationError": "service.errors",
-    "UnusedError": "service.errors",
-    "UsageError": "service.errors",
-    "mock_bedrock_jobs": "decorator",
-    "serve": "serving",
+_MODULES = {
+    "decorator": ("MockBedrockJobs", "mock_bedrock_jobs"),
+    "jobs_and_models": ("Records",),
+    "mock": ("BedrockJobs",),
+    "service.clock": ("Clock",),
+    "service.faults.injected": ("InjectedFault",),
+    "service.inference.inference_request": ("InferenceRequest",),
+    "service.inference.model_response": ("ModelResponse",),
+    "service.options": ("Options",),
+    "service.records": ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"),
+    "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
+    "service.store.stubs": ("Stub",),
+    "serving": ("Server", "serve"),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "NEXT_JOB",

@@ -24,9 +24,9 @@ from .service.operations import KINDS
 from .service.operations.operation import Request
 from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
-from .service.store.progress import progress_from
+from .service.store.lifecycle import progress_from
 from .service.store.stubs import Stub, StubResponse
-from .service.wire.api_names import ErrorCode, Operation
+from .service.wire.api_names import ErrorCode, Operation, OtherOperation
 from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def stub(
         self,
-        operation: Operation,
+        operation: OtherOperation,
         response: StubResponse,
         *,
         region: str | None = None,
@@ -279,7 +279,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             store.stubs.append(stub)
         return stub
 
-    def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
+    def expect_unsupported(self, *operations: OtherOperation) -> AbstractContextManager[None]:
         """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
 
         Each such call raises UnsupportedOperationError as usual, but does not fail the test at its end; an error that

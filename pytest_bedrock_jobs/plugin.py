@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from .serving import Server
 
 
-class _Other:
-    """What an ini option can never be."""
-
-    def __repr__(self) -> str:
-        return "a TOML value of another type"
-
-
-_OTHER = _Other()
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
@@ -283,7 +275,7 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     with _lasting("class", request) as jobs:
         _give(jobs, request.cls)
         yield
-        if _MARKER in vars(request.cls):
+        if vars(request.cls).get(_MARKER) is jobs:
             delattr(request.cls, _MARKER)
         warn_of_left_jobs(request.cls, jobs)
 
@@ -318,8 +310,7 @@ def _options_of_ini(config: pytest.Config) -> Options:
         if name.startswith(prefix):
             from .service.errors import no_such
 
-            known = no_such("ini option", name, [prefix + known for known in options.OPTIONS])
-            raise pytest.UsageError(f"{known}.")
+            raise pytest.UsageError(f"{no_such('ini option', name, [prefix + each for each in options.OPTIONS])}.")
     found: dict[str, Any] = {}
     for name in options.OPTIONS:
         value = _ini_value(config, name)
@@ -340,7 +331,8 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
         _add_ini_option(config._parser, name, kind)
         with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
             return config.getini(f"{_MARKER}_{name}")
-    return _OTHER
+    takes = options.OPTIONS[name].ini_takes
+    raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
 
 
 def _options_of(node: pytest.Item) -> Options:

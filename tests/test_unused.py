@@ -475,7 +475,7 @@ def test_a_stub_that_no_request_got():
         jobs.stub("ListGuardrails", {"guardrails": []})
         jobs.client().list_guardrails()
         jobs.stub("ListGuardrails", {"guardrails": []}, where={"guardrailIdentifier": "other"})
-        jobs.stub("ListInferenceProfiles", {}).remove()
+        jobs.stub("ListEvaluationJobs", {}).remove()
 
     text = unused(prepare)
     assert text.startswith("no request got <stub of ListGuardrails>; operations called: ListGuardrails. Remove it")

@@ -29,9 +29,9 @@ from .operations.operation import Deferred, Request
 from .options import Options
 from .records import Call
 from .store import lifecycle, tokens
+from .store.lifecycle import Progress, progress_from
 from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store.outcomes import Outcome
-from .store.progress import Progress, progress_from
 from .store.resources import Store
 from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied

@@ -183,3 +183,23 @@ def test_a_mock_that_ended_remembers():
         impatient().list_model_import_jobs()
 
     assert [call.operation for call in jobs.calls] == ["ListModelImportJobs"]
+
+
+@pytest.mark.parametrize("kind", [Exception, BaseException])
+def test_an_exception_without_a_text(bedrock_jobs, kind):
+    """The code under test gets its own exception, though making its text fails, and the call is recorded."""
+
+    class Untold(kind):
+        def __str__(self):
+            raise ZeroDivisionError
+
+    def refuse(**_):
+        raise Untold
+
+    client = make_client()
+    client.meta.events.register_first("before-send.bedrock", refuse)
+    with pytest.raises(Untold):
+        client.list_model_import_jobs()
+
+    [call] = bedrock_jobs.calls
+    assert (call.error_code, call.error_message) == ("Untold", "(its text cannot be shown: ZeroDivisionError)")

@@ -119,6 +119,7 @@ if TYPE_CHECKING:
         _ = jobs.copy_jobs[0].status == "Active"  # type: ignore[comparison-overlap]
         _ = jobs.custom_models[0].status == "Completed"  # type: ignore[comparison-overlap]
         _ = jobs.calls[0].operation == "CreateModelImport"  # type: ignore[comparison-overlap]
+        jobs.stub("CreateModelImportJob", {})  # type: ignore[arg-type]
         jobs.import_jobs()  # type: ignore[operator]
         jobs.progress = "fast"  # type: ignore[assignment]
         mock_bedrock_jobs(progress="fast")  # type: ignore[call-overload]

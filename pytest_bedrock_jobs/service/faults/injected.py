@@ -6,9 +6,8 @@ import fnmatch
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from ..errors import UsageError, no_such, see
+from ..errors import UsageError, no_such, see, short
 from ..records import Call
-from ..redaction import short
 from ..wire.api_names import RUNTIME_OPERATIONS
 from ..wire.error_codes import RUNTIME
 from .attempts import PASS, Fault
