@@ -295,7 +295,7 @@ def test_the_next_job_may_be_anywhere(bedrock_jobs):
             failures.unsupported_architecture("gemma2"),
             "Amazon bedrock does not support the architecture (gemma2) of the model that you are importing. Try again "
             "with one of the following supported architectures: [llama, mistral, t5, mixtral, gpt_bigcode, mllama, "
-            "qwen2, qwen2_vl, qwen2_5_vl, qwen3, gpt_oss, poolside]",
+            "qwen2, qwen2_vl, qwen2_5_vl, qwen3, qwen3_moe, gpt_oss, poolside]",
         ),
         (
             failures.s3_permission("models", "llama/config.json"),
