@@ -1,4 +1,4 @@
-"""Which credentials and configuration botocore finds while a mock is active: what code gave it, and what the test named.
+"""Which credentials and configuration botocore finds while a mock is active: those of code, and those of the test.
 
 The machine's own are no source, whatever the environment variables say: no key of its environment, no file of its
 home, no process, web identity, SSO, container or instance. No provider of botocore's is asked that would leave the

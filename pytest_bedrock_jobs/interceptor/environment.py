@@ -7,6 +7,7 @@ at its end. Credentials of sessions do not depend on any of this: see ``credenti
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -39,6 +40,8 @@ _REMOVED = (
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
 )
+_KEY_ID = "AWS_ACCESS_KEY_ID"
+_SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
 
@@ -78,12 +81,14 @@ class _Layer(NamedTuple):
     """What one mock has found, and what it has set.
 
     Attributes:
+        number: Counts the mocks.
         mock: The mock.
         environ: ``os.environ``, or what a test had put in its place.
         before: The values that it found; None where there was none.
         ours: The values that it left.
     """
 
+    number: int
     mock: object
     environ: MutableMapping[str, str]
     before: dict[str, str | None]
@@ -91,18 +96,20 @@ class _Layer(NamedTuple):
 
     def is_there(self) -> bool | None:
         """Whether the environment is the mock's, or other code has put a copy of another one back; None: unknown."""
-        signs = [name for name in KEYS if self.ours[name] != self.before[name]]
-        return any(self.environ.get(name) == self.ours[name] for name in signs) if signs else None
+        sign = next((name for name in (_SECRET, _KEY_ID) if self.ours[name] != self.before[name]), None)
+        return self.environ.get(sign) == self.ours[sign] if sign else None
 
     def undo(self) -> None:
         """Put back what the mock found, where its own values still are."""
         for name, ours in self.ours.items():
-            if ours != self.before[name] and self.environ.get(name) == ours:
+            if self.environ.get(name) == ours != self.before[name]:
                 _put(self.environ, name, self.before[name])
 
 
+_numbers = itertools.count()
 _layers: list[_Layer] = []
-_ended: deque[_Layer] = deque(maxlen=50)
+# With each, whether other code had put another environment in its place when it ended.
+_ended: deque[tuple[_Layer, bool]] = deque(maxlen=50)
 
 
 def hide(mock: object, region: str) -> None:
@@ -112,11 +119,14 @@ def hide(mock: object, region: str) -> None:
         mock: The mock for which this is done, until ``restore`` of it.
         region: The Region of clients that are made without one.
     """
-    if not _layers and any(layer.is_there() for layer in _ended):
+    if not _layers and any(layer.is_there() for layer, _ in _ended):
         begin_test()
     before = {name: os.environ.get(name) for name in _NAMES}
+    number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
-    _layers.append(_Layer(mock, os.environ, before, ours))
+    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # tells this environment from those of other mocks
+        ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
+    _layers.append(_Layer(number, mock, os.environ, before, ours))
     for name, value in ours.items():
         if value != before[name]:
             _put(os.environ, name, value)
@@ -131,26 +141,38 @@ def _instead(name: str, found: str | None) -> str | None:
 
 def restore(mock: object) -> None:
     """Put back what was there before this mock, in whatever order mocks end; what others have set since stays."""
-    for index, layer in enumerate(_layers):
-        if layer.mock is mock:
-            break
-    else:
+    index = next((index for index, layer in enumerate(_layers) if layer.mock is mock), None)
+    if index is None:
         return
-    del _layers[index]
+    layer = _layers.pop(index)
+    replaced = index == len(_layers) and layer.is_there() is False
+    _ended.append((layer, replaced))
     if index < len(_layers):  # a later one is still active: at its end comes back what this one found
         before = _layers[index].before
-        before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
-        return
-    if layer.is_there() is not False:
+        if before[_SECRET] == layer.ours[_SECRET]:
+            before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
+    elif not replaced:
         layer.undo()
-    _ended.append(layer)
 
 
 def begin_test() -> None:
     """Put back what other code has kept of mocks that have ended, and restored after them."""
-    if not _layers:
-        while _ended:
-            _ended.pop().undo()
+    if _layers:
+        return
+    layers, secrets = [], {os.environ.get(_SECRET)}
+    for layer, replaced in sorted(_ended, reverse=True):
+        if not replaced or layer.ours[_SECRET] in secrets:  # it is there, or was when one that is there began
+            layers.insert(0, layer)
+            secrets.add(layer.before[_SECRET])
+    _ended.clear()
+    for name in _NAMES if layers else ():
+        found = value = os.environ.get(name)
+        found_by = list(layers)
+        while layer := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
+            found_by.remove(layer)
+            value = layer.before[name]
+        if value != found and not is_machines(name, found):
+            _put(os.environ, name, value)
 
 
 def region() -> str | None:
@@ -247,7 +269,7 @@ class _Variables:
 
 
 def _of_child(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child process: while a mock is active, without the machine's values, whoever has set them."""
+    """The environment of a child process: while a mock is active, nothing of the machine's, whoever has set it."""
     if not _layers:
         return dict(environ)
     ours = {name: _instead(name, environ.get(name)) for name in _NAMES}

@@ -146,7 +146,7 @@ class Passage:
             if self._codec:
                 for limiter in limiters:
                     yield from self._limit(limiter.__self__)
-                if (response := self._respond(request)) is not None:
+                if (response := self._respond(self._call, self._codec, request)) is not None:
                     return [(None, response)]
             try:
                 for handler in every:
@@ -179,14 +179,13 @@ class Passage:
                     return [(handler, 0)]
         return responses
 
-    def _respond(self, request: Any) -> Any:
+    def _respond(self, call: ApiCall, codec: OperationCodec, request: Any) -> Any:
         """The mock's response as the library's, or the library's own exception for a broken connection."""
-        assert self._call and self._codec  # noqa: S101
         sent = request.body
         if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
             sent = sent.read()
         try:
-            sent_back = self._service.respond(self._call, self._codec, request.url, sent, request.headers)
+            sent_back = self._service.respond(call, codec, request.url, sent, request.headers)
         except NotStubbedError:
             return None  # moto or another handler may respond
         except NoResponseError as error:
