@@ -86,11 +86,7 @@ class _Clients:
 
         # The same for all tests, whatever the environment says in the first one that needs it.
         config = Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
-        if self._session is None:
-            # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
-            import boto3
-
-            self._session = boto3.Session(**_KEYS)
+        self._session = self._session or _session()
         try:
             client = self._session.client("bedrock", region_name=region, config=config)
         except BaseException:
@@ -102,6 +98,13 @@ class _Clients:
         )
         holders = (client, type(client), client.meta, client.meta.config, client._endpoint, client._request_signer)
         return client, _NewState(client.meta.events._emitter, holders, "_exceptions")
+
+
+def _session() -> Any:
+    # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
+    import boto3
+
+    return boto3.Session(**_KEYS)
 
 
 class _DefaultSession:

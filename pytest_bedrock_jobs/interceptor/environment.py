@@ -159,7 +159,8 @@ def begin_test() -> None:
     """Put back what other code has kept of mocks that have ended, and restored after them."""
     if _layers:
         return
-    layers, secrets = [], {os.environ.get(_SECRET)}
+    layers: list[_Layer] = []
+    secrets = {os.environ.get(_SECRET)}
     for layer, replaced in sorted(_ended, reverse=True):
         if not replaced or layer.ours[_SECRET] in secrets:  # it is there, or was when one that is there began
             layers.insert(0, layer)
@@ -168,10 +169,11 @@ def begin_test() -> None:
     for name in _NAMES if layers else ():
         found = value = os.environ.get(name)
         found_by = list(layers)
-        while layer := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
-            found_by.remove(layer)
-            value = layer.before[name]
-        if value != found and not is_machines(name, found):
+        while wrote := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
+            found_by.remove(wrote)
+            value = wrote.before[name]
+        known = name == _REGION or value is None or is_machines(name, value)
+        if known and value != found and not is_machines(name, found):
             _put(os.environ, name, value)
 
 

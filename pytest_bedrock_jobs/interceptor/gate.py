@@ -97,7 +97,8 @@ class Passage:
             )
             self._call.foreign = self._foreign
             self._codec = _codec_of(service, operation_model, self._foreign)
-            if self._codec or not self._foreign:
+            may_leave = self._foreign or self._service_name in service.settings.passthrough
+            if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
     def rebound(self, method: Any) -> Any:
@@ -106,7 +107,8 @@ class Passage:
         endpoint._event_emitter = self._events(endpoint._event_emitter, self)
         double = object.__new__(type(self._client))
         double.__dict__.update(self._client.__dict__, _endpoint=endpoint)
-        function = getattr(method, "_self_parent", None) or method.__func__  # wrapt's, or Python's
+        # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
+        function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
 
     def __enter__(self) -> None:

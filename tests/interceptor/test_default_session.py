@@ -8,6 +8,7 @@ import sys
 from unittest.mock import patch
 
 import boto3
+import machine
 import pytest
 from botocore.config import Config
 from support import OTHER_ACCOUNT, keys
@@ -155,10 +156,10 @@ def test_boto3_may_be_imported_meanwhile(monkeypatch):
 @pytest.mark.parametrize("name", ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"])
 def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     """Replaced if it is set, not set if it is not, and restored."""
-    monkeypatch.delenv(name, raising=False)
+    machine.begin(monkeypatch, {})
     with mock_bedrock_jobs():
         assert name not in os.environ
-    monkeypatch.setenv(name, "real")
+    machine.begin(monkeypatch, {name: "real"})
     with mock_bedrock_jobs():
         assert os.environ[name] == "bedrock-jobs-mock"
     assert os.environ[name] == "real"
