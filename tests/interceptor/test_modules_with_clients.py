@@ -7,7 +7,6 @@ import os
 import boto3
 import pytest
 from botocore.exceptions import ProfileNotFound
-from test_credentials import key_of
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 
@@ -167,4 +166,4 @@ def test_a_profile_in_a_file_of_the_tests_home(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
         session = boto3.Session(profile_name="mine")
         assert session.region_name == "eu-west-3"
-        assert key_of(session.client("s3")) == "AKIAMINE"
+        assert session.get_credentials().access_key == "AKIAMINE"

@@ -42,9 +42,8 @@ def main() -> int:
             for file, content in FILES.items():
                 (secrets / file).write_text(content, encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-        status = subprocess.run(
-            command, env=environment(folder, options.only, container.getsockname()[1]), check=False
-        ).returncode
+        variables = environment(folder, options.only, container.getsockname()[1])
+        status = subprocess.run(command, env=variables, check=False).returncode
         report = folder / "report"
         events = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
     return print_report(events) or status
