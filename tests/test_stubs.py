@@ -60,7 +60,7 @@ def test_every_other_operation_of_bedrock(bedrock_jobs):
     """What an error proposes as a stub is valid, and arrives through botocore's own parser; so do the parameters."""
     client = impatient()
     methods = {operation: name for name, operation in client.meta.method_to_api_mapping.items()}
-    others = [name for name in service_models.bedrock_operations() if name not in OPERATIONS]
+    others = [model.name for model in service_models.operation_models("bedrock") if model.name not in OPERATIONS]
     assert len(others) > 20  # the oldest botocore has 29
     for operation in others:
         model = service_models.bedrock_operations()[operation]
