@@ -144,11 +144,11 @@ def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
         ask = next(asking)
         while True:
             try:
-                answer = ask()
+                result = ask()
             except Exception as error:
                 ask = asking.throw(error)
             else:
-                ask = asking.send(answer)
+                ask = asking.send(result)
     except StopIteration as end:
         return end.value
 
