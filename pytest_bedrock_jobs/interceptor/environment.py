@@ -124,7 +124,7 @@ def hide(mock: object, region: str) -> None:
     before = {name: os.environ.get(name) for name in _NAMES}
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
-    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # tells this environment from those of other mocks
+    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
     _layers.append(_Layer(number, mock, os.environ, before, ours))
     for name, value in ours.items():
