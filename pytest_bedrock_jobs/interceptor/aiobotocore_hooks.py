@@ -58,11 +58,11 @@ async def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
         ask = next(asking)
         while True:
             try:
-                answer = await resolve_awaitable(ask())
+                result = await resolve_awaitable(ask())
             except Exception as error:
                 ask = asking.throw(error)
             else:
-                ask = asking.send(answer)
+                ask = asking.send(result)
     except StopIteration as end:
         return end.value
 

@@ -153,10 +153,10 @@ class _DefaultSession:
     def _is_as_new(self) -> bool:
         if type(self._shared) is not self._boto3.Session or self._environ is not os.environ:
             return False
-        core = self._shared._session
-        loader = core.get_component("data_loader")
+        if self._shared._session._session_instance_vars or not self._state.is_unchanged():
+            return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
-        return self._state.is_unchanged() and not core.instance_variables() and all(loader._cache.values())
+        return all(self._shared._loader._cache.values())
 
 
 default_session: _DefaultSession = _DefaultSession()

@@ -44,6 +44,7 @@ _KEY_ID = "AWS_ACCESS_KEY_ID"
 _SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
+_NAMES_BY_KEY = {os.environ.encodekey(name): name for name in _NAMES}  # as os.environ keeps them
 
 # The package is imported when pytest loads its plugins: what is set later is set by the test.
 _machine = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
@@ -101,8 +102,9 @@ class _Layer(NamedTuple):
 
     def undo(self) -> None:
         """Put back what the mock found, where its own values still are."""
+        now = _values(self.environ)
         for name, ours in self.ours.items():
-            if self.environ.get(name) == ours != self.before[name]:
+            if now[name] == ours != self.before[name]:
                 _put(self.environ, name, self.before[name])
 
 
@@ -119,17 +121,18 @@ def hide(mock: object, region: str) -> None:
         mock: The mock for which this is done, until ``restore`` of it.
         region: The Region of clients that are made without one.
     """
-    if not _layers and any(layer.is_there() for layer, _ in _ended):
+    environ = os.environ
+    if not _layers and environ.get(_SECRET, "").startswith(KEYS[_SECRET]):  # a copy of another mock's
         begin_test()
-    before = {name: os.environ.get(name) for name in _NAMES}
+    before = _values(environ)
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
-    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # tells this environment from those of other mocks
+    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
-    _layers.append(_Layer(number, mock, os.environ, before, ours))
+    _layers.append(_Layer(number, mock, environ, before, ours))
     for name, value in ours.items():
         if value != before[name]:
-            _put(os.environ, name, value)
+            _put(environ, name, value)
 
 
 def _instead(name: str, found: str | None) -> str | None:
@@ -146,7 +149,7 @@ def restore(mock: object) -> None:
         return
     layer = _layers.pop(index)
     replaced = index == len(_layers) and layer.is_there() is False
-    _ended.append((layer, replaced))
+    _ended.append((layer._replace(mock=None), replaced))
     if index < len(_layers):  # a later one is still active: at its end comes back what this one found
         before = _layers[index].before
         if before[_SECRET] == layer.ours[_SECRET]:
@@ -202,9 +205,18 @@ def _take_back(region: str) -> None:
         del os.environ[_REGION]
 
 
+def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
+    """The values of the variables that concern mocks; None for those that are not set."""
+    data = getattr(environ, "_data", None)  # where os.environ keeps them: asking it for what it lacks is slow
+    if data is None:
+        return {name: environ.get(name) for name in _NAMES}
+    decode = environ.decodevalue  # type: ignore[attr-defined]
+    return {name: decode(data[key]) if key in data else None for key, name in _NAMES_BY_KEY.items()}
+
+
 def _put(environ: MutableMapping[str, str], name: str, value: str | None) -> None:
     if value is None:
-        environ.pop(name, None)
+        del environ[name]
     else:
         environ[name] = value
 

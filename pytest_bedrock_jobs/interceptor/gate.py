@@ -26,8 +26,6 @@ from ..service.errors import (
 )
 from ..service.faults.calls import ApiCall
 from ..service.inference.targets import RUNTIME, SERVICES, is_for_the_mock
-from ..service.operations.deployments import DEPLOYMENT
-from ..service.operations.imported_models import IMPORTED_MODEL
 from ..service.records import CustomModelDeployment, ImportedModel
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery
@@ -94,7 +92,7 @@ class Passage:
         self._path: str = request["url_path"]
         # A model of someone else's: the mock responds only if the test has prepared something.
         self._foreign = self._service_name == RUNTIME and not is_for_the_mock(self._path, request["body"])
-        self._answered = not self._foreign
+        self._concerned = not self._foreign
         self._call: ApiCall | None = None
         self._codec: OperationCodec | None = None
         if self._service_name in SERVICES:
@@ -122,7 +120,7 @@ class Passage:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._call and self._answered:
+        if self._call and self._concerned:
             self._service.end(self._call, error)
 
     @property
@@ -181,7 +179,7 @@ class Passage:
 
         As in botocore, the first handler that returns something decides.
         """
-        if self._call and self._answered:
+        if self._call and self._concerned:
             for handler, delay in responses:
                 if delay is not None:
                     self._service.sleep(self._call, delay)
@@ -200,9 +198,9 @@ class Passage:
         except NoResponseError as error:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
-            self._answered = True
+            self._concerned = True
             return self._library_response(self, request, sent_back)
-        self._answered = True
+        self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
         raise getattr(self.library.exceptions, name)(endpoint_url=request.url, error=reason)
 
@@ -217,7 +215,7 @@ class Passage:
 
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""
-        self._answered = True
+        self._concerned = True
         if self._call and not (self._foreign and self._operation in OPERATIONS):
             return self._service.unsupported_operation(self._call, example_of(self._operation))
         sent = f"nothing was sent ({sender_line()})"
@@ -236,11 +234,9 @@ class Passage:
         """What to do about a model that is not the mock's."""
         _, _, rest = self._path.partition("/model/")
         model = unquote(rest.partition("/")[0])
-        store = self._service.state.store
-        models: list[ImportedModel | CustomModelDeployment] = [
-            *store.table(IMPORTED_MODEL).all(),
-            *store.table(DEPLOYMENT).all(),
-        ]
+        tables = self._service.state.store.tables.values()
+        invoked = ImportedModel, CustomModelDeployment
+        models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
         for each in models:
             if model in (each.name, each.arn.rpartition("/")[2]):
                 return f"Invoke {model!r} by its ARN, {each.arn}. {see('A model that is not invoked')}"

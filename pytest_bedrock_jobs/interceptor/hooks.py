@@ -40,9 +40,8 @@ def install() -> None:
     importlib.import_module("botocore.session")  # and with it all others
     missing = [
         (module, path, wrapper)
-        for library in _LIBRARIES
         for name, path, wrapper in _HOOKS
-        if (module := sys.modules.get(f"{library}.{name}")) and not is_wrapped(module, path, wrapper)
+        if (module := sys.modules.get(name)) and not is_wrapped(module, path, wrapper)
     ]
     for module, path, wrapper in missing:
         wrapt.wrap_function_wrapper(module, path, wrapper)
@@ -72,9 +71,9 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
     Raises:
         UsageError: If it does not exist.
     """
-    found: Any = module
-    for name in path.split("."):
-        found = vars(found).get(name) if found is not None else None
+    class_name, _, name = path.rpartition(".")
+    owner = vars(module).get(class_name) if class_name else module
+    found: Any = vars(owner).get(name) if owner else None
     if found is None:
         raise _missing(module, path)
     while found is not None:
@@ -144,11 +143,11 @@ def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
         ask = next(asking)
         while True:
             try:
-                answer = ask()
+                result = ask()
             except Exception as error:
                 ask = asking.throw(error)
             else:
-                ask = asking.send(answer)
+                ask = asking.send(result)
     except StopIteration as end:
         return end.value
 
@@ -166,7 +165,7 @@ class _Body(bytes):
         return (self,)
 
 
-_HOOKS: tuple[tuple[str, str, Wrapper], ...] = (
+_HOOKS_OF_EACH: tuple[tuple[str, str, Wrapper], ...] = (
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
     ("client", "BaseClient._make_request", _make_request),
     ("session", "Session.__init__", _begin_session),
@@ -181,3 +180,4 @@ _HOOKS: tuple[tuple[str, str, Wrapper], ...] = (
     ("auth", "SigV4Auth.__init__", credentials.begin_signer),
     ("utils", "IMDSFetcher._assert_enabled", credentials.ask_instance),
 )
+_HOOKS = [(f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_EACH]

@@ -167,7 +167,7 @@ def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
 
 
 CHANGES = {
-    "a handler": lambda client: client.meta.events.register("before-call", print),
+    "a handler": lambda client: client.meta.events.register("before-call", lambda **_: None),
     "a Stubber": lambda client: Stubber(client).activate(),
     "a method": lambda client: setattr(client, "list_model_import_jobs", print),
     "a method of the class": lambda client: setattr(type(client), "list_model_import_jobs", print),
@@ -199,8 +199,9 @@ def test_the_default_session_is_as_new_for_each_mock(monkeypatch, tmp_path):
     """Neither a file that one test names nor a user agent is there in the next."""
     (tmp_path / "config").write_text("[default]\nmax_attempts = 7\n")
     with mock_bedrock_jobs():
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-        assert boto3.client("bedrock").meta.config.retries["total_max_attempts"] == 7
+        with monkeypatch.context() as patched:
+            patched.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+            assert boto3.client("bedrock").meta.config.retries["total_max_attempts"] == 7
         boto3.DEFAULT_SESSION._session.user_agent_extra = "of-one-test"
         changed = boto3.DEFAULT_SESSION
     with mock_bedrock_jobs():

@@ -58,7 +58,8 @@ def test_the_region_is_taken_back(pytester, monkeypatch):
     """At the end of the run, unless others have changed it."""
     pytester.makeini(INI)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "us-east-1")  # so that what the runs leave is taken back, too
+        monkeypatch.delenv(name)
     for line, after in (("pass", None), ("os.environ['AWS_DEFAULT_REGION'] = 'x'", "x")):
         pytester.makepyfile(f"import os\ndef test_it():\n    assert 'AWS_DEFAULT_REGION' in os.environ\n    {line}")
         pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
@@ -148,7 +149,7 @@ def test_profiles_and_services_in_the_ini_file(pytester):
 
         def test_it(bedrock_jobs):
             boto3.Session(profile_name="staging")
-            assert bedrock_jobs._service.settings.passthrough == ("s3", "sts")
+            assert bedrock_jobs._service.settings["passthrough"] == ("s3", "sts")
         """
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
