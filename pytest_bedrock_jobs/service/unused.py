@@ -20,7 +20,7 @@ def prepared(state: State) -> list[object]:
 
 
 def errors_of(service: Service, besides: Sequence[object] = ()) -> list[Exception]:
-    """Everything that the author of a test that ends now has to hear of; each is told once.
+    """Everything that the author of a test that ends now has to know; each error is in one list only.
 
     Args:
         service: A mock of the test.
