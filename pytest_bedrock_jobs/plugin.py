@@ -6,12 +6,15 @@ and boto3.
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Generator, Iterator, Mapping
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
+from . import timekeeping
 from .service import ini_options
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
+_CONTROL = pytest.StashKey["int | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
+    config.stash[_CONTROL] = timekeeping.give_control(threading.get_ident())
     config.stash[_DEFAULTS] = _options_of_ini(config)
     ini_options.begin_run(config.stash[_DEFAULTS])
     names = ", ".join(ini_options.INI_OPTIONS)
@@ -51,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
+    timekeeping.give_control(config.stash.get(_CONTROL, None))
     ini_options.end_run(config.stash.get(_DEFAULTS, {}))
 
 
@@ -69,6 +75,37 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     """Do the same for a marker that a fixture has added."""
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
+
+
+@pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
+def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
+    item.runtest = _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    try:
+        return (yield)
+    finally:
+        del item.runtest
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
+    """Let virtual time apply to fixtures, and to what ends them."""
+    add = fixturedef.addfinalizer
+    fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
+    try:
+        with timekeeping.control(None):
+            return (yield)
+    finally:
+        del fixturedef.addfinalizer
+
+
+def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with timekeeping.control(None):
+            return function(*args, **kwargs)
+
+    return run
 
 
 def _add_fixture(item: pytest.Item) -> bool:

@@ -1,7 +1,7 @@
-"""The functions of the ``time`` module that virtual time replaces, as they are before any test can replace them.
+"""The real functions of the ``time`` module, before anything can replace them.
 
-The package imports this when it is imported itself. A test may have patched ``time.sleep`` by the time the first mock
-with virtual time begins, and its patch must not be taken for the real function.
+The package imports this module when it is imported itself. A test may have patched ``time.sleep`` by the time the
+first mock with virtual time begins, and its patch must not be taken for the real function.
 """
 
 from __future__ import annotations
@@ -11,17 +11,5 @@ from collections.abc import Callable
 from typing import Any
 
 REAL: dict[str, Callable[..., Any]] = {
-    name: getattr(time, name)
-    for name in (
-        "sleep",
-        "time",
-        "time_ns",
-        "monotonic",
-        "monotonic_ns",
-        "localtime",
-        "gmtime",
-        "ctime",
-        "asctime",
-        "strftime",
-    )
+    name: getattr(time, name) for name in ("sleep", "time", "time_ns", "monotonic", "monotonic_ns")
 }
