@@ -119,11 +119,11 @@ def refuse_other_loops() -> None:
     trio, gevent = sys.modules.get("trio"), sys.modules.get("gevent")
     loop = asyncio._get_running_loop()
     if trio is not None and trio.lowlevel.in_trio_run():
-        other = "and this one is trio's: run it with trio.testing.MockClock, and move the mock with clock.advance"
+        other = "not in trio's: run it with trio.testing.MockClock, and move the mock with clock.advance"
     elif loop is not None and not isinstance(loop, asyncio.BaseEventLoop):
         other = f"and this one is a {type(loop).__module__}.{type(loop).__qualname__}"
     elif gevent is not None and _is_greenlet(gevent):
-        other = "and this is a greenlet of gevent's, or gevent has patched time or threading"
+        other = "not with gevent, whose greenlets would never get their turn: switch virtual_time off, and use clock.advance"
     else:
         return
     raise UsageError(

@@ -84,6 +84,10 @@ def _is_machinery(module_name: str) -> bool:
     return module_name.partition(".")[0] in _REAL or module_name.startswith(f"{_PACKAGE}.")
 
 
+def _package_of(frame: FrameType | None) -> str:
+    return frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+
+
 def is_real_caller(frame: FrameType, name: str = "") -> bool:
     """Whether the standard library, such as subprocess, or this package calls for itself.
 
@@ -127,7 +131,7 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
     @functools.wraps(REAL[name])
     def gate() -> float:
         frame, virtual = sys._getframe(1), participants.applicable()
-        waits = frame.f_globals.get("__name__", "").partition(".")[0] in _WAITS
+        waits = _package_of(frame) in _WAITS
         if waits:
             is_real = not participants.took_part()
         else:
@@ -136,7 +140,7 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
                 return frozen()  # type: ignore[no-any-return]
         if is_real:
             return REAL[name]()  # type: ignore[no-any-return]
-        if virtual is not None:
+        if virtual is not None and not (waits and _package_of(frame.f_back) in sys.stdlib_module_names):
             _count_read(virtual)
         now = monotonic.read_running() if virtual is None else monotonic.read()
         return read(now + monotonic.moves * _NUDGE if waits else now)
@@ -208,7 +212,7 @@ def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
     """Warn when a loop sleeps again whose code reads ``datetime.now``, which does not move without time-machine."""
     if not virtual.datetime_stays or time_travel.traveller() is not None:
         return
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in sys.stdlib_module_names | {_PACKAGE}:
+    while frame and (_package_of(frame) in sys.stdlib_module_names or _package_of(frame) == _PACKAGE):
         frame = frame.f_back
     code: CodeType | None = frame and frame.f_code
     if code and code in virtual.slept_in and not {"now", "today", "utcnow"}.isdisjoint(code.co_names):

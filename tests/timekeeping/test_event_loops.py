@@ -153,9 +153,11 @@ def test_a_loop_that_waits_for_a_time_without_sleeping_is_told_so(monkeypatch):
         while loop.time() < deadline:
             await asyncio.sleep(0)
 
-    with pytest.raises(UsageError, match="the time was read 1001 times while the clock stood still"):
-        with mock_bedrock_jobs(virtual_time=True):
-            asyncio.run(run())
+    with (
+        pytest.raises(UsageError, match="the time was read 1001 times while the clock stood still"),
+        mock_bedrock_jobs(virtual_time=True),
+    ):
+        asyncio.run(run())
 
 
 @VIRTUAL
