@@ -102,7 +102,7 @@ _SELECTORS = [
     *([asyncio.IocpProactor] if sys.platform == "win32" else []),  # type: ignore[attr-defined,unused-ignore]
 ]
 REAL_SELECT: dict[Any, Callable[..., Any]] = {one: one.select for one in _SELECTORS if "select" in vars(one)}
-GATES: list[tuple[Any, str, Callable[..., Any]]] = [
+LOOP_GATES: list[tuple[Any, str, Callable[..., Any]]] = [
     *((one, "select", _selecting(one)) for one in REAL_SELECT),
     (asyncio.BaseEventLoop, "call_later", _call_later),
     (asyncio.BaseEventLoop, "call_soon_threadsafe", _wake),
@@ -123,7 +123,7 @@ def refuse_other_loops() -> None:
     elif loop is not None and not isinstance(loop, asyncio.BaseEventLoop):
         other = f"and this one is a {type(loop).__module__}.{type(loop).__qualname__}"
     elif gevent is not None and _is_greenlet(gevent):
-        other = "not with gevent, whose greenlets would never get their turn: switch virtual_time off, and use clock.advance"
+        other = "not with gevent, whose greenlets would not get their turns: leave it off, and use clock.advance"
     else:
         return
     raise UsageError(

@@ -145,7 +145,7 @@ _CONDITION = {"_acquire_restore", "_is_owned", "_release_save", "_waiters"}
 _MAKING = (("boto3.session", "__init__"), ("botocore.session", "create_client"))
 
 
-def gates() -> list[tuple[Any, str, Callable[..., Any]]]:
+def thread_gates() -> list[tuple[Any, str, Callable[..., Any]]]:
     """Methods and what replaces them."""
     sessions = [(module.Session, name) for key, name in _MAKING if (module := sys.modules.get(key))]
     return [*_GATES, *((session, name, _making(getattr(session, name))) for session, name in sessions)]

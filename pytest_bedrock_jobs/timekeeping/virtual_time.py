@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 
 from .. import timekeeping
 from ..service.clock import Clock, time_travel
-from . import event_loops, gates, threads
+from .event_loops import LOOP_GATES, refuse_other_loops
+from .gates import install, monotonic, remove
 from .participants import VirtualTime, participants
+from .threads import thread_gates
 
 _stack: tuple[object, ...] = ()
 _installed: bool = False
@@ -30,7 +32,7 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     Raises:
         UsageError: In an event loop whose time cannot be virtual.
     """
-    event_loops.refuse_other_loops()
+    refuse_other_loops()
     time_travel.hide()
     clock.stop()
     virtual = VirtualTime(clock, check)
@@ -73,21 +75,21 @@ def apply() -> None:
         participants.top = top if isinstance(top, VirtualTime) else None
         wanted = any(isinstance(entry, VirtualTime) for entry in _stack)
         if wanted and not _installed:
-            gates.install([*threads.gates(), *event_loops.GATES])
+            install([*thread_gates(), *LOOP_GATES])
         if participants.top is None:
-            gates.monotonic.run()
+            monotonic.run()
         else:
-            gates.monotonic.stand_still()
+            monotonic.stand_still()
             if timekeeping.runner is None:
                 time_travel.show(participants.top.clock.read())
         if _installed and not wanted:
             participants.clear()
-            gates.remove()
+            remove()
         _installed = wanted
 
 
 def _called() -> None:
-    event_loops.refuse_other_loops()
+    refuse_other_loops()
     participants.join()
 
 
@@ -98,5 +100,5 @@ def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
             virtual.reads = 0
             virtual.clock.datetime_stays |= time_travel.time_machine() is None and time_travel.traveller() is None
             time_travel.move(step)
-            gates.monotonic.move(step)
+            monotonic.move(step)
         participants.moved(step)

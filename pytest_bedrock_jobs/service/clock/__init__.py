@@ -17,8 +17,6 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _UTC = datetime.timezone.utc
 _NOTHING = datetime.timedelta()
 _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that starts then still ends at a datetime
-_GRAIN = datetime.timedelta(microseconds=15_625)
-"""A 64th of a second: a clock that stops at one gives exact differences as a float, too."""
 
 
 class Clock:
@@ -64,7 +62,7 @@ class Clock:
             added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
             return now + self.added - added - (time_travel.moved(someone) - moved)
         if self._stopped:
-            self._stopped_at = self._stopped_at or _rounded_up(now)
+            self._stopped_at = self._stopped_at or now
             return self._stopped_at + self.added
         return now + self.added
 
@@ -126,7 +124,3 @@ class Clock:
                 f"{by} from now is after the year 8999, where the mock's clock ends. {see('A time that is refused')}"
             )
         return step
-
-
-def _rounded_up(moment: datetime.datetime) -> datetime.datetime:
-    return moment + (datetime.datetime(1970, 1, 1, tzinfo=_UTC) - moment) % _GRAIN

@@ -69,7 +69,7 @@ def time_machine() -> Any:
     if not hasattr(library, "traveller_stack"):
         raise UsageError(
             "virtual_time needs time-machine 3 or newer, and an older one is installed: "
-            f"pip install 'pytest-bedrock-jobs[time]'. {see('datetime.now in virtual time')}"
+            f"pip install 'pytest-bedrock-jobs[time]'. {see('Datetime in virtual time')}"
         )
     return library
 
