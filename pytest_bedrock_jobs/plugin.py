@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
-from . import timekeeping
 from .service import ini_options
+from .timekeeping import real_time
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
-    config.stash[_CONTROL] = timekeeping.give_control(threading.get_ident())
+    config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
     config.stash[_DEFAULTS] = _options_of_ini(config)
     ini_options.begin_run(config.stash[_DEFAULTS])
     names = ", ".join(ini_options.INI_OPTIONS)
@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
-    timekeeping.give_control(config.stash.get(_CONTROL, None))
+    real_time.give_control(config.stash.get(_CONTROL, None))
     ini_options.end_run(config.stash.get(_DEFAULTS, {}))
 
 
@@ -93,7 +93,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     add = fixturedef.addfinalizer
     fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
     try:
-        with timekeeping.control(None):
+        with real_time.control(None):
             return (yield)
     finally:
         del fixturedef.addfinalizer
@@ -102,7 +102,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
 def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        with timekeeping.control(None):
+        with real_time.control(None):
             return function(*args, **kwargs)
 
     return run

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..service.clock import Clock
-
-_VIRTUAL_TIME = f"{__name__}.virtual_time"
-
-runner: int | None = None
-"""The thread in which a test runner's own code runs at the moment; there time is real, and the mock's clock stands."""
-
-
-def give_control(thread: int | None) -> int | None:
-    """Let the test runner have control in this thread, or the code under test (None); return who had it before."""
-    global runner
-    before, runner = runner, thread
-    if before != thread and (virtual_time := sys.modules.get(_VIRTUAL_TIME)):
-        virtual_time.apply()
-    return before
-
-
-@contextlib.contextmanager
-def control(thread: int | None) -> Iterator[None]:
-    """The same until the block ends."""
-    before = give_control(thread)
-    try:
-        yield
-    finally:
-        give_control(before)
 
 
 def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> AbstractContextManager[None] | None:
@@ -44,8 +19,8 @@ def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> Abstra
         check: See ``VirtualTime``.
         virtual: Whether sleeping moves it.
     """
-    if virtual or _VIRTUAL_TIME in sys.modules:
-        from .virtual_time import real_time, virtual_time  # imports asyncio
+    if virtual or f"{__name__}.virtual_time" in sys.modules:
+        from .virtual_time import no_virtual_time, virtual_time  # imports asyncio
 
-        return virtual_time(clock, check) if virtual else real_time()
+        return virtual_time(clock, check) if virtual else no_virtual_time()
     return None

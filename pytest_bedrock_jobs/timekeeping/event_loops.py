@@ -1,6 +1,6 @@
 """Gates of asyncio's event loops: a loop that has nothing to do sleeps virtually until its next timer.
 
-Its time is ``time.monotonic``, which is virtual in a thread that takes part. A loop that waits for files or sockets
+Its time is the monotonic time, which is virtual in a thread that takes part. A loop that waits for files or sockets
 besides its own wake-up pipe waits for something that nobody registers, so it holds up the clock for a while.
 """
 
@@ -16,10 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..service.errors import UsageError, see
-from .gates import remind_of_datetime
+from .gates import count_read, package_of, read_monotonic, remind_of_datetime
 from .participants import Waiting, participants
 
 _real_call_later = asyncio.BaseEventLoop.call_later
+_real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
 _MOMENT = datetime.timedelta(microseconds=1)
 _waiting: dict[Any, _WaitingLoop] = {}
@@ -59,8 +60,7 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
     def select(self: Any, timeout: float | None = None) -> Any:
         """Stand in for the ``select`` of a loop's selector: instead of waiting for a timer, sleep virtually."""
         virtual, loop = participants.applicable(), asyncio._get_running_loop()
-        asks = sys._getframe(1).f_globals.get("__name__", "")
-        if virtual is None or loop is None or not asks.startswith("asyncio."):
+        if virtual is None or loop is None or package_of(sys._getframe(1)) != "asyncio":
             return real(self, timeout)
         events = real(self, 0)
         if events or (timeout is not None and timeout <= 0):
@@ -74,6 +74,16 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         return waiting.events or real(self, 0)
 
     return select
+
+
+def _time(self: Any) -> float:
+    """Stand in for the ``time`` of event loops, which freezegun would freeze too."""
+    if not participants.took_part():
+        return _real_time(self)
+    virtual = participants.applicable()
+    if virtual is not None and package_of(sys._getframe(1)) != "asyncio":
+        count_read(virtual)
+    return read_monotonic(virtual, waits=True) / 10**9
 
 
 def _call_later(self: Any, delay: float, callback: Any, *args: Any, **kwargs: Any) -> Any:
@@ -104,6 +114,7 @@ _SELECTORS = [
 REAL_SELECT: dict[Any, Callable[..., Any]] = {one: one.select for one in _SELECTORS if "select" in vars(one)}
 LOOP_GATES: list[tuple[Any, str, Callable[..., Any]]] = [
     *((one, "select", _selecting(one)) for one in REAL_SELECT),
+    (asyncio.BaseEventLoop, "time", _time),
     (asyncio.BaseEventLoop, "call_later", _call_later),
     (asyncio.BaseEventLoop, "call_soon_threadsafe", _wake),
 ]

@@ -17,11 +17,11 @@ from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from .. import timekeeping
 from ..service.clock import time_travel
 from ..service.errors import see
+from . import real_time
 from .participants import VirtualTime, Waiting, participants
-from .real_functions import REAL
+from .real_time import REAL
 
 _SECOND = 10**9
 _NUDGE = 16
@@ -83,7 +83,8 @@ def _is_machinery(module_name: str) -> bool:
     return module_name.partition(".")[0] in _REAL or module_name.startswith(f"{_PACKAGE}.")
 
 
-def _package_of(frame: FrameType | None) -> str:
+def package_of(frame: FrameType | None) -> str:
+    """The top-level package whose code a frame executes."""
     return frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
 
 
@@ -118,7 +119,7 @@ def _day(name: str, read: Callable[[datetime.datetime], float]) -> Callable[[], 
         virtual = participants.applicable()
         if virtual is None or is_real_caller(sys._getframe(1), name):
             return REAL[name]()  # type: ignore[no-any-return]
-        _count_read(virtual)
+        count_read(virtual)
         return read(virtual.clock.read())
 
     return gate
@@ -130,24 +131,32 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
     @functools.wraps(REAL[name])
     def gate() -> float:
         frame, virtual = sys._getframe(1), participants.applicable()
-        waits = _package_of(frame) in _WAITS
+        waits = package_of(frame) in _WAITS
         if waits:
             is_real = not participants.took_part()
         else:
-            is_real = is_real_caller(frame, name) or timekeeping.runner == threading.get_ident()
+            is_real = is_real_caller(frame, name) or real_time.runner == threading.get_ident()
             if frozen := time_travel.frozen(name):
                 return frozen()  # type: ignore[no-any-return]
         if is_real:
             return REAL[name]()  # type: ignore[no-any-return]
-        if virtual is not None and not (waits and _package_of(frame.f_back) in sys.stdlib_module_names):
-            _count_read(virtual)
-        now = monotonic.read_running() if virtual is None else monotonic.read()
-        return read(now + monotonic.moves * _NUDGE if waits else now)
+        return read(read_monotonic(virtual, waits=waits))
 
     return gate
 
 
-def _count_read(virtual: VirtualTime) -> None:
+def read_monotonic(virtual: VirtualTime | None, *, waits: bool) -> int:
+    """The monotonic time in nanoseconds, for code under test or for the standard library's waits."""
+    now = monotonic.read_running() if virtual is None else monotonic.read()
+    if waits:
+        return now + monotonic.moves * _NUDGE
+    if virtual is not None:
+        count_read(virtual)
+    return now
+
+
+def count_read(virtual: VirtualTime) -> None:
+    """Note that code under test reads the time; end a loop that does so for ever."""
     virtual.reads += 1
     if virtual.reads > _MOST_READS:
         virtual.check(virtual.reads)
@@ -213,7 +222,7 @@ def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
     """Warn when a loop sleeps again whose code reads ``datetime.now``, which does not move without time-machine."""
     if not virtual.datetime_stays or time_travel.traveller() is not None:
         return
-    while frame and (_package_of(frame) in sys.stdlib_module_names or _package_of(frame) == _PACKAGE):
+    while frame and (package_of(frame) in sys.stdlib_module_names or package_of(frame) == _PACKAGE):
         frame = frame.f_back
     code: CodeType | None = frame and frame.f_code
     if code and code in virtual.slept_in and not {"now", "today", "utcnow"}.isdisjoint(code.co_names):

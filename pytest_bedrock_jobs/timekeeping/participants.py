@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator, MutableMapping
 from types import CodeType
 from typing import Any
 
-from .. import timekeeping
 from ..service.clock import Clock, time_travel
-from .real_functions import REAL
+from . import real_time
+from .real_time import REAL
 
 PATIENCE = 0.2
 """For how many seconds of real time the clock waits for threads of which nothing is known."""
@@ -134,11 +134,7 @@ class Participants:
     def applicable(self) -> VirtualTime | None:
         """The virtual time that applies to the calling thread."""
         top = self.top
-        if (
-            top is None
-            or threading.current_thread() not in self._members
-            or timekeeping.runner == threading.get_ident()
-        ):
+        if top is None or threading.current_thread() not in self._members or real_time.runner == threading.get_ident():
             return None
         return top
 
@@ -259,13 +255,7 @@ class Participants:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
         with self.lock:
             first, top = self._first(), self.top
-            if (
-                first is None
-                or first.due is None
-                or top is None
-                or timekeeping.runner is not None
-                or self._is_held_up()
-            ):
+            if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
                 return False
             top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
             return True

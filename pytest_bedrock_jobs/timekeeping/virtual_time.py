@@ -10,8 +10,8 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterator
 
-from .. import timekeeping
 from ..service.clock import Clock, time_travel
+from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
 from .gates import install, monotonic, remove
 from .participants import VirtualTime, participants
@@ -36,7 +36,7 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     time_travel.hide()
     clock.stop()
     virtual = VirtualTime(clock, check)
-    with timekeeping.control(None), _on_top(virtual):
+    with real_time.control(None), _on_top(virtual):
         participants.join()
         clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
         try:
@@ -46,7 +46,7 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def real_time() -> Iterator[None]:
+def no_virtual_time() -> Iterator[None]:
     """Let no virtual time apply, until the block ends: a mock without it is on top."""
     with _on_top(object()):
         yield
@@ -80,7 +80,7 @@ def apply() -> None:
             monotonic.run()
         else:
             monotonic.stand_still()
-            if timekeeping.runner is None:
+            if real_time.runner is None:
                 time_travel.show(participants.top.clock.read())
         if _installed and not wanted:
             participants.clear()
@@ -102,3 +102,6 @@ def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
             time_travel.move(step)
             monotonic.move(step)
         participants.moved(step)
+
+
+real_time.listeners.append(apply)

@@ -62,7 +62,8 @@ class Clock:
             added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
             return now + self.added - added - (time_travel.moved(someone) - moved)
         if self._stopped:
-            self._stopped_at = self._stopped_at or now
+            # In whole milliseconds, like the service's timestamps: what is created now was not created before now.
+            self._stopped_at = self._stopped_at or now + datetime.timedelta(microseconds=-now.microsecond % 1000)
             return self._stopped_at + self.added
         return now + self.added
 
