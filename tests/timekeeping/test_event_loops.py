@@ -7,6 +7,7 @@ import datetime
 import math
 import selectors
 import socket
+import sys
 import threading
 import time
 import types
@@ -252,6 +253,31 @@ def test_a_loop_that_is_not_asyncio_s_is_a_clear_error(bedrock_jobs, client, mon
     with pytest.raises(UsageError, match=r"asyncio's own event loops, and this one is a types\.SimpleNamespace"):
         client.list_model_import_jobs()
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize("how", ["patched", "greenlet"])
+def test_gevent_is_a_clear_error(monkeypatch, how):
+    """Its greenlets take turns where they sleep, and would poll 15, 0 and 0 times: they would not get their turn."""
+    greenlet = type("Greenlet", (), {})
+    now = greenlet() if how == "greenlet" else None
+    monkeypatch.setitem(sys.modules, "gevent", types.SimpleNamespace(Greenlet=greenlet, getcurrent=lambda: now))
+    patched = types.SimpleNamespace(is_module_patched=lambda name: how == "patched" and name == "threading")
+    monkeypatch.setitem(sys.modules, "gevent.monkey", patched)
+    with pytest.raises(UsageError, match="not with gevent.*clock.advance.*An event loop without virtual time"):
+        mock_bedrock_jobs(virtual_time=True).start()
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.client().list_model_import_jobs()
+
+
+@pytest.mark.parametrize("monkey", [None, types.SimpleNamespace(is_module_patched=lambda name: name == "ssl")])
+def test_gevent_that_is_only_imported_is_no_error(monkeypatch, monkey):
+    """Nor what it has patched besides sleeping and waiting."""
+    imported = types.SimpleNamespace(Greenlet=type("Greenlet", (), {}), getcurrent=lambda: None)
+    monkeypatch.setitem(sys.modules, "gevent", imported)
+    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        time.sleep(60)
+        assert jobs.clock.added == MINUTE
 
 
 def test_a_start_that_fails_undoes_what_it_did(monkeypatch):
