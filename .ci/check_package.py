@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -14,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
 METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 IN_SDIST = """
-.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml README.md
-SECURITY.md noxfile.py pyproject.toml
+.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml
+.readthedocs.yaml README.md SECURITY.md noxfile.py pyproject.toml
 """
 # Files of these come and go with every change: the sdist has those that the tree has.
 FOLDERS = (".github", "benchmarks", "conformance", "docs", "examples", "tests")
@@ -45,6 +46,7 @@ def main() -> None:
         run("build", "--no-isolation", "--outdir", folder, str(ROOT))
         [wheel], [sdist] = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
         run("twine", "check", "--strict", str(wheel), str(sdist))
+        check_description(wheel)
         version = sdist.name.removeprefix(f"{NAME}-").removesuffix(".tar.gz")
         compare(wheel.name, contents_of_wheel(wheel), expected_in_wheel(version))
         compare(sdist.name, contents_of_sdist(sdist, f"{NAME}-{version}/"), expected_in_sdist())
@@ -65,6 +67,16 @@ def contents_of_wheel(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
+def check_description(wheel: Path) -> None:
+    """It is the README without the links that lead somewhere in the repository only."""
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        description = archive.read(metadata).decode().partition("\n\n")[2]
+    links = re.findall(r"\]\((?!https:|#)[^)]*\)", description)
+    if links or not description.startswith("# "):
+        sys.exit(f"{wheel.name}: the description begins with {description[:40]!r} and has links that break: {links}")
+
+
 def contents_of_sdist(sdist: Path, prefix: str) -> set[str]:
     """The files in it, without the folder that all are in."""
     with tarfile.open(sdist) as archive:
@@ -73,7 +85,8 @@ def contents_of_sdist(sdist: Path, prefix: str) -> set[str]:
 
 def expected_in_wheel(version: str) -> set[str]:
     """The package and its metadata, and nothing else."""
-    return package_files() | {f"{NAME}-{version}.dist-info/{name}" for name in METADATA}
+    page = f"{NAME}/troubleshooting.md"
+    return package_files() | {page} | {f"{NAME}-{version}.dist-info/{name}" for name in METADATA}
 
 
 def expected_in_sdist() -> set[str]:
@@ -108,6 +121,7 @@ def try_out(wheel: Path, folder: Path) -> None:
     tests.mkdir()
     (tests / "test_wheel.py").write_text(TEST, encoding="utf-8")
     run("pytest", "-W", "error", python=python, cwd=tests)
+    run(NAME, "help", "A loop that never ends", python=python, cwd=tests)
 
 
 if __name__ == "__main__":

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .timekeeping import real_time as _real_time  # noqa: F401  # before a test can patch them
 
 if TYPE_CHECKING:
     from . import failures as failures
     from . import faults as faults
-    from .decorator import mock_bedrock_jobs
+    from .decorator import MockBedrockJobs, mock_bedrock_jobs
+    from .jobs_and_models import Records
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
-        UnfiredFaultError,
+        UnknownAttributeError,
         UnknownOptionError,
         UnsupportedOperationError,
+        UnusedError,
         UsageError,
     )
-    from .service.inference.request import InferenceRequest
+    from .service.faults.injected import InjectedFault
+    from .service.inference.inference_request import InferenceRequest
+    from .service.inference.model_response import ModelResponse
+    from .service.options import Options
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-    from .service.store.planned_outcomes import NEXT_JOB
-    from .serving import serve
+    from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
+    from .service.store.stubs import Stub
+    from .serving import Server, serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -34,14 +39,35 @@ else:
             return importlib.import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
+        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
+        for shown in getattr(value, "__mro__", (value,)):  # help() names the place from which it is imported
+            if hasattr(shown, "__name__") and shown.__module__.startswith(f"{__name__}."):
+                shown.__module__ = __name__
+        return value
 
+
+_MODULES = {
+    "decorator": ("MockBedrockJobs", "mock_bedrock_jobs"),
+    "jobs_and_models": ("Records",),
+    "mock": ("BedrockJobs",),
+    "service.clock": ("Clock",),
+    "service.faults.injected": ("InjectedFault",),
+    "service.inference.inference_request": ("InferenceRequest",),
+    "service.inference.model_response": ("ModelResponse",),
+    "service.options": ("Options",),
+    "service.records": ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"),
+    "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
+    "service.store.stubs": ("Stub",),
+    "serving": ("Server", "serve"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "NEXT_JOB",
     "BedrockJobs",
     "BedrockJobsError",
     "Call",
+    "Clock",
     "CopyJob",
     "CustomModel",
     "CustomModelDeployment",
@@ -49,25 +75,23 @@ __all__ = [
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
+    "InjectedFault",
+    "MockBedrockJobs",
+    "ModelResponse",
+    "NextJob",
+    "Options",
+    "PlannedOutcome",
+    "Records",
     "Server",
-    "UnfiredFaultError",
+    "Stub",
+    "UnknownAttributeError",
     "UnknownOptionError",
     "UnsupportedOperationError",
+    "UnusedError",
     "UsageError",
     "mock_bedrock_jobs",
     "serve",
 ]
-
-_HOMES = {
-    "BedrockJobs": "mock",
-    "InferenceRequest": "service.inference.request",
-    "NEXT_JOB": "service.store.planned_outcomes",
-    "Server": "server.serving",
-    "mock_bedrock_jobs": "decorator",
-    "serve": "serving",
-} | dict.fromkeys(
-    ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"), "service.records"
-)
 
 
 def __dir__() -> list[str]:

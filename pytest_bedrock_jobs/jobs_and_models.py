@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, overload
 
-from .service.arguments import explained
 from .service.dispatcher import Service
+from .service.errors import UsageError, explained, no_such, see
+from .service.inference.model_response import Response
 from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
@@ -17,15 +18,51 @@ from .service.operations.import_jobs import IMPORT_JOB
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.model_control import Model
 from .service.records import CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store import lifecycle, manual_progress
-from .service.store.kinds import Kind, Outcome, R
-from .service.store.manual_progress import Job
+from .service.store import lifecycle
+from .service.store.lifecycle import Job
 from .service.store.model_files import GivenFiles
-from .service.store.planned_outcomes import NextJob, PlannedOutcome
-from .service.store.prepared_responses import Response
-from .service.store.state import Store
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
+from .service.store.resources import ResourceKind, Store
+from .service.store.table import R
+from .service.wire.api_names import PromptFormat
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+
+class Records(tuple[R, ...]):
+    """Records in order, which are found by their position, their name or their ARN."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | str) -> R: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[R, ...]: ...
+    def __getitem__(self, key: Any) -> Any:
+        """The record at a position, or the one with this name or ARN.
+
+        Raises:
+            UsageError: If no record has the name or ARN, or more than one has the name.
+        """
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        found = [record for record in self if key in (record.name, record.arn)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            text = f"{len(found)} are called {key!r}; give the ARN of one: {', '.join(map(repr, found))}"
+        else:
+            text = no_such("record", key, sorted({record.name for record in self})) if self else "there is none yet"
+        raise UsageError(f"[{key!r}]: {text}. {see('An attribute that does not exist')}")
+
+    if not TYPE_CHECKING:  # to type checkers this is no function, which is right
+
+        def __call__(self, *_: object, **__: object) -> NoReturn:
+            """Say what it is instead."""
+            raise UsageError(
+                "this is a tuple of records, not a function: leave out the parentheses, and find one record by its "
+                f"position, name or ARN, as in import_jobs['llama']. {see('An attribute that does not exist')}"
+            )
 
 
 @explained
@@ -39,27 +76,27 @@ class JobsAndModels:
         """Refuse to change a mock that has ended."""
 
     @property
-    def import_jobs(self) -> tuple[ImportJob, ...]:
+    def import_jobs(self) -> Records[ImportJob]:
         """All import jobs of all accounts and Regions, oldest first."""
         return self._all(IMPORT_JOB)
 
     @property
-    def copy_jobs(self) -> tuple[CopyJob, ...]:
+    def copy_jobs(self) -> Records[CopyJob]:
         """All copy jobs of all accounts and Regions, oldest first."""
         return self._all(COPY_JOB)
 
     @property
-    def imported_models(self) -> tuple[ImportedModel, ...]:
+    def imported_models(self) -> Records[ImportedModel]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
         return self._all(IMPORTED_MODEL)
 
     @property
-    def custom_models(self) -> tuple[CustomModel, ...]:
+    def custom_models(self) -> Records[CustomModel]:
         """All custom models of all accounts and Regions, in the order they were created."""
         return self._all(CUSTOM_MODEL)
 
     @property
-    def custom_model_deployments(self) -> tuple[CustomModelDeployment, ...]:
+    def custom_model_deployments(self) -> Records[CustomModelDeployment]:
         """All deployments of custom models of all accounts and Regions, oldest first."""
         return self._all(DEPLOYMENT)
 
@@ -71,6 +108,7 @@ class JobsAndModels:
         architecture: str | None = ...,
         instruct_supported: bool | None = ...,
         custom_model_units: int | None = ...,
+        invoke_format: PromptFormat | None = ...,
     ) -> PlannedOutcome: ...
     @overload
     def complete(
@@ -80,6 +118,7 @@ class JobsAndModels:
         architecture: str | None = ...,
         instruct_supported: bool | None = ...,
         custom_model_units: int | None = ...,
+        invoke_format: PromptFormat | None = ...,
     ) -> PlannedOutcome | None: ...
     def complete(
         self,
@@ -88,6 +127,7 @@ class JobsAndModels:
         architecture: str | None = None,
         instruct_supported: bool | None = None,
         custom_model_units: int | None = None,
+        invoke_format: PromptFormat | None = None,
     ) -> PlannedOutcome | None:
         """Complete a job, or plan for the next one to complete.
 
@@ -99,12 +139,14 @@ class JobsAndModels:
                 starts completes when its time comes, or at once where ``progress`` is ``"manual"``.
                 ``NEXT_JOB(name="llama", operation="CreateModelImportJob", region="eu-west-1")`` is the next one that
                 fits. A test that ends before such a job has started fails, unless NEXT_JOB also has
-                ``allow_unfired=True``.
+                ``allow_unused=True``.
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,
-                otherwise True.
+                otherwise True, unless Converse refuses the architecture.
             custom_model_units: The imported model's ``customModelUnitsPerModelCopy``; 1 by default.
+            invoke_format: How the imported model responds to every ``prompt``: ``"BedrockCompletion"``,
+                ``"OpenAICompletion"`` or ``"MistralCompletion"``; by default as the request and the architecture say.
 
         Returns:
             For NEXT_JOB the planned outcome: ``job_arn`` is the ARN of the job that took it, ``remove()`` cancels it.
@@ -112,7 +154,7 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such job, if it has ended, or if a model is described that it does not create.
         """
-        return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
+        return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format))
 
     @overload
     def fail(self, job: NextJob, message: str | None = None) -> PlannedOutcome: ...
@@ -135,10 +177,13 @@ class JobsAndModels:
         return self._end(job, Outcome(failure_messages.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
+        if job == "NEXT_JOB":
+            text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
+            raise UsageError(f"{text}. {see('A job that cannot be ended')}")
         if isinstance(job, NextJob):
             check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
-            return manual_progress.end(store, job, outcome, self._service.clock.now())
+            return lifecycle.end_by_test(store, job, outcome, self._service.clock.now())
 
     @property
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
@@ -164,25 +209,31 @@ class JobsAndModels:
         with self._changing("add_model_files") as store:
             store.model_files.add(s3_uri, files)
 
-    def respond(self, model: Model, response: Response) -> None:
+    def respond(self, model: Model, response: Response, *, allow_unused: bool = False) -> None:
         """Set what a model says when it is invoked; without this it quotes its prompt.
 
         The mock is a test double for the code around a model: tokens, stop reason and stream chunks are derived from
-        the text (the mock's own).
+        the response (the mock's own). A response that no request got fails the test at its end.
 
         Args:
             model: The ARN of an imported model or of a custom model deployment, its name, its record, or ``"*"`` for
                 every model for which nothing else was prepared. It need not exist yet.
-            response: A text for every request; a list of texts, one for each request that the model responds to; or a
-                function that takes the ``InferenceRequest`` and returns the text. What the function raises reaches
-                the code under test.
+            response: A text; a mapping or bytes, the whole body of InvokeModel's response; or a ModelResponse: tool
+                uses, chunks, usage and more. A list or an iterator has one of these for each request that the model
+                responds to. A function takes the ``InferenceRequest`` and returns one; what it raises reaches the code
+                under test.
+            allow_unused: Whether the test may end although no request got the response, or not all of a list.
 
         Raises:
-            UsageError: For what cannot be a model or a response. In the code under test, for a request when the list
-                has no text left, and for a function that does not return a text.
+            UsageError: For what cannot be a model or a response: each field of content, usage and stop reason has to
+                be one that Converse returns. In the code under test, for a request when the list has no response left,
+                for what a function or an iterator returns that is no response, and for a response that the format of
+                the request cannot express.
         """
         with self._changing("respond") as store:
-            model_control.respond(store, model, response)
+            model_control.respond(
+                store, model, response, self._service.conversation_problems, allow_unused=allow_unused
+            )
 
     def evict_model(self, model: Model) -> None:
         """Make an imported model cold, as an hour without a call does on AWS: it has to be restored first.
@@ -210,9 +261,9 @@ class JobsAndModels:
         with self._changing("restore_model") as store:
             model_control.restore(store, model, self._service.clock.now())
 
-    def _all(self, kind: Kind[R]) -> tuple[R, ...]:
+    def _all(self, kind: ResourceKind[R]) -> Records[R]:
         """Every record of a kind."""
-        return self._settled().table(kind).all()
+        return Records(self._settled().table(kind).all())
 
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:

@@ -9,34 +9,35 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .faults import service_error
-from .interceptor import active, clients, s3_files, stubbing, surroundings
+from .interceptor import active, clients, s3_files, stubbing
 from .interceptor.isolation import DEFAULT_REGION
+from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
-from .server import LONGEST_WAIT
 from .service import arns
-from .service.arguments import explained
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, no_such, see, unknown_attribute
+from .service.errors import UsageError, explained, no_such, see, unknown_attribute
 from .service.faults.attempts import Fault
 from .service.faults.injected import InjectedFault, Times, Where, checked, checked_action
 from .service.operations import KINDS
 from .service.operations.operation import Request
-from .service.options import check_settable, checked_account_id, checked_region, settings_from
+from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
-from .service.store.progress import ProgressOption, progress_from
-from .service.stubs import Stub, StubResponse
-from .service.wire.api_names import ErrorCode, Operation
+from .service.store.lifecycle import progress_from
+from .service.store.stubs import Stub, StubResponse
+from .service.wire.api_names import ErrorCode, Operation, OtherOperation
+from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .server.serving import Server
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
 
 
 @explained
@@ -46,7 +47,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     The fixture, the decorator and the context manager each make a new one.
 
     Args:
-        options: See ``pytest_bedrock_jobs.service.options.Settings``.
+        options: Keyword-only; docs/reference/options.md explains them.
 
     Raises:
         UnknownOptionError: For an option that does not exist.
@@ -55,10 +56,10 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, s3_files.files_in_s3)
+        self._service = Service(settings, s3_files.files_in_s3, stubbing.conversation_problems)
         self._servers: list[Server] = []
-        self._progress: ProgressOption = settings.progress
-        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        self._progress: ProgressOption = settings["progress"]
+        self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
     if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
 
@@ -78,7 +79,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     @property
     def account_id(self) -> str:
         """The account of every client whose credentials name none."""
-        return self._service.settings.account_id
+        return self._service.settings["account_id"]
 
     @property
     def region(self) -> str:
@@ -104,13 +105,11 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         if not active.has(self._service):
             state = (
-                "has ended; ask the active one"
+                f"has ended; ask the active one for a client. {_YIELD}"
                 if self._service.begun
-                else ("is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one")
+                else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
-            raise UsageError(
-                f"bedrock_jobs.client(): this mock {state} for a client. {see('A client that is used after its mock')}"
-            )
+            raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
         client: BedrockClient = clients.client(checked_region(region) or self.region)
         return client
 
@@ -133,7 +132,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def _check_not_ended(self, method: str) -> None:
         if self._service.begun and not active.has(self._service):
-            text = "this mock has ended, so this would have no effect; use the active one"
+            text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 
     @contextlib.contextmanager
@@ -141,7 +140,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, surroundings.partition_of(region))
+        scope = arns.scope(owner, region, partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 
@@ -153,7 +152,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         where: Where | None = None,
         after: int = 0,
         times: Times = 1,
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> InjectedFault:
         """Inject faults into future requests: each request that fits gets the next fault of the sequence.
 
@@ -168,7 +167,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             after: How many requests that fit pass first.
             times: How often the sequence is repeated: a number; ``"one call"``, for over and over in every attempt of
                 one call; or None, for until the returned fault is removed.
-            allow_unfired: Whether the test may end although no request got the fault.
+            allow_unused: Whether the test may end although no request got the fault.
 
         Returns:
             The injected fault: ``fired`` counts the requests that got it, ``remove()`` ends it.
@@ -176,7 +175,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
-        checked(operation, faults, where, after, times, allow_unfired, stubbing.operations_with(operation))
+        checked(operation, faults, where, after, times, allow_unused, stubbing.operations_with(operation))
         stubbing.check_condition(operation, where)
         injected = InjectedFault(
             operation,
@@ -185,7 +184,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             where=where,
             after=after,
             times=times,
-            allow_unfired=allow_unfired,
+            allow_unused=allow_unused,
         )
         state = self._service.state
         with self._changing("inject"):
@@ -198,7 +197,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         message: str | None = None,
         *,
         times: Times = "one call",
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> InjectedFault:
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
 
@@ -212,7 +211,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             message: The service's text; AWS's own, as far as it is known, by default.
             times: As for ``inject``: a number of requests; ``"one call"``, every request of one call; or None, all
                 requests until the returned fault is removed.
-            allow_unfired: As for ``inject``.
+            allow_unused: As for ``inject``.
 
         Returns:
             The injected fault.
@@ -220,7 +219,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation or a code that does not exist, or a number out of range.
         """
-        return self.inject(operation, service_error(code, message), times=times, allow_unfired=allow_unfired)
+        return self.inject(operation, service_error(code, message), times=times, allow_unused=allow_unused)
 
     def deny(self, action: str) -> None:
         """Take a permission away from every caller, as an IAM policy would.
@@ -248,22 +247,25 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def stub(
         self,
-        operation: Operation,
+        operation: OtherOperation,
         response: StubResponse,
         *,
         region: str | None = None,
         where: Where | None = None,
+        allow_unused: bool = False,
     ) -> Stub:
         """Define the response of an operation that the mock does not have, such as ListGuardrails.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
         request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.
+        A stub that no request got fails the test at its end.
 
         Args:
             operation: The API operation.
             response: The fields of the response, or a function that makes them from the parameters of a request.
             region: Only requests to this Region.
             where: Only requests with these parameters, or those for whose parameters this function returns True.
+            allow_unused: Whether the test may end although no request got it.
 
         Returns:
             The stub; ``remove()`` removes it.
@@ -272,12 +274,12 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
-        stub = stubbing.new_stub(operation, response, checked_region(region), where)
+        stub = stubbing.new_stub(operation, response, checked_region(region), where, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
 
-    def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
+    def expect_unsupported(self, *operations: OtherOperation) -> AbstractContextManager[None]:
         """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
 
         Each such call raises UnsupportedOperationError as usual, but does not fail the test at its end; an error that
@@ -328,10 +330,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
-        from .server import serving  # few tests serve
-
-        options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
-        return serving.serve_mock(self._service, self._servers, surroundings, options)
+        return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a child process whose AWS SDK should use this mock; see ``Server.environment``.
@@ -339,9 +338,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
-        from .server import serving
-
-        return serving.innermost(self._servers).environment()
+        return innermost(self._servers).environment()
 
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:
@@ -349,8 +346,14 @@ class BedrockJobs(JobsAndModels, Seeding):
         return tuple(self._service.state.fault_plan.active())
 
     def reset(self) -> None:
-        """Clear everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
+        """Begin anew: without jobs, models, tokens and calls, and with ``progress`` as the mock was made.
+
+        The clock stays where it is, because time does not go back. What the test has prepared, and what it would have
+        failed for by now, is forgotten. What happened to a mock of a wider scope in earlier tests has been reported at
+        each of them.
+        """
         self._service.reset()
+        self._progress = self._service.settings["progress"]
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
+import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
 
-from .service.arguments import explained
-from .service.operations import failure_messages, seeding
+from .service import arns
+from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
+from .service.operations import failure_messages
+from .service.operations.copy_jobs import COPY_JOB, new_copy_job
+from .service.operations.custom_models import CUSTOM_MODEL
+from .service.operations.deployments import DEPLOYMENT, new_deployment
+from .service.operations.import_jobs import IMPORT_JOB, new_import_job
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.operation import Request
+from .service.operations.tags import merged_tags
 from .service.records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store.kinds import Outcome
-from .service.wire.api_names import DeploymentStatus, JobStatus
+from .service.store import lifecycle
+from .service.store.outcomes import Outcome, check_outcome
+from .service.store.resources import LongRunningKind
+from .service.store.table import R
+from .service.wire.api_names import DeploymentStatus, JobStatus, PromptFormat
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_JOB_STATUSES = ("InProgress", "Completed", "Failed")
+_DEPLOYMENT_STATUSES = ("Creating", "Active", "Failed")
+_BASE_MODEL = "amazon.nova-lite-v1"
+_S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
+_DESCRIPTION = ".{1,2048}"
+_TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 
 
 @explained
@@ -37,6 +58,7 @@ class Seeding:
         tags: Mapping[str, str] = NO_TAGS,
         imported_model_tags: Mapping[str, str] = NO_TAGS,
         failure_message: str | None = None,
+        creation_time: datetime.datetime | None = None,
     ) -> ImportJob:
         """Create an import job, so that a test can begin in the middle.
 
@@ -50,15 +72,14 @@ class Seeding:
             tags: The job's tags.
             imported_model_tags: The model's tags.
             failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+            creation_time: When it was created, with a time zone; now by default. What has ended ended then, too.
 
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
-        outcome = seeding.outcome_of("add_import_job", status, failure_message, failure_messages.internal())
-        with self._request("add_import_job", region, account_id) as request:
-            return seeding.add_import_job(
-                request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome
-            )
+        with self._adding("add_import_job", region, account_id, creation_time) as request:
+            outcome = _outcome(status, _JOB_STATUSES, failure_message)
+            return _import_job(request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome)
 
     def add_copy_job(
         self,
@@ -70,6 +91,7 @@ class Seeding:
         account_id: str | None = None,
         tags: Mapping[str, str] = NO_TAGS,
         failure_message: str | None = None,
+        creation_time: datetime.datetime | None = None,
     ) -> CopyJob:
         """Create a copy job, so that a test can begin in the middle.
 
@@ -82,13 +104,20 @@ class Seeding:
             account_id: The account of the copy; the mock's by default.
             tags: The target model's tags.
             failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+            creation_time: When it was created, with a time zone; now by default. What has ended ended then, too.
 
         Raises:
             UsageError: If the source does not exist or may not be copied, or the service would not accept a value.
         """
-        outcome = seeding.outcome_of("add_copy_job", status, failure_message, failure_messages.internal())
-        with self._request("add_copy_job", region, account_id) as request:
-            return seeding.add_copy_job(request, name, status, source, tags, outcome)
+        with self._adding("add_copy_job", region, account_id, creation_time) as request:
+            outcome = _outcome(status, _JOB_STATUSES, failure_message)
+            name = f"copy-{request.store.new_id()}" if name is None else name
+            _check_name("name", name)
+            target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
+            creating = replace(request, operation="CreateModelCopyJob")  # which is what a refusal names
+            with _custom_model_arn(request, "source", source) as arn:
+                job = new_copy_job(creating, {"sourceModelArn": arn, **target})
+            return _started(request, COPY_JOB, job, status, outcome)
 
     def add_imported_model(
         self,
@@ -97,9 +126,11 @@ class Seeding:
         region: str | None = None,
         account_id: str | None = None,
         architecture: str = "llama",
-        instruct_supported: bool = True,
+        instruct_supported: bool | None = None,
         custom_model_units: int = 1,
+        invoke_format: PromptFormat | None = None,
         tags: Mapping[str, str] = NO_TAGS,
+        creation_time: datetime.datetime | None = None,
     ) -> ImportedModel:
         """Create an imported model, with the completed import job that created it.
 
@@ -108,19 +139,22 @@ class Seeding:
             region: Its Region; the mock's by default.
             account_id: Its account; the mock's by default.
             architecture: ``modelArchitecture``.
-            instruct_supported: ``instructSupported``.
+            instruct_supported: ``instructSupported``; by default True, unless Converse refuses the architecture.
             custom_model_units: ``customModelUnitsPerModelCopy``.
+            invoke_format: How it responds to every ``prompt``: ``"BedrockCompletion"``, ``"OpenAICompletion"`` or
+                ``"MistralCompletion"``; by default as the request and the architecture say.
             tags: The model's tags.
+            creation_time: When it was created, with a time zone; now by default. What has ended ended then, too.
 
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
-        with self._request("add_imported_model", region, account_id) as request:
-            options = seeding.ModelOptions("name", "tags")
-            job = seeding.add_import_job(
-                request, None, "Completed", name, "s3://models/imported/", NO_TAGS, tags, outcome, options
-            )
+        outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
+        with self._adding("add_imported_model", region, account_id, creation_time) as request:
+            check_outcome(outcome)
+            s3_uri, names = "s3://models/imported/", ("name", "tags")
+            job = _import_job(request, None, "Completed", name, s3_uri, NO_TAGS, tags, outcome, names)
+            request.store.invented.add(job.arn)
             return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
     def add_custom_model(
@@ -129,9 +163,10 @@ class Seeding:
         *,
         region: str | None = None,
         account_id: str | None = None,
-        base_model: str = "amazon.nova-lite-v1",
+        base_model: str = _BASE_MODEL,
         shared_with: Iterable[str] = (),
         tags: Mapping[str, str] = NO_TAGS,
+        creation_time: datetime.datetime | None = None,
     ) -> CustomModel:
         """Create an active custom model, ready to be copied.
 
@@ -142,6 +177,7 @@ class Seeding:
             base_model: The id of its foundation model, or ``imported``.
             shared_with: Further accounts that can see and copy it.
             tags: Its tags.
+            creation_time: When it was created, with a time zone; now by default. What has ended ended then, too.
 
         Returns:
             The record; its ``arn`` is the ``sourceModelArn`` of a copy.
@@ -149,8 +185,8 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        with self._request("add_custom_model", region, account_id) as request:
-            return seeding.add_custom_model(request, name, base_model, shared_with, tags)
+        with self._adding("add_custom_model", region, account_id, creation_time) as request:
+            return _custom_model(request, name, base_model, shared_with, tags)
 
     def add_custom_model_deployment(
         self,
@@ -163,6 +199,7 @@ class Seeding:
         description: str | None = None,
         tags: Mapping[str, str] = NO_TAGS,
         failure_message: str | None = None,
+        creation_time: datetime.datetime | None = None,
     ) -> CustomModelDeployment:
         """Create a deployment of a custom model, ready to be invoked.
 
@@ -176,6 +213,7 @@ class Seeding:
             description: ``description``; none by default.
             tags: Its tags.
             failure_message: Why it failed, with ``status="Failed"``; the service's internal error by default.
+            creation_time: When it was created, with a time zone; now by default. What has ended ended then, too.
 
         Returns:
             The record; its ``arn`` is the ``modelId`` of an invocation.
@@ -184,7 +222,163 @@ class Seeding:
             UsageError: If the name is taken, the model does not exist or may not be deployed, or the service would not
                 accept a value.
         """
-        method = "add_custom_model_deployment"
-        outcome = seeding.outcome_of(method, status, failure_message, failure_messages.internal())
+        with self._adding("add_custom_model_deployment", region, account_id, creation_time) as request:
+            outcome = _outcome(status, _DEPLOYMENT_STATUSES, failure_message)
+            name = f"deployment-{request.store.new_id()}" if name is None else name
+            _check_name("name", name)
+            parameters = {"modelDeploymentName": name, "tags": _tag_list("tags", tags)}
+            if description is not None:
+                _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
+                parameters["description"] = description
+            creating = replace(request, operation="CreateCustomModelDeployment")
+            with _custom_model_arn(request, "model", model) as arn:
+                deployment = new_deployment(creating, {"modelArn": arn, **parameters})
+            return _started(request, DEPLOYMENT, deployment, status, outcome)
+
+    @contextlib.contextmanager
+    def _adding(
+        self, method: str, region: str | None, account_id: str | None, creation_time: datetime.datetime | None
+    ) -> Iterator[Request]:
+        """The request of a method that adds something; the service's errors become usage errors of that method."""
         with self._request(method, region, account_id) as request:
-            return seeding.add_custom_model_deployment(request, name, status, model, description, tags, outcome)
+            try:
+                yield request if creation_time is None else replace(request, time=_checked(creation_time, request.time))
+            except (ServiceError, UsageError) as error:
+                text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
+                raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
+
+
+def _import_job(
+    request: Request,
+    name: str | None,
+    status: str,
+    model_name: str | None,
+    s3_uri: str,
+    tags: Mapping[str, str],
+    model_tags: Mapping[str, str],
+    outcome: Outcome,
+    option_names: tuple[str, str] = ("imported_model_name", "imported_model_tags"),
+) -> ImportJob:
+    """An import job; the option names are those that the caller has for the model's name and tags."""
+    scope, new_id = request.scope, request.store.new_id()
+    name = f"import-{new_id}" if name is None else name
+    model_name = f"model-{new_id}" if model_name is None else model_name
+    _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
+    _check_name(option_names[0], model_name)
+    _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
+    job = new_import_job(
+        request,
+        {
+            "jobName": name,
+            "importedModelName": model_name,
+            "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport",
+            "modelDataSource": {"s3DataSource": {"s3Uri": s3_uri}},
+            "jobTags": _tag_list("tags", tags),
+            "importedModelTags": _tag_list(option_names[1], model_tags),
+        },
+    )
+    return _started(request, IMPORT_JOB, job, status, outcome)
+
+
+def _custom_model(
+    request: Request,
+    name: str | None = None,
+    base_model: str = _BASE_MODEL,
+    shared_with: Iterable[str] = (),
+    tags: Mapping[str, str] = NO_TAGS,
+) -> CustomModel:
+    scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), request.store.new_id()
+    name = f"model-{new_id}" if name is None else name
+    _check_name("name", name)
+    _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
+    others = _accounts(shared_with) - {scope.account_id}
+    if other := table.named(scope, name):
+        raise UsageError(f"the name {name!r} is in use by {other.arn}")
+    arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{base_model}", new_id)
+    model = CustomModel(
+        arn=arn,
+        name=name,
+        status="Active",
+        region=scope.region,
+        account_id=scope.account_id,
+        base_model=base_model,
+        shared_with=others,
+        kms_key_arn=None,
+        tags=merged_tags(_tag_list("tags", tags), lambda: arn),
+        creation_time=request.time,
+    )
+    table.add(scope, model, tuple(arns.scope(account_id, scope.region, scope.partition) for account_id in others))
+    return model
+
+
+def _outcome(status: str, statuses: tuple[str, ...], failure_message: str | None) -> Outcome:
+    """How something with this status has ended."""
+    if status not in statuses:
+        raise UsageError(no_such("status", status, statuses))
+    if failure_message is not None and status != "Failed":
+        raise UsageError(f"failure_message goes with status='Failed', not {shown(status)}")
+    failed = failure_messages.internal() if failure_message is None else failure_message
+    outcome = Outcome(failed if status == "Failed" else None)
+    check_outcome(outcome)
+    return outcome
+
+
+def _checked(creation_time: Any, now: datetime.datetime) -> datetime.datetime:
+    """A time of creation, as precise as the service's."""
+    if not isinstance(creation_time, datetime.datetime) or creation_time.utcoffset() is None or creation_time > now:
+        raise UsageError(f"creation_time is a datetime with a time zone, and no later than now, not {creation_time!r}")
+    return creation_time.astimezone(datetime.timezone.utc).replace(microsecond=creation_time.microsecond // 1000 * 1000)
+
+
+def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, outcome: Outcome) -> R:
+    """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
+    store = request.store
+    lifecycle.start(store, request.progress, request.scope, kind, job)
+    if status not in ("InProgress", "Creating"):
+        lifecycle.end(store, store.running[job.arn], request.time, outcome)
+    return store.table(kind).record(job.arn)
+
+
+def _check_name(option: str, name: str) -> None:
+    """Refuse what cannot be the name of a model or a deployment."""
+    _check(option, name, r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits, '-' and '_'")
+
+
+def _check(option: str, value: str, pattern: str, meaning: str) -> None:
+    if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
+        raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
+
+
+@contextlib.contextmanager
+def _custom_model_arn(request: Request, option: str, model: CustomModel | str | None) -> Iterator[str]:
+    """The ARN of the model that is copied or deployed; by default one is created, and removed if it is refused."""
+    if model is None:
+        created = _custom_model(request)
+        request.store.invented.add(created.arn)
+        try:
+            yield created.arn
+        except ServiceError:
+            request.store.table(CUSTOM_MODEL).remove(created.arn)
+            raise
+    elif isinstance(model, str | CustomModel):
+        yield model if isinstance(model, str) else model.arn
+    else:
+        raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
+
+
+def _accounts(shared_with: Any) -> frozenset[str]:
+    if isinstance(shared_with, str) or not isinstance(shared_with, Iterable):
+        raise UsageError(f"shared_with takes several account ids, such as ['111122223333'], not {shown(shared_with)}")
+    accounts = list(shared_with)
+    for account_id in accounts:
+        _check("shared_with", account_id, "[0-9]{12}", "account ids of 12 digits")
+    return frozenset(accounts)
+
+
+def _tag_list(option: str, tags: Any) -> list[dict[str, str]]:
+    if not isinstance(tags, Mapping):
+        raise UsageError(f"{option} takes a mapping from key to value, such as {{'team': 'search'}}, not {shown(tags)}")
+    for key, value in tags.items():
+        _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
+        _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
+    return [{"key": key, "value": value} for key, value in tags.items()]

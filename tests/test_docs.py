@@ -7,7 +7,6 @@ import contextlib
 import inspect
 import re
 import typing
-from dataclasses import fields
 from pathlib import Path
 
 import botocore_has
@@ -18,9 +17,8 @@ from support import runtime_model, service_model
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import failures, faults
 from pytest_bedrock_jobs.mock import BedrockJobs
-from pytest_bedrock_jobs.service.errors import TROUBLESHOOTING
 from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
-from pytest_bedrock_jobs.service.options import Settings
+from pytest_bedrock_jobs.service.options import OPTIONS
 from pytest_bedrock_jobs.service.records import Call
 from pytest_bedrock_jobs.service.wire import error_codes
 
@@ -28,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
+API = "\n".join(text for name, text in PAGES.items() if name.startswith("reference/api/"))
 # What is in a block that needs something which an older botocore lacks.
 NEEDS = {"create_custom_model_deployment": "CreateCustomModelDeployment", "cold_models=True": "retries of cold models"}
 BLOCKS = [
@@ -78,7 +77,7 @@ def test_the_table_of_options_has_every_option():
     """And no other, with the default that it has."""
     table = rows_of(PAGES["reference/options.md"])
     assert {name: row[0] for name, row in table.items()} == {
-        field.name: f"`{field.default!r}`".replace("'", '"') for field in fields(Settings)
+        name: f"`{option.default!r}`".replace("'", '"') for name, option in OPTIONS.items()
     }
 
 
@@ -138,16 +137,16 @@ def test_the_table_of_the_mock_s_errors_has_every_public_one():
 
 
 def test_the_api_reference_has_every_public_name():
-    """Those of the package by themselves; all functions of the two public modules, which document themselves."""
-    page = PAGES["reference/api.md"]
-    entries = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", page, flags=re.MULTILINE)
+    """And every member of a mock, each on one of its pages; the two public modules document themselves."""
+    entries = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", API, flags=re.MULTILINE)
     assert sorted(entries) == sorted(pytest_bedrock_jobs.__all__)
-    assert re.findall(r"automodule:: (\S+)", page) == [faults.__name__, failures.__name__]
+    members = re.findall(r"^\.\. auto(?:method|property):: BedrockJobs\.(\w+)$", API, flags=re.MULTILINE)
+    assert sorted(members) == sorted(name for name in dir(BedrockJobs) if not name.startswith("_"))
+    assert sorted(re.findall(r"automodule:: (\S+)", API)) == [failures.__name__, faults.__name__]
 
 
 def test_the_api_reference_explains_every_name_in_signatures():
-    """Those that are neither public, nor documented on the page, nor Python's own."""
-    page = PAGES["reference/api.md"]
+    """Those that are neither public, nor documented on its pages, nor Python's own."""
     members = [inspect.getattr_static(BedrockJobs, name) for name in dir(BedrockJobs)]
     members = [getattr(member, "fget", member) for member in members]
     functions = [*filter(inspect.isfunction, members), *(getattr(faults, name) for name in public_functions(faults))]
@@ -168,15 +167,12 @@ def test_the_api_reference_explains_every_name_in_signatures():
         *typing.__all__,
         "Unpack",
     }
-    known |= set(re.findall(r"autoclass:: .*\.(\w+)", page)) | first_cells(
-        section("reference/api.md", "Names in signatures")
-    )
-    assert named <= known
+    assert named <= known | first_cells(PAGES["reference/api/names.md"])
 
 
 def test_headings_that_messages_name_exist():
-    """A message of the package that says "See ..." leads somewhere."""
-    headings = set(re.findall(r"^#+ (.*)$", (ROOT / TROUBLESHOOTING).read_text(encoding="utf-8"), flags=re.MULTILINE))
+    """The command that ends a message of the package prints something."""
+    headings = set(re.findall(r"^### (.*)$", PAGES["troubleshooting.md"], flags=re.MULTILINE))
     named = {
         name
         for source in PACKAGE.rglob("*.py")
@@ -184,11 +180,16 @@ def test_headings_that_messages_name_exist():
     }
     assert named
     assert named <= headings
-    assert all(re.fullmatch("[A-Za-z -]+", name) for name in named)  # so see() knows their anchors
+    assert all(re.fullmatch("[A-Za-z -]+", name) for name in named)  # no shell reads anything into them
 
 
 def test_every_page_is_in_the_navigation():
     """And the navigation has no page that does not exist."""
-    trees = re.findall(r"^```\{toctree\}\n(.*?)^```$", PAGES["index.md"], flags=re.MULTILINE | re.DOTALL)
-    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    listed = [
+        (Path(page).parent / line).as_posix()
+        for page, text in PAGES.items()
+        for tree in re.findall(r"^```\{toctree\}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+        for line in tree.splitlines()
+        if line and not line.startswith(":")
+    ]
     assert sorted(f"{page}.md" for page in [*listed, "index"]) == sorted(PAGES)

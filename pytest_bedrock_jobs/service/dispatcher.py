@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, idempotency, operations
-from .arns import Scope
-from .calls import ApiCall
+from . import arns, operations
+from .arns import Scope, SeededIds
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
-from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
-from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .errors import (
+    NoResponseError,
+    ServiceError,
+    UnsupportedOperationError,
+    UsageError,
+    access_denied,
+    nearest_first,
+    see,
+    sender_line,
+)
+from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
+from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
-from .options import Settings
-from .protocol import OperationCodec, Response
+from .options import Options
 from .records import Call
-from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
-from .seeded_ids import SeededIds
-from .store import lifecycle
-from .store.kinds import Outcome
-from .store.progress import Progress, progress_from
-from .store.state import Store
-from .validation import reject
+from .store import lifecycle, tokens
+from .store.lifecycle import Progress, progress_from
+from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from .store.outcomes import Outcome
+from .store.resources import Store
+from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
+ConversationProblems = Callable[[Mapping[str, Any]], str | None]
 
 OPERATIONS: Collection[str] = operations.OPERATIONS.keys()
 RUNTIME_OPERATIONS: Collection[str] = operations.RUNTIME_OPERATIONS
@@ -63,16 +72,18 @@ class State:
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
         server_errors: The errors that occurred while the mock was served to other processes.
+        reported: Which of all these, and of what was prepared and not used, a test has failed for already.
     """
 
-    def __init__(self, settings: Settings, new_id: Callable[[], str]) -> None:
-        self.store: Store = Store(KINDS, settings.cold_models, new_id)
+    def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
+        self.store: Store = Store(KINDS, settings["cold_models"], new_id)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
-        self.server_errors: list[Exception] = []
+        self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
-        self.loops: EndlessLoops = EndlessLoops(settings.max_polls_after_end, settings.max_virtual_time)
+        self.reported: list[object] = []
+        self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
@@ -100,6 +111,7 @@ class Service:
     Args:
         settings: The options of the mock.
         files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
+        conversation_problems: Finds what Converse cannot return of a response that a test prepares.
 
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
@@ -107,20 +119,27 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(self, settings: Settings, files_in_s3: FilesInS3 | None = None) -> None:
+    def __init__(
+        self,
+        settings: Options,
+        files_in_s3: FilesInS3 | None = None,
+        conversation_problems: ConversationProblems = lambda output: None,
+    ) -> None:
         self.settings = settings
+        self.conversation_problems: ConversationProblems = conversation_problems
         self._files_in_s3 = files_in_s3
-        self.progress: Progress = progress_from(settings.progress)
+        self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._new_id = arns.new_id if settings.seed is None else SeededIds(settings.seed).new_id
+        self._new_id = arns.new_id if settings["seed"] is None else SeededIds(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
+        self.progress = progress_from(self.settings["progress"])
 
     def begin(
         self,
@@ -145,7 +164,7 @@ class Service:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        scope = arns.scope(account_id or self.settings.account_id, region, partition)
+        scope = arns.scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
     def supports(self, operation: str) -> bool:
@@ -186,6 +205,8 @@ class Service:
             carry_out = self._under_faults if state.fault_plan.faults else self._carry_out
             outcome = carry_out(state, call, codec, parameters, now)
         call.attempted(outcome, codec)
+        if call.delivery:
+            call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
     def _under_faults(
@@ -196,7 +217,7 @@ class Service:
         if fault is None:
             return self._carry_out(state, call, codec, parameters, now)
         if fault.seconds:
-            (call.wait or self.clock.advance)(min(fault.seconds, call.read_timeout))
+            self._pass(call, fault.seconds)
             now = self.clock.now()
         carried_out = NOT_CARRIED_OUT
         if fault.carries_out:
@@ -210,15 +231,15 @@ class Service:
         store, operation = state.store, operation_of(call.operation)
         files_outcome = None
         try:
-            if operation.files_of and (store.model_files or self.settings.check_model_files):
+            if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
-                if violations := codec.check(parameters):
-                    raise reject(violations)
-                token = parameters.get(idempotency.PARAMETER)
-                first = idempotency.first_call(store, call, token) if token else None
+                if self.supports(call.operation):  # what a test stubs may have any values
+                    codec.check(parameters)
+                token = parameters.get(tokens.PARAMETER)
+                first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
@@ -227,21 +248,30 @@ class Service:
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            idempotency.remember(store, call, token, output)
+                            response = tokens.FirstResponse(call.parameters, output)
+                            store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
             headers: Mapping[str, str] = {}
+            seconds, pauses = 0.0, tuple[float, ...]()
             if isinstance(output, Deferred):
-                output, headers = output.make()
+                output, headers, seconds, pauses = output.make()
         except ServiceError as error:
             return refusal(codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
             state.usage_errors.append(error)
             raise
         if first:
-            idempotency.warn_if_changed(first, parameters)
-        return success(codec, output, headers, replayed=first is not None)
+            first.warn_if_changed(call.operation, parameters)
+        if seconds and not self._pass(call, seconds):
+            return no_response(NoResponseError.READ_TIMEOUT)
+        return success(codec, output, headers, pauses, replayed=first is not None)
+
+    def _pass(self, call: ApiCall, seconds: float) -> bool:
+        """Let time pass before a caller receives something; False if it does not wait that long."""
+        (call.wait or self.clock.advance)(min(seconds, call.read_timeout))
+        return seconds <= call.read_timeout
 
     def request(
         self,
@@ -253,7 +283,7 @@ class Service:
     ) -> Request:
         """A request at this moment, once everything that is due has ended."""
         lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings.quotas, files_outcome)
+        return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
@@ -261,7 +291,7 @@ class Service:
             return None
         try:
             files = store.model_files.below(s3_uri)
-            if files is None and self.settings.check_model_files and self._files_in_s3:
+            if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
         except UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import re
 import reprlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
+from typing import Any, TypeVar, cast
 
 from .arns import Scope
 
-TROUBLESHOOTING = "docs/troubleshooting.md"
-"""Where each error that the author of a test can cause has its heading."""
+T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
@@ -78,11 +83,12 @@ class UnsupportedOperationError(BedrockJobsError):
     """
 
 
-class UnfiredFaultError(BedrockJobsError):
+class UnusedError(BedrockJobsError):
     """A fault was injected, but no request got it: the code under test was not tested against it.
 
-    It is also raised for an outcome that was planned with NEXT_JOB but that no job took. ``allow_unfired_faults=True``
-    turns this off for one mock, ``allow_unfired=True`` for one fault or outcome.
+    It is also raised for an outcome that was planned with NEXT_JOB but that no job took, and for a stub or a response
+    of a model that no request got. ``allow_unused=True`` turns this off: as an option for one mock, as an argument
+    where one of them is written.
     """
 
 
@@ -90,25 +96,29 @@ class IdempotencyTokenWarning(UserWarning):
     """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
 
+for _error in (
+    BedrockJobsError,
+    UsageError,
+    UnknownOptionError,
+    UnknownAttributeError,
+    UnsupportedOperationError,
+    UnusedError,
+    IdempotencyTokenWarning,
+):
+    _error.__module__ = "pytest_bedrock_jobs"  # where users import them, and what a traceback names
+
+
 def see(heading: str) -> str:
-    """The last sentence of a message: the heading of the documentation that explains it."""
-    pages = _address_of_the_pages()
-    if pages is None:
-        return f'See "{heading}" in {TROUBLESHOOTING}.'
-    return f'See "{heading}": {pages}/troubleshooting.html#{heading.lower().replace(" ", "-")}'
+    """The end of a message: the command that prints what the documentation says below this heading."""
+    return f'See: python -m pytest_bedrock_jobs help "{heading}"'
 
 
-@functools.cache
-def _address_of_the_pages() -> str | None:
-    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its only place; None while it is unknown."""
-    from importlib import metadata  # slow, and only messages need it
-
+def text_of(error: BaseException) -> str:
+    """The text of an exception that is not ours: making it may fail too."""
     try:
-        urls = metadata.metadata("pytest-bedrock-jobs").get_all("Project-URL") or ()
-    except metadata.PackageNotFoundError:  # copied, not installed
-        return None
-    addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
-    return next((address.rstrip("/") for address in addresses), None)
+        return str(error)
+    except Exception as failure:
+        return f"(its text cannot be shown: {type(failure).__name__})"
 
 
 _repr = reprlib.Repr()
@@ -134,25 +144,82 @@ def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     """One sentence: what does not exist, and what does, the nearest first; if that is a lot, only the nearest."""
     nearest = nearest_first(str(name), choices)
+    if not nearest:
+        return f"there is no {kind} {name!r}, and no other either"
     more = f" and {len(nearest) - _MOST_CHOICES} more" if len(nearest) > _MOST_CHOICES else ""
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
-def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
-    """The error for reading an attribute that a mock or a record does not have."""
+def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str] = ()) -> AttributeError:
+    """The error for reading an attribute that an object of ours does not have."""
+    kind = type(owner).__name__
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
-        return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
-    public = [known for known in dir(owner) if not known.startswith("_")]
+        return AttributeError(f"{kind!r} object has no attribute {name!r}")
+    public = public or [known for known in dir(owner) if not known.startswith("_")]
+    _, noun, rest = name.lower().rpartition(re.findall("[A-Z][a-z]*", kind)[-1].lower())
+    if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
+        text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
+        return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeError:
+def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
     """The error for a name that a public module of this package does not have."""
+    if re.fullmatch("((class|module|package|session)_)?bedrock_jobs|bedrock_jobs_server", name):
+        # No AttributeError: Python would replace it by an ImportError without the text.
+        return UsageError(
+            f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
+            f"{see(UNKNOWN_ATTRIBUTE)}"
+        )
     if name.startswith("_"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     existing = no_such("name", name, choices).partition("; ")[2]
     text = f"module {module!r} has no attribute {name!r}; {existing}"
     return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+
+
+def explained(cls: type[T]) -> type[T]:
+    """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, explained_as(name)(method))
+    return cls
+
+
+def explained_as(name: str) -> Callable[[F], F]:
+    """Do the same for one method; messages call it by this name."""
+
+    def decorate(method: F) -> F:
+        signature = inspect.signature(method)
+
+        @functools.wraps(method)
+        def explaining(*args: Any, **kwargs: Any) -> Any:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _refused_arguments(name, signature, kwargs, error) from None
+            return method(*args, **kwargs)
+
+        return cast("F", explaining)
+
+    return decorate
+
+
+def _refused_arguments(
+    method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
+) -> UnknownOptionError:
+    arguments = [name for name in signature.parameters if name != "self"]
+    unknown = [name for name in kwargs if name not in arguments]
+    if unknown:
+        text = no_such("argument", unknown[0], arguments)
+    else:
+        plain = [
+            argument.replace(annotation=argument.empty)
+            for argument in signature.parameters.values()
+            if argument.name != "self"
+        ]
+        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
+    return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
 
 
 def validation(message: str) -> ServiceError:
@@ -191,8 +258,39 @@ def sender_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def is_machinery(module: Mapping[str, Any]) -> bool:
+    """Whether a module is part of botocore, of the mock, or of what stands between."""
+    return module.get("__name__", "").partition(".")[0] in _MACHINERY
+
+
 def _sender() -> tuple[FrameType, int]:
     frame, depth = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+    while frame.f_back and is_machinery(frame.f_globals):
         frame, depth = frame.f_back, depth + 1
     return frame, depth
+
+
+# Access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens, tokens of Hugging Face and GitHub. No
+# pattern here may scan the rest of a long text again from each of its positions: people do send 60 KB in one parameter.
+# As text: `re` compiles it for the first report.
+_CREDENTIALS = (
+    r"(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|(?<![A-Za-z0-9/+])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+    r"|(?:IQoJ|FQoG|FwoG)[A-Za-z0-9+/=]{32,}"
+    r"|(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{8,}"
+    r"|hf_[A-Za-z0-9]{30,}|gh[opsur]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}"
+    r"|(?i:bearer)[\s:=]+[\w.~+/=-]{8,}"
+)
+# A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
+_JWT = r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
+
+
+def short(text: str, width: int) -> str:
+    """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
+    text = re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text))
+    return cut(" ".join(text.split()), width)
+
+
+def cut(text: str, width: int) -> str:
+    """A text, or as much of it as fits."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation
+from .errors import UNKNOWN_ATTRIBUTE, see, short, unknown_attribute
+from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
 
 if TYPE_CHECKING:
-    from .inference.delivery import Delivery
+    from .wire.event_streams import Delivery
+
+
+_WIDEST = 100
 
 
 class FrozenDict(dict[str, Any]):
@@ -175,11 +178,12 @@ class ImportedModel:
         job_arn: Its ARN.
         s3_uri: Where the files came from.
         architecture: ``modelArchitecture``, the Hugging Face ``model_type``.
-        instruct_supported: ``instructSupported``.
+        instruct_supported: ``instructSupported``: whether Converse accepts it.
         custom_model_units: ``customModelUnits.customModelUnitsPerModelCopy``.
         kms_key_arn: ``modelKmsKeyArn``, or None.
         tags: The model's tags, from key to value.
         creation_time: The job's, as on AWS.
+        invoke_format: The format in which it responds to every ``prompt``; None where request and architecture decide.
     """
 
     arn: str
@@ -195,6 +199,7 @@ class ImportedModel:
     kms_key_arn: str | None
     tags: Mapping[str, str]
     creation_time: datetime.datetime
+    invoke_format: PromptFormat | None = None
 
     def __repr__(self) -> str:
         return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"
@@ -321,10 +326,15 @@ class Call:
         return len(self.responses)
 
     def __repr__(self) -> str:
-        response = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        response = f"{self.error_code}: {self.error_message}" if self.error_code else _brief(self.output)
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
-        return f"<Call {self.operation} in {self.region} -> {response}{attempts}{replayed}>"
+        return f"<Call {self.operation}({_brief(self.parameters)}) in {self.region} -> {response}{attempts}{replayed}>"
+
+
+def _brief(fields: Mapping[str, Any] | None) -> str:
+    """Fields on a line of a debugger, without secrets."""
+    return short(", ".join(f"{name}={value!r}" for name, value in (fields or {}).items()), _WIDEST)
 
 
 def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:

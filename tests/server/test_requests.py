@@ -13,7 +13,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from wire import IMPORT, LIST, connected, exchange, raw, send, signed
 
-from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs.server.http_server import LARGEST_BODY
 
 
@@ -152,7 +152,7 @@ def test_a_body_that_is_too_large_is_413(bedrock_jobs, endpoint_url):
 
 
 def test_what_is_not_http_is_400(endpoint_url):
-    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.0 400 ")
+    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
@@ -163,6 +163,17 @@ def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
             400,
             "SerializationException",
         )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"), [("\r\n\t ", " \n", 201), ("", "x", 400), ("", "{}", 400), ("\ufeff", "", 400)]
+)
+def test_around_a_json_body_there_is_white_space_only(endpoint_url, before, after, status):
+    with connected(endpoint_url) as connection:
+        connection.request("POST", LIST, f"{before}{json.dumps(IMPORT)}{after}".encode(), signed())
+        response = connection.getresponse()
+    code = (response.headers["x-amzn-ErrorType"] or "").partition(":")[0]
+    assert (response.status, code) == (status, "SerializationException" if status == 400 else "")
 
 
 def test_an_sdk_that_asks_for_one_fails_the_test():
@@ -192,7 +203,7 @@ def test_what_goes_wrong_in_the_server_is_500_there_and_fails_the_test():
         raise RuntimeError("in the test's own function")
 
     def list_jobs():
-        with mock_bedrock_jobs(allow_unfired_faults=True) as jobs, jobs.serve() as url:
+        with mock_bedrock_jobs(allow_unused=True) as jobs, jobs.serve() as url:
             jobs.inject("*", faults.read_timeout(), where=broken)
             status, headers, error = send(url)
             assert (status, headers["x-amzn-ErrorType"]) == (500, "InternalFailure")
@@ -308,6 +319,14 @@ def test_an_imported_model_is_invoked(bedrock_jobs, endpoint_url):
     assert json.loads(bedrock_jobs.calls[0].body_read) == body
 
 
+def test_headers_are_parameters_and_are_checked(bedrock_jobs, endpoint_url):
+    target = f"/model/{quote(bedrock_jobs.add_imported_model('llama').arn, safe='')}/invoke"
+    for trace, status in (("ENABLED", 200), ("MAYBE", 400)):
+        headers = signed(**{"X-Amzn-Bedrock-Trace": trace})
+        assert send(endpoint_url, "POST", target, headers, {"prompt": "Hi"})[0] == status
+        assert bedrock_jobs.calls[-1].parameters["trace"] == trace
+
+
 def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
     model = bedrock_jobs.add_imported_model("llama")
 
@@ -320,6 +339,19 @@ def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
 
     assert response.headers["content-type"] == "application/vnd.amazon.eventstream"
     assert len(list(stream)) == len(bedrock_jobs.calls[0].body_read) > 1
+
+
+def test_a_pause_in_an_event_stream(bedrock_jobs):
+    model = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[0, 3600]))
+    start = bedrock_jobs.clock.now()
+
+    with bedrock_jobs.serve(longest_wait=0) as url, connected(url) as connection:
+        target = f"/model/{quote(model.arn, safe='')}/invoke-with-response-stream"
+        connection.request("POST", target, json.dumps({"prompt": "Hi"}), signed())
+        assert connection.getresponse().read()
+
+    assert (bedrock_jobs.clock.now() - start).total_seconds() >= 3600
 
 
 def test_a_stream_that_breaks_is_shorter_than_it_says(bedrock_jobs, endpoint_url):

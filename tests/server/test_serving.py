@@ -150,6 +150,13 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
     assert "bedrock-jobs-server" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_a_connection_that_its_client_has_ended_ends(bedrock_jobs):
+    with bedrock_jobs.serve() as url, connected(url) as connection:
+        exchange(connection)
+        connection.sock.shutdown(socket.SHUT_WR)
+        assert connection.sock.recv(1) == b""
+
+
 def test_whoever_waits_for_a_fault_is_let_go_when_the_server_closes(bedrock_jobs):
     waiting, result = threading.Event(), []
 
@@ -234,12 +241,12 @@ def test_environment_without_a_server(bedrock_jobs):
         bedrock_jobs.environment()
 
 
-@pytest.mark.parametrize(("missing", "tls"), [("aiohttp", False), ("trustme", True)])
+@pytest.mark.parametrize(("missing", "tls"), [("hypercorn", False), ("trustme", True)])
 def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkeypatch, missing, tls):
-    for module in ("http_server", "certificates", "responder"):
-        monkeypatch.delitem(sys.modules, f"pytest_bedrock_jobs.server.{module}", raising=False)
+    for module in [name for name in sys.modules if name.startswith(("pytest_bedrock_jobs.server.", f"{missing}."))]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, missing, None)
-    expected = rf"needs {missing}, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
+    expected = rf"needs {missing}[.\w]*, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
     with pytest.raises(UsageError, match=expected), bedrock_jobs.serve(tls=tls):
         pytest.fail("it was served")
 
@@ -309,3 +316,63 @@ def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
         program.wait()
         assert send(url)[0] == 200
     assert nobody_listens(url)
+
+
+ENDS = """
+import contextlib
+import threading
+
+from wire import connected, exchange
+
+from pytest_bedrock_jobs import faults, mock_bedrock_jobs, serve
+
+
+def ask(url):
+    with contextlib.suppress(ConnectionError), connected(url) as connection:
+        exchange(connection)
+
+
+def served(**options):
+    with mock_bedrock_jobs() as jobs, jobs.serve(**options) as url:
+        ask(url)
+        yield jobs
+
+
+def stack_that_is_not_closed():
+    stack.enter_context(serve())
+    ask(stack.enter_context(stack.enter_context(mock_bedrock_jobs()).serve()))
+
+
+def started():
+    stack.enter_context(mock_bedrock_jobs().start().serve(tls=True))
+
+
+def suspended():
+    next(generator)
+
+
+def waiting(function=lambda: None):
+    reached = threading.Event()
+    jobs = mock_bedrock_jobs().start()
+    jobs.inject("ListModelImportJobs", faults.read_timeout(), where=lambda _: reached.set() or function() or True)
+    url = stack.enter_context(jobs.serve(longest_wait=3600))
+    threading.Thread(target=ask, args=(url,), daemon=True).start()
+    reached.wait()
+
+
+def stuck():
+    waiting(threading.Event().wait)
+
+
+stack = contextlib.ExitStack()
+generator = served()
+"""
+
+
+@pytest.mark.parametrize("case", ["stack_that_is_not_closed", "started", "suspended", "waiting", "stuck"])
+def test_a_process_that_ends_ends_its_server(case):
+    """And it ends with nothing to say, whatever goes on in the server."""
+    command = [sys.executable, "-W", "error", "-c", f"{ENDS}\n{case}()"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout + done.stderr == ""

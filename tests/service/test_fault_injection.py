@@ -241,7 +241,7 @@ def test_a_mock_has_its_own_faults(bedrock_jobs):
 def test_any_plan(plan, after, times, requests):
     """Requests get: nothing at first, then the sequence again and again, then nothing."""
     names = [OK if fault is faults.PASS else fault.label for fault in plan]
-    with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
+    with mock_bedrock_jobs(allow_unused=True) as jobs:
         injected = jobs.inject("ListModelImportJobs", *plan, after=after, times=times)
         outcomes = [listed() for _ in range(requests)]
 
@@ -322,7 +322,7 @@ def test_what_cannot_be_injected(bedrock_jobs, wrong, text):
     with pytest.raises(UsageError, match=text) as caught:
         wrong(bedrock_jobs)
 
-    assert 'See "A fault that is refused" in docs/troubleshooting.md.' in str(caught.value)
+    assert 'See: python -m pytest_bedrock_jobs help "A fault that is refused"' in str(caught.value)
     assert bedrock_jobs.injected_faults == ()
 
 

@@ -87,7 +87,10 @@ def test_reprs_say_what_a_record_is(records):
     assert repr(imported) == f"<ImportJob {imported.name} InProgress -> {imported.imported_model_name} {imported.arn}>"
     assert repr(copied) == f"<CopyJob {copied.name} InProgress from {model.arn} {copied.arn}>"
     assert repr(model) == f"<CustomModel titan Active {model.arn}>"
-    assert repr(imported_call) == f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{imported.arn}'}}>"
+    call = f"<Call CreateModelImportJob(jobName='{imported.name}', importedModelName='{imported.imported_model_name}', "
+    assert repr(imported_call).startswith(call)
+    assert repr(imported_call).endswith(f"...) in us-east-1 -> jobArn='{imported.arn}'>")
+    assert len(repr(imported_call)) < 300
     assert copied.arn in repr(copied_call)
 
 
@@ -101,7 +104,7 @@ def test_the_repr_of_a_call_has_errors_and_retries(bedrock_jobs, client):
     for _ in range(2):
         client.create_model_import_job(**parameters)
     failed, retried, replayed = map(repr, bedrock_jobs.calls)
-    assert failed == "<Call CreateModelImportJob in us-east-1 -> ConflictException: taken>"
+    assert failed.endswith(" in us-east-1 -> ConflictException: taken>")
     assert retried.endswith(", 2 attempts>")
     assert replayed.endswith(", token replayed>")
 
@@ -218,3 +221,14 @@ def test_the_output_on_record_has_lists_where_the_caller_got_lists(bedrock_jobs,
     response = client.get_model_import_job(jobIdentifier="llama")
 
     assert bedrock_jobs.calls[-1].output["vpcConfig"] == response["vpcConfig"] == vpc
+
+
+def test_records_are_found_by_position_name_and_arn(bedrock_jobs):
+    """Like a tuple, and like a mapping; what is not found, or twice, is in tests/wrong_uses.txt."""
+    one, two = bedrock_jobs.add_import_job("one"), bedrock_jobs.add_import_job("two")
+    jobs = bedrock_jobs.import_jobs
+
+    assert jobs == (one, two)
+    assert (jobs[0], jobs[-1], jobs[:1]) == (one, two, (one,))
+    assert jobs["two"] == jobs[two.arn] == two
+    assert hash(jobs) == hash((one, two))

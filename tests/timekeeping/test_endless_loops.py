@@ -137,7 +137,7 @@ def test_a_loop_that_only_reads_the_time(monkeypatch, read):
         while now() < deadline:
             pass
 
-    with pytest.raises(UsageError, match="the time was read 1001 times while the clock stood still.*or switch"):
+    with pytest.raises(UsageError, match=r"the time was read 1001 times while the clock stood still.*or switch"):
         wait()
 
 

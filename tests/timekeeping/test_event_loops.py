@@ -263,7 +263,7 @@ def test_gevent_is_a_clear_error(monkeypatch, how):
     monkeypatch.setitem(sys.modules, "gevent", types.SimpleNamespace(Greenlet=greenlet, getcurrent=lambda: now))
     patched = types.SimpleNamespace(is_module_patched=lambda name: how == "patched" and name == "threading")
     monkeypatch.setitem(sys.modules, "gevent.monkey", patched)
-    with pytest.raises(UsageError, match="not with gevent.*clock.advance.*An event loop without virtual time"):
+    with pytest.raises(UsageError, match=r"not with gevent.*clock.advance.*An event loop without virtual time"):
         mock_bedrock_jobs(virtual_time=True).start()
     with mock_bedrock_jobs() as jobs:
         assert jobs.client().list_model_import_jobs()

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import UsageError, see
-from ..store.progress import Progress
-from ..store.state import Store
+from ..store.lifecycle import Progress
+from ..store.resources import Store
 from . import Clock
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it

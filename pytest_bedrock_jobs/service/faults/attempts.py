@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError
-from ..protocol import OperationCodec, Response
+from ..wire.codec import OperationCodec, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,15 @@ class AttemptOutcome:
 
 
 def success(
-    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
+    codec: OperationCodec,
+    output: Mapping[str, Any],
+    headers: Mapping[str, str],
+    pauses: tuple[float, ...],
+    *,
+    replayed: bool,
 ) -> AttemptOutcome:
     """The operation was carried out."""
-    response = codec.encode(output)
-    if headers:
-        response.headers.update(headers)
+    response = replace(codec.encode(output, headers), pauses=pauses)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

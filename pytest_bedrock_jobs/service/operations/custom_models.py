@@ -10,7 +10,8 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, not_found, validation
 from ..records import CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
 from .listing import page
@@ -61,8 +62,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    if job := request.store.pending[CUSTOM_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))

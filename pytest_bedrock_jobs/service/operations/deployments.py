@@ -10,7 +10,9 @@ from typing import Any
 from ..errors import ServiceError, access_denied, not_found, validation
 from ..records import CustomModel, CustomModelDeployment
 from ..store import lifecycle
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .listing import page
@@ -116,8 +118,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
     model = _deployable(request, parameters["modelArn"])
     updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
-    request.store.table(DEPLOYMENT).update(updating)
-    lifecycle.resume(request.store, request.progress, request.scope, DEPLOYMENT, updating, request.time)
+    lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 
 
@@ -179,13 +180,17 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _end(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    """The end of a creation or of an update; after a failed update the deployment keeps its model."""
-    deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
-    failed = outcome.failure_message is not None
-    if deployment.status == "Creating":
-        return Ended(replace(deployment, status="Failed" if failed else "Active"))
-    if failed:
+def _created(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    message = outcome.failure_message
+    status: DeploymentStatus = "Active" if message is None else "Failed"
+    return Ended(replace(deployment, status=status, last_updated_time=time, failure_message=message))
+
+
+def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    """The end of an update; if it failed, the deployment keeps its model."""
+    message = outcome.failure_message
+    deployment = replace(deployment, last_updated_time=time, failure_message=message)
+    if message is not None:
         return Ended(replace(deployment, update_status="UpdateFailed"))
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
 
@@ -199,7 +204,7 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 
 
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
-    words="custom model deployment", arn_type="custom-model-deployment", end=_end, uses=_used_models
+    words="custom model deployment", arn_type="custom-model-deployment", end=_created, uses=_used_models
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -9,8 +9,10 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
+from ..inference import model_families
 from ..records import ImportedModel, ImportJob
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .imported_models import IMPORTED_MODEL
 from .listing import page
@@ -18,7 +20,7 @@ from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
-_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "instruct_supported": True, "custom_model_units": 1}
+_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
 """What an imported model is like if neither the test nor its files say."""
 
 
@@ -133,15 +135,17 @@ def _files_of(parameters: Mapping[str, Any]) -> Any:
 
 
 def _holder(request: Request, model_name: str) -> str | None:
-    holder = request.store.table(IMPORTED_MODEL).named(request.scope, model_name) or request.store.pending[
-        IMPORTED_MODEL, request.scope
-    ].find(model_name)
-    return holder.arn if holder else None
+    store, scope = request.store, request.scope
+    model = store.table(IMPORTED_MODEL).named(scope, model_name)
+    holders = [model] if model else store.pending(IMPORTED_MODEL, scope, model_name)
+    return holders[0].arn if holders else None
 
 
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    description = {**_UNDESCRIBED, **outcome.description}
+    description.setdefault("instruct_supported", model_families.converses(description["architecture"]))
     model = ImportedModel(
         arn=new_arn(IMPORTED_MODEL.arn_type),
         name=job.imported_model_name,
@@ -150,7 +154,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,
-        **{**_UNDESCRIBED, **outcome.description},
+        **description,
         kms_key_arn=job.imported_model_kms_key_arn,
         tags=job.imported_model_tags,
         creation_time=job.creation_time,
@@ -162,7 +166,8 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
     end=_end,
-    promise=lambda job: Promise(IMPORTED_MODEL, job.imported_model_name),
+    makes=IMPORTED_MODEL,
+    promised=lambda job: (job.imported_model_name,),
     takes_model=True,
 )
 

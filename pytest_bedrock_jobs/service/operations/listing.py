@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ServiceError, validation
-from ..store.kinds import Kind, R
-from ..store.sorted_rows import Position
-from ..store.table import StoredRecord
+from ..store.resources import ResourceKind
+from ..store.table import Position, R, Row
 from .operation import Request
 
 DEFAULT_PAGE_SIZE = 100
@@ -24,7 +23,7 @@ _PAGING = frozenset({"maxResults", "nextToken"})
 def page(
     request: Request,
     parameters: Mapping[str, Any],
-    kind: Kind[R],
+    kind: ResourceKind[R],
     *,
     seen: Callable[[R], bool],
     matches: Callable[[R], bool],
@@ -48,10 +47,10 @@ def page(
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     descending = parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
-    request.poll_for_models(request.store.pending[kind, request.scope].all())
-    found: list[StoredRecord[R]] = []
-    running = request.store.running
-    for entry in request.store.table(kind).walk(request.scope, start, descending=descending):
+    request.poll_for_models(request.store.pending(kind, request.scope))
+    found: list[Row[R]] = []
+    running, table = request.store.running, request.store.table(kind)
+    for entry in table.walk(request.scope, start, descending=descending):
         row = entry.record
         # "after" and "before" are taken literally: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
@@ -60,6 +59,8 @@ def page(
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
             if row.arn in running:  # few rows of a long list are
                 request.poll(row.arn)
+                if table.get(row.arn) is None:  # it was being deleted
+                    continue
             if not matches(entry.record):
                 continue
         if len(found) == size:
@@ -71,7 +72,7 @@ def page(
 def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
     time, serial = last
     text = f"{serial} {time.isoformat()}"
-    return base64.urlsafe_b64encode(f"{_seal(request, parameters, text)} {text}".encode()).decode()
+    return _sealed(request, parameters, text)
 
 
 def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
@@ -79,20 +80,21 @@ def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
     if token is None:
         return None
     try:
-        seal, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
+        _, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
     except ValueError:
         raise _invalid() from None
-    if seal != _seal(request, parameters, text):
+    if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
         raise _invalid()
     serial, time = text.split(" ")
     return datetime.datetime.fromisoformat(time), int(serial)
 
 
-def _seal(request: Request, parameters: Mapping[str, Any], text: str) -> str:
-    """A signature that only this mock can make, for this list, scope and filters."""
+def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
+    """A token with a signature that only this mock can make, for this list, scope and filters."""
     filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
     listed = json.dumps([request.operation, request.scope, filters, text])
-    return hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+    seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+    return base64.urlsafe_b64encode(f"{seal} {text}".encode()).decode()
 
 
 def _invalid() -> ServiceError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..errors import ServiceError
-from ..store.kinds import Kind
+from ..store.resources import ResourceKind
 from .operation import Request
 
 
@@ -25,30 +25,31 @@ CUSTOM_MODELS = Quota("Custom models per account", 100)
 CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
 
 
-def check_import(request: Request, model: Kind[Any]) -> None:
+def check_import(request: Request, model: ResourceKind[Any]) -> None:
     """Check a new import against the quotas of running imports and of imported models.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
-        _check(request, len(request.store.pending[model, request.scope]), CONCURRENT_IMPORT_JOBS)
-        check_models(request, model, IMPORTED_MODELS)
+    _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
+    check_models(request, model, IMPORTED_MODELS)
 
 
-def check_models(request: Request, kind: Kind[Any], quota: Quota) -> None:
+def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
     """Check a new model against the quota of its kind; those that running jobs will create count too.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
-        pending = request.store.pending[kind, request.scope]
-        _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
+    pending = request.store.pending(kind, request.scope)
+    _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
 
 
 def _check(request: Request, having: int, quota: Quota) -> None:
-    if having >= quota.most:
+    if having < quota.most:
+        return
+    request.store.quotas_met.setdefault(quota.name, quota.most)  # for the report: by default they do not apply
+    if request.quotas:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {quota.most} in {request.scope.region}: "

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+PromptFormat: TypeAlias = Literal["BedrockCompletion", "MistralCompletion", "OpenAICompletion"]
+"""The formats of responses to a ``prompt``."""
+
 JobStatus: TypeAlias = Literal["InProgress", "Completed", "Failed"]
 """The statuses of import and copy jobs."""
 
@@ -45,11 +48,36 @@ ErrorCode: TypeAlias = Literal[
 RUNTIME_OPERATIONS = ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
 """The operations of bedrock-runtime that the mock has; all others are Bedrock's."""
 
-Operation: TypeAlias = Literal[
+MockedOperation: TypeAlias = Literal[
     "Converse",
     "ConverseStream",
     "InvokeModel",
     "InvokeModelWithResponseStream",
+    "CreateCustomModel",
+    "CreateCustomModelDeployment",
+    "CreateModelCopyJob",
+    "CreateModelImportJob",
+    "DeleteCustomModel",
+    "DeleteCustomModelDeployment",
+    "DeleteImportedModel",
+    "GetCustomModel",
+    "GetCustomModelDeployment",
+    "GetImportedModel",
+    "GetModelCopyJob",
+    "GetModelImportJob",
+    "ListCustomModelDeployments",
+    "ListCustomModels",
+    "ListImportedModels",
+    "ListModelCopyJobs",
+    "ListModelImportJobs",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+    "UpdateCustomModelDeployment",
+]
+"""The operations that the mock has."""
+
+OtherOperation: TypeAlias = Literal[
     "ArchiveProject",
     "BatchDeleteAdvancedPromptOptimizationJob",
     "BatchDeleteEvaluationJob",
@@ -58,17 +86,13 @@ Operation: TypeAlias = Literal[
     "CreateAutomatedReasoningPolicy",
     "CreateAutomatedReasoningPolicyTestCase",
     "CreateAutomatedReasoningPolicyVersion",
-    "CreateCustomModel",
-    "CreateCustomModelDeployment",
     "CreateEvaluationJob",
     "CreateFoundationModelAgreement",
     "CreateGuardrail",
     "CreateGuardrailVersion",
     "CreateInferenceProfile",
     "CreateMarketplaceModelEndpoint",
-    "CreateModelCopyJob",
     "CreateModelCustomizationJob",
-    "CreateModelImportJob",
     "CreateModelInvocationJob",
     "CreateProject",
     "CreatePromptRouter",
@@ -77,12 +101,9 @@ Operation: TypeAlias = Literal[
     "DeleteAutomatedReasoningPolicy",
     "DeleteAutomatedReasoningPolicyBuildWorkflow",
     "DeleteAutomatedReasoningPolicyTestCase",
-    "DeleteCustomModel",
-    "DeleteCustomModelDeployment",
     "DeleteEnforcedGuardrailConfiguration",
     "DeleteFoundationModelAgreement",
     "DeleteGuardrail",
-    "DeleteImportedModel",
     "DeleteInferenceProfile",
     "DeleteMarketplaceModelEndpoint",
     "DeleteModelInvocationLoggingConfiguration",
@@ -103,18 +124,13 @@ Operation: TypeAlias = Literal[
     "GetAutomatedReasoningPolicyNextScenario",
     "GetAutomatedReasoningPolicyTestCase",
     "GetAutomatedReasoningPolicyTestResult",
-    "GetCustomModel",
-    "GetCustomModelDeployment",
     "GetEvaluationJob",
     "GetFoundationModel",
     "GetFoundationModelAvailability",
     "GetGuardrail",
-    "GetImportedModel",
     "GetInferenceProfile",
     "GetMarketplaceModelEndpoint",
-    "GetModelCopyJob",
     "GetModelCustomizationJob",
-    "GetModelImportJob",
     "GetModelInvocationJob",
     "GetModelInvocationLoggingConfiguration",
     "GetOrganizationDataRetentionStorage",
@@ -133,24 +149,18 @@ Operation: TypeAlias = Literal[
     "ListAutomatedReasoningPolicyBuildWorkflows",
     "ListAutomatedReasoningPolicyTestCases",
     "ListAutomatedReasoningPolicyTestResults",
-    "ListCustomModelDeployments",
-    "ListCustomModels",
     "ListEnforcedGuardrailsConfiguration",
     "ListEvaluationJobs",
     "ListFoundationModelAgreementOffers",
     "ListFoundationModels",
     "ListGuardrails",
-    "ListImportedModels",
     "ListInferenceProfiles",
     "ListMarketplaceModelEndpoints",
-    "ListModelCopyJobs",
     "ListModelCustomizationJobs",
-    "ListModelImportJobs",
     "ListModelInvocationJobs",
     "ListProjects",
     "ListPromptRouters",
     "ListProvisionedModelThroughputs",
-    "ListTagsForResource",
     "ListTrustedAccessPrograms",
     "PutAccountDataRetention",
     "PutAccountDataRetentionStorage",
@@ -173,15 +183,15 @@ Operation: TypeAlias = Literal[
     "StopEvaluationJob",
     "StopModelCustomizationJob",
     "StopModelInvocationJob",
-    "TagResource",
-    "UntagResource",
     "UpdateAutomatedReasoningPolicy",
     "UpdateAutomatedReasoningPolicyAnnotations",
     "UpdateAutomatedReasoningPolicyTestCase",
-    "UpdateCustomModelDeployment",
     "UpdateGuardrail",
     "UpdateMarketplaceModelEndpoint",
     "UpdateProject",
     "UpdateProvisionedModelThroughput",
 ]
+"""The operations of Bedrock that the mock does not have, which a test can stub."""
+
+Operation: TypeAlias = Literal[MockedOperation, OtherOperation]
 """All operations of Bedrock, mocked or not, and some of its runtime: those that faults and stubs work on."""

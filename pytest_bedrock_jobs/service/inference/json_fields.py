@@ -1,0 +1,100 @@
+"""Reading the fields of a request's JSON: a value that a field may not have is a ValidationException."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..errors import ServiceError, validation
+
+
+def malformed(detail: str) -> ServiceError:
+    """A ValidationException as Bedrock words it for a body it cannot use (seen with foundation models)."""
+    return validation(f"Malformed input request: {detail}, please reformat your input and try again.")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The body of a request as a JSON object.
+
+    Raises:
+        ServiceError: ValidationException for anything else.
+    """
+    try:
+        content: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise malformed("the body is not valid JSON") from None
+    if not isinstance(content, dict):
+        raise malformed(f"expected type: JSONObject, found: {_type_of(content)}")
+    return content
+
+
+def text(fields: Mapping[str, Any], name: str) -> str:
+    """A field that must be a text, and not an empty one."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise malformed(f"#/{name}: expected type: String, found: {_type_of(value)}")
+    if not value:
+        raise malformed(f"#/{name}: expected minLength: 1, actual: 0")
+    return value
+
+
+def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
+    """A whole number, or None where the field is absent."""
+    value: int | None = _typed(fields, name, "Integer", int)
+    if value is not None and value < least:
+        raise malformed(f"#/{name}: {value} is not greater or equal to {least}")
+    return value
+
+
+def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
+    """A number from 0 to ``most``, or None where the field is absent."""
+    value: float | None = _typed(fields, name, "Number", int, float)
+    if value is None or 0 <= value <= most:
+        return value
+    if value != value:  # NaN is not itself
+        raise malformed(f"#/{name}: expected type: Number, found: NaN")
+    raise malformed(
+        f"#/{name}: {value} is not {'greater or equal to 0' if value < 0 else f'less or equal to {most:g}'}"
+    )
+
+
+def flag(fields: Mapping[str, Any], name: str) -> bool:
+    """True or false; false where the field is absent."""
+    return bool(_typed(fields, name, "Boolean", bool))
+
+
+def items(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """A list; empty where the field is absent."""
+    return _typed(fields, name, "JSONArray", list) or []
+
+
+def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, ...]:
+    """The texts that end a response: a list, or one."""
+    value = fields.get(name)
+    sequences = [value] if isinstance(value, str) else items(fields, name)
+    for number, sequence in enumerate(sequences):
+        if not isinstance(sequence, str) or not sequence:
+            raise malformed(f"#/{name}/{number}: a text with at least one character")
+    return tuple(sequences)
+
+
+def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = ()) -> Mapping[str, Any]:
+    """An object, empty where the field is absent; its ``type`` is one of these, if there are any."""
+    value: Mapping[str, Any] | None = _typed(fields, name, "JSONObject", dict)
+    if value is not None and choices and value.get("type") not in choices:
+        raise malformed(f"#/{name}/type: {value.get('type')!r} is not one of {', '.join(choices)}")
+    return value or {}
+
+
+def _typed(fields: Mapping[str, Any], name: str, expected: str, *types: type) -> Any:
+    """A field of one of these types, or None where it is absent; true and false are no numbers."""
+    value = fields.get(name)
+    if value is not None and type(value) not in types:
+        raise malformed(f"#/{name}: expected type: {expected}, found: {_type_of(value)}")
+    return value
+
+
+def _type_of(value: Any) -> str:
+    names = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
+    return names.get(type(value), "Null")

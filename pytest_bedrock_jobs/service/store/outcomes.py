@@ -1,0 +1,176 @@
+"""How jobs end if a test says so, now or for jobs that do not exist yet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_args
+
+from ..errors import UsageError, explained_as, see, shown
+from ..wire.api_names import PromptFormat, StartingOperation
+from .table import Record
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_LONGEST_MESSAGE = 2048
+
+
+class Outcome(NamedTuple):
+    """How a job ends: a failure has a message, a success may describe the imported model. None leaves a field open."""
+
+    failure_message: str | None = None
+    architecture: str | None = None
+    instruct_supported: bool | None = None
+    custom_model_units: int | None = None
+    invoke_format: PromptFormat | None = None
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """The fields that describe the imported model."""
+        return {
+            name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None
+        }
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """Refuse an outcome that no job could have.
+
+    Raises:
+        UsageError: If it is such an outcome.
+    """
+    message, units = outcome.failure_message, outcome.custom_model_units
+    if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
+        got = f"one of {len(message)}" if isinstance(message, str) else shown(message)
+        text = f"a failure message is a string of at most {_LONGEST_MESSAGE} characters, not {got}"
+    elif not (outcome.architecture is None or (isinstance(outcome.architecture, str) and outcome.architecture)):
+        text = f"architecture is a model type such as 'llama', not {shown(outcome.architecture)}"
+    elif not isinstance(outcome.instruct_supported, bool | None):
+        text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
+    elif not (units is None or (type(units) is int and units >= 0)):
+        text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
+    elif outcome.invoke_format not in (None, *get_args(PromptFormat)):
+        text = f"invoke_format is one of {', '.join(get_args(PromptFormat))}, not {shown(outcome.invoke_format)}"
+    else:
+        return
+    raise UsageError(f"{text}. {see('A job that cannot be ended')}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class NextJob:
+    """The next import or copy job that the code under test starts; calling it selects the next one that fits.
+
+    ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever other jobs
+    start before it.
+    """
+
+    name: str | None = None
+    operation: str | None = None
+    region: str | None = None
+    allow_unused: bool = False
+
+    @explained_as("NEXT_JOB")
+    def __call__(
+        self,
+        *,
+        name: str | None = None,
+        operation: StartingOperation | None = None,
+        region: str | None = None,
+        allow_unused: bool = False,
+    ) -> NextJob:
+        """The next job that fits.
+
+        Args:
+            name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``, of a
+                deployment its ``modelDeploymentName``.
+            operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models and deployments,
+                which are ``Creating`` first, count only if ``CreateCustomModel`` or ``CreateCustomModelDeployment`` is
+                named here.
+            region: The Region in which it starts.
+            allow_unused: Whether the test may end without such a job.
+        """
+        return NextJob(name, operation, region, allow_unused)
+
+    def __repr__(self) -> str:
+        given = [
+            f"{field.name}={value!r}"
+            for field in dataclasses.fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        ]
+        return f"NEXT_JOB({', '.join(given)})" if given else "NEXT_JOB"
+
+    def fits(self, operation: str, region: str, name: str) -> bool:
+        """Whether it stands for the job that this operation starts."""
+        return (
+            (operation == self.operation if self.operation else operation.endswith("Job"))
+            and self.region in (None, region)
+            and self.name in (None, name)
+        )
+
+
+NEXT_JOB = NextJob()
+
+
+class PlannedOutcome:
+    """How the next job that fits will end.
+
+    Attributes:
+        job_arn: The ARN of the job that took it, or None if no job has.
+    """
+
+    def __init__(self, job: NextJob, outcome: Outcome, forget: Callable[[PlannedOutcome], None]) -> None:
+        self.job_arn: str | None = None
+        self._job = job
+        self._outcome = outcome
+        self._forget = forget
+
+    def __repr__(self) -> str:
+        status = "Completed" if self._outcome.failure_message is None else "Failed"
+        description = ", ".join(f"{name}={value!r}" for name, value in self._outcome.description.items())
+        taken = f": taken by {self.job_arn}" if self.job_arn else ""
+        return f"<{status}{f' with {description}' if description else ''} for {self._job!r}{taken}>"
+
+    def remove(self) -> None:
+        """Cancel the plan; a job that has taken the outcome keeps it."""
+        self._forget(self)
+
+
+class PlannedOutcomes:
+    """The outcomes that no job has taken; its callers hold the store's lock."""
+
+    def __init__(self) -> None:
+        self._waiting: list[PlannedOutcome] = []
+
+    def plan(self, job: NextJob, outcome: Outcome) -> PlannedOutcome:
+        """Plan one more, after those planned earlier."""
+        planned = PlannedOutcome(job, outcome, self._forget)
+        self._waiting.append(planned)
+        return planned
+
+    def take(self, operation: str, region: str, record: Record, takes_model: bool) -> Outcome | None:
+        """Take the outcome for a job that starts: the first planned one that fits.
+
+        Args:
+            operation: The operation that starts it.
+            region: The Region in which it starts.
+            record: The job.
+            takes_model: Whether it creates a model that an outcome can describe; an outcome with a description is only
+                for such jobs.
+        """
+        for planned in self._waiting:
+            described = bool(planned._outcome.description)
+            if planned._job.fits(operation, region, record.name) and takes_model >= described:
+                self._waiting.remove(planned)
+                planned.job_arn = record.arn
+                return planned._outcome
+        return None
+
+    def waiting(self) -> tuple[PlannedOutcome, ...]:
+        """All of them, in the order they were planned."""
+        return tuple(self._waiting)
+
+    def untaken(self) -> list[PlannedOutcome]:
+        """Those of them that a job should have taken."""
+        return [planned for planned in self._waiting if not planned._job.allow_unused]
+
+    def _forget(self, planned: PlannedOutcome) -> None:
+        self._waiting = [other for other in self._waiting if other is not planned]

@@ -1,0 +1,55 @@
+"""From method and path to the operation."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.serialize import create_serializer
+from support import service_model
+
+from pytest_bedrock_jobs.interceptor.service_models import operation_models
+from pytest_bedrock_jobs.service.wire.routing import Routes
+
+MODELS = [model for service in ("bedrock", "bedrock-runtime") for model in operation_models(service)]
+ROUTES = Routes(MODELS)
+SERIALIZER = create_serializer("rest-json", include_validation=False)
+ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef123456"
+
+
+def placed_in_path(shape):
+    """A value for each parameter that stands in the path."""
+    return {
+        name: ARN
+        for name, member in (shape.members if shape else {}).items()
+        if member.serialization.get("location") == "uri"
+    }
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_every_operation_is_found_by_the_request_that_botocore_makes_of_it(model):
+    request = SERIALIZER.serialize_to_request(placed_in_path(model.input_shape), model)
+
+    found = ROUTES.find(request["method"], urlsplit(request["url_path"]).path)
+
+    assert found.name == model.name
+
+
+def test_the_models_are_those_of_a_client():
+    assert {model.name for model in operation_models("bedrock")} == set(service_model().operation_names)
+
+
+def test_the_path_of_an_empty_identifier_is_that_of_the_list():
+    """As at AWS: botocore sends ``get_model_import_job(jobIdentifier="")`` there."""
+    assert ROUTES.find("GET", "/model-import-jobs/").name == "ListModelImportJobs"
+
+
+@pytest.mark.parametrize("path", ["", "/", "//", "/model-import-jobs/a/b", "/unknown", "/model-import-jobsx", "*"])
+def test_other_paths_belong_to_no_operation(path):
+    assert ROUTES.find("GET", path) is None
+    assert ROUTES.methods(path) == []
+
+
+def test_a_path_knows_its_methods():
+    assert ROUTES.methods("/model-import-jobs") == ["GET", "POST"]
+    assert ROUTES.find("PATCH", "/model-import-jobs") is None
