@@ -107,9 +107,13 @@ class _Member:
 
     def __init__(self, *, started: bool = True) -> None:
         self.waiting: Waiting | None = None
-        self.dismissed = False
+        self.dismissed = False  # nobody waits for it until it sleeps, waits or calls again
         self.works = False
         self.started = started
+
+    def is_known_to_run(self) -> bool:
+        """Whether it has been started or woken and has no processor yet, or works for a call."""
+        return not self.started or self.works or (self.waiting is not None and self.waiting.over)
 
 
 class Participants:
@@ -196,7 +200,7 @@ class Participants:
         """Let the calling thread hold up the clock for as long as the block takes."""
         with self.lock:
             member = self._members.setdefault(threading.current_thread(), _Member())
-            before, member.works = member.works, True
+            before, member.works, member.dismissed = member.works, True, False
         try:
             yield
         finally:
@@ -261,18 +265,19 @@ class Participants:
             return True
 
     def _is_held_up(self) -> bool:
-        if any(member.works for member in self._members.values()):
+        awake = {
+            key: member for key, member in self._members.items() if not (member.waiting and member.waiting.is_blocked())
+        }
+        if any(member.is_known_to_run() for member in awake.values()):
             return True
         quiet = _now() - self._active >= PATIENCE
-        for key, member in list(self._members.items()):
-            if member.dismissed or (member.waiting and member.waiting.is_blocked()):
-                continue
-            if isinstance(key, threading.Thread) and not self.takes_part(key):
+        for key, member in awake.items():
+            if isinstance(key, threading.Thread) and not key.is_alive():
                 del self._members[key]
-            elif quiet:
-                member.dismissed = True
-            else:
+            elif not (member.dismissed or quiet):
                 return True
+            else:
+                member.dismissed = True
         return False
 
 

@@ -126,29 +126,33 @@ def _setting(name: str) -> Callable[..., None]:
     return set_it
 
 
-def _making(real: Callable[..., Any]) -> Callable[..., Any]:
+def _calling(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
-    def make(*args: Any, **kwargs: Any) -> Any:
-        """Stand in for what makes a client, or what it takes: that takes long, and a call will follow."""
+    def call(*args: Any, **kwargs: Any) -> Any:
+        """Stand in for what makes a session, a client or a call: the clock waits for as long as that takes."""
         if participants.applicable() is None:
             return real(*args, **kwargs)
         with participants.working():
             return real(*args, **kwargs)
 
-    return make
+    return call
 
 
 _ELSEWHERE = getattr(concurrent.futures, "InterpreterPoolExecutor", ())  # since Python 3.14
 # On a Python whose conditions are made differently, waits are real, and hold up the clock only for a while.
 _CONDITION = {"_acquire_restore", "_is_owned", "_release_save", "_waiters"}
 
-_MAKING = (("boto3.session", "__init__"), ("botocore.session", "create_client"))
+_CALLING = (
+    ("boto3.session", "Session", "__init__"),
+    ("botocore.session", "Session", "create_client"),
+    ("botocore.client", "BaseClient", "_make_request"),
+)
 
 
 def thread_gates() -> list[tuple[Any, str, Callable[..., Any]]]:
     """Methods and what replaces them."""
-    sessions = [(module.Session, name) for key, name in _MAKING if (module := sys.modules.get(key))]
-    return [*_GATES, *((session, name, _making(getattr(session, name))) for session, name in sessions)]
+    calling = [(getattr(sys.modules[module], owner), name) for module, owner, name in _CALLING if module in sys.modules]
+    return [*_GATES, *((owner, name, _calling(getattr(owner, name))) for owner, name in calling)]
 
 
 _GATES: list[tuple[Any, str, Callable[..., Any]]] = [
