@@ -113,7 +113,7 @@ class Activation:
         active.add(service)
         undo(default_session.pop)
         default_session.push()
-        if time := kept(service.clock, service.check_sleep, virtual=service.settings["virtual_time"]):
+        if time := kept(service.clock, service.check_loop, virtual=service.settings["virtual_time"]):
             time.__enter__()
             undo(lambda: time.__exit__(None, None, None))
 

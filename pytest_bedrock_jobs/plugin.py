@@ -7,15 +7,18 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import sys
-from collections.abc import Generator, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
 
 from .interceptor import environment
 from .service import options
+from .timekeeping import real_time
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,6 +33,7 @@ _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
+_CONTROL = pytest.StashKey["int | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +58,7 @@ def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
     environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
+    config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
     config.stash[_DEFAULTS] = _options_of_ini(config)
     options.begin_run(config.stash[_DEFAULTS])
     config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
@@ -73,6 +78,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
+    real_time.give_control(config.stash.get(_CONTROL, None))
     options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
@@ -93,6 +99,37 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
     if activation := _activation():
         activation.running_test.begin_call()
+
+
+@pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
+def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
+    item.runtest = _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    try:
+        return (yield)
+    finally:
+        del item.runtest
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
+    """Let virtual time apply to fixtures, and to what ends them."""
+    add = fixturedef.addfinalizer
+    fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
+    try:
+        with real_time.control(None):
+            return (yield)
+    finally:
+        del fixturedef.addfinalizer
+
+
+def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with real_time.control(None):
+            return function(*args, **kwargs)
+
+    return run
 
 
 def _add_fixture(item: pytest.Item) -> bool:

@@ -381,7 +381,7 @@ def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
 
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
 
-    names = "interceptor interceptor.environment plugin service service.options timekeeping timekeeping.real_functions"
+    names = "interceptor interceptor.environment plugin service service.options timekeeping timekeeping.real_time"
     result.stdout.fnmatch_lines([f"*imported: {names}"])
 
 

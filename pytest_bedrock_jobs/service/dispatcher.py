@@ -161,8 +161,8 @@ class Service:
             read_timeout: See ``ApiCall``.
             wait: See ``ApiCall``.
         """
-        if self.clock.observer and wait is None:
-            self.clock.observer.called()
+        if self.clock.on_call and wait is None:
+            self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
         scope = arns.scope(account_id or self.settings["account_id"], region, partition)
@@ -246,7 +246,7 @@ class Service:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
                     output = operation.perform(request, parameters)
                     if not isinstance(output, Deferred):
-                        if self.clock.slept and _polls(call.operation):
+                        if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
                             response = tokens.FirstResponse(call.parameters, output)
@@ -334,15 +334,23 @@ class Service:
         call.slept += seconds
         self.clock.back_off(seconds)
 
-    def check_sleep(self) -> None:
-        """End a loop that never stops sleeping: called after each virtual sleep, in the thread that slept.
+    def check_loop(self, reads: int = 0) -> None:
+        """End a loop that never stops sleeping or reading the time.
+
+        Virtual time calls this after each sleep, in the thread that slept.
+
+        Args:
+            reads: How often the time was read while it stood still, where that is too often.
 
         Raises:
             UsageError: In such a loop.
         """
         loops, store = self.state.loops, self.state.store
         with store.lock:
-            loops.slept(store, self.clock, self.progress)
+            if reads:
+                loops.read(reads)
+            else:
+                loops.slept(store, self.clock, self.progress)
         loops.end()
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
