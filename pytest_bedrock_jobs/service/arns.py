@@ -63,6 +63,13 @@ def foundation_model_arn(scope: Scope, base_model: str) -> str:
     return f"arn:{scope.partition}:bedrock:{scope.region}::foundation-model/{base_model}"
 
 
+def foundation_model_in(identifier: str) -> str:
+    """The id of the foundation model that an ARN or an id names; empty for every other identifier of a model."""
+    if identifier.startswith("arn:"):
+        return identifier.partition(":foundation-model/")[2]
+    return identifier if "." in identifier else ""
+
+
 def base_model_of(custom_model_arn: str) -> str:
     """The segment between ``custom-model/`` and the id: a foundation model's id, or ``imported``."""
     return custom_model_arn.rsplit("/", 2)[1]

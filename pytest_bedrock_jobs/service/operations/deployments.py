@@ -25,7 +25,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
+    quotas.check_deployment(request, DEPLOYMENT)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
@@ -122,16 +122,24 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
 
 
 def delete_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Delete a deployment by ARN or name; its name is free again (AWS documentation).
+    """Delete a deployment by ARN or name (AWS documentation).
+
+    It is gone some time later, as its creation took some time; AWS has no status for it, so it stays ``Active``
+    (AWS's own SDK polls until ResourceNotFoundException; what a Get returns before is the mock's own). Deleting it
+    again changes nothing.
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
     """
     deployment = _existing(request, parameters)
+    if deployment.deletion_time:
+        return {}
     if deployment.arn in request.store.running:
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
-    request.store.table(DEPLOYMENT).remove(deployment.arn)
+    deleting = replace(deployment, deletion_time=request.time)
+    request.store.table(DEPLOYMENT).update(deleting)
+    lifecycle.resume(request.store, request.progress, request.scope, DEPLOYMENT, deleting, request.time)
     return {}
 
 
@@ -180,7 +188,9 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
 
 
 def _end(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    """The end of a creation or of an update; after a failed update the deployment keeps its model."""
+    """The end of a creation, an update or a deletion; after a failed update the deployment keeps its model."""
+    if deployment.deletion_time:
+        return Ended(None)
     deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
     failed = outcome.failure_message is not None
     if deployment.status == "Creating":

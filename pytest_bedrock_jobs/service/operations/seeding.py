@@ -13,8 +13,10 @@ from ..errors import ServiceError, UsageError, no_such, see, shown
 from ..records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportJob
 from ..store import lifecycle, manual_progress
 from ..store.kinds import LongRunningKind, Outcome, R
+from ..store.state import Store
 from .copy_jobs import COPY_JOB, new_copy_job
-from .custom_models import CUSTOM_MODEL
+from .custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
+from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job
 from .deployments import DEPLOYMENT, new_deployment
 from .import_jobs import IMPORT_JOB, new_import_job
 from .operation import Request
@@ -121,29 +123,52 @@ def add_custom_model(
     request: Request, name: str | None, base_model: str, shared_with: Iterable[str], tags: Mapping[str, str]
 ) -> CustomModel:
     """Create a custom model; see ``BedrockJobs.add_custom_model``."""
-    scope, table, new_id = request.scope, request.store.table(CUSTOM_MODEL), request.store.new_id()
-    name = f"model-{new_id}" if name is None else name
+    table = request.store.table(CUSTOM_MODEL)
+    name = f"model-{request.store.new_id()}" if name is None else name
     with _as_usage_errors(request.operation):
         _check_name("name", name)
         _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
-        others = _accounts(shared_with) - {scope.account_id}
-        if other := table.named(scope, name):
-            raise UsageError(f"the name {name!r} is in use by {other.arn}")
-        arn = arns.make(scope, f"{CUSTOM_MODEL.arn_type}/{base_model}", new_id)
-        model = CustomModel(
-            arn=arn,
-            name=name,
-            status="Active",
-            region=scope.region,
-            account_id=scope.account_id,
-            base_model=base_model,
-            shared_with=others,
-            kms_key_arn=None,
-            tags=merged_tags(_tag_list("tags", tags), lambda: arn),
-            creation_time=request.time,
-        )
-    table.add(scope, model, tuple(arns.scope(account_id, scope.region, scope.partition) for account_id in others))
-    return model
+        _accounts(shared_with)
+        tag_list = _tag_list("tags", tags)
+        if base_model == "imported":
+            arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
+            check_name_is_free(request, name)
+            model = imported_custom_model(request, arn, name, merged_tags(tag_list, lambda: arn))
+            table.add(request.scope, replace(model, status="Active"))
+        else:
+            arn = _trained(request, base_model, name, tag_list)
+        share_custom_model(request.store, arn, shared_with)
+    return table.record(arn)
+
+
+def share_custom_model(store: Store, arn: str, accounts: Iterable[str]) -> None:
+    """Let further accounts see and copy a model, as its owner does on AWS with a resource share."""
+    table = store.table(CUSTOM_MODEL)
+    model = table.record(arn)
+    others = _accounts(accounts) - {model.account_id}
+    partition = arn.split(":", 2)[1]
+    table.update(replace(model, shared_with=model.shared_with | others))
+    table.share(arn, tuple(arns.scope(account_id, model.region, partition) for account_id in others))
+
+
+def _trained(request: Request, base_model: str, name: str, tag_list: list[dict[str, str]]) -> str:
+    """The ARN of a model that a customization job has made, as each custom model on AWS that was not imported."""
+    scope = request.scope
+    bucket = f"s3://customization-{scope.account_id}"
+    job = new_customization_job(
+        replace(request, operation="CreateModelCustomizationJob"),
+        {
+            "jobName": f"customization-{request.store.new_id()}",
+            "customModelName": name,
+            "baseModelIdentifier": base_model,
+            "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockCustomization",
+            "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
+            "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
+            "customModelTags": tag_list,
+        },
+    )
+    ended = _started(request, CUSTOMIZATION_JOB, job, "Completed", Outcome())
+    return str(ended.output_model_arn)
 
 
 def outcome_of(method: str, status: str, failure_message: str | None, default_message: str) -> Outcome:
@@ -207,6 +232,7 @@ def _custom_model_arn(request: Request, option: str, model: CustomModel | str | 
             yield created.arn
         except ServiceError:
             request.store.table(CUSTOM_MODEL).remove(created.arn)
+            request.store.table(CUSTOMIZATION_JOB).remove(str(created.job_arn))
             raise
     elif isinstance(model, str | CustomModel):
         yield model if isinstance(model, str) else model.arn

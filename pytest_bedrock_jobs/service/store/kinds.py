@@ -50,7 +50,7 @@ class Ended(NamedTuple):
     """The result of a job's end.
 
     Attributes:
-        record: The ended job.
+        record: The ended job; None where it is gone, because this was its deletion.
         made: The record of the model that it created; None if it failed, or creates none.
     """
 

@@ -100,7 +100,10 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
         max(time, running.since),
         lambda arn_type: arns.make(scope, arn_type, store.new_id()),
     )
-    table.update(ended.record)
+    if ended.record is None:
+        table.remove(running.arn)
+    else:
+        table.update(ended.record)
     if promise and ended.made:
         store.table(promise.kind).add(scope, ended.made)
 

@@ -78,8 +78,21 @@ class Table(Generic[R]):
             self._indexes[other].rows.add(entry)
 
     def update(self, record: R) -> None:
-        """Replace the record of the same ARN."""
-        self._stored[record.arn].record = record
+        """Replace the record of the same ARN; it may have another name."""
+        entry = self._stored[record.arn]
+        if entry.record.name != record.name:
+            names = self._indexes[entry.scope].names
+            names.remove(entry.record.name, entry)
+            names.add(record.name, entry)
+        entry.record = record
+
+    def share(self, arn: str, scopes: tuple[Scope, ...]) -> None:
+        """Let the lists of these further scopes show a record too."""
+        entry = self._stored[arn]
+        for scope in scopes:
+            if scope not in (entry.scope, *entry.also_in):
+                self._indexes[scope].rows.add(entry)
+                entry.also_in += (scope,)
 
     def remove(self, arn: str) -> None:
         """Forget a record; its name is free again."""

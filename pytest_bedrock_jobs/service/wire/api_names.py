@@ -7,14 +7,25 @@ from typing import Literal, TypeAlias
 JobStatus: TypeAlias = Literal["InProgress", "Completed", "Failed"]
 """The statuses of import and copy jobs."""
 
+CustomizationStatus: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
+"""The statuses of customization jobs."""
+
 CustomModelStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom models."""
 
 DeploymentStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom model deployments."""
 
+ProvisionedStatus: TypeAlias = Literal["Creating", "InService", "Updating", "Failed"]
+"""The statuses of provisioned throughput."""
+
 StartingOperation: TypeAlias = Literal[
-    "CreateModelImportJob", "CreateModelCopyJob", "CreateCustomModel", "CreateCustomModelDeployment"
+    "CreateModelImportJob",
+    "CreateModelCopyJob",
+    "CreateModelCustomizationJob",
+    "CreateCustomModel",
+    "CreateCustomModelDeployment",
+    "CreateProvisionedModelThroughput",
 ]
 """The operations that start something that ends later."""
 
