@@ -10,14 +10,15 @@ from pathlib import Path
 
 import nox
 
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
+FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
+TESTS = (".[server,time]", "--group", "test")
 # These packages need particular versions, so neither the newest nor the floors can be tested together with them.
 WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
 VERSIONS = "import botocore as b, pytest as p, sys; print(sys.version, *(m.__version__ for m in (b, p)))"
 
-nox.options.sessions = ["newest-3.13", "floors", "types", "package", "wheel", "docs"]
+nox.options.sessions = ["newest-3.15", "floors", "types", "package", "wheel", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 
@@ -30,14 +31,14 @@ def run_tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def newest(session: nox.Session) -> None:
     """The tests with the newest of every dependency."""
-    session.install("-q", "--upgrade", ".[test]")
+    session.install("-q", "--upgrade", *TESTS)
     run_tests(session)
 
 
 @nox.session(python=PYTHONS[0])
 def floors(session: nox.Session) -> None:
     """The tests with the oldest of every dependency, on the oldest Python."""
-    session.install("-q", ".[test]", *FLOORS)
+    session.install("-q", *TESTS, *FLOORS)
     run_tests(session)
 
 
@@ -80,7 +81,7 @@ def mutants(session: nox.Session) -> None:
     copy = Path(session.create_tmp()).resolve() / "tree"
     shutil.rmtree(copy, ignore_errors=True)
     session.run("git", "clone", "-q", ".", str(copy), external=True)
-    session.install("-q", "cosmic-ray", "-e", f"{copy}[test]")
+    session.install("-q", "cosmic-ray", "-e", f"{copy}[server,time]", "--group", "test")
     session.chdir(copy)
     for module in map(Path, session.posargs):
         tests = Path("tests", *module.parent.parts[1:])
@@ -112,14 +113,14 @@ exclude-operators = ["core/ReplaceBinaryOperator_BitOr_.*"]
 @nox.session
 def package(session: nox.Session) -> None:
     """Wheel and sdist contain what they should, and the wheel works where nothing else is installed."""
-    session.install("-q", "build", "hatchling", "twine")
+    session.install("-q", "--group", "package")
     session.run("python", ".ci/check_package.py")
 
 
 @nox.session(python=PYTHONS[0])
 def wheel(session: nox.Session) -> None:
     """The tests of the sdist against the installed wheel, outside of the tree."""
-    session.install("-q", "build", "hatchling")
+    session.install("-q", "--group", "package")
     built = Path(session.create_tmp()).resolve() / "built"
     shutil.rmtree(built, ignore_errors=True)
     session.run("python", "-m", "build", "--no-isolation", "--outdir", str(built), ".")
@@ -127,7 +128,7 @@ def wheel(session: nox.Session) -> None:
     shutil.unpack_archive(sdist, built)
     tests = built / sdist.name.removesuffix(".tar.gz")
     shutil.rmtree(tests / "pytest_bedrock_jobs")
-    session.install("-q", "--force-reinstall", f"{wheel_file}[test]")
+    session.install("-q", "--force-reinstall", f"{wheel_file}[server,time]", "--group", "test")
     session.chdir(tests)
     run_tests(session)
 
@@ -141,11 +142,12 @@ def aioboto3(session: nox.Session) -> None:
 
 @nox.session
 def repository(session: nox.Session) -> None:
-    """Workflows, issue templates and pre-commit's configuration, which nothing here runs, are well-formed."""
-    session.install("-q", "check-jsonschema", "pre-commit")
+    """What nothing here runs, such as workflows, is well-formed and safe."""
+    session.install("-q", "--group", "repository")
     for schema, files in SCHEMAS.items():
         session.run("check-jsonschema", "-q", "--builtin-schema", f"vendor.{schema}", *map(str, Path().glob(files)))
     session.run("pre-commit", "validate-config")
+    session.run("zizmor", "-q", "--offline", "--no-progress", ".github")
 
 
 SCHEMAS = {
@@ -153,13 +155,14 @@ SCHEMAS = {
     "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
     "github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
     "github-workflows": ".github/workflows/*.yml",
+    "readthedocs": ".readthedocs.yaml",
 }
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """The pages, with every warning an error."""
-    session.install("-q", ".[docs]")
+    session.install("-q", ".", "--group", "docs")
     pages = Path(session.create_tmp()) / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "docs", str(pages))

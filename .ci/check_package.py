@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "pytest_bedrock_jobs"
 METADATA = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 IN_SDIST = """
-.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml README.md
-SECURITY.md noxfile.py pyproject.toml
+.ci/check_package.py .ci/run .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE PKG-INFO .pre-commit-config.yaml
+.readthedocs.yaml README.md SECURITY.md noxfile.py pyproject.toml
 """
 # Files of these come and go with every change: the sdist has those that the tree has.
 FOLDERS = (".github", "benchmarks", "conformance", "docs", "examples", "tests")
@@ -73,7 +73,8 @@ def contents_of_sdist(sdist: Path, prefix: str) -> set[str]:
 
 def expected_in_wheel(version: str) -> set[str]:
     """The package and its metadata, and nothing else."""
-    return package_files() | {f"{NAME}-{version}.dist-info/{name}" for name in METADATA}
+    page = f"{NAME}/troubleshooting.md"
+    return package_files() | {page} | {f"{NAME}-{version}.dist-info/{name}" for name in METADATA}
 
 
 def expected_in_sdist() -> set[str]:
@@ -108,6 +109,7 @@ def try_out(wheel: Path, folder: Path) -> None:
     tests.mkdir()
     (tests / "test_wheel.py").write_text(TEST, encoding="utf-8")
     run("pytest", "-W", "error", python=python, cwd=tests)
+    run(NAME, "help", "A loop that never ends", python=python, cwd=tests)
 
 
 if __name__ == "__main__":

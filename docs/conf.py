@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "pytest-bedrock-jobs"
 author = "the authors of pytest-bedrock-jobs"
 version = release = metadata.version(project)
-# The pages' address is in pyproject.toml once it is known; messages of the package read it from there, too.
+# The pages' address is in pyproject.toml once it is known.
 html_baseurl = dict(url.split(", ", 1) for url in metadata.metadata(project).get_all("Project-URL") or []).get(
     "Documentation", ""
 )

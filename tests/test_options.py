@@ -41,7 +41,8 @@ def test_a_wrong_value_is_reported(make, options, reported):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
         make(**options)
-    assert str(caught.value) == f'{reported}. See "An option or a target that is refused" in docs/troubleshooting.md.'
+    command = 'python -m pytest_bedrock_jobs help "An option or a target that is refused"'
+    assert str(caught.value) == f"{reported}. See: {command}"
 
 
 def test_options_are_keyword_only():

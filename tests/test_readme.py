@@ -14,7 +14,7 @@ from pytest_bedrock_jobs.service.options import Settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [pytest.param(block, id=f"block{number}") for number, block in enumerate(blocks(README, "python"), 1)]
-SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && "
+SET_UP = "python3 -m venv --upgrade-deps .venv && .venv/bin/pip install -q -e '.[aio,server,time]' --group dev && "
 
 
 def section(heading):

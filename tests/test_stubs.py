@@ -170,7 +170,7 @@ def test_a_stub_that_is_refused(bedrock_jobs, operation, response, texts):
     with pytest.raises(UsageError) as caught:
         bedrock_jobs.stub(operation, response)
 
-    for text in (*texts, 'See "An operation that is not mocked" in docs/troubleshooting.md.'):
+    for text in (*texts, 'See: python -m pytest_bedrock_jobs help "An operation that is not mocked"'):
         assert text in str(caught.value)
 
 

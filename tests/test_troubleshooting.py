@@ -1,10 +1,12 @@
-"""Every error that the author of a test can cause names the heading of the documentation that explains it."""
+"""Every error that the author of a test can cause ends with the command that explains it."""
 
 from __future__ import annotations
 
 import re
-from email.message import Message
-from importlib import metadata
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from faulting import impatient, run_pytest
@@ -17,6 +19,7 @@ from pytest_bedrock_jobs import (
     faults,
     mock_bedrock_jobs,
 )
+from pytest_bedrock_jobs.__main__ import main
 from pytest_bedrock_jobs.service import errors
 
 THROTTLED = faults.service_error("ThrottlingException")
@@ -61,7 +64,7 @@ WRONG = {
     "a taken name": (
         lambda jobs: jobs.add_import_job("llama"),
         "Something that cannot be added",
-        "currently in use. See",
+        "currently in use. See: ",
     ),
     "a status": (
         lambda jobs: jobs.add_import_job(status="Complete"),
@@ -119,7 +122,7 @@ with mock_bedrock_jobs() as _ended:
 
 
 @pytest.mark.parametrize(("act", "heading", "way_out"), WRONG.values(), ids=WRONG)
-def test_an_error_names_its_heading(bedrock_jobs, act, heading, way_out):
+def test_an_error_names_the_command_for_its_heading(bedrock_jobs, act, heading, way_out):
     """And says what could be asked for instead, the nearest first."""
     bedrock_jobs.add_import_job("llama")
     bedrock_jobs.add_import_job("done", status="Completed")
@@ -127,7 +130,7 @@ def test_an_error_names_its_heading(bedrock_jobs, act, heading, way_out):
     with pytest.raises(BedrockJobsError) as caught:
         act(bedrock_jobs)
 
-    assert re.search(rf'See "{heading}" in docs/troubleshooting\.md\.$', str(caught.value))
+    assert re.search(rf'\. See: python -m pytest_bedrock_jobs help "{heading}"$', str(caught.value))
     assert way_out in str(caught.value)
     bedrock_jobs.reset()
 
@@ -143,14 +146,14 @@ def test_a_method_can_be_replaced(bedrock_jobs, monkeypatch):
 
 def test_a_client_without_its_mock():
     """It is raised outside of mocks, where nothing else would stop the request."""
-    with pytest.raises(BedrockJobsError, match=r'See "A client that is used after its mock" in docs'):
+    with pytest.raises(BedrockJobsError, match=r'See: .* help "A client that is used after its mock"$'):
         ENDED[1].list_model_import_jobs()
 
 
 def test_a_fault_that_never_fired():
     """The error at a mock's end names its heading."""
     with (
-        pytest.raises(UnfiredFaultError, match=r'See "A fault that never fired" in docs/troubleshooting.md'),
+        pytest.raises(UnfiredFaultError, match=r'See: .* help "A fault that never fired"$'),
         mock_bedrock_jobs() as m,
     ):
         m.inject("*", THROTTLED)
@@ -160,7 +163,7 @@ def test_a_token_with_other_parameters(bedrock_jobs):
     """The warning names its heading."""
     impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
 
-    with pytest.warns(IdempotencyTokenWarning, match=r'See "A token with other parameters" in docs/troubleshooting.md'):
+    with pytest.warns(IdempotencyTokenWarning, match=r'See: .* help "A token with other parameters"$'):
         impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
 
 
@@ -178,7 +181,7 @@ def test_it():
 
         assert result.parseoutcomes() == {"errors": 1}
         result.stdout.fnmatch_lines(
-            ["*takes options by keyword, not ('eu-west-1',). See \"An option or a target that is refused\" in docs*"]
+            ["*takes options by keyword, not ('eu-west-1',). See: *help \"An option or a target that is refused\""]
         )
 
 
@@ -202,32 +205,68 @@ def test_unfired(bedrock_jobs):
 
 
 @pytest.fixture
-def address_unknown():
-    """What is known of the pages' address is found out again, before the test and after it."""
-    errors._address_of_the_pages.cache_clear()
-    yield
-    errors._address_of_the_pages.cache_clear()
+def run_help(monkeypatch, capsys):
+    """Run the command of a message: returns its exit status and what it printed."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["pytest_bedrock_jobs", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return ended.code, capsys.readouterr().err
+        return 0, capsys.readouterr().out
+
+    return run
 
 
-@pytest.mark.usefixtures("address_unknown")
-def test_with_the_address_of_the_pages_in_pyproject_messages_have_a_link(monkeypatch):
-    """To the heading itself; pyproject.toml is the one place that names the address."""
-    package = Message()
-    package["Project-URL"] = "Changelog, https://example.com/changelog"
-    package["Project-URL"] = "Documentation, https://example.com/pages/"
-    monkeypatch.setattr(metadata, "metadata", {"pytest-bedrock-jobs": package}.__getitem__)
+def test_python_runs_the_command(run_help):
+    """As a message spells it."""
+    command = [sys.executable, *shlex.split(errors.see("A fault that never fired").removeprefix("See: python "))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    link = "https://example.com/pages/troubleshooting.html#a-job-that-cannot-be-ended"
-    assert errors.see("A job that cannot be ended") == f'See "A job that cannot be ended": {link}'
+    assert (done.returncode, done.stdout) == run_help("help", "A fault that never fired")
 
 
-@pytest.mark.usefixtures("address_unknown")
-def test_a_copy_that_is_not_installed_names_the_file(monkeypatch):
-    """There is no metadata to read the address from."""
+def test_the_command_of_a_message_prints_its_section(run_help):
+    """What the page says below that heading, and nothing of the next one."""
+    status, printed = run_help("help", "A loop that never ends")
 
-    def missing(name):
-        raise metadata.PackageNotFoundError(name)
+    assert status == 0
+    assert printed.startswith("A loop that never ends\n======================\n\nWith `virtual_time` a loop")
+    assert printed.endswith("`bedrock_jobs.reset()` forgets it.\n")
 
-    monkeypatch.setattr(metadata, "metadata", missing)
 
-    assert errors.see("A fault that never fired") == 'See "A fault that never fired" in docs/troubleshooting.md.'
+def test_the_heading_may_be_typed_without_quotation_marks_or_capitals(run_help):
+    """As people type."""
+    assert run_help("help", "a loop", "that", "never ends") == run_help("help", "A loop that never ends")
+
+
+def test_links_to_pages_that_an_installation_does_not_have_are_left_out(run_help):
+    """Their text stays."""
+    assert "see Stub an operation." in run_help("help", "An operation that is not mocked")[1]
+
+
+def test_the_command_alone_lists_the_headings(run_help):
+    """Those of every error, and how to ask for one."""
+    page = (Path(__file__).parents[1] / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    status, printed = run_help("help")
+    first, *listed = printed.splitlines()
+
+    assert status == 0
+    assert first.endswith('as in: python -m pytest_bedrock_jobs help "An operation that is not mocked"')
+    assert listed == ["", *re.findall(r"^### (.*)$", page, flags=re.MULTILINE)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reported"),
+    [
+        (["help", "A loop without end"], 'no heading "A loop without end"; the nearest is "A loop that never ends"\n'),
+        ([], "the following arguments are required: help\n"),
+    ],
+)
+def test_what_the_command_cannot_do(run_help, arguments, reported):
+    """It fails, and says what there is."""
+    status, printed = run_help(*arguments)
+
+    assert status == 2
+    assert printed.endswith(reported)

@@ -77,7 +77,7 @@ class TestClass:
 """
 TESTS = 8
 MESSAGE = "*no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called: {called}.*"
-README = '*See "A fault that never fired" in docs/troubleshooting.md.*'
+HELP = '*See: python -m pytest_bedrock_jobs help "A fault that never fired"'
 
 
 def run(pytester, source, end="pass", options=""):
@@ -95,7 +95,7 @@ def test_every_way_to_activate_reports_it(pytester):
         text.count("no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called:")
         >= 8
     )
-    result.stdout.fnmatch_lines([README])
+    result.stdout.fnmatch_lines([HELP])
     for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it"):
         assert f"_ ERROR at teardown of {name} _" in text
     for name in ("test_decorator", "test_block", "TestCase.test_it", "TestAsync.test_it"):

@@ -16,7 +16,7 @@ WRONG_USES = list(zip(LINES[::2], LINES[1::2], strict=True))
 
 def masked(message):
     """A message without what differs from run to run, and of a list of choices only the nearest."""
-    message = re.sub(r' See ("[^"]*") in docs/troubleshooting\.md\.$', r" See \1.", message)
+    message = re.sub(r' See: python -m pytest_bedrock_jobs help ("[^"]*")$', r" See \1.", message)
     message = re.sub(r"(?<=[/-])[0-9a-f]{12}\b", "#", message)
     message = re.sub(r" at 0x[0-9a-f]+", "", message)
     return re.sub(r"(there are: [^,.]+), [^.]*\.", r"\1, ...", message)

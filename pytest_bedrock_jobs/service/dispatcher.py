@@ -10,7 +10,7 @@ from . import arns, idempotency, operations
 from .arns import Scope
 from .calls import ApiCall
 from .clock import Clock
-from .endless_loops import EndlessLoops
+from .clock.endless_loops import EndlessLoops
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
 from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
 from .faults.injected import FaultPlan

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import reprlib
 import sys
 from collections.abc import Iterable
 from types import FrameType
 
 from .arns import Scope
-
-TROUBLESHOOTING = "docs/troubleshooting.md"
-"""Where each error that the author of a test can cause has its heading."""
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
@@ -91,24 +87,8 @@ class IdempotencyTokenWarning(UserWarning):
 
 
 def see(heading: str) -> str:
-    """The last sentence of a message: the heading of the documentation that explains it."""
-    pages = _address_of_the_pages()
-    if pages is None:
-        return f'See "{heading}" in {TROUBLESHOOTING}.'
-    return f'See "{heading}": {pages}/troubleshooting.html#{heading.lower().replace(" ", "-")}'
-
-
-@functools.cache
-def _address_of_the_pages() -> str | None:
-    """``Documentation`` in ``[project.urls]`` of pyproject.toml, its only place; None while it is unknown."""
-    from importlib import metadata  # slow, and only messages need it
-
-    try:
-        urls = metadata.metadata("pytest-bedrock-jobs").get_all("Project-URL") or ()
-    except metadata.PackageNotFoundError:  # copied, not installed
-        return None
-    addresses = (url.removeprefix("Documentation, ") for url in urls if url.startswith("Documentation, "))
-    return next((address.rstrip("/") for address in addresses), None)
+    """The end of a message: the command that prints what the documentation says below this heading."""
+    return f'See: python -m pytest_bedrock_jobs help "{heading}"'
 
 
 _repr = reprlib.Repr()

@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..service import time_travel
+from ..service.clock import time_travel
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Protocol, TypeAlias
 
-from ..service import time_travel
+from ..service.clock import time_travel
 from .real_functions import REAL
 
 

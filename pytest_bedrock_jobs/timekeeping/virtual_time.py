@@ -16,8 +16,7 @@ import weakref
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
-from ..service import time_travel
-from ..service.clock import Clock
+from ..service.clock import Clock, time_travel
 from ..service.errors import UsageError, see
 from . import gates
 from .datetime_now import travelling

@@ -33,7 +33,7 @@ def test_it_raises_at_once_and_names_itself(bedrock_jobs, monkeypatch):
     reported = str(caught.value)
     assert reported.startswith(f"ListGuardrails is not mocked, and nothing was sent ({__file__}:")
     assert "pytest-bedrock-jobs has: ListCustomModels, " in reported
-    assert "docs/troubleshooting.md" in reported
+    assert reported.endswith('See: python -m pytest_bedrock_jobs help "An operation that is not mocked"')
     assert sent == []
     [call] = bedrock_jobs.calls
     assert (call.operation, call.error_code, call.output) == ("ListGuardrails", "UnsupportedOperationError", None)

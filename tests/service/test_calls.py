@@ -129,7 +129,7 @@ def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
     with pytest.raises(UsageError, match="'CreateModelImport'; there are: CreateModelImportJob, ") as caught:
         bedrock_jobs.calls_to("CreateModelImport")
 
-    assert 'See "An operation that does not exist" in docs/troubleshooting.md.' in str(caught.value)
+    assert 'See: python -m pytest_bedrock_jobs help "An operation that does not exist"' in str(caught.value)
 
 
 def test_records_are_immutable(bedrock_jobs):

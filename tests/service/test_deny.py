@@ -171,4 +171,4 @@ def test_what_cannot_be_denied_or_allowed(bedrock_jobs, wrong, text):
     with pytest.raises(UsageError, match=text) as caught:
         wrong(bedrock_jobs)
 
-    assert 'See "A fault that is refused" in docs/troubleshooting.md.' in str(caught.value)
+    assert 'See: python -m pytest_bedrock_jobs help "A fault that is refused"' in str(caught.value)

@@ -113,7 +113,7 @@ def test_a_code_that_does_not_exist(bedrock_jobs, wrong, nearest):
         with pytest.raises(UsageError, match="there is no error code") as caught:
             ask(wrong)
         assert f"there are: {nearest}" in str(caught.value)
-        assert 'See "A fault that is refused" in docs/troubleshooting.md.' in str(caught.value)
+        assert 'See: python -m pytest_bedrock_jobs help "A fault that is refused"' in str(caught.value)
 
 
 @pytest.mark.parametrize(

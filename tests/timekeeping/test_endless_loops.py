@@ -11,7 +11,7 @@ import pytest
 from lives import import_status, start_copy, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.service.endless_loops import EndlessLoopExit
+from pytest_bedrock_jobs.service.clock.endless_loops import EndlessLoopExit
 
 MINUTE = datetime.timedelta(minutes=1)
 VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True, max_polls_after_end=20)

@@ -209,7 +209,7 @@ def _as_usage_errors(method: str) -> Iterator[None]:
     try:
         yield
     except (ServiceError, UsageError) as error:
-        text = str(getattr(error, "message", error)).partition(' See "')[0].rstrip(".")
+        text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
         raise UsageError(f"{method}: {text}. {see(_HEADING)}") from None
 
 

@@ -9,9 +9,9 @@ from abc import abstractmethod
 from collections.abc import MutableMapping
 from typing import Any, Protocol
 
+from ..arguments import explained_as
+from ..errors import UsageError, see
 from . import time_travel
-from .arguments import explained_as
-from .errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .clock import Clock
-from .errors import UsageError, see
-from .store.progress import Progress
-from .store.state import Store
+from ..errors import UsageError, see
+from ..store.progress import Progress
+from ..store.state import Store
+from . import Clock
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
