@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
-        UnfiredFaultError,
         UnknownOptionError,
         UnsupportedOperationError,
+        UnusedError,
         UsageError,
     )
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-    from .service.store.planned_outcomes import NEXT_JOB
+    from .service.store.outcomes import NEXT_JOB
     from .serving import serve
 else:
 
@@ -50,9 +50,9 @@ __all__ = [
     "ImportedModel",
     "InferenceRequest",
     "Server",
-    "UnfiredFaultError",
     "UnknownOptionError",
     "UnsupportedOperationError",
+    "UnusedError",
     "UsageError",
     "mock_bedrock_jobs",
     "serve",
@@ -61,7 +61,7 @@ __all__ = [
 _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
-    "NEXT_JOB": "service.store.planned_outcomes",
+    "NEXT_JOB": "service.store.outcomes",
     "Server": "server.serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",

@@ -12,7 +12,7 @@ from .interceptor import active, clients, installation
 from .interceptor.default_session import default_session
 from .interceptor.isolation import environment, isolate
 from .mock import BedrockJobs, service_of
-from .service import seeded_ids
+from .service import arns
 from .service.errors import UnsupportedOperationError, UsageError
 from .service.unused import unused_error
 from .timekeeping import kept
@@ -44,7 +44,7 @@ class RunningTest:
         self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
         environment.forget()
-        seeded_ids.begin_test()
+        arns.begin_seeded_test()
 
     def add(self, service: Service) -> None:
         """Add a mock that begins."""
@@ -96,7 +96,7 @@ class Activation:
         active.add(service)
         undo(default_session.pop)
         default_session.push()
-        if time := kept(service.clock, service.check_sleep, virtual=service.settings.virtual_time):
+        if time := kept(service.clock, service.check_sleep, virtual=service.settings["virtual_time"]):
             time.__enter__()
             undo(lambda: time.__exit__(None, None, None))
 
@@ -120,7 +120,7 @@ class Activation:
                 caught the error.
             UsageError: If the code under test caught a usage error, such as that of a function of the test that did
                 not return a text for a model to say.
-            UnfiredFaultError: If no request got an injected fault, or no job took a planned outcome.
+            UnusedError: If no request got an injected fault, or no job took a planned outcome.
         """
         with _lock:
             self._undo_all()
@@ -168,7 +168,7 @@ def _check(service: Service) -> None:
         raise UnsupportedOperationError(state.unsupported[0])
     if state.usage_errors:
         raise UsageError(str(state.usage_errors[0]))
-    if not service.settings.allow_unfired_faults:
+    if not service.settings["allow_unused"]:
         error = unused_error(state.fault_plan, state.store.planned_outcomes, state.calls)
         if error:
             raise error

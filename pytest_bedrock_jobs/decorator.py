@@ -1,17 +1,14 @@
-"""``mock_bedrock_jobs``: the context manager, and the decorator of functions and test classes."""
+"""``mock_bedrock_jobs``: the context manager and the decorator; ``decorated`` has what it makes of its targets."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import inspect
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-from .activation import Activation, activated
-from .decorated_classes import decorate as decorate_class
+from .activation import Activation
 from .mock import BedrockJobs
 from .service.errors import UnknownAttributeError, UsageError, see
 from .service.options import settings_from
@@ -27,8 +24,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
-_PARAMETER = "bedrock_jobs"
-_PASSED = "_bedrock_jobs_passed"
+_START = see("Starting and stopping a mock")
 
 
 class MockBedrockJobs:
@@ -88,6 +84,8 @@ class MockBedrockJobs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._entered:
+            raise UsageError(f"leaving a mock that has not been entered, or has been left already. {_START}")
         running = _running()
         # The mock that this task began, if there is one; but one task may set up a fixture that another tears down.
         entry = next((entry for entry in reversed(self._entered) if entry[0] is running), None) or self._entered[-1]
@@ -104,25 +102,50 @@ class MockBedrockJobs:
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function or a test class."""
-        decorated: Decorated = _decorate(target, self._options)
+        from .decorated import decorate  # which imports wrapt and unittest
+
+        decorated: Decorated = decorate(target, self._options)
         return decorated
+
+
+class _Function:
+    """A function that, in a ``with`` statement itself, says what is missing there."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        functools.update_wrapper(self, function)
+
+    def __repr__(self) -> str:
+        return f"<function {self._function.__name__}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+    def __enter__(self) -> NoReturn:
+        raise UsageError(f"`with mock_bedrock_jobs` lacks its parentheses: with mock_bedrock_jobs() as jobs. {_START}")
+
+    def __exit__(self, *_: object) -> None:
+        """Never called: ``with`` asks for it."""
+
+    __aenter__, __aexit__ = __enter__, __exit__
 
 
 @overload
 def mock_bedrock_jobs(target: Decorated, /) -> Decorated: ...
 @overload
 def mock_bedrock_jobs(**options: Unpack[Options]) -> MockBedrockJobs: ...
+@_Function
 def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
     """Respond to Bedrock's model import and copy operations from memory.
 
     ``with mock_bedrock_jobs() as jobs:`` (or ``async with``), ``@mock_bedrock_jobs`` or
     ``@mock_bedrock_jobs(region="eu-central-1")``, or ``mock = mock_bedrock_jobs()`` with ``mock.start()`` and
-    ``mock.stop()``. A decorated function that has a parameter ``bedrock_jobs`` receives the mock in it; a decorated
-    ``unittest.TestCase`` has it as ``self.bedrock_jobs``; tests of a decorated plain class request the fixture.
+    ``mock.stop()``. A decorated function that has a parameter ``bedrock_jobs`` receives the mock in it; the tests of
+    a decorated class have it as ``self.bedrock_jobs``.
 
     Args:
         target: What to decorate, when used without options.
-        options: Keyword-only, see ``pytest_bedrock_jobs.service.options.Settings``.
+        options: As for ``BedrockJobs``.
 
     Raises:
         UnknownOptionError: For an option that does not exist.
@@ -130,9 +153,6 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
     """
     mock = MockBedrockJobs(options)
     return mock if target is None else mock(target)
-
-
-_START = see("Starting and stopping a mock")
 
 
 def _running() -> object:
@@ -143,98 +163,3 @@ def _running() -> object:
     except RuntimeError:  # no event loop runs in this thread
         task = None
     return task or threading.current_thread()
-
-
-def _decorate(target: Any, options: Options) -> Any:
-    if inspect.isclass(target):
-        return decorate_class(target, options)
-    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
-    for fits, wrap in _WRAPPERS:
-        if fits(target) and not is_fixture:
-            return functools.wraps(target)(wrap(target, options))
-    raise UsageError(
-        f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it directly above the def, "
-        "below @pytest.fixture, @staticmethod, @classmethod and @property; options are given by keyword. "
-        f"{see('An option or a target that is refused')}"
-    )
-
-
-def _wrap_function(function: Any, options: Options) -> Any:
-    bind = _binder_of(function)
-
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with activated(options) as jobs:
-            args, kwargs = bind(jobs, args, kwargs)
-            return function(*args, **kwargs)
-
-    return wrapper
-
-
-def _wrap_coroutine_function(function: Any, options: Options) -> Any:
-    bind = _binder_of(function)
-
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with activated(options) as jobs:
-            args, kwargs = bind(jobs, args, kwargs)
-            return await function(*args, **kwargs)
-
-    return wrapper
-
-
-def _wrap_generator_function(function: Any, options: Options) -> Any:
-    bind = _binder_of(function)
-
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with activated(options) as jobs:
-            args, kwargs = bind(jobs, args, kwargs)
-            return (yield from function(*args, **kwargs))
-
-    return wrapper
-
-
-def _wrap_async_generator_function(function: Any, options: Options) -> Any:
-    bind = _binder_of(function)
-
-    async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        with activated(options) as jobs:
-            args, kwargs = bind(jobs, args, kwargs)
-            async with contextlib.aclosing(function(*args, **kwargs)) as items:
-                # What `yield from` does for generators: pass on what is sent and thrown.
-                step = items.asend(None)
-                while True:
-                    try:
-                        item = await step
-                    except StopAsyncIteration:
-                        return
-                    try:
-                        step = items.asend((yield item))
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:
-                        step = items.athrow(error)
-
-    return wrapper
-
-
-# A generator function is a function too, so the most specific kind comes first.
-_WRAPPERS = (
-    (inspect.isasyncgenfunction, _wrap_async_generator_function),
-    (inspect.iscoroutinefunction, _wrap_coroutine_function),
-    (inspect.isgeneratorfunction, _wrap_generator_function),
-    (inspect.isfunction, _wrap_function),
-)
-
-
-Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-
-
-def _binder_of(function: Any) -> Callable[[BedrockJobs, tuple[Any, ...], dict[str, Any]], Arguments]:
-    """How to call a function: with this mock as its parameter ``bedrock_jobs``, where pytest would pass the fixture."""
-    signature = inspect.signature(function)
-
-    def bind(jobs: BedrockJobs, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        bound = signature.bind_partial(*args, **kwargs)
-        bound.arguments[_PARAMETER] = jobs
-        return bound.args, bound.kwargs
-
-    return bind if _PARAMETER in signature.parameters else lambda jobs, args, kwargs: (args, kwargs)

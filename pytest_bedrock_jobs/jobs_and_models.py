@@ -17,13 +17,13 @@ from .service.operations.import_jobs import IMPORT_JOB
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.model_control import Model
 from .service.records import CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store import lifecycle, manual_progress
-from .service.store.kinds import Kind, Outcome, R
-from .service.store.manual_progress import Job
+from .service.store import lifecycle
+from .service.store.lifecycle import Job
 from .service.store.model_files import GivenFiles
-from .service.store.planned_outcomes import NextJob, PlannedOutcome
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
 from .service.store.prepared_responses import Response
-from .service.store.state import Store
+from .service.store.resources import ResourceKind, Store
+from .service.store.table import R
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -99,7 +99,7 @@ class JobsAndModels:
                 starts completes when its time comes, or at once where ``progress`` is ``"manual"``.
                 ``NEXT_JOB(name="llama", operation="CreateModelImportJob", region="eu-west-1")`` is the next one that
                 fits. A test that ends before such a job has started fails, unless NEXT_JOB also has
-                ``allow_unfired=True``.
+                ``allow_unused=True``.
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,
@@ -138,7 +138,7 @@ class JobsAndModels:
         if isinstance(job, NextJob):
             check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
-            return manual_progress.end(store, job, outcome, self._service.clock.now())
+            return lifecycle.end_by_test(store, job, outcome, self._service.clock.now())
 
     @property
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
@@ -210,7 +210,7 @@ class JobsAndModels:
         with self._changing("restore_model") as store:
             model_control.restore(store, model, self._service.clock.now())
 
-    def _all(self, kind: Kind[R]) -> tuple[R, ...]:
+    def _all(self, kind: ResourceKind[R]) -> tuple[R, ...]:
         """Every record of a kind."""
         return self._settled().table(kind).all()
 

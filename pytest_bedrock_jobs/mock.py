@@ -23,10 +23,10 @@ from .service.faults.attempts import Fault
 from .service.faults.injected import InjectedFault, Times, Where, checked, checked_action
 from .service.operations import KINDS
 from .service.operations.operation import Request
-from .service.options import check_settable, checked_account_id, checked_region, settings_from
+from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
-from .service.store.progress import ProgressOption, progress_from
-from .service.stubs import Stub, StubResponse
+from .service.store.progress import progress_from
+from .service.store.stubs import Stub, StubResponse
 from .service.wire.api_names import ErrorCode, Operation
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     The fixture, the decorator and the context manager each make a new one.
 
     Args:
-        options: See ``pytest_bedrock_jobs.service.options.Settings``.
+        options: Keyword-only; docs/reference/options.md explains them.
 
     Raises:
         UnknownOptionError: For an option that does not exist.
@@ -57,8 +57,8 @@ class BedrockJobs(JobsAndModels, Seeding):
         settings = settings_from(options)
         self._service = Service(settings, s3_files.files_in_s3)
         self._servers: list[Server] = []
-        self._progress: ProgressOption = settings.progress
-        self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        self._progress: ProgressOption = settings["progress"]
+        self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
 
     if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
 
@@ -78,7 +78,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     @property
     def account_id(self) -> str:
         """The account of every client whose credentials name none."""
-        return self._service.settings.account_id
+        return self._service.settings["account_id"]
 
     @property
     def region(self) -> str:
@@ -153,7 +153,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         where: Where | None = None,
         after: int = 0,
         times: Times = 1,
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> InjectedFault:
         """Inject faults into future requests: each request that fits gets the next fault of the sequence.
 
@@ -168,7 +168,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             after: How many requests that fit pass first.
             times: How often the sequence is repeated: a number; ``"one call"``, for over and over in every attempt of
                 one call; or None, for until the returned fault is removed.
-            allow_unfired: Whether the test may end although no request got the fault.
+            allow_unused: Whether the test may end although no request got the fault.
 
         Returns:
             The injected fault: ``fired`` counts the requests that got it, ``remove()`` ends it.
@@ -176,7 +176,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
-        checked(operation, faults, where, after, times, allow_unfired, stubbing.operations_with(operation))
+        checked(operation, faults, where, after, times, allow_unused, stubbing.operations_with(operation))
         stubbing.check_condition(operation, where)
         injected = InjectedFault(
             operation,
@@ -185,7 +185,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             where=where,
             after=after,
             times=times,
-            allow_unfired=allow_unfired,
+            allow_unused=allow_unused,
         )
         state = self._service.state
         with self._changing("inject"):
@@ -198,7 +198,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         message: str | None = None,
         *,
         times: Times = "one call",
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> InjectedFault:
         """Make the next call of an operation fail with an error of the service; a failed call changes nothing.
 
@@ -212,7 +212,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             message: The service's text; AWS's own, as far as it is known, by default.
             times: As for ``inject``: a number of requests; ``"one call"``, every request of one call; or None, all
                 requests until the returned fault is removed.
-            allow_unfired: As for ``inject``.
+            allow_unused: As for ``inject``.
 
         Returns:
             The injected fault.
@@ -220,7 +220,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation or a code that does not exist, or a number out of range.
         """
-        return self.inject(operation, service_error(code, message), times=times, allow_unfired=allow_unfired)
+        return self.inject(operation, service_error(code, message), times=times, allow_unused=allow_unused)
 
     def deny(self, action: str) -> None:
         """Take a permission away from every caller, as an IAM policy would.

@@ -6,23 +6,34 @@ and boto3.
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
 
-from .service import ini_options
+from .service import options
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
     from .server.serving import Server
     from .service.options import Options
 
+
+class _Other:
+    """What an ini option can never be."""
+
+    def __repr__(self) -> str:
+        return "a TOML value of another type"
+
+
+_OTHER = _Other()
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
+_AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
-_DEFAULTS = pytest.StashKey["Mapping[str, Any]"]()
+_DEFAULTS = pytest.StashKey["Options"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,16 +43,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="show the calls, jobs and faults of tests that used the mock, even if they passed",
     )
-    for name, (kind, summary) in ini_options.INI_OPTIONS.items():
-        text = f"{summary}; the default for mocks that do not set it"
-        parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)  # type: ignore[arg-type]
+    for name in options.OPTIONS:
+        _add_ini_option(parser, name)
+
+
+def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
+    """Tell pytest of an ini option; None is the kind that its help shows."""
+    option = options.OPTIONS[name]
+    text = f"{option.summary}: {option.ini_takes}. The default for mocks that do not set it"
+    kind = kind or ("bool" if option.ini_takes == "true or false" else "string")
+    parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
     config.stash[_DEFAULTS] = _options_of_ini(config)
-    ini_options.begin_run(config.stash[_DEFAULTS])
-    names = ", ".join(ini_options.INI_OPTIONS)
+    options.begin_run(config.stash[_DEFAULTS])
+    names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; it takes the options of "
@@ -51,11 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
-    ini_options.end_run(config.stash.get(_DEFAULTS, {}))
+    options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the marker alone request the fixture, before all others, so that they are mocked too."""
+    """Give a marked test the fixture, before all others, so that they are mocked too."""
     _add_fixture(item)
 
 
@@ -72,24 +90,30 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
 
 def _add_fixture(item: pytest.Item) -> bool:
-    """Put the fixture first in a marked test, and return whether the test did not have it before."""
+    """Put the fixtures first in a marked test, and return whether the test did not have the mock before."""
     names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is None or _MARKER in names[:1]:
-        return False
-    if item.get_closest_marker(_MARKER) is None and _class_options(item) is None:
+    if names is None or item.get_closest_marker(_MARKER) is None:
         return False
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
         return False  # a marker on the class or module is for the mock that its tests share
+    first = [_AROUND_CLASS, _MARKER] if any(map(_sets_up_in_a_mock, item.listchain())) else [_MARKER]
     # A new list, because the items of a parametrized function share the old one.
-    item.fixturenames = [_MARKER, *(name for name in names if name != _MARKER)]  # type: ignore[attr-defined]
+    item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
     return _MARKER not in names
 
 
-def _class_options(item: pytest.Item) -> Options | None:
-    """The options of a plain class that ``mock_bedrock_jobs`` decorates, if the test is in one."""
-    decorated: Any = sys.modules.get(f"{__package__}.decorated_classes")
-    options: Options | None = decorated and decorated.options_of(getattr(item, "cls", None))
-    return options
+def _sets_up_in_a_mock(node: object) -> bool:
+    """Whether this is a marked class that has functions for all of its tests."""
+    return (
+        isinstance(node, pytest.Class)
+        and any(marker.name == _MARKER for marker in node.own_markers)
+        and any(
+            name in vars(cls)
+            for cls in node.obj.__mro__
+            if not cls.__module__.startswith("unittest")
+            for name in ("setup_class", "teardown_class", "setUpClass", "tearDownClass")
+        )
+    )
 
 
 @pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
@@ -145,45 +169,66 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
     from .activation import activated
-    from .decorated_classes import leave_to_plugin
+
+    with _errors_as_failures(), activated(_options_of(request.node)) as jobs:
+        _give(jobs, request.instance)
+        yield jobs
+
+
+@contextlib.contextmanager
+def _errors_as_failures() -> Iterator[None]:
+    """Report an error for the author of the test by its text alone."""
     from .service.errors import BedrockJobsError
 
-    leave_to_plugin(request.instance)
     try:
-        with activated(_options_of(request.node)) as jobs:
-            _give(jobs, request.instance)
-            yield jobs
+        yield
     except BedrockJobsError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
-def _give(jobs: BedrockJobs, instance: Any) -> None:
-    """Let a TestCase have the mock as ``self.bedrock_jobs``: its tests cannot request a fixture."""
-    test_case = getattr(sys.modules.get("unittest"), "TestCase", ())
-    if isinstance(instance, test_case):
-        instance.bedrock_jobs = jobs
+def _give(jobs: BedrockJobs, target: Any) -> None:
+    """Let a class of tests have the mock as ``bedrock_jobs``, unless that name is one of its own."""
+    if target is not None and type(getattr(target, _MARKER, jobs)) is type(jobs):
+        setattr(target, _MARKER, jobs)
+
+
+@contextlib.contextmanager
+def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
+    """A mock for more than one test."""
+    from .activation import Activation
+    from .service.arns import seeded_for
+
+    with _errors_as_failures():
+        with seeded_for(f"{scope} {request.node.nodeid}"):
+            activation = Activation(_options_of(request.node))
+        yield activation.begin()
+        activation.end()
 
 
 def _shared(scope: _Scope) -> Any:
-    @pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")
     def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        from .activation import Activation
-        from .service.errors import BedrockJobsError
-        from .service.seeded_ids import owned_by
+        with _lasting(scope, request) as jobs:
+            yield jobs
 
-        try:
-            with owned_by(f"{scope} {request.node.nodeid}"):
-                activation = Activation(_options_of(request.node))
-            yield activation.begin()
-            activation.end()
-        except BedrockJobsError as error:
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
-
+    # pytest shows it, so it has to be there before the function becomes a fixture.
     shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
 
     Options come from the ini file, and from markers on the {scope} or on what contains it.
     """
-    return shared
+    return pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")(shared)
+
+
+@pytest.fixture(scope="class", name=_AROUND_CLASS)
+def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
+    from .decorated import warn_of_left_jobs
+
+    with _lasting("class", request) as jobs:
+        _give(jobs, request.cls)
+        yield
+        if _MARKER in vars(request.cls):
+            delattr(request.cls, _MARKER)
+        warn_of_left_jobs(request.cls, jobs)
 
 
 class_bedrock_jobs: Any = _shared("class")
@@ -205,39 +250,46 @@ def bedrock_jobs_server() -> Iterator[Server]:
         yield server
 
 
-def _options_of_ini(config: pytest.Config) -> Mapping[str, Any]:
-    """The ini options that are set.
+def _options_of_ini(config: pytest.Config) -> Options:
+    """The options that the ini file or ``-o`` sets.
 
     Raises:
-        pytest.UsageError: For a value that an option cannot have.
+        pytest.UsageError: For an option that does not exist, and for a value that one cannot have.
     """
-    values: dict[str, Any] = {}
-    for name in ini_options.INI_OPTIONS:
-        try:
-            value = config.getini(f"{_MARKER}_{name}")
-            if value is not None:
-                values[name] = _from_ini(name, value)
-        except (OverflowError, TypeError, ValueError, pytest.UsageError) as error:
-            raise pytest.UsageError(f"ini option {_MARKER}_{name}: {error}") from None
-    return values
+    prefix = f"{_MARKER}_"
+    for name in sorted(config._get_unknown_ini_keys()):  # pytest itself only warns of them
+        if name.startswith(prefix):
+            from .service.errors import no_such
+
+            known = no_such("ini option", name, [prefix + known for known in options.OPTIONS])
+            raise pytest.UsageError(f"{known}.")
+    found: dict[str, Any] = {}
+    for name in options.OPTIONS:
+        value = _ini_value(config, name)
+        if value is not None:
+            try:
+                found[name] = options.from_ini(name, value)
+            except ValueError as error:
+                raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
+    return cast("Options", found)
 
 
-def _from_ini(name: str, value: Any) -> Any:
-    """The value of an option, from what pytest has read."""
-    from .service import options
-    from .service.errors import UsageError
+def _ini_value(config: pytest.Config, name: str) -> Any:
+    """What stands in the ini file: text, or a value of pytest's own TOML table; None if it is not set.
 
-    try:
-        return options.from_ini(name, value)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+    An ini option has one type there, and unions of types only since pytest 9.2, so each type is tried.
+    """
+    for kind in (None, "string", "bool", "int", "float", "args"):
+        _add_ini_option(config._parser, name, kind)
+        with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
+            return config.getini(f"{_MARKER}_{name}")
+    return _OTHER
 
 
-def _options_of(item: pytest.Item) -> Options:
-    """The options of the markers and of the decorated class; those nearest to the test win."""
+def _options_of(node: pytest.Item) -> Options:
+    """The options of the markers; those nearest to the test win."""
     found: Options = {}
-    class_options = _class_options(item) or {}
-    for node, marker in reversed(list(item.iter_markers_with_node(_MARKER))):
+    for marker in (marker for parent in node.listchain() for marker in parent.own_markers if marker.name == _MARKER):
         if marker.args:
             from .service.errors import UsageError, see
 
@@ -245,9 +297,5 @@ def _options_of(item: pytest.Item) -> Options:
                 f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
                 f"{see('An option or a target that is refused')}"
             )
-        if isinstance(node, (pytest.Class, pytest.Item)):
-            found.update(class_options)
-            class_options = {}
         found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked with all other options
-    found.update(class_options)
     return found

@@ -11,7 +11,7 @@ from .service.operations import failure_messages, seeding
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.operation import Request
 from .service.records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
-from .service.store.kinds import Outcome
+from .service.store.outcomes import Outcome
 from .service.wire.api_names import DeploymentStatus, JobStatus
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it

@@ -238,7 +238,7 @@ def test_a_job_that_no_test_can_see_is_worth_a_warning():
         def test(self):
             assert self.bedrock_jobs.import_jobs == ()
 
-    with pytest.warns(UserWarning, match="Case has left 1 jobs and models that no test can see"):
+    with pytest.warns(UserWarning, match="Case has left a job or model that no test can see"):
         assert results_of(Case).wasSuccessful()
 
 
@@ -356,7 +356,7 @@ def test_clean_ups_that_a_test_runs_itself():
     assert len(jobs) == 2
 
 
-NO_PLUGIN = """
+PLAIN = """
     import boto3
     import pytest
     from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -448,9 +448,200 @@ NO_PLUGIN = """
 """
 
 
-@pytest.mark.parametrize("plugin", ["on", "off"])
-def test_a_plain_class_needs_no_plugin(pytester, plugin):
+def test_plain_classes(pytester):
     """Set-up, tests and tear-down are mocked, those of subclasses too, and a set-up that fails leaves no mock."""
-    pytester.makepyfile(NO_PLUGIN)
-    arguments = [] if plugin == "on" else ["-p", "no:bedrock_jobs"]
-    pytester.runpytest_inprocess("--strict-markers", *arguments).assert_outcomes(passed=5, errors=2)
+    pytester.makepyfile(PLAIN)
+    pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=5, errors=2)
+
+
+CLASSES = """
+    import unittest
+    import pytest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    @mock_bedrock_jobs
+    class TestCase(unittest.TestCase):
+        def test_it(self):
+            assert self.bedrock_jobs.import_jobs == ()
+    """
+
+
+@pytest.mark.parametrize("arguments", [[], ["--strict-markers"]])
+def test_a_plain_class_without_the_plugin_is_refused(pytester, arguments):
+    """Its tests would reach AWS; those of a TestCase are mocked all the same."""
+    pytester.makepyfile(test_case=CLASSES, test_plain=CLASSES.replace("(unittest.TestCase)", ""))
+    result = pytester.runpytest_subprocess(
+        "-p", "no:bedrock_jobs", "-Werror", "--continue-on-collection-errors", *arguments
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*UsageError: the tests of TestCase would not be mocked: this pytest runs without*"])
+
+
+def test_a_class_nested_in_a_decorated_one(pytester):
+    """Its set-up is called as if the outer class were not decorated."""
+    pytester.makepyfile(
+        """
+        import boto3
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        def created(test):
+            arn = boto3.client("bedrock").list_model_import_jobs() and test.bedrock_jobs.add_import_job().arn
+            return [job.arn for job in test.bedrock_jobs.import_jobs] == [arn]
+
+        @mock_bedrock_jobs
+        class TestOuter:
+            def setup_class(cls):
+                assert created(cls)
+                cls.bedrock_jobs.reset()
+
+            class TestInner:
+                def setup_method(self):
+                    self.word = "inner"
+
+                def test_it(self):
+                    assert created(self) and self.word == "inner"
+
+            def test_it(self):
+                assert created(self)
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_a_decorator_adds_no_name_that_pytest_knows():
+    """A class that has no set-up has none afterwards."""
+
+    class Plain:
+        def test_it(self):
+            """Never run."""
+
+    before = dir(Plain)
+    mock_bedrock_jobs(Plain)
+    assert set(dir(Plain)) - set(before) == {"_bedrock_jobs_options", "pytestmark"}
+
+
+def test_a_class_with_an_attribute_of_the_fixtures_name(pytester):
+    """Such as a fixture of its own: it stays what it is."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        @mock_bedrock_jobs
+        class TestIt:
+            bedrock_jobs = "mine"
+
+            def setup_class(cls):
+                assert cls.bedrock_jobs == "mine"
+
+            def test_it(self):
+                assert self.bedrock_jobs == "mine"
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_what_a_plain_class_s_set_up_leaves_is_worth_a_warning(pytester):
+    """Like what setUpClass leaves."""
+    pytester.makepyfile(
+        """
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        @mock_bedrock_jobs
+        class TestIt:
+            def setup_class(cls):
+                cls.bedrock_jobs.add_imported_model()
+
+            def test_it(self):
+                assert self.bedrock_jobs.imported_models == ()
+        """
+    )
+    result = pytester.runpytest_inprocess("-Wdefault")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*set-up of TestIt has left 2 jobs and models that no test can see*"])
+
+
+MIXINS = """
+import unittest
+import boto3
+from pytest_bedrock_jobs import mock_bedrock_jobs
+
+CLIENT = boto3.Session("AKIACODE", "code", region_name="us-east-1").client("bedrock")
+
+def refuse(**_):
+    raise AssertionError("the network was asked")
+CLIENT.meta.events.register_last("before-send", refuse)
+
+def create(name):
+    CLIENT.list_model_import_jobs()
+    assert boto3.Session().region_name == "eu-central-1"
+
+@mock_bedrock_jobs(region="eu-central-1")
+class Base:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        create(cls.bedrock_jobs.region)
+
+    def test_base(self):
+        create(self.bedrock_jobs.region)
+
+class TestFirst(Base, unittest.TestCase):
+    pass
+
+class TestLast(unittest.TestCase, Base):
+    def setUp(self):
+        create("setUp")
+
+    def tearDown(self):
+        create("tearDown")
+
+class MixinOfAMixin(Base):
+    pass
+
+class TestTwice(MixinOfAMixin, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        create("no super")
+
+@mock_bedrock_jobs(account_id="111122223333")
+class TestDecorated(Base, unittest.TestCase):
+    def test_it(self):
+        assert self.bedrock_jobs.account_id == "111122223333"
+        create("options of both")
+
+class TestAsync(Base, unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        create("asyncSetUp")
+
+    async def test_async(self):
+        self.addAsyncCleanup(self.clean_up)
+        create("test")
+
+    async def clean_up(self):
+        create("clean-up")
+
+class TestSubOfSub(TestAsync):
+    def run(self, result=None):
+        return super().run(result)
+
+@mock_bedrock_jobs(region="eu-central-1")
+class SetUpOnly:
+    def setUp(self):
+        create("setUp")
+
+class TestSetUpOnly(SetUpOnly, unittest.TestCase):
+    def test_it(self):
+        assert len(self.bedrock_jobs.calls) == 1
+"""
+
+
+def test_decorated_mixins(pytester):
+    """A mixin of TestCases is mocked in each subclass, under unittest and under pytest."""
+    pytester.makepyfile(test_mixins=MIXINS)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "unittest", "test_mixins"], capture_output=True, text=True, check=False
+    )
+    assert "Ran 10 tests" in done.stderr
+    assert done.returncode == 0, done.stderr
+    pytester.runpytest_inprocess().assert_outcomes(passed=10)

@@ -8,7 +8,7 @@ import inspect
 import pytest
 from support import import_parameters, make_client
 
-from pytest_bedrock_jobs import BedrockJobs, UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 
 CLIENT = make_client()
 
@@ -66,6 +66,159 @@ class TestMethods:
     def test_static():
         """A staticmethod is decorated below its own decorator."""
         assert submit()
+
+
+class Kinds:
+    """A class method and a static method, decorated above and below Python's own decorator; and a method to bind."""
+
+    @classmethod
+    @mock_bedrock_jobs
+    def class_below(cls, bedrock_jobs=None):
+        """Within the mock."""
+        return cls, submit() == bedrock_jobs.import_jobs[0].arn
+
+    @mock_bedrock_jobs
+    @classmethod
+    def class_above(cls, bedrock_jobs=None):
+        """Within the mock."""
+        return cls, submit() == bedrock_jobs.import_jobs[0].arn
+
+    @staticmethod
+    @mock_bedrock_jobs
+    def static_below(bedrock_jobs=None):
+        """Within the mock."""
+        return Kinds, submit() == bedrock_jobs.import_jobs[0].arn
+
+    @mock_bedrock_jobs
+    @staticmethod
+    def static_above(bedrock_jobs=None):
+        """Within the mock."""
+        return Kinds, submit() == bedrock_jobs.import_jobs[0].arn
+
+    def plain(self, bedrock_jobs=None):
+        """Decorated once it is bound."""
+        return type(self), submit() == bedrock_jobs.import_jobs[0].arn
+
+
+@pytest.mark.parametrize("name", ["class_below", "class_above", "static_below", "static_above"])
+@pytest.mark.parametrize("owner", [Kinds, Kinds()], ids=["class", "instance"])
+def test_class_methods_and_static_methods(owner, name):
+    """In whichever order the decorators stand, called on the class or on an instance."""
+    assert getattr(owner, name)() == (Kinds, True)
+
+
+def test_a_bound_method():
+    """It stays bound."""
+    assert mock_bedrock_jobs(Kinds().plain)() == (Kinds, True)
+
+
+def test_the_function_that_pytest_takes_out_of_a_class_method_is_mocked():
+    """It calls what stands as __func__ of a class method, with the class."""
+    assert Kinds.class_below.__func__(Kinds) == (Kinds, True)
+
+
+def test_those_who_count_arguments_see_the_originals():
+    """The code object, the signature and the kind of a decorated function are those of the function."""
+
+    @mock_bedrock_jobs
+    def setup_module(module, *, word="a"):
+        """Only looked at."""
+
+    assert setup_module.__code__.co_argcount == 1
+    assert str(inspect.signature(setup_module)) == "(module, *, word='a')"
+    assert inspect.isfunction(setup_module)
+
+
+XUNIT = """
+    import boto3
+    import pytest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    SEEN = []
+
+    @pytest.fixture(autouse=True, scope="session")
+    def keys():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+            yield
+
+    def see(what, *arguments):
+        boto3.client("bedrock").list_model_import_jobs()
+        SEEN.append((what, *arguments))
+
+    @mock_bedrock_jobs
+    def setup_module(module):
+        see("setup_module", module.__name__)
+
+    @mock_bedrock_jobs
+    def setup_function(function):
+        see("setup_function", function.__name__)
+
+    @mock_bedrock_jobs
+    def teardown_function():
+        see("teardown_function")
+
+    class TestIt:
+        @classmethod
+        @mock_bedrock_jobs
+        def setup_class(cls):
+            see("setup_class", cls.__name__)
+
+        @mock_bedrock_jobs
+        def setup_method(self):
+            see("setup_method", type(self).__name__)
+
+        @mock_bedrock_jobs
+        def teardown_method(self, method):
+            see("teardown_method", method.__name__)
+
+        def test_one(self):
+            pass
+
+        @mock_bedrock_jobs
+        @classmethod
+        def teardown_class(cls):
+            see("teardown_class", cls.__name__)
+
+    class TestOther:
+        @mock_bedrock_jobs
+        def setup_class(cls):
+            see("setup_class", cls.__name__)
+
+        @staticmethod
+        @mock_bedrock_jobs
+        def teardown_class():
+            see("teardown_class", "static")
+
+        @pytest.mark.parametrize("number", [1])
+        @mock_bedrock_jobs
+        def test_two(self, number, bedrock_jobs):
+            see("test_two", number)
+
+    def test_all():
+        pass
+
+    @mock_bedrock_jobs
+    def teardown_module():
+        assert SEEN == [
+            ("setup_module", __name__),
+            ("setup_class", "TestIt"),
+            ("setup_method", "TestIt"),
+            ("teardown_method", "test_one"),
+            ("teardown_class", "TestIt"),
+            ("setup_class", "TestOther"),
+            ("test_two", 1),
+            ("teardown_class", "static"),
+            ("setup_function", "test_all"),
+            ("teardown_function",),
+        ]
+"""
+
+
+def test_xunit_functions(pytester):
+    """Whatever pytest calls before and after tests can be decorated, with and without a parameter."""
+    pytester.makepyfile(XUNIT)
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
 
 
 def test_the_result_and_the_name_stay():
@@ -231,25 +384,22 @@ def test_a_yield_fixture(mocked_client):
     [
         "a string",
         5,
-        staticmethod(lambda: None),
-        classmethod(lambda cls: None),
         property(lambda self: None),
-        BedrockJobs().reset,
         pytest.fixture(lambda: None),
     ],
-    ids=["string", "number", "staticmethod", "classmethod", "property", "bound method", "fixture"],
+    ids=["string", "number", "property", "fixture"],
 )
 def test_what_cannot_be_decorated_is_refused(target):
     """A target that is neither a function nor a class of tests is a UsageError that says what to do."""
     with pytest.raises(UsageError) as caught:
         mock_bedrock_jobs(target)
     assert str(caught.value).startswith("mock_bedrock_jobs decorates functions and test classes, not ")
-    assert "below @pytest.fixture, @staticmethod" in str(caught.value)
+    assert "below @pytest.fixture and @property" in str(caught.value)
 
 
 def test_a_class_without_tests_is_refused():
     """A class that has nothing to run is a UsageError that names it."""
-    with pytest.raises(UsageError, match="classes of tests, and Helper has no method test"):
+    with pytest.raises(UsageError, match="classes of tests, and Helper has neither a method test\\* nor a set-up"):
 
         @mock_bedrock_jobs
         class Helper:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support import import_parameters, make_client
 
+from pytest_bedrock_jobs.service.options import OPTIONS
+
 CLIENT = make_client()
 
 HEAD = """
@@ -77,9 +79,9 @@ def test_the_marker_works_on_every_kind_of_test(pytester):
 
 
 def test_the_marker_is_described(pytester):
-    """``pytest --markers`` says what the marker does and takes."""
+    """``pytest --markers`` says what the marker does, and names every option in the order of the documentation."""
     result = pytester.runpytest_inprocess("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.bedrock_jobs(*, account_id, region, quotas, *): mock Bedrock's *"])
+    assert f"@pytest.mark.bedrock_jobs(*, {', '.join(OPTIONS)}): mock Bedrock's " in result.stdout.str()
 
 
 def test_a_test_case_has_the_mock_of_its_marker(pytester):

@@ -2,14 +2,13 @@
 
 import re
 import subprocess
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from code_blocks import blocks
 
 from pytest_bedrock_jobs.service.operations import OPERATIONS
-from pytest_bedrock_jobs.service.options import Settings
+from pytest_bedrock_jobs.service.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,7 +90,7 @@ def test_the_paths_that_it_names_exist():
 def test_it_names_every_option():
     """The pages explain them."""
     named = re.findall(r"`(\w+)`", section("Ways to activate it").partition("|")[0])
-    assert set(named) - {"BedrockJobs"} == {field.name for field in fields(Settings)}
+    assert set(named) - {"BedrockJobs"} == set(OPTIONS)
 
 
 def test_the_list_of_mocked_operations_is_that_of_the_code():

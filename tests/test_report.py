@@ -179,7 +179,7 @@ def test_outcomes_still_planned(bedrock_jobs):
     planned.remove()
 
 
-@pytest.mark.bedrock_jobs(allow_unfired_faults=True)
+@pytest.mark.bedrock_jobs(allow_unused=True)
 def test_at_most_a_screen(bedrock_jobs):
     """Of hundreds of rows the first and the last are shown, with a note of how many are not."""
     for number in range(200):

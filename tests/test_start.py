@@ -9,7 +9,7 @@ import pytest
 
 import pytest_bedrock_jobs
 
-HEAVY = "{'boto3', 'botocore', 'urllib3'}"
+HEAVY = "{'boto3', 'botocore', 'urllib3', 'wrapt'}"
 AT_THE_END = f"""
     import sys
 

@@ -13,7 +13,7 @@ import unittest
 import pytest
 from support import import_parameters, make_client
 
-from pytest_bedrock_jobs import BedrockJobs, UnfiredFaultError, UsageError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import BedrockJobs, UnusedError, UsageError, faults, mock_bedrock_jobs
 
 CLIENT = make_client()
 
@@ -64,7 +64,7 @@ def test_stop_checks_what_the_end_of_a_block_checks():
     """A fault that never fired is an error there, too, and the mock has ended."""
     mock = mock_bedrock_jobs()
     mock.start().inject("ListModelImportJobs", faults.service_error("ThrottlingException"))
-    with pytest.raises(UnfiredFaultError):
+    with pytest.raises(UnusedError):
         mock.stop()
     assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIABEDROCKJOBSMOCK"
 

@@ -15,7 +15,7 @@ from support import import_parameters
 from pytest_bedrock_jobs import (
     BedrockJobsError,
     IdempotencyTokenWarning,
-    UnfiredFaultError,
+    UnusedError,
     faults,
     mock_bedrock_jobs,
 )
@@ -40,7 +40,7 @@ WRONG = {
         "'us-east-1'",
     ),
     "a switch": (
-        lambda jobs: mock_bedrock_jobs(allow_unfired_faults=1),
+        lambda jobs: mock_bedrock_jobs(allow_unused=1),
         "An option or a target that is refused",
         "True or False",
     ),
@@ -153,7 +153,7 @@ def test_a_client_without_its_mock():
 def test_a_fault_that_never_fired():
     """The error at a mock's end names its heading."""
     with (
-        pytest.raises(UnfiredFaultError, match=r'See: .* help "A fault that never fired"$'),
+        pytest.raises(UnusedError, match=r'See: .* help "A fault that never fired"$'),
         mock_bedrock_jobs() as m,
     ):
         m.inject("*", THROTTLED)

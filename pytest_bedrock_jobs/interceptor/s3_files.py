@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..service.errors import UsageError, see
-from ..service.s3_files import Files, UnreadableFilesError, bucket_and_prefix
+from ..service.store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .isolation import KEYS
 
 _MOST_FILES = 1000

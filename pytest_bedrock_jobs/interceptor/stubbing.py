@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
-from ..service.faults.injected import ANY, Where, any_action, checked_condition
-from ..service.stubs import Stub, StubResponse
+from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
+from ..service.store.stubs import Stub, StubResponse
 from . import stub_shapes
 
 if TYPE_CHECKING:
@@ -36,9 +36,16 @@ def new_stub(operation: Operation, response: StubResponse, region: str | None, w
     _check_operation("stub", operation)
     checked_condition(where)
     check_condition(operation, where)
+    return Stub(operation, region, functools.partial(fits, where), _output(operation, response))
 
-    check = functools.partial(_checked, operation)
-    return Stub(operation, response if callable(response) else check(response), region, where, check)
+
+def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    """The response as a function of a request's parameters; a function's result is checked when it is called."""
+    if callable(response):
+        function = response
+        return lambda parameters: _checked(operation, function(parameters))
+    fields = _checked(operation, response)
+    return lambda parameters: fields
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import arns, idempotency, operations
-from .arns import Scope
+from . import arns, operations
+from .arns import Scope, SeededIds
 from .calls import ApiCall
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
@@ -16,15 +16,14 @@ from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, re
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
-from .options import Settings
+from .options import Options
 from .protocol import OperationCodec, Response
 from .records import Call
-from .s3_files import Files, UnreadableFilesError, bucket_and_prefix
-from .seeded_ids import SeededIds
-from .store import lifecycle
-from .store.kinds import Outcome
+from .store import lifecycle, tokens
+from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from .store.outcomes import Outcome
 from .store.progress import Progress, progress_from
-from .store.state import Store
+from .store.resources import Store
 from .validation import reject
 from .wire.error_codes import denied
 
@@ -65,14 +64,14 @@ class State:
         server_errors: The errors that occurred while the mock was served to other processes.
     """
 
-    def __init__(self, settings: Settings, new_id: Callable[[], str]) -> None:
-        self.store: Store = Store(KINDS, settings.cold_models, new_id)
+    def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
+        self.store: Store = Store(KINDS, settings["cold_models"], new_id)
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[Exception] = []
         self.usage_errors: list[UsageError] = []
-        self.loops: EndlessLoops = EndlessLoops(settings.max_polls_after_end, settings.max_virtual_time)
+        self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
 
     def calls(self) -> tuple[Call, ...]:
@@ -107,15 +106,15 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(self, settings: Settings, files_in_s3: FilesInS3 | None = None) -> None:
+    def __init__(self, settings: Options, files_in_s3: FilesInS3 | None = None) -> None:
         self.settings = settings
         self._files_in_s3 = files_in_s3
-        self.progress: Progress = progress_from(settings.progress)
+        self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._new_id = arns.new_id if settings.seed is None else SeededIds(settings.seed).new_id
+        self._new_id = arns.new_id if settings["seed"] is None else SeededIds(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
@@ -145,7 +144,7 @@ class Service:
             self.clock.observer.called()
             if _polls(operation):
                 self.state.loops.end()
-        scope = arns.scope(account_id or self.settings.account_id, region, partition)
+        scope = arns.scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
     def supports(self, operation: str) -> bool:
@@ -210,15 +209,15 @@ class Service:
         store, operation = state.store, operation_of(call.operation)
         files_outcome = None
         try:
-            if operation.files_of and (store.model_files or self.settings.check_model_files):
+            if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
                 if violations := codec.check(parameters):
                     raise reject(violations)
-                token = parameters.get(idempotency.PARAMETER)
-                first = idempotency.first_call(store, call, token) if token else None
+                token = parameters.get(tokens.PARAMETER)
+                first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
@@ -227,7 +226,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            idempotency.remember(store, call, token, output)
+                            response = tokens.FirstResponse(call.operation, call.parameters, output)
+                            store.tokens.remember(call.scope, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -240,7 +240,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            idempotency.warn_if_changed(first, parameters)
+            first.warn_if_changed(parameters)
         return success(codec, output, headers, replayed=first is not None)
 
     def request(
@@ -253,7 +253,7 @@ class Service:
     ) -> Request:
         """A request at this moment, once everything that is due has ended."""
         lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings.quotas, files_outcome)
+        return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
@@ -261,7 +261,7 @@ class Service:
             return None
         try:
             files = store.model_files.below(s3_uri)
-            if files is None and self.settings.check_model_files and self._files_in_s3:
+            if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
         except UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)

@@ -74,11 +74,11 @@ class UnsupportedOperationError(BedrockJobsError):
     """
 
 
-class UnfiredFaultError(BedrockJobsError):
+class UnusedError(BedrockJobsError):
     """A fault was injected, but no request got it: the code under test was not tested against it.
 
-    It is also raised for an outcome that was planned with NEXT_JOB but that no job took. ``allow_unfired_faults=True``
-    turns this off for one mock, ``allow_unfired=True`` for one fault or outcome.
+    It is also raised for an outcome that was planned with NEXT_JOB but that no job took. ``allow_unused=True`` turns
+    this off: as an option for one mock, as an argument for one fault or outcome.
     """
 
 

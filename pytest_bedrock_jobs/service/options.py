@@ -1,185 +1,235 @@
-"""The options, which are the same however the mock is activated, and their defaults, which an ini file can change."""
+"""The options: each is declared once, in ``Options``, and is the same however the mock is activated.
 
-from __future__ import annotations
+pytest imports this at every start, so what only a mistake or a check needs is imported there.
+"""
 
 import datetime
-import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypedDict
-
-from . import ini_options
-from .errors import (
-    UNKNOWN_ATTRIBUTE,
-    UnknownAttributeError,
-    UnknownOptionError,
-    UsageError,
-    nearest_first,
-    no_such,
-    see,
-    shown,
-)
-from .store.progress import LONGEST, ProgressOption, progress_from
-from .store.readiness import ColdModelsOption, restore_from
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypedDict, cast
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_Polls: TypeAlias = Literal[
+    "1 poll", "2 polls", "3 polls", "4 polls", "5 polls", "6 polls", "7 polls", "8 polls", "9 polls", "10 polls"
+]
+ProgressOption: TypeAlias = Literal["polls", "time", "manual"] | _Polls | datetime.timedelta
+"""When jobs end. More than ten polls are possible too: they only have no name for type checkers."""
 
-class Options(TypedDict, total=False):
-    """The keyword-only options, for type checkers; ``Settings`` documents them."""
-
-    account_id: str
-    region: str | None
-    quotas: bool
-    progress: ProgressOption
-    cold_models: ColdModelsOption
-    check_model_files: bool
-    virtual_time: bool
-    seed: int | str | None
-    max_polls_after_end: int | None
-    max_virtual_time: datetime.timedelta | None
-    allow_unfired_faults: bool
+ColdModelsOption: TypeAlias = bool | int | datetime.timedelta | Literal["manual"]
+"""Whether and how imported models have to be restored."""
 
 
-def _progress_from_text(text: str) -> ProgressOption:
-    """Read a number as minutes: an ini file has no timedelta."""
-    if re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
-        return datetime.timedelta(minutes=float(text))
-    try:
-        progress_from(text)
-    except UsageError:
-        raise UsageError(
-            "progress is polls, a number of polls such as 3 polls, time, manual or a number of minutes, "
-            f"not {shown(text)}."
-        ) from None
-    return text
-
-
-def _cold_models_from_text(text: str) -> ColdModelsOption:
-    """Read a number as a number of requests."""
-    if re.fullmatch(r"[1-9][0-9]*", text):
-        return int(text)
-    if text in ("true", "false", "manual"):
-        return "manual" if text == "manual" else text == "true"
-    raise UsageError(f"cold_models is false, true, manual or a number of requests, not {text!r}.")
-
-
-def _number_from_text(text: str) -> int | None:
-    if text != "none" and not re.fullmatch("[0-9]+", text):
-        raise UsageError(f"max_polls_after_end is a number or none, not {shown(text)}.")
-    return None if text == "none" else int(text)
-
-
-def _minutes_from_text(text: str) -> datetime.timedelta | None:
-    if text != "none" and not re.fullmatch(r"[0-9]+([.][0-9]+)?", text):
-        raise UsageError(f"max_virtual_time is a number of minutes or none, not {shown(text)}.")
-    return None if text == "none" else datetime.timedelta(minutes=float(text))
-
-
-_FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
-    "progress": _progress_from_text,
-    "cold_models": _cold_models_from_text,
-    "max_polls_after_end": _number_from_text,
-    "max_virtual_time": _minutes_from_text,
-}
-"""How to read the text of an ini option; every other text is the value."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The options, checked.
+class Option(NamedTuple):
+    """What an option is, besides its name and type.
 
     Attributes:
-        account_id: The account of clients whose credentials name none; twelve digits.
-        region: The Region of clients created without one while the mock is active. None leaves
-            ``AWS_DEFAULT_REGION`` as it is, or ``us-east-1`` where it is not set.
-        quotas: Whether AWS's default quotas apply. Off by default: the concurrency quota allows only one import.
-        progress: When jobs end: ``"polls"`` (the second Get or List that sees a job finds it Completed), a number of
-            polls such as ``"3 polls"`` (three find it InProgress), ``"time"`` (after 15 minutes of the mock's clock)
-            or a timedelta (after that long), or ``"manual"`` (when the test calls ``complete`` or ``fail``).
-        cold_models: Whether an imported model has to be restored before it responds: after its import, and after an
-            hour of the mock's clock without a call. Off by default: most tests of what models say are not about it.
-            True: six requests get ModelNotReadyException first; a number: that many do; a timedelta: the restore
-            takes that long; ``"manual"``: it takes until the test calls ``restore_model``.
-        check_model_files: Whether an import reads its files in S3, which something else has to mock in the process,
-            such as moto: real S3 is never read. Files added with ``add_model_files`` are read without this option.
-        virtual_time: Whether ``time.sleep`` and ``asyncio.sleep`` return at once and move the mock's clock instead,
-            and with it what ``time.time`` and ``time.monotonic`` return.
-        seed: Makes the ids of jobs and models, and with them ARNs and generated names, the same in each run: they
-            derive from this number or text and from the test's id, and no two are the same in a run. None leaves them
-            random. Requests from several threads get them in the order in which they arrive.
-        max_polls_after_end: How often a job may be polled after it has ended, with virtual sleeps between and while no
-            other job runs, before that counts as a loop that never ends and is a usage error. None: no limit.
-        max_virtual_time: How far virtual sleeps may move the clock, besides the time that a job takes, before that
-            counts as a loop that never ends. None: no limit.
-        allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. If not, each one that no
-            request got, or no job took, fails the test.
+        default: Its value where nothing else is said.
+        summary: What it is for.
+        takes: Which values it has in code.
+        fits: Whether it can have a value; or this raises a UsageError of its own.
+        ini_takes: Which values it has in an ini file.
+        read: Makes a value of what stands in an ini file: text, or a number, boolean or list of TOML.
     """
 
-    account_id: str = "123456789012"
-    region: str | None = None
-    quotas: bool = False
-    progress: ProgressOption = "polls"
-    cold_models: ColdModelsOption = False
-    check_model_files: bool = False
-    virtual_time: bool = False
-    seed: int | str | None = None
-    max_polls_after_end: int | None = 1000
-    max_virtual_time: datetime.timedelta | None = datetime.timedelta(days=2)
-    allow_unfired_faults: bool = False
-
-    def __post_init__(self) -> None:
-        checked_account_id(self.account_id)
-        checked_region(self.region)
-        for name in _FLAGS:
-            value = getattr(self, name)
-            if not isinstance(value, bool):
-                raise _refused(f"{name} is True or False, not {shown(value)}.")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int | str | None):
-            raise _refused(f"seed is a number, a text or None, not {shown(self.seed)}.")
-        polls, time = self.max_polls_after_end, self.max_virtual_time
-        if polls is not None and (type(polls) is not int or polls < 0):
-            raise _refused(f"max_polls_after_end is a number of polls or None, not {shown(polls)}.")
-        if time is not None and not (isinstance(time, datetime.timedelta) and datetime.timedelta() <= time <= LONGEST):
-            raise _refused(f"max_virtual_time is a timedelta or None, not {shown(time)}.")
-        progress_from(self.progress)
-        restore_from(self.cold_models)
+    default: Any
+    summary: str
+    takes: str = "True or False"
+    fits: Callable[[Any], bool] = lambda value: isinstance(value, bool)
+    ini_takes: str = "true or false"
+    read: Callable[[Any], Any] = lambda value: value
 
 
-_NAMES = [option.name for option in fields(Settings)]
-_FLAGS = [name for name, (kind, _) in ini_options.INI_OPTIONS.items() if kind == ini_options.FLAG]
+def _is_account_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9]{12}", value))
+
+
+def _is_region(value: Any) -> bool:
+    # Fits all of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
+    name = "[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}"
+    return value is None or (isinstance(value, str) and bool(re.fullmatch(name, value)))
+
+
+def _is_progress(value: Any) -> bool:
+    from .store.progress import progress_from
+
+    return bool(progress_from(value))
+
+
+def _is_restore(value: Any) -> bool:
+    from .store.readiness import restore_from
+
+    return bool(restore_from(value))
+
+
+def _is_time(value: Any) -> bool:
+    from .store.progress import LONGEST
+
+    return value is None or (isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch("[0-9]+", value):
+        return int(value)
+    return {"none": None, "true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _minutes(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch("[0-9]+([.][0-9]+)?", value):
+        value = float(value)
+    if type(value) in (int, float):
+        return datetime.timedelta(minutes=value)
+    return None if value == "none" else value
+
+
+class Options(TypedDict, total=False):
+    """The options of a mock, all of them keyword-only."""
+
+    account_id: Annotated[
+        str,
+        Option(
+            "123456789012",
+            "the account of clients whose credentials name none",
+            "a string of 12 digits",
+            _is_account_id,
+            "12 digits",
+            lambda value: str(value) if type(value) is int else value,
+        ),
+    ]
+    region: Annotated[
+        str | None,
+        Option(
+            None,
+            "the Region of clients made without one; by default AWS_DEFAULT_REGION, or us-east-1 where it is not set",
+            "a Region's name such as 'us-east-1'",
+            _is_region,
+            "a Region's name such as eu-central-1",
+        ),
+    ]
+    quotas: Annotated[bool, Option(False, "whether AWS's default quotas apply")]
+    progress: Annotated[
+        ProgressOption,
+        Option(
+            "polls",
+            "when jobs end",
+            "'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta",
+            _is_progress,
+            "polls, a number of polls such as 3 polls, time, manual or a number of minutes",
+            _minutes,
+        ),
+    ]
+    cold_models: Annotated[
+        ColdModelsOption,
+        Option(
+            False,
+            "whether an imported model has to be restored before it responds",
+            "True or False, a number of requests that fail, a timedelta or 'manual'",
+            _is_restore,
+            "false, true, manual or a number of requests that fail",
+            _number,
+        ),
+    ]
+    check_model_files: Annotated[bool, Option(False, "whether imports read their files, in an S3 that is mocked too")]
+    virtual_time: Annotated[
+        bool, Option(False, "whether time.sleep and asyncio.sleep return at once and move the mock's clock")
+    ]
+    seed: Annotated[
+        int | str | None,
+        Option(
+            None,
+            "makes the ids of jobs and models the same in each run",
+            "a number, a text or None",
+            lambda value: isinstance(value, int | str | None) and not isinstance(value, bool),
+            "a number or a text",
+        ),
+    ]
+    max_polls_after_end: Annotated[
+        int | None,
+        Option(
+            1000,
+            "how often virtual time lets an ended job be polled",
+            "a number of polls or None",
+            lambda value: value is None or (type(value) is int and value >= 0),
+            "a number or none",
+            _number,
+        ),
+    ]
+    max_virtual_time: Annotated[
+        datetime.timedelta | None,
+        Option(
+            datetime.timedelta(days=2),
+            "how far virtual sleeps may move the clock, besides the time that a job takes",
+            "a timedelta or None",
+            _is_time,
+            "a number of minutes or none",
+            _minutes,
+        ),
+    ]
+    allow_unused: Annotated[
+        bool, Option(False, "whether faults and other things that a test prepares may remain unused")
+    ]
+
+
+OPTIONS: Mapping[str, Option] = {name: hint.__metadata__[0] for name, hint in Options.__annotations__.items()}
+
+# The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.
+_runs: list[Options] = []
+
+
+def begin_run(values: Options) -> None:
+    """Use these values of options, which an ini file sets, wherever a mock is made without them."""
+    _runs.append(values)
+
+
+def end_run(values: Options) -> None:
+    """Return to the values that were used before."""
+    _runs[:] = [other for other in _runs if other is not values]
 
 
 def from_ini(name: str, value: Any) -> Any:
-    """The value of an option that pytest has read from an ini file.
+    """The value of an option that an ini file sets.
 
     Raises:
-        UsageError: For a value that the option cannot have.
+        ValueError: For a value that it cannot have; the text says which ones it has.
     """
-    value = _FROM_TEXT.get(name, str)(value) if isinstance(value, str) else value
-    Settings(**{name: value})
-    return value
+    from .errors import UsageError, shown
+
+    option = OPTIONS[name]
+    try:
+        found = option.read(value)
+        if option.fits(found):
+            return found
+    except (OverflowError, ValueError, UsageError):
+        pass
+    raise ValueError(f"{option.ini_takes}, not {shown(value)}")
 
 
-def settings_from(options: Mapping[str, Any]) -> Settings:
-    """Check options; those that are not given have the ini file's values.
+def settings_from(options: Mapping[str, Any]) -> Options:
+    """All options: those that are given, checked, and the values of the ini file or the defaults of the others.
 
     Raises:
         UnknownOptionError: For an option that does not exist; the message lists those that do.
         UsageError: For a value that an option cannot have.
     """
-    for name in options:
-        if name not in _NAMES:
-            known = no_such("option", name, _NAMES)
-            raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
-    chosen = {**ini_options.values(), **options}
-    return Settings(**chosen) if chosen else _without_options()
+    for name, value in options.items():
+        _check(name, value)
+    defaults = {name: option.default for name, option in OPTIONS.items()}
+    return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **options})
 
 
-@functools.cache
-def _without_options() -> Settings:
-    return Settings()
+def _check(name: str, value: object) -> None:
+    option = OPTIONS.get(name)
+    if option is None:
+        from .errors import UnknownOptionError, no_such, see
+
+        known = no_such("option", name, OPTIONS)
+        raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
+    if not option.fits(value):
+        from .errors import UsageError, see, shown
+
+        raise UsageError(
+            f"{name} is {option.takes}, not {shown(value)}. {see('An option or a target that is refused')}"
+        )
 
 
 def checked_account_id(account_id: str) -> str:
@@ -188,9 +238,8 @@ def checked_account_id(account_id: str) -> str:
     Raises:
         UsageError: If it is not a string of 12 digits.
     """
-    if isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id):
-        return account_id
-    raise _refused(f"account_id is a string of 12 digits, not {shown(account_id)}.")
+    _check("account_id", account_id)
+    return account_id
 
 
 def checked_region(region: str | None) -> str | None:
@@ -199,13 +248,8 @@ def checked_region(region: str | None) -> str | None:
     Raises:
         UsageError: If it is not the name of a Region.
     """
-    if region is None or (isinstance(region, str) and re.fullmatch(_REGION, region)):
-        return region
-    raise _refused(f"region is a Region's name such as 'us-east-1', not {shown(region)}.")
-
-
-# Fits all of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
-_REGION = "[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}"
+    _check("region", region)
+    return region
 
 
 def check_settable(mock: type, name: str, value: object) -> None:
@@ -218,7 +262,9 @@ def check_settable(mock: type, name: str, value: object) -> None:
     attribute = getattr(mock, name, None)
     if callable(attribute) or (isinstance(attribute, property) and attribute.fset):
         return  # a method may be replaced, by a spy for example
-    if name in _NAMES:
+    from .errors import UNKNOWN_ATTRIBUTE, UnknownAttributeError, nearest_first, see, shown
+
+    if name in OPTIONS:
         option = f"bedrock_jobs({name}={shown(value)})"
         text = (
             f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
@@ -227,13 +273,9 @@ def check_settable(mock: type, name: str, value: object) -> None:
     elif attribute is not None:
         text = f"bedrock_jobs.{name} can only be read. The attribute that can be set is progress"
     else:
-        nearest = nearest_first(name, ("progress", *_NAMES))[0]
+        nearest = nearest_first(name, ("progress", *OPTIONS))[0]
         text = (
             f"bedrock_jobs has no attribute {name!r}; the nearest is {nearest}. The attribute that can be set is "
             "progress; options are given where the mock is made"
         )
     raise UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
-
-
-def _refused(text: str) -> UsageError:
-    return UsageError(f"{text} {see('An option or a target that is refused')}")

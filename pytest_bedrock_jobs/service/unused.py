@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from .errors import UnfiredFaultError, see
+from .errors import UnusedError, see
 from .faults.injected import FaultPlan
 from .records import Call
-from .store.planned_outcomes import PlannedOutcomes
+from .store.outcomes import PlannedOutcomes
 
 _MOST_STARTED = 5
 
 
 def unused_error(
     plan: FaultPlan, outcomes: PlannedOutcomes, all_calls: Callable[[], Sequence[Call]]
-) -> UnfiredFaultError | None:
+) -> UnusedError | None:
     """The error for a test that ends now; None if it has used all that it prepared."""
     unfired, untaken = plan.unfired(), outcomes.untaken()
     if not (unfired or untaken):
@@ -27,8 +27,8 @@ def unused_error(
         sentences += [misfit for fault in unfired if (misfit := fault.misfit(calls))]
     if untaken:
         sentences += [f"no job took {_listed(untaken)}; jobs started: {_started(calls)}"]
-    sentences += ["Remove it, or allow it with allow_unfired=True where it is written or allow_unfired_faults=True"]
-    return UnfiredFaultError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
+    sentences += ["Remove it, or allow it with allow_unused=True, where it is written or as an option of the mock"]
+    return UnusedError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
 
 
 def _listed(prepared: Iterable[object]) -> str:
@@ -47,5 +47,5 @@ def _started(calls: Sequence[Call]) -> str:
 
 def _name_of(call: Call) -> str:
     """The name by which NEXT_JOB knows the job that a call started."""
-    names = ("jobName", "targetModelName", "modelName")
+    names = ("jobName", "targetModelName", "modelName", "modelDeploymentName")
     return next(str(call.parameters[name]) for name in names if name in call.parameters)

@@ -189,4 +189,4 @@ def test_isolated_asyncio_test_case(run_beside):
     result.stdout.fnmatch_lines_random(
         ["FAILED *test_swallows - *ListGuardrails is not mocked*", "FAILED *test_fails - AssertionError: by itself"]
     )
-    result.stdout.no_fnmatch_line("*UnfiredFaultError*")
+    result.stdout.no_fnmatch_line("*UnusedError*")

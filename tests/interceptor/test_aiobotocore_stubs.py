@@ -21,7 +21,7 @@ def test_through_aiobotocore(bedrock_jobs):
             with bedrock_jobs.expect_unsupported("ListGuardrails"):
                 await client.list_guardrails()
             bedrock_jobs.inject(
-                "ListGuardrails", faults.PASS, faults.service_error("ThrottlingException"), allow_unfired=True
+                "ListGuardrails", faults.PASS, faults.service_error("ThrottlingException"), allow_unused=True
             )
             with bedrock_jobs.expect_unsupported("ListGuardrails"):
                 await client.list_guardrails()

@@ -18,7 +18,7 @@ import pytest
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.service import arns, seeded_ids
+from pytest_bedrock_jobs.service import arns
 
 REAL = {**machine.REAL, "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real"}
 CLIENT = make_client()
@@ -103,9 +103,9 @@ def test_forked_children_of_a_seeded_mock():
 
             return [new_arn(), children.in_fork(new_arn), children.in_fork(new_arn), new_arn()]
 
-    seeded_ids.begin_test()
+    arns.begin_seeded_test()
     first = new_arns()
-    seeded_ids.begin_test()
+    arns.begin_seeded_test()
     assert new_arns() == first
     assert len(set(first)) == len(first)
 
@@ -114,11 +114,11 @@ def test_the_number_of_a_fork_counts_from_the_start_of_the_mock(monkeypatch):
     """The same without a fork: tests before have forked, too, and not in each run as often."""
 
     def in_second_child(forks_before):
-        monkeypatch.setattr(seeded_ids, "_forks", [forks_before])
-        seeded_ids.begin_test()
+        monkeypatch.setattr(arns, "_forks", [forks_before])
+        arns.begin_seeded_test()
         with mock_bedrock_jobs(seed=1) as jobs:
             own = jobs.add_import_job("own").arn
-            seeded_ids._forks[:] = [forks_before + 2, 0]
+            arns._forks[:] = [forks_before + 2, 0]
             return own, jobs.add_import_job("childs").arn
 
     assert in_second_child(0) == in_second_child(7)

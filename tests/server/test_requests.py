@@ -192,7 +192,7 @@ def test_what_goes_wrong_in_the_server_is_500_there_and_fails_the_test():
         raise RuntimeError("in the test's own function")
 
     def list_jobs():
-        with mock_bedrock_jobs(allow_unfired_faults=True) as jobs, jobs.serve() as url:
+        with mock_bedrock_jobs(allow_unused=True) as jobs, jobs.serve() as url:
             jobs.inject("*", faults.read_timeout(), where=broken)
             status, headers, error = send(url)
             assert (status, headers["x-amzn-ErrorType"]) == (500, "InternalFailure")

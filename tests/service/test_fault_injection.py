@@ -241,7 +241,7 @@ def test_a_mock_has_its_own_faults(bedrock_jobs):
 def test_any_plan(plan, after, times, requests):
     """Requests get: nothing at first, then the sequence again and again, then nothing."""
     names = [OK if fault is faults.PASS else fault.label for fault in plan]
-    with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
+    with mock_bedrock_jobs(allow_unused=True) as jobs:
         injected = jobs.inject("ListModelImportJobs", *plan, after=after, times=times)
         outcomes = [listed() for _ in range(requests)]
 

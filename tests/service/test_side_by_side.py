@@ -9,8 +9,8 @@ import pytest
 from support import import_parameters
 
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service import idempotency
 from pytest_bedrock_jobs.service.calls import ApiCall
+from pytest_bedrock_jobs.service.store.tokens import Tokens
 
 
 @pytest.fixture
@@ -18,15 +18,15 @@ def between_token_and_job(monkeypatch):
     """Runs a function once, in a request that has checked its token and has not created its job."""
 
     def run(function):
-        first_call, pending = idempotency.first_call, [function]
+        first, pending = Tokens.first, [function]
 
         def looked_up(*arguments):
-            found = first_call(*arguments)
+            found = first(*arguments)
             if pending:
                 pending.pop()()
             return found
 
-        monkeypatch.setattr(idempotency, "first_call", looked_up)
+        monkeypatch.setattr(Tokens, "first", looked_up)
 
     return run
 

@@ -19,7 +19,7 @@ from pytest_bedrock_jobs import (
     faults,
     mock_bedrock_jobs,
 )
-from pytest_bedrock_jobs.service.store.planned_outcomes import PlannedOutcome
+from pytest_bedrock_jobs.service.store.outcomes import PlannedOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -128,7 +128,7 @@ if TYPE_CHECKING:
         jobs.add_copy_job(status="Completed", source=jobs.add_custom_model())
         jobs.add_custom_model_deployment(status="Creating", model=jobs.add_custom_model())
         assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
-        jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unfired=True)
+        jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unused=True)
         jobs.progress = timedelta(minutes=45)
         jobs.clock.advance(timedelta(hours=1))
         injected = jobs.inject(

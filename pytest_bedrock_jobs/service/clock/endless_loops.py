@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UsageError, see
 from ..store.progress import Progress
-from ..store.state import Store
+from ..store.resources import Store
 from . import Clock
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it

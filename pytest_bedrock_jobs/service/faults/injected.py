@@ -44,7 +44,7 @@ class InjectedFault:
         where: Where | None,
         after: int,
         times: Times,
-        allow_unfired: bool,
+        allow_unused: bool,
     ) -> None:
         self.fired: int = 0
         self._taken = 0
@@ -56,7 +56,7 @@ class InjectedFault:
         self._one_call = times == "one call"
         self._call: ApiCall | None = None  # with times="one call": that call
         self._left = 1 if times == "one call" else None if times is None else times * len(faults)
-        self._allow_unfired = allow_unfired
+        self._allow_unused = allow_unused
         self._calls_before = 0
         self._present = True
 
@@ -76,7 +76,7 @@ class InjectedFault:
     @property
     def unfired(self) -> bool:
         """Whether a test that ends now has not used it."""
-        return self.active and not self.fired and not self._allow_unfired
+        return self.active and not self.fired and not self._allow_unused
 
     def misfit(self, calls: Sequence[Call]) -> str | None:
         """Why it applied to none of these calls, all of the test's; None if its operation was not called at all."""
@@ -189,7 +189,7 @@ def checked(
     where: Where | None,
     after: int,
     times: Times,
-    allow_unfired: bool,
+    allow_unused: bool,
     known: Collection[str],
 ) -> None:
     """Refuse what cannot be injected.
@@ -225,8 +225,8 @@ def checked(
             "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) or "
             f"None (until they are removed), not {times!r}."
         )
-    if not isinstance(allow_unfired, bool):
-        raise _refused(f"allow_unfired is True or False, not {allow_unfired!r}.")
+    if not isinstance(allow_unused, bool):
+        raise _refused(f"allow_unused is True or False, not {allow_unused!r}.")
 
 
 def _is_number(value: object, least: int) -> bool:

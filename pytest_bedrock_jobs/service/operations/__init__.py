@@ -10,9 +10,9 @@ from typing import Any
 
 from ..errors import UsageError, no_such, see
 from ..options import checked_region
-from ..store.kinds import Kind, LongRunningKind, Outcome
-from ..store.manual_progress import ONLY_IMPORTS
-from ..store.planned_outcomes import NextJob
+from ..store.lifecycle import ONLY_IMPORTS
+from ..store.outcomes import NextJob, Outcome
+from ..store.resources import LongRunningKind, ResourceKind
 from . import (
     copy_jobs,
     custom_models,
@@ -27,7 +27,7 @@ from . import (
 from .operation import Operation
 from .stubbed import STUBBED
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS: tuple[ResourceKind[Any], ...] = (
     import_jobs.IMPORT_JOB,
     imported_models.IMPORTED_MODEL,
     customization_jobs.CUSTOMIZATION_JOB,
@@ -73,7 +73,7 @@ def check_next_job(job: NextJob, outcome: Outcome) -> None:
 
     Raises:
         UsageError: For an operation that starts no job, or no job that could end so; for a Region that cannot be one,
-            a name that is not a string, or an ``allow_unfired`` that is not True or False.
+            a name that is not a string, or an ``allow_unused`` that is not True or False.
     """
     heading = "A job that cannot be ended"
     starting = {
@@ -88,6 +88,6 @@ def check_next_job(job: NextJob, outcome: Outcome) -> None:
         raise UsageError(f"NEXT_JOB: {job.operation} makes no imported model: {ONLY_IMPORTS}. {see(heading)}")
     if not (job.name is None or isinstance(job.name, str)):
         raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
-    if not isinstance(job.allow_unfired, bool):
-        raise UsageError(f"NEXT_JOB: allow_unfired is True or False, not {job.allow_unfired!r}. {see(heading)}")
+    if not isinstance(job.allow_unused, bool):
+        raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
     checked_region(job.region)

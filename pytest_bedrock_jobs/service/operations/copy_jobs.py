@@ -10,7 +10,8 @@ from typing import Any
 from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..records import CopyJob, CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .listing import page
@@ -155,7 +156,8 @@ COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     arn_type="model-copy-job",
     taggable=False,  # AWS's pattern for ARNs leaves them out
     end=_end,
-    promise=lambda job: Promise(CUSTOM_MODEL, job.target_model_arn, job.target_model_name),
+    makes=CUSTOM_MODEL,
+    promised=lambda job: (job.target_model_arn, job.target_model_name),
 )
 
 OPERATIONS: Mapping[str, Operation] = {

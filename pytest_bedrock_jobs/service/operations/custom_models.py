@@ -10,7 +10,8 @@ from typing import Any
 from .. import arns
 from ..errors import not_found, validation
 from ..records import CustomModel
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
 from .listing import page
@@ -67,8 +68,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    if job := request.store.pending[CUSTOM_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
@@ -143,17 +143,16 @@ def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
 
 
 def check_name_is_free(request: Request, name: str) -> None:
-    """Refuse the name of a custom model that exists, or that a running customization job will make.
+    """Refuse the name of a custom model that exists, or that a running job will make.
 
     Raises:
         ServiceError: ValidationException: AWS's own SDK expects this code and the words "already exists"; the rest of
             the text is the mock's own.
     """
-    holder = request.store.table(CUSTOM_MODEL).named(request.scope, name) or request.store.pending[
-        CUSTOM_MODEL, request.scope
-    ].find(name)
-    if holder:
-        raise validation(f"A custom model with the name {name} already exists: {holder.arn}.")
+    existing = request.store.table(CUSTOM_MODEL).named(request.scope, name)
+    for holder in (existing, *request.store.pending(CUSTOM_MODEL, request.scope, name)):
+        if holder:
+            raise validation(f"A custom model with the name {name} already exists: {holder.arn}.")
 
 
 def foundation_model_of(model: CustomModel) -> str:

@@ -11,7 +11,8 @@ from .. import arns
 from ..errors import ServiceError, not_found, validation
 from ..records import CustomizationJob, CustomModel, frozen
 from ..store import lifecycle
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of
 from .listing import page
@@ -130,8 +131,7 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
     if job.status != "InProgress":
         raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
     stopping = replace(job, status="Stopping")
-    request.store.table(CUSTOMIZATION_JOB).update(stopping)
-    lifecycle.resume(request.store, request.progress, request.scope, CUSTOMIZATION_JOB, stopping, request.time)
+    lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
     return {}
 
 
@@ -170,8 +170,6 @@ def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:
 
 
 def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    if job.status == "Stopping":
-        return Ended(replace(job, status="Stopped", end_time=time))
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     validators = job.training.get("validationDataConfig", {}).get("validators", ())
@@ -200,11 +198,16 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
     return Ended(ended, model)
 
 
+def _stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    return Ended(replace(job, status="Stopped", end_time=time))
+
+
 CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     words="customization job",
     arn_type="model-customization-job",
     end=_end,
-    promise=lambda job: Promise(CUSTOM_MODEL, job.output_model_name) if job.status == "InProgress" else None,
+    makes=CUSTOM_MODEL,
+    promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -10,7 +10,9 @@ from typing import Any
 from ..errors import ServiceError, access_denied, not_found, validation
 from ..records import CustomModel, CustomModelDeployment
 from ..store import lifecycle
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .listing import page
@@ -112,21 +114,21 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """
     deployment = _existing(request, parameters)
     if deployment.status != "Active" or deployment.arn in request.store.running:
-        state = "Updating" if deployment.status == "Active" else deployment.status
+        changing = "Deleting" if deployment.deletion_time else "Updating"
+        state = changing if deployment.status == "Active" else deployment.status
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
     model = _deployable(request, parameters["modelArn"])
     updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
-    request.store.table(DEPLOYMENT).update(updating)
-    lifecycle.resume(request.store, request.progress, request.scope, DEPLOYMENT, updating, request.time)
+    lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 
 
 def delete_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Delete a deployment by ARN or name (AWS documentation).
 
-    It is gone some time later, as its creation took some time; AWS has no status for it, so it stays ``Active``
-    (AWS's own SDK polls until ResourceNotFoundException; what a Get returns before is the mock's own). Deleting it
-    again changes nothing.
+    It is gone some time later, as its creation took some time. AWS has no status for that: AWS's own SDK polls until
+    ResourceNotFoundException. That a Get says ``Active`` until then, and that deleting it again changes nothing, are
+    the mock's own.
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
@@ -138,8 +140,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
     deleting = replace(deployment, deletion_time=request.time)
-    request.store.table(DEPLOYMENT).update(deleting)
-    lifecycle.resume(request.store, request.progress, request.scope, DEPLOYMENT, deleting, request.time)
+    lifecycle.change(request.store, request.scope, DEPLOYMENT, deleting, request.time, _deleted)
     return {}
 
 
@@ -187,17 +188,23 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _end(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    """The end of a creation, an update or a deletion; after a failed update the deployment keeps its model."""
-    if deployment.deletion_time:
-        return Ended(None)
-    deployment = replace(deployment, last_updated_time=time, failure_message=outcome.failure_message)
-    failed = outcome.failure_message is not None
-    if deployment.status == "Creating":
-        return Ended(replace(deployment, status="Failed" if failed else "Active"))
-    if failed:
+def _created(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    message = outcome.failure_message
+    status: DeploymentStatus = "Active" if message is None else "Failed"
+    return Ended(replace(deployment, status=status, last_updated_time=time, failure_message=message))
+
+
+def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    """The end of an update; if it failed, the deployment keeps its model."""
+    message = outcome.failure_message
+    deployment = replace(deployment, last_updated_time=time, failure_message=message)
+    if message is not None:
         return Ended(replace(deployment, update_status="UpdateFailed"))
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
+
+
+def _deleted(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    return Ended(None)
 
 
 def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
@@ -209,7 +216,7 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 
 
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
-    words="custom model deployment", arn_type="custom-model-deployment", end=_end, uses=_used_models
+    words="custom model deployment", arn_type="custom-model-deployment", end=_created, uses=_used_models
 )
 
 OPERATIONS: Mapping[str, Operation] = {

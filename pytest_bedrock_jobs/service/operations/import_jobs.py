@@ -10,7 +10,8 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, not_found, validation
 from ..records import ImportedModel, ImportJob
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome, Promise
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .imported_models import IMPORTED_MODEL
 from .listing import page
@@ -133,10 +134,10 @@ def _files_of(parameters: Mapping[str, Any]) -> Any:
 
 
 def _holder(request: Request, model_name: str) -> str | None:
-    holder = request.store.table(IMPORTED_MODEL).named(request.scope, model_name) or request.store.pending[
-        IMPORTED_MODEL, request.scope
-    ].find(model_name)
-    return holder.arn if holder else None
+    store, scope = request.store, request.scope
+    model = store.table(IMPORTED_MODEL).named(scope, model_name)
+    holders = [model] if model else store.pending(IMPORTED_MODEL, scope, model_name)
+    return holders[0].arn if holders else None
 
 
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
@@ -162,7 +163,8 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
     end=_end,
-    promise=lambda job: Promise(IMPORTED_MODEL, job.imported_model_name),
+    makes=IMPORTED_MODEL,
+    promised=lambda job: (job.imported_model_name,),
     takes_model=True,
 )
 

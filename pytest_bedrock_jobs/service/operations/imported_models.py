@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import not_found, validation
 from ..records import ImportedModel
-from ..store.kinds import Kind
+from ..store.resources import ResourceKind
 from .listing import page
 from .operation import Operation, Request, present
 
@@ -19,8 +19,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["modelIdentifier"]
-    if job := request.store.pending[IMPORTED_MODEL, request.scope].find(identifier):
-        request.poll_for_models([job])
+    request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
     model = _existing(request, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _summary(model) | present(
@@ -78,7 +77,7 @@ def _summary(model: ImportedModel) -> dict[str, Any]:
     }
 
 
-IMPORTED_MODEL: Kind[ImportedModel] = Kind(words="imported model", arn_type="imported-model")
+IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(words="imported model", arn_type="imported-model")
 
 OPERATIONS: Mapping[str, Operation] = {
     "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),

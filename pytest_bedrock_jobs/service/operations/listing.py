@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ServiceError, validation
-from ..store.kinds import Kind, R
-from ..store.sorted_rows import Position
-from ..store.table import StoredRecord
+from ..store.resources import ResourceKind
+from ..store.table import Position, R, Row
 from .operation import Request
 
 DEFAULT_PAGE_SIZE = 100
@@ -24,7 +23,7 @@ _PAGING = frozenset({"maxResults", "nextToken"})
 def page(
     request: Request,
     parameters: Mapping[str, Any],
-    kind: Kind[R],
+    kind: ResourceKind[R],
     *,
     seen: Callable[[R], bool],
     matches: Callable[[R], bool],
@@ -48,8 +47,8 @@ def page(
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     descending = parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
-    request.poll_for_models(request.store.pending[kind, request.scope].all())
-    found: list[StoredRecord[R]] = []
+    request.poll_for_models(request.store.pending(kind, request.scope))
+    found: list[Row[R]] = []
     running = request.store.running
     for entry in request.store.table(kind).walk(request.scope, start, descending=descending):
         row = entry.record

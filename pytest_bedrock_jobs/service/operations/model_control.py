@@ -10,7 +10,7 @@ from ..errors import UsageError, nearest_first, see
 from ..inference import targets
 from ..records import CustomModelDeployment, ImportedModel
 from ..store.prepared_responses import ANY_MODEL, Response
-from ..store.state import Store
+from ..store.resources import Store
 from .imported_models import IMPORTED_MODEL
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it

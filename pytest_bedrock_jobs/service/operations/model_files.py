@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..s3_files import Files, UnreadableFilesError, bucket_and_prefix
-from ..store.kinds import Outcome
+from ..store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from ..store.outcomes import Outcome
 from . import failure_messages
 
 _CONFIG, _TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"

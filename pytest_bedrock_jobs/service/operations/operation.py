@@ -12,10 +12,10 @@ from .. import arns
 from ..arns import Scope
 from ..errors import ServiceError, not_found
 from ..store import lifecycle
-from ..store.kinds import Kind, LongRunningKind, Outcome, R
+from ..store.outcomes import Outcome
 from ..store.progress import Progress
-from ..store.state import Running, Store
-from ..store.table import Table
+from ..store.resources import LongRunningKind, ResourceKind, Running, Store
+from ..store.table import R, Table
 
 _MOST_NAMES = 10
 
@@ -72,14 +72,14 @@ class Request:
         """Record that this request asks for the models that these jobs will create."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
 
-    def find(self, kind: Kind[R], identifier: str) -> R | None:
+    def find(self, kind: ResourceKind[R], identifier: str) -> R | None:
         """The scope's record with this ARN or name."""
         table = self.store.table(kind)
         if identifier.startswith("arn:"):
             return table.owned(self.scope, identifier)
         return table.named(self.scope, identifier)
 
-    def missing(self, kind: Kind[R], identifier: str) -> str:
+    def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
         table = self.store.table(kind)
         return (
@@ -113,7 +113,7 @@ class Request:
                     raise ServiceError("ConflictException", text)
 
 
-def check_active(kind: Kind[Any], arn: str, status: str) -> None:
+def check_active(kind: ResourceKind[Any], arn: str, status: str) -> None:
     """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
 
     Raises:
@@ -142,7 +142,7 @@ class Operation:
     """
 
     perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
-    kind: Kind[Any] | None = None
+    kind: ResourceKind[Any] | None = None
     tag_parameters: tuple[str, ...] = ()
     files_of: Callable[[Mapping[str, Any]], Any] | None = None
     permission: str | None = None

@@ -11,7 +11,9 @@ from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
 from ..records import CustomModel, ProvisionedThroughput
 from ..store import lifecycle
-from ..store.kinds import Ended, LongRunningKind, NewArn, Outcome
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import ProvisionedStatus
 from . import quotas
 from .custom_models import CUSTOM_MODEL, foundation_model_of
 from .imported_models import IMPORTED_MODEL
@@ -118,9 +120,10 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
         changed = replace(changed, name=name)
     if model_id is not None:
         changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
-    request.store.table(PROVISIONED_THROUGHPUT).update(changed)
     if changed.status == "Updating":
-        lifecycle.resume(request.store, request.progress, request.scope, PROVISIONED_THROUGHPUT, changed, request.time)
+        lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
+    else:
+        request.store.table(PROVISIONED_THROUGHPUT).update(changed)
     return {}
 
 
@@ -202,14 +205,18 @@ def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, 
     )
 
 
-def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    """The end of a creation or of an update; after a failed update it keeps its model."""
-    ended = replace(provisioned, last_modified_time=time, failure_message=outcome.failure_message)
-    if outcome.failure_message is None:
-        return Ended(replace(ended, status="InService", model_arn=ended.desired_model_arn))
-    if ended.status == "Creating":
-        return Ended(replace(ended, status="Failed"))
-    return Ended(replace(ended, status="InService", desired_model_arn=ended.model_arn))
+def _created(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    message = outcome.failure_message
+    status: ProvisionedStatus = "InService" if message is None else "Failed"
+    return Ended(replace(provisioned, status=status, last_modified_time=time, failure_message=message))
+
+
+def _updated(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    """The end of an update; if it failed, the model stays (the mock's own)."""
+    message = outcome.failure_message
+    model_arn = provisioned.desired_model_arn if message is None else provisioned.model_arn
+    ended = replace(provisioned, status="InService", last_modified_time=time, failure_message=message)
+    return Ended(replace(ended, model_arn=model_arn, desired_model_arn=model_arn))
 
 
 def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
@@ -218,7 +225,7 @@ def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
 
 
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
-    words="provisioned throughput", arn_type="provisioned-model", end=_end, uses=_used_models
+    words="provisioned throughput", arn_type="provisioned-model", end=_created, uses=_used_models
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..errors import ServiceError
-from ..store.kinds import Kind
+from ..store.resources import ResourceKind
 from .operation import Request
 
 
@@ -26,18 +26,18 @@ CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
 DEPLOYMENTS_IN_CREATION = Quota("In-progress custom model deployments", 2)
 
 
-def check_import(request: Request, model: Kind[Any]) -> None:
+def check_import(request: Request, model: ResourceKind[Any]) -> None:
     """Check a new import against the quotas of running imports and of imported models.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
     if request.quotas:
-        _check(request, len(request.store.pending[model, request.scope]), CONCURRENT_IMPORT_JOBS)
+        _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
         check_models(request, model, IMPORTED_MODELS)
 
 
-def check_customization(request: Request, job: Kind[Any], model: Kind[Any]) -> None:
+def check_customization(request: Request, job: ResourceKind[Any], model: ResourceKind[Any]) -> None:
     """Check a new customization job against the quotas of running ones and of custom models.
 
     Raises:
@@ -48,7 +48,7 @@ def check_customization(request: Request, job: Kind[Any], model: Kind[Any]) -> N
         check_models(request, model, CUSTOM_MODELS)
 
 
-def check_deployment(request: Request, deployment: Kind[Any]) -> None:
+def check_deployment(request: Request, deployment: ResourceKind[Any]) -> None:
     """Check a new deployment against the quotas of deployments, and of those in creation.
 
     Raises:
@@ -73,7 +73,7 @@ def check_model_units(request: Request, base_model: str, *, committed: bool) -> 
         )
 
 
-def _running(request: Request, kind: Kind[Any], status: str | None = None) -> int:
+def _running(request: Request, kind: ResourceKind[Any], status: str | None = None) -> int:
     """How many of a kind are in progress in the scope, with this status."""
     records = [
         request.store.table(kind).record(arn)
@@ -83,14 +83,14 @@ def _running(request: Request, kind: Kind[Any], status: str | None = None) -> in
     return sum(status in (None, record.status) for record in records)
 
 
-def check_models(request: Request, kind: Kind[Any], quota: Quota) -> None:
+def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
     """Check a new model against the quota of its kind; those that running jobs will create count too.
 
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
     if request.quotas:
-        pending = request.store.pending[kind, request.scope]
+        pending = request.store.pending(kind, request.scope)
         _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
 
 

@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see, shown
 from ..records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportJob
-from ..store import lifecycle, manual_progress
-from ..store.kinds import LongRunningKind, Outcome, R
-from ..store.state import Store
+from ..store import lifecycle
+from ..store.outcomes import Outcome, check_outcome
+from ..store.resources import LongRunningKind, Store
+from ..store.table import R
 from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
 from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job
@@ -200,7 +201,7 @@ def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, ou
 def _check_end(status: str, statuses: tuple[str, ...], outcome: Outcome) -> None:
     if status not in statuses:
         raise UsageError(no_such("status", status, statuses))
-    manual_progress.check_outcome(outcome)
+    check_outcome(outcome)
 
 
 @contextlib.contextmanager

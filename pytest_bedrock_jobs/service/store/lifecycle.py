@@ -1,17 +1,32 @@
-"""From InProgress to the end: which jobs are due, and what changes when one ends. Only requests move jobs forward."""
+"""How what is in progress ends: when the test says so, or when it is due. Only requests move it forward."""
 
 from __future__ import annotations
 
 import datetime
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
+from typing import Any, TypeAlias
 
 from .. import arns
 from ..arns import Scope
-from .kinds import LongRunningKind, Outcome, Promise, R
+from ..errors import UsageError, nearest_first, see, shown
+from ..records import CopyJob, CustomModel, CustomModelDeployment, ImportJob
+from .outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .progress import Progress
-from .state import Running, Store
+from .resources import End, LongRunningKind, Running, Store
+from .table import R, Table
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_MOST_NAMES = 10
+
+ONLY_IMPORTS = (
+    "architecture, instruct_supported and custom_model_units describe an imported model, which only import jobs make"
+)
+"""Why other jobs refuse an outcome that describes a model."""
+
+Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | CustomModelDeployment | NextJob"
+"""An ARN, a name, a record, or NEXT_JOB."""
 
 
 def start(
@@ -23,51 +38,45 @@ def start(
     outcome: Outcome | None = None,
     otherwise: Outcome | None = None,
 ) -> None:
-    """Keep a new job, or a model that is being created; if a job creates a model, that one is pending from now on."""
-    store.table(kind).add(scope, record)
-    resume(store, progress, scope, kind, record, record.creation_time, outcome, otherwise)
-
-
-def resume(
-    store: Store,
-    progress: Progress,
-    scope: Scope,
-    kind: LongRunningKind[R],
-    record: R,
-    since: datetime.datetime,
-    outcome: Outcome | None = None,
-    otherwise: Outcome | None = None,
-) -> None:
-    """Keep something that is in progress from this time on, whether it is new or existed before.
+    """Keep a new job, or a model that is being created.
 
     It ends as planned, or as the test then decides; otherwise as its files say.
     """
-    running = Running(kind, scope, record.arn, since, outcome, otherwise)
-    if promise := kind.promise(record):
-        store.pending[promise.kind, scope].add(promise, running)
-    queue = store.running_by_time
-    store.running[running.arn] = running
-    queue.append(running)
-    if len(queue) > 1 and queue[-2].since > running.since:  # a test has set its frozen clock back
-        store.running_by_time = deque(sorted(queue, key=attrgetter("since")))
+    store.table(kind).add(scope, record)
+    running = Running(kind, scope, record.arn, record.creation_time, kind.end, outcome, otherwise)
+    store.running[record.arn] = running
     if outcome and progress.manual:
         end(store, running, running.since)
 
 
+def change(
+    store: Store, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]
+) -> None:
+    """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.
+
+    Args:
+        store: The store.
+        scope: The scope to which it belongs.
+        kind: Its kind.
+        record: What it is meanwhile.
+        since: The time at which this begins, instead of whatever was in progress.
+        end: What it is then.
+    """
+    store.table(kind).update(record)
+    store.running[record.arn] = Running(kind, scope, record.arn, since, end)
+
+
 def settle(store: Store, progress: Progress, now: datetime.datetime) -> None:
-    """End everything that is due."""
-    queue = store.running_by_time
-    while queue:
-        running = queue[0]
-        if store.running.get(running.arn) is running:
-            if progress.duration is None or running.since + progress.duration > now:
-                return
-            end(store, running, running.since + progress.duration)
-        queue.popleft()
+    """End everything that is due by time, in the order in which it is due."""
+    duration = progress.duration
+    if duration is not None:
+        due = [running for running in store.running.values() if running.since + duration <= now]
+        for running in sorted(due, key=attrgetter("since")):
+            end(store, running, running.since + duration)
 
 
 def poll(store: Store, progress: Progress, arn: str, now: datetime.datetime) -> None:
-    """Count a Get or List that sees a job, or a model being created."""
+    """Count a Get or List that sees what may be in progress."""
     running = store.running.get(arn)
     if running and progress.polls is not None:
         running.polls += 1
@@ -79,23 +88,18 @@ def poll_for_models(store: Store, progress: Progress, jobs: Iterable[Running], n
     """Count a Get or List of the models that these jobs will create, so that code which polls for models ends too."""
     if progress.polls is None:
         return
-    for running in list(jobs):
+    for running in jobs:
         running.model_polls += 1
         if running.model_polls > progress.polls:
             end(store, running, now)
 
 
 def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
-    """End a job, as planned or with another outcome; it never changes again."""
-    kind, scope = running.kind, running.scope
-    table = store.table(kind)
-    record = table.record(running.arn)
-    promise = kind.promise(record)
+    """End what is in progress, as planned or with another outcome."""
+    table, scope = store.table(running.kind), running.scope
     del store.running[running.arn]
-    if promise:
-        _remove_pending(store, scope, promise)
-    ended = kind.end(
-        record,
+    ended = running.end(
+        table.record(running.arn),
         _outcome_of(running, outcome),
         max(time, running.since),
         lambda arn_type: arns.make(scope, arn_type, store.new_id()),
@@ -104,19 +108,64 @@ def end(store: Store, running: Running, time: datetime.datetime, outcome: Outcom
         table.remove(running.arn)
     else:
         table.update(ended.record)
-    if promise and ended.made:
-        store.table(promise.kind).add(scope, ended.made)
+    if running.kind.makes and ended.made:
+        store.table(running.kind.makes).add(scope, ended.made)
 
 
 def _outcome_of(running: Running, outcome: Outcome | None) -> Outcome:
     """How it ends; what the test does not say about the model comes from its files."""
-    decided = outcome or running.outcome
-    return decided._replace(**(running.otherwise.description | decided.description)) if decided else running.otherwise
+    decided, otherwise = outcome or running.outcome, running.otherwise or Outcome()
+    return decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
 
 
-def _remove_pending(store: Store, scope: Scope, promise: Promise) -> None:
-    """Remove a job, and after the last one the dictionary: iterating an emptied one takes as long as a full one."""
-    pending = store.pending[promise.kind, scope]
-    pending.remove(promise)
-    if not pending:
-        del store.pending[promise.kind, scope]
+def end_by_test(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:
+    """End a job now, or plan how the next one ends.
+
+    Raises:
+        UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
+    """
+    check_outcome(outcome)
+    if isinstance(job, NextJob):
+        return store.planned_outcomes.plan(job, outcome)
+    identifier = job if isinstance(job, str) else getattr(job, "arn", None)
+    if identifier is None:
+        got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
+        raise UsageError(
+            f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
+        )
+    running = _running(store, identifier)
+    if outcome.description and not running.kind.takes_model:
+        raise UsageError(f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}")
+    end(store, running, now, outcome)
+    return None
+
+
+def _running(store: Store, identifier: str) -> Running:
+    """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
+    found = _identified(store, identifier)
+    running = [store.running[record.arn] for record in found if record.arn in store.running]
+    if len(running) == 1:
+        return running[0]
+    if running:
+        names = ", ".join(repr(record) for record in found if record.arn in store.running)
+        text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
+    elif found:
+        text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
+    else:
+        existing = {record.name for table in _tables(store) for record in table.all()}
+        names = ", ".join(nearest_first(identifier, existing)[:_MOST_NAMES]) or "none"
+        text = f"there is no job {identifier!r}; there are: {names}. For a job that does not exist yet, use NEXT_JOB."
+    raise UsageError(f"{text} {see('A job that cannot be ended')}")
+
+
+def _identified(store: Store, identifier: str) -> list[Any]:
+    """The records with this ARN or name: jobs before the custom models that they created."""
+    tables = _tables(store)
+    if identifier.startswith("arn:"):
+        return [record for table in tables if (record := table.get(identifier))]
+    return [record for table in tables for record in table.all_named(identifier)]
+
+
+def _tables(store: Store) -> list[Table[Any]]:
+    """The tables of the kinds that can be in progress."""
+    return [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]

@@ -1,20 +1,46 @@
-"""The files of models that a test added, by bucket and key, as in S3."""
+"""The files of models in S3: the places that hold them, and those that a test added."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import UsageError, see
-from ..s3_files import Files, bucket_and_prefix
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 GivenFiles: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
 """Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder on this machine."""
+
+Files: TypeAlias = "Mapping[str, Callable[[], bytes]]"
+"""The files below a prefix: from the rest of the key to a function that reads the content."""
+
+_S3_URI = r"(?s)s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?"
+
+
+class UnreadableFilesError(Exception):
+    """A file cannot be read.
+
+    Args:
+        name: Its name below the prefix.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
+    """The bucket, and what the keys of files below this URI begin with; None if it is not an S3 URI."""
+    match = re.fullmatch(_S3_URI, s3_uri)
+    if match is None:
+        return None
+    prefix = match[2] or ""
+    return match[1], f"{prefix.rstrip('/')}/" if prefix else ""
 
 
 class ModelFiles:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ..errors import UsageError, see
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-ProgressOption: TypeAlias = "str | datetime.timedelta"
-"""``"polls"``, a number of polls such as ``"3 polls"``, ``"time"``, a timedelta, or ``"manual"``."""
 
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
@@ -36,14 +33,7 @@ class Progress(NamedTuple):
         return self.polls is None and self.duration is None
 
 
-_NAMED = {
-    "polls": Progress(_POLLS_IN_PROGRESS, None),
-    "time": Progress(None, _DURATION),
-    "manual": Progress(None, None),
-}
-
-
-def progress_from(option: ProgressOption) -> Progress:
+def progress_from(option: object) -> Progress:
     """What an option means.
 
     Args:
@@ -53,24 +43,16 @@ def progress_from(option: ProgressOption) -> Progress:
     Raises:
         UsageError: For anything else.
     """
-    if isinstance(option, datetime.timedelta):
-        return Progress(None, _checked(option))
-    if isinstance(option, str) and option in _NAMED:
-        return _NAMED[option]
-    number = re.fullmatch("([1-9][0-9]{0,8}) polls?", option) if isinstance(option, str) else None
-    if number is None:
-        raise _refused(option)
-    return Progress(int(number[1]), None)
-
-
-def _checked(duration: datetime.timedelta) -> datetime.timedelta:
-    if not datetime.timedelta() <= duration <= LONGEST:
-        raise _refused(duration)
-    return duration
-
-
-def _refused(option: object) -> UsageError:
-    return UsageError(
+    if option == "manual":
+        return Progress(None, None)
+    duration = _DURATION if option == "time" else option
+    if isinstance(duration, datetime.timedelta) and datetime.timedelta() <= duration <= LONGEST:
+        return Progress(None, duration)
+    if option == "polls":
+        return Progress(_POLLS_IN_PROGRESS, None)
+    if isinstance(option, str) and (number := re.fullmatch("([1-9][0-9]{0,8}) polls?", option)):
+        return Progress(int(number[1]), None)
+    raise UsageError(
         "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta of 0 to "
         f"{LONGEST.days // 365} years: how long a job takes; not {option!r}. "
         f"{see('An option or a target that is refused')}"

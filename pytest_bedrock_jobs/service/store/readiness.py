@@ -7,14 +7,13 @@ seconds in all. So the mock counts requests unless a test chooses otherwise.
 from __future__ import annotations
 
 import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import ServiceError, UsageError, see
 from ..wire.error_codes import MODEL_NOT_READY
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-ColdModelsOption: TypeAlias = "bool | int | datetime.timedelta | Literal['manual']"
 
 _REQUESTS = 6
 """More than a default client sends for one call (5, and 3 since botocore 1.44), fewer than the 10 AWS recommends."""
@@ -34,17 +33,14 @@ class Restore(NamedTuple):
     duration: datetime.timedelta | None
 
 
-_DEFAULT = Restore(_REQUESTS, None)
-
-
-def restore_from(option: ColdModelsOption) -> Restore:
+def restore_from(option: object) -> Restore:
     """What the option ``cold_models`` means; False means the same as True here, for a model that a test evicts.
 
     Raises:
         UsageError: For anything else.
     """
     if isinstance(option, bool):
-        return _DEFAULT
+        return Restore(_REQUESTS, None)
     if option == "manual":
         return Restore(None, None)
     if isinstance(option, int) and option > 0:
@@ -57,15 +53,19 @@ def restore_from(option: ColdModelsOption) -> Restore:
     )
 
 
+@dataclass(slots=True)
 class _State:
-    """The state of one model since its first call."""
+    """The state of one model since its first call.
 
-    __slots__ = ("last_served", "requests", "restore_began")
+    Attributes:
+        last_served: When it last responded; None if it is cold.
+        restore_began: When its restore began; None if it is not being restored.
+        requests: How many requests its restore has refused.
+    """
 
-    def __init__(self) -> None:
-        self.last_served: datetime.datetime | None = None
-        self.restore_began: datetime.datetime | None = None
-        self.requests: int = 0
+    last_served: datetime.datetime | None = None
+    restore_began: datetime.datetime | None = None
+    requests: int = 0
 
 
 class Readiness:
@@ -75,7 +75,7 @@ class Readiness:
         option: See ``restore_from``; False if models are cold only after a test evicts them.
     """
 
-    def __init__(self, option: ColdModelsOption) -> None:
+    def __init__(self, option: object) -> None:
         self._restore = restore_from(option)
         self._always_ready = option is False
         self._states: dict[str, _State] = {}
@@ -103,8 +103,7 @@ class Readiness:
 
     def restore(self, arn: str, now: datetime.datetime) -> None:
         """Make a model ready."""
-        state = self._states[arn] = _State()
-        state.last_served = now
+        self._states[arn] = _State(last_served=now)
 
     def _is_cold(self, state: _State, now: datetime.datetime) -> bool:
         if state.restore_began:

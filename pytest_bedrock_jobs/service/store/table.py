@@ -1,161 +1,173 @@
-"""Records of one kind, found by ARN or name without a search, and listed in order of creation."""
+"""Records of one kind: found by ARN or name, and listed in order of creation."""
 
 from __future__ import annotations
 
+import bisect
+import datetime
 import itertools
+from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from ..arns import Scope
-from .kinds import R
-from .sorted_rows import Position, SortedRows
-
-T = TypeVar("T")
 
 
-class Names(dict[str, "list[T]"]):
-    """The items with each name, in the order they were added."""
+class Record(Protocol):
+    """The attributes by which a table finds and orders a resource."""
 
-    def add(self, name: str, item: T) -> None:
-        """Add an item with this name."""
-        if name in self:
-            self[name].append(item)
-        else:
-            self[name] = [item]  # a list that is made with its item takes less memory than one that grows
+    @property
+    @abstractmethod
+    def arn(self) -> str:
+        """The resource's ARN."""
 
-    def remove(self, name: str, item: T) -> None:
-        """Remove one of the items with this name."""
-        items = self[name]
-        items.remove(item)
-        if not items:
-            del self[name]
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name by which it is found."""
 
-    def newest(self, name: str) -> T | None:
-        """The item with this name that was added last."""
-        items = self.get(name)
-        return items[-1] if items else None
+    @property
+    @abstractmethod
+    def creation_time(self) -> datetime.datetime:
+        """When it was created."""
 
 
-class StoredRecord(Generic[R]):
-    """The current record of a resource, and where it is listed."""
+R = TypeVar("R", bound=Record)
 
-    __slots__ = ("also_in", "position", "record", "scope")
-
-    def __init__(self, record: R, position: Position, scope: Scope, also_in: tuple[Scope, ...]) -> None:
-        self.record: R = record
-        self.position: Position = position
-        self.scope: Scope = scope
-        self.also_in: tuple[Scope, ...] = also_in
+Position: TypeAlias = "tuple[datetime.datetime, int]"
+"""Where a row is listed: by time of creation, then by order of creation. No two rows have the same."""
 
 
-class _ScopeIndex(Generic[R]):
-    """The contents of one scope: its own records by name, and the rows of its lists."""
+@dataclass(slots=True, eq=False)
+class Row(Generic[R]):
+    """A resource as it is now, and where it is listed.
 
-    def __init__(self) -> None:
-        self.names: Names[StoredRecord[R]] = Names()
-        self.rows: SortedRows[StoredRecord[R]] = SortedRows()
-        self.owned: int = 0
+    Attributes:
+        record: Its latest record.
+        position: Its place in each list.
+        scope: The scope to which it belongs.
+        also_in: Other scopes whose lists show it too.
+    """
+
+    record: R
+    position: Position
+    scope: Scope
+    also_in: tuple[Scope, ...]
+
+
+_position_of: Callable[[Row[Any]], Position] = attrgetter("position")
 
 
 class Table(Generic[R]):
-    """See the module."""
+    """All resources of one kind, in every account and Region."""
 
     def __init__(self) -> None:
-        self._stored: dict[str, StoredRecord[R]] = {}
-        self._indexes: defaultdict[Scope, _ScopeIndex[R]] = defaultdict(_ScopeIndex)
+        self._by_arn: dict[str, Row[R]] = {}
+        self._by_name: defaultdict[str, list[Row[R]]] = defaultdict(list)  # in the order they were added
+        self._lists: defaultdict[Scope, list[Row[R]]] = defaultdict(list)  # each is sorted by position
         self._serials = itertools.count()
 
     def add(self, scope: Scope, record: R, also_in: tuple[Scope, ...] = ()) -> None:
         """Keep a new record of this scope; lists of the other scopes show it too."""
-        entry = StoredRecord(record, (record.creation_time, next(self._serials)), scope, also_in)
-        self._stored[record.arn] = entry
-        index = self._indexes[scope]
-        index.owned += 1
-        index.rows.add(entry)
-        index.names.add(record.name, entry)
-        for other in also_in:
-            self._indexes[other].rows.add(entry)
+        row = Row(record, (record.creation_time, next(self._serials)), scope, also_in)
+        self._by_arn[record.arn] = row
+        self._by_name[record.name].append(row)
+        for listed_in in (scope, *also_in):
+            bisect.insort(self._lists[listed_in], row, key=_position_of)
 
     def update(self, record: R) -> None:
-        """Replace the record of the same ARN; it may have another name."""
-        entry = self._stored[record.arn]
-        if entry.record.name != record.name:
-            names = self._indexes[entry.scope].names
-            names.remove(entry.record.name, entry)
-            names.add(record.name, entry)
-        entry.record = record
+        """Replace the record of the same ARN, which may have another name now."""
+        row = self._by_arn[record.arn]
+        if row.record.name != record.name:
+            self._by_name[row.record.name].remove(row)
+            self._by_name[record.name].append(row)
+        row.record = record
 
-    def share(self, arn: str, scopes: tuple[Scope, ...]) -> None:
-        """Let the lists of these further scopes show a record too."""
-        entry = self._stored[arn]
+    def share(self, arn: str, scopes: Iterable[Scope]) -> None:
+        """Let the lists of further scopes show a record too."""
+        row = self._by_arn[arn]
         for scope in scopes:
-            if scope not in (entry.scope, *entry.also_in):
-                self._indexes[scope].rows.add(entry)
-                entry.also_in += (scope,)
+            if scope not in (row.scope, *row.also_in):
+                bisect.insort(self._lists[scope], row, key=_position_of)
+                row.also_in += (scope,)
 
     def remove(self, arn: str) -> None:
         """Forget a record; its name is free again."""
-        entry = self._stored.pop(arn)
-        index = self._indexes[entry.scope]
-        index.owned -= 1
-        index.rows.remove(entry)
-        index.names.remove(entry.record.name, entry)
-        for other in entry.also_in:
-            self._indexes[other].rows.remove(entry)
+        row = self._by_arn.pop(arn)
+        self._by_name[row.record.name].remove(row)
+        for listed_in in (row.scope, *row.also_in):
+            rows = self._lists[listed_in]
+            del rows[bisect.bisect_left(rows, row.position, key=_position_of)]
 
     def get(self, arn: str) -> R | None:
         """The record with this ARN, in whatever scope."""
-        entry = self._stored.get(arn)
-        return entry.record if entry else None
+        row = self._by_arn.get(arn)
+        return row.record if row else None
 
     def record(self, arn: str) -> R:
         """The record with this ARN, which must exist."""
-        return self._stored[arn].record
+        return self._by_arn[arn].record
 
     def visible(self, scope: Scope, arn: str) -> R | None:
         """The record with this ARN, if this scope can see it."""
-        entry = self._stored.get(arn)
-        return entry.record if entry and (scope == entry.scope or scope in entry.also_in) else None
+        row = self._by_arn.get(arn)
+        return row.record if row and scope in (row.scope, *row.also_in) else None
 
     def owned(self, scope: Scope, arn: str) -> R | None:
         """The record with this ARN, if it belongs to this scope."""
-        entry = self._stored.get(arn)
-        return entry.record if entry and entry.scope == scope else None
+        row = self._by_arn.get(arn)
+        return row.record if row and scope == row.scope else None
 
     def named(self, scope: Scope, name: str) -> R | None:
         """The newest record with this name, in this scope."""
-        entries = self._indexes[scope].names.get(name)
-        return entries[-1].record if entries else None
+        return next((row.record for row in reversed(self._named(name)) if row.scope == scope), None)
 
     def all_named(self, name: str) -> list[R]:
         """Every record with this name, in whatever scope."""
-        return [entry.record for index in self._indexes.values() for entry in index.names.get(name, ())]
+        return [row.record for row in self._named(name)]
 
     def scopes_with(self, identifier: str) -> list[Scope]:
         """Every scope that has a record with this name or ARN."""
-        if entry := self._stored.get(identifier):
-            return [entry.scope]
-        return [scope for scope, index in self._indexes.items() if identifier in index.names]
+        row = self._by_arn.get(identifier)
+        return list(dict.fromkeys(row.scope for row in ([row] if row else self._named(identifier))))
+
+    def _named(self, name: str) -> list[Row[R]]:
+        return self._by_name.get(name, [])
 
     def count(self, scope: Scope) -> int:
         """How many records this scope's lists show."""
-        return len(self._indexes[scope].rows)
+        return len(self._lists[scope])
 
     def owned_count(self, scope: Scope) -> int:
         """How many of them are its own."""
-        return self._indexes[scope].owned
+        return sum(row.scope == scope for row in self._lists[scope])
 
-    def walk(self, scope: Scope, after: Position | None, *, descending: bool) -> Iterator[StoredRecord[R]]:
-        """The rows of this scope's lists after a position, in order of creation or in reverse."""
-        rows = self._indexes[scope].rows
-        return rows.backward(after) if descending else rows.forward(after)
+    def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
+        """The rows of this scope's lists behind a position, or all, in order of creation or in reverse.
+
+        Whoever walks may remove the row where it is: the next one is not missed.
+        """
+        rows = self._lists[scope]
+        if descending:
+            number = bisect.bisect_left(rows, start, key=_position_of) if start else len(rows)
+            while number:
+                number -= 1
+                yield rows[number]
+        else:
+            number = bisect.bisect_right(rows, start, key=_position_of) if start else 0
+            while number < len(rows):
+                row = rows[number]
+                yield row
+                if number < len(rows) and rows[number] is row:
+                    number += 1
 
     def newest(self, number: int) -> list[R]:
         """The latest records of all scopes, the newest first."""
-        return [entry.record for entry in itertools.islice(reversed(self._stored.values()), number)]
+        return [row.record for row in itertools.islice(reversed(self._by_arn.values()), number)]
 
     def all(self) -> tuple[R, ...]:
         """Every record of every scope, in the order they were created."""
         # Copied to a list in one step, so that requests in other threads may go on.
-        return tuple(entry.record for entry in list(self._stored.values()))
+        return tuple(row.record for row in list(self._by_arn.values()))

@@ -71,7 +71,7 @@ def test_an_outcome_that_is_taken_back(bedrock_jobs):
 @pytest.mark.needs("CreateCustomModel")
 def test_the_next_custom_model(bedrock_jobs):
     """It is no job: an outcome is its only where the operation is named."""
-    bedrock_jobs.fail(NEXT_JOB(allow_unfired=True), "not mine")
+    bedrock_jobs.fail(NEXT_JOB(allow_unused=True), "not mine")
     bedrock_jobs.fail(NEXT_JOB(operation="CreateCustomModel", name="mine"), "mine")
     source = {"s3DataSource": {"s3Uri": "s3://bucket/model/"}}
     arn = bedrock_jobs.client().create_custom_model(modelName="mine", modelSourceConfig=source)["modelArn"]

@@ -1,13 +1,56 @@
-"""Outcomes that a test plans for jobs that do not exist yet."""
+"""How jobs end if a test says so, now or for jobs that do not exist yet."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ..arguments import explained_as
+from ..errors import UsageError, see, shown
 from ..wire.api_names import StartingOperation
-from .kinds import Outcome, Record
+from .table import Record
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_LONGEST_MESSAGE = 2048
+
+
+class Outcome(NamedTuple):
+    """How a job ends: a failure has a message, a success may describe the imported model. None leaves a field open."""
+
+    failure_message: str | None = None
+    architecture: str | None = None
+    instruct_supported: bool | None = None
+    custom_model_units: int | None = None
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """The fields that describe the imported model."""
+        return {
+            name: value for name, value in self._asdict().items() if name != "failure_message" and value is not None
+        }
+
+
+def check_outcome(outcome: Outcome) -> None:
+    """Refuse an outcome that no job could have.
+
+    Raises:
+        UsageError: If it is such an outcome.
+    """
+    message, units = outcome.failure_message, outcome.custom_model_units
+    if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
+        got = f"one of {len(message)}" if isinstance(message, str) else shown(message)
+        text = f"a failure message is a string of at most {_LONGEST_MESSAGE} characters, not {got}"
+    elif not (outcome.architecture is None or (isinstance(outcome.architecture, str) and outcome.architecture)):
+        text = f"architecture is a model type such as 'llama', not {shown(outcome.architecture)}"
+    elif not isinstance(outcome.instruct_supported, bool | None):
+        text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
+    elif not (units is None or (type(units) is int and units >= 0)):
+        text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
+    else:
+        return
+    raise UsageError(f"{text}. {see('A job that cannot be ended')}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +64,7 @@ class NextJob:
     name: str | None = None
     operation: str | None = None
     region: str | None = None
-    allow_unfired: bool = False
+    allow_unused: bool = False
 
     @explained_as("NEXT_JOB")
     def __call__(
@@ -30,7 +73,7 @@ class NextJob:
         name: str | None = None,
         operation: StartingOperation | None = None,
         region: str | None = None,
-        allow_unfired: bool = False,
+        allow_unused: bool = False,
     ) -> NextJob:
         """The next job that fits.
 
@@ -41,9 +84,9 @@ class NextJob:
                 which are ``Creating`` first, count only if ``CreateCustomModel`` or ``CreateCustomModelDeployment`` is
                 named here.
             region: The Region in which it starts.
-            allow_unfired: Whether the test may end without such a job.
+            allow_unused: Whether the test may end without such a job.
         """
-        return NextJob(name, operation, region, allow_unfired)
+        return NextJob(name, operation, region, allow_unused)
 
     def __repr__(self) -> str:
         given = [
@@ -125,7 +168,7 @@ class PlannedOutcomes:
 
     def untaken(self) -> list[PlannedOutcome]:
         """Those of them that a job should have taken."""
-        return [planned for planned in self._waiting if not planned._job.allow_unfired]
+        return [planned for planned in self._waiting if not planned._job.allow_unused]
 
     def _forget(self, planned: PlannedOutcome) -> None:
         self._waiting = [other for other in self._waiting if other is not planned]

@@ -6,9 +6,10 @@ import unittest
 
 import pytest
 from faulting import error_of, impatient, run_pytest
+from lives import custom_model_parameters
 from support import copy_parameters, import_parameters
 
-from pytest_bedrock_jobs import NEXT_JOB, UnfiredFaultError, UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError, faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 
@@ -89,16 +90,16 @@ def test_every_way_to_activate_reports_it(pytester):
     """Where a fixture holds the mock it is an error at teardown, else the test fails."""
     result = run(pytester, DOORS)
 
-    assert result.parseoutcomes() == {"failed": 4, "passed": 4, "errors": 4}
+    assert result.parseoutcomes() == {"failed": 2, "passed": 6, "errors": 6}
     text = result.stdout.str()
     assert (
         text.count("no request got <ThrottlingException on CreateModelCopyJob: fired 0, left 1>; operations called:")
         >= 8
     )
     result.stdout.fnmatch_lines([HELP])
-    for name in ("test_marker", "test_yield_fixture", "test_decorated_fixture", "TestClass.test_it"):
+    for name in ("test_marker", "test_yield_fixture", "TestClass.test_it", "TestCase.test_it", "TestAsync.test_it"):
         assert f"_ ERROR at teardown of {name} _" in text
-    for name in ("test_decorator", "test_block", "TestCase.test_it", "TestAsync.test_it"):
+    for name in ("test_decorator", "test_block"):
         assert f"_ {name} _" in text
 
 
@@ -119,8 +120,8 @@ def test_it(bedrock_jobs):
 
 
 def test_the_switch(pytester):
-    """With allow_unfired_faults it is allowed, for every way to activate the mock."""
-    assert run(pytester, DOORS, options="allow_unfired_faults=True").parseoutcomes() == {"passed": TESTS}
+    """With allow_unused it is allowed, for every way to activate the mock."""
+    assert run(pytester, DOORS, options="allow_unused=True").parseoutcomes() == {"passed": TESTS}
 
 
 @pytest.mark.parametrize("end", ["assert 1 == 2", "raise KeyError('mine')"])
@@ -220,7 +221,7 @@ def test_it(other):
     result.stdout.no_fnmatch_line("*never fired*")
 
 
-def unfired(use, kind=UnfiredFaultError):
+def unfired(use, kind=UnusedError):
     """What a mock says at its end when it was used so."""
     with pytest.raises(kind) as caught, mock_bedrock_jobs() as jobs:
         use(jobs)
@@ -247,13 +248,13 @@ def test_unittest_itself():
     case(lambda self: self.fail("mine")).run(failing)
 
     [(_, text)] = unfired.errors
-    assert "UnfiredFaultError: no request got <ThrottlingException" in text
+    assert "UnusedError: no request got <ThrottlingException" in text
     assert (len(failing.failures), failing.errors) == (1, [])
 
 
 def test_a_test_case_in_its_debugger():
     """Where unittest keeps no outcome, the fault is reported."""
-    with pytest.raises(UnfiredFaultError):
+    with pytest.raises(UnusedError):
         case(lambda self: None).debug()
 
 
@@ -304,8 +305,8 @@ def test_a_single_one_that_may_remain_unfired():
     """The others are still named."""
 
     def use(jobs):
-        jobs.inject("ListModelImportJobs", THROTTLED, allow_unfired=True)
-        jobs.fail_next_call("ListModelImportJobs", "ConflictException", allow_unfired=True)
+        jobs.inject("ListModelImportJobs", THROTTLED, allow_unused=True)
+        jobs.fail_next_call("ListModelImportJobs", "ConflictException", allow_unused=True)
         jobs.inject("ListModelCopyJobs", THROTTLED)
 
     assert unfired(use).startswith("no request got <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; ")
@@ -347,7 +348,7 @@ def test_what_did_not_fit(condition, described):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unfired=True "
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True "
         in unfired(use)
     )
 
@@ -367,6 +368,7 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
+@pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
 def test_an_outcome_that_no_job_took():
     """It fails like a fault, with what was started instead."""
 
@@ -374,15 +376,18 @@ def test_an_outcome_that_no_job_took():
         model = jobs.add_custom_model()
         jobs.fail(NEXT_JOB(name="other", region="eu-west-1"), "no")
         jobs.complete(NEXT_JOB(operation="CreateModelCopyJob"))
-        jobs.complete(NEXT_JOB(allow_unfired=True))
+        jobs.complete(NEXT_JOB(allow_unused=True))
         jobs.fail(NEXT_JOB(operation="CreateModelCopyJob")).remove()
         impatient().create_model_import_job(**import_parameters(jobName="llama"))
         impatient().create_model_copy_job(**copy_parameters(model, targetModelName="copy"))
+        impatient().create_custom_model(**custom_model_parameters(modelName="made"))
+        impatient().create_custom_model_deployment(modelDeploymentName="deployed", modelArn=model.arn)
         error_of(impatient().create_model_import_job, **import_parameters(jobName="llama"))
 
     assert unfired(use).startswith(
         "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
-        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy. Remove it, or "
+        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, CreateCustomModel in "
+        "us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
     )
 
 
@@ -397,7 +402,7 @@ def test_faults_and_outcomes_are_one_error():
         "no request got <ThrottlingException on ListModelCopyJobs: fired 0, left 1>; operations called: none. "
         "no job took <Failed for NEXT_JOB>; jobs started: none. Remove it, or "
     )
-    with mock_bedrock_jobs(allow_unfired_faults=True) as jobs:
+    with mock_bedrock_jobs(allow_unused=True) as jobs:
         use(jobs)
 
 

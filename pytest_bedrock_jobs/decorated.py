@@ -1,0 +1,250 @@
+"""What ``mock_bedrock_jobs`` makes of a function, and of a class of tests.
+
+A decorated class is a marked class: pytest's plugin begins the mock of each of its tests. Where unittest runs a class,
+the methods with which it runs a test are wrapped as well; which of its subclasses are TestCases, each subclass tells.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+import warnings
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from unittest import TestCase
+
+import wrapt
+
+from .activation import Activation, activated
+from .mock import BedrockJobs
+from .service.errors import UsageError, see, sender_level
+from .service.options import Options
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_MOCK = "bedrock_jobs"
+_OPTIONS = "_bedrock_jobs_options"
+_ACTIVATION = "_bedrock_jobs_activation"
+_REFUSED = see("An option or a target that is refused")
+
+
+def decorate(target: Any, options: Options) -> Any:
+    """Run a function in a mock, or each test of a class.
+
+    Raises:
+        UsageError: For what is neither a function nor a class of tests.
+    """
+    if inspect.isclass(target):
+        return _decorate_class(target, options)
+    if isinstance(target, classmethod | staticmethod):
+        return type(target)(decorate(target.__func__, options))
+    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
+    if is_fixture or not (inspect.isfunction(target) or inspect.ismethod(target)):
+        raise UsageError(
+            f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it above the def, below "
+            f"@pytest.fixture and @property; options are given by keyword. {_REFUSED}"
+        )
+    call = next(call for fits, call in _CALLS if fits(target))
+    return _Wrapper(target, lambda wrapped, instance, args, kwargs: call(options, wrapped, args, kwargs))
+
+
+class _BoundWrapper(wrapt.BoundFunctionWrapper):  # type: ignore[type-arg]
+    @property
+    def __func__(self) -> Any:
+        """The wrapper, not the function in it: pytest takes this from class methods and calls it."""
+        return self._self_parent
+
+
+class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
+    """Calls a function in a mock; to all who look at it, it is that function."""
+
+    __bound_function_wrapper__ = _BoundWrapper
+
+
+def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments of a call, with this mock as ``bedrock_jobs`` where pytest would pass the fixture."""
+    signature = inspect.signature(function)
+    if _MOCK not in signature.parameters:
+        return args, kwargs
+    bound = signature.bind_partial(*args, **kwargs)
+    bound.arguments[_MOCK] = jobs
+    return bound.args, bound.kwargs
+
+
+def _call(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
+    with activated(options) as jobs:
+        args, kwargs = _arguments(function, jobs, args, kwargs)
+        return function(*args, **kwargs)
+
+
+async def _await(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
+    with activated(options) as jobs:
+        args, kwargs = _arguments(function, jobs, args, kwargs)
+        return await function(*args, **kwargs)
+
+
+def _generate(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
+    with activated(options) as jobs:
+        args, kwargs = _arguments(function, jobs, args, kwargs)
+        return (yield from function(*args, **kwargs))
+
+
+async def _generate_async(options: Options, function: Any, args: Any, kwargs: Any) -> AsyncIterator[Any]:
+    with activated(options) as jobs:
+        args, kwargs = _arguments(function, jobs, args, kwargs)
+        async with contextlib.aclosing(function(*args, **kwargs)) as items:
+            # What `yield from` does for generators: pass on what is sent and thrown.
+            step = items.asend(None)
+            while True:
+                try:
+                    item = await step
+                except StopAsyncIteration:
+                    return
+                try:
+                    step = items.asend((yield item))
+                except GeneratorExit:
+                    raise
+                except BaseException as error:
+                    step = items.athrow(error)
+
+
+# A generator function is a function too, so the most specific kind comes first.
+_CALLS: tuple[tuple[Callable[[Any], bool], Callable[..., Any]], ...] = (
+    (inspect.isasyncgenfunction, _generate_async),
+    (inspect.iscoroutinefunction, _await),
+    (inspect.isgeneratorfunction, _generate),
+    (callable, _call),
+)
+
+
+def _decorate_class(cls: Any, options: Options) -> Any:
+    is_case = issubclass(cls, TestCase)
+    if not is_case and not any(name.lower().startswith(("test", "setup", "asyncsetup")) for name in dir(cls)):
+        raise UsageError(
+            f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
+            f"set-up. {_REFUSED}"
+        )
+    _mark(cls, options, needs_pytest=not is_case)
+    setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
+    if is_case:
+        _wrap_test_case(cls)
+    own = vars(cls).get("__init_subclass__")
+
+    def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
+        (own.__get__(None, subclass) if own else super(cls, subclass).__init_subclass__)(**kwargs)
+        if issubclass(subclass, TestCase):
+            _wrap_test_case(subclass)
+
+    cls.__init_subclass__ = classmethod(init_subclass)
+    return cls
+
+
+def _mark(cls: Any, options: Options, *, needs_pytest: bool) -> None:
+    """Give a class the marker, which pytest's plugin reads; subclasses inherit it.
+
+    Raises:
+        UsageError: Where pytest runs without the plugin, and nothing else would mock the tests of this class.
+    """
+    pytest = sys.modules.get("pytest")
+    if pytest is None:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # which is how pytest reports a marker that no plugin has registered
+            marker = pytest.mark.bedrock_jobs(**options)
+    except (pytest.PytestWarning, pytest.fail.Exception):
+        if needs_pytest:
+            raise UsageError(
+                f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
+                "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
+                f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
+            ) from None
+    else:
+        marker(cls)
+
+
+def _wrap_test_case(cls: Any) -> None:
+    """Wrap the methods with which unittest runs a test, those that this class or a base other than ours defines."""
+    for name, wrapper in _METHODS:
+        method = inspect.getattr_static(cls, name)
+        if type(method) is not _Wrapper:
+            setattr(cls, name, _Wrapper(method, wrapper))
+
+
+def _run(run: Any, case: Any, args: Any, kwargs: Any) -> Any:
+    """Run one test in a mock."""
+    if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
+        return run(*args, **kwargs)
+    _begin(case)
+    failed = True
+    try:
+        result = run(*args, **kwargs)
+        failed = False
+    finally:
+        _end(case, failed)  # where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome
+    return result
+
+
+def _clean_up(clean_up: Any, case: Any, args: Any, kwargs: Any) -> Any:
+    """Run a test's clean-ups, then end its mock; an error at the end of the mock is an error of that test.
+
+    Clean-ups run after tearDown, also when setUp failed. A registered clean-up could not see whether the test failed:
+    while one runs, unittest marks the test as successful, even if it has failed before.
+    """
+    result = clean_up(*args, **kwargs)
+    outcome = case._outcome
+    if outcome is None:  # called by a test
+        return result
+    failed = not outcome.success or outcome.expectedFailure is not None
+    with outcome.testPartExecutor(case):
+        _end(case, failed)
+    return outcome.success
+
+
+def _set_up_class(set_up: Any, cls: Any, args: Any, kwargs: Any) -> None:
+    """Set up a class in a mock that lasts until its tests and its tear-down have run."""
+    if _MOCK in vars(cls):  # pytest's plugin has begun it, or a subclass's method
+        set_up(*args, **kwargs)
+        return
+    jobs = _begin(cls)
+    cls.addClassCleanup(_end, cls)
+    set_up(*args, **kwargs)
+    warn_of_left_jobs(cls, jobs)
+
+
+_METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpClass", _set_up_class))
+
+
+def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
+    """Warn of jobs and models in the mock around a class: none of its tests sees them."""
+    if left := (
+        *jobs.import_jobs,
+        *jobs.copy_jobs,
+        *jobs.imported_models,
+        *jobs.custom_models,
+        *jobs.custom_model_deployments,
+    ):
+        what = "a job or model" if len(left) == 1 else f"{len(left)} jobs and models"
+        warnings.warn(
+            f"the set-up of {cls.__name__} has left {what} that no test can see: each test has a new mock, so create "
+            f"them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",
+            stacklevel=sender_level(),
+        )
+
+
+def _begin(target: Any) -> BedrockJobs:
+    """Begin the mock of a test or a class, and set it there as ``bedrock_jobs``."""
+    activation = Activation(getattr(target, _OPTIONS))
+    jobs = activation.begin()
+    setattr(target, _MOCK, jobs)
+    setattr(target, _ACTIVATION, activation)
+    return jobs
+
+
+def _end(target: Any, failed: bool = False) -> None:
+    """End the mock of a test or a class, once."""
+    if activation := vars(target).get(_ACTIVATION):
+        delattr(target, _ACTIVATION)
+        delattr(target, _MOCK)
+        activation.end(failed)

@@ -1,0 +1,153 @@
+"""What exists in one mock: a table for each kind of resource, each kind declared beside its operations."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeAlias
+
+from ..arns import Scope
+from .model_files import ModelFiles
+from .outcomes import Outcome, PlannedOutcomes
+from .prepared_responses import PreparedResponses
+from .readiness import Readiness
+from .stubs import Stub
+from .table import R, Table
+from .tokens import Tokens
+
+
+class Ended(NamedTuple):
+    """The result of something that has ended.
+
+    Attributes:
+        record: The resource from now on; None if it is gone.
+        made: The record of the model that it created; None if it created none.
+    """
+
+    record: Any
+    made: Any = None
+
+
+NewArn: TypeAlias = Callable[[str], str]
+"""From a type of resource to the ARN of a new one, in the scope of what creates it."""
+
+End: TypeAlias = "Callable[[R, Outcome, datetime.datetime, NewArn], Ended]"
+"""From a record that is in progress, its outcome, the time, and a way to make ARNs, to the result of its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ResourceKind(Generic[R]):
+    """A kind of resource, such as imported models.
+
+    Attributes:
+        words: What messages call one of them.
+        arn_type: The last part of their ARNs up to the first slash.
+        taggable: Whether TagResource accepts them.
+    """
+
+    words: str
+    arn_type: str
+    taggable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LongRunningKind(ResourceKind[R]):
+    """A kind of resource that is in progress at first, such as import jobs.
+
+    Attributes:
+        end: How a new one ends. Operations that stop, update or delete one say themselves how that ends.
+        makes: The kind of model that it creates in its own scope; None if it creates none.
+        promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
+            that will create none.
+        takes_model: Whether an outcome may describe that model: its architecture and so on.
+        uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
+    """
+
+    end: End[R]
+    makes: ResourceKind[Any] | None = None
+    promised: Callable[[R], Collection[str]] = lambda record: ()
+    takes_model: bool = False
+    uses: Callable[[R], Collection[str]] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A job, or anything else that will change by itself.
+
+    Attributes:
+        kind: Its kind.
+        scope: The scope to which it belongs.
+        arn: Its ARN.
+        since: When that began.
+        end: How it ends.
+        outcome: The outcome that the test planned; None if it planned none.
+        otherwise: The outcome if the test says nothing; None for a success.
+        polls: How many Gets and Lists have seen it.
+        model_polls: How many Gets and Lists have asked for the model that it will create.
+    """
+
+    kind: LongRunningKind[Any]
+    scope: Scope
+    arn: str
+    since: datetime.datetime
+    end: End[Any]
+    outcome: Outcome | None = None
+    otherwise: Outcome | None = None
+    polls: int = 0
+    model_polls: int = 0
+
+
+class Store:
+    """Everything that exists; ``lock`` makes one request one step, from the first read to the last change.
+
+    Args:
+        kinds: The kinds of resources.
+        cold_models: When imported models are cold.
+        new_id: Returns another id at each call; called within the lock.
+
+    Attributes:
+        running: What has not ended, by ARN.
+        stubs: The responses for operations that the mock does not have, oldest first.
+    """
+
+    def __init__(self, kinds: Iterable[ResourceKind[Any]], cold_models: object, new_id: Callable[[], str]) -> None:
+        self.lock: AbstractContextManager[bool] = threading.RLock()
+        self.new_id: Callable[[], str] = new_id
+        self.tables: Mapping[ResourceKind[Any], Table[Any]] = {kind: Table() for kind in kinds}
+        self.running: dict[str, Running] = {}
+        self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
+        self.tokens: Tokens = Tokens()
+        self.readiness: Readiness = Readiness(cold_models)
+        self.model_files: ModelFiles = ModelFiles()
+        self.prepared_responses: PreparedResponses = PreparedResponses()
+        self.stubs: list[Stub] = []
+
+    @functools.cached_property
+    def page_key(self) -> bytes:
+        """The key of this store's page tokens: another store refuses them."""
+        return os.urandom(16)
+
+    def table(self, kind: ResourceKind[R]) -> Table[R]:
+        """The resources of this kind."""
+        return self.tables[kind]
+
+    def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
+        """What runs in this scope and will create a model of this kind, oldest first.
+
+        Args:
+            kind: The kind of model.
+            scope: The scope.
+            identifier: An ARN or a name that the model must have; None for any model.
+        """
+        found = []
+        for running in self.running.values():
+            if running.kind.makes is kind and running.scope == scope:
+                promised = running.kind.promised(self.table(running.kind).record(running.arn))
+                if promised and identifier in (None, *promised):
+                    found.append(running)
+        return found

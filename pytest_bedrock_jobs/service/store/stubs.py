@@ -1,0 +1,50 @@
+"""Responses that a test writes itself, for operations that the mock does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+StubResponse: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]"
+"""The fields of a response, or a function that makes them from the parameters of a request."""
+
+
+class Stub:
+    """The response that a test defines for an operation that the mock does not have.
+
+    Args:
+        operation: The operation.
+        region: The Region of the requests that get it; None for every Region.
+        applies: Whether a request with these parameters gets it.
+        output: From the parameters of a request to the fields of the response.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        region: str | None,
+        applies: Callable[[Mapping[str, Any]], bool],
+        output: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    ) -> None:
+        self.operation: str = operation
+        self.output: Callable[[Mapping[str, Any]], Mapping[str, Any]] = output
+        self._region = region
+        self._applies = applies
+        self._present = True
+
+    def __repr__(self) -> str:
+        region = f" in {self._region}" if self._region else ""
+        return f"<stub of {self.operation}{region}{'' if self._present else ', removed'}>"
+
+    def remove(self) -> None:
+        """Let an older stub respond again, or make the operation one that the mock does not have."""
+        self._present = False
+
+    def fits(self, operation: str, region: str, parameters: Mapping[str, Any]) -> bool:
+        """Whether it responds to this request."""
+        return (
+            self._present
+            and self.operation == operation
+            and self._region in (None, region)
+            and self._applies(parameters)
+        )
