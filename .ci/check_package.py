@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -45,6 +46,7 @@ def main() -> None:
         run("build", "--no-isolation", "--outdir", folder, str(ROOT))
         [wheel], [sdist] = Path(folder).glob("*.whl"), Path(folder).glob("*.tar.gz")
         run("twine", "check", "--strict", str(wheel), str(sdist))
+        check_description(wheel)
         version = sdist.name.removeprefix(f"{NAME}-").removesuffix(".tar.gz")
         compare(wheel.name, contents_of_wheel(wheel), expected_in_wheel(version))
         compare(sdist.name, contents_of_sdist(sdist, f"{NAME}-{version}/"), expected_in_sdist())
@@ -63,6 +65,16 @@ def contents_of_wheel(wheel: Path) -> set[str]:
     """The files in it."""
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+def check_description(wheel: Path) -> None:
+    """It is the README without the links that lead somewhere in the repository only."""
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        description = archive.read(metadata).decode().partition("\n\n")[2]
+    links = re.findall(r"\]\((?!https:|#)[^)]*\)", description)
+    if links or not description.startswith("# "):
+        sys.exit(f"{wheel.name}: the description begins with {description[:40]!r} and has links that break: {links}")
 
 
 def contents_of_sdist(sdist: Path, prefix: str) -> set[str]:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from . import faults as faults
     from .decorator import mock_bedrock_jobs
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from .service.inference.request import InferenceRequest
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.outcomes import NEXT_JOB
-    from .serving import serve
+    from .serving import Server, serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -62,7 +61,7 @@ _HOMES = {
     "BedrockJobs": "mock",
     "InferenceRequest": "service.inference.request",
     "NEXT_JOB": "service.store.outcomes",
-    "Server": "server.serving",
+    "Server": "serving",
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",
 } | dict.fromkeys(

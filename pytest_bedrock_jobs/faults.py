@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
 from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
-from .service.inference import event_stream
 from .service.operations import operation_of
-from .service.protocol import Response
-from .service.wire import error_codes
+from .service.wire import error_codes, event_streams
 from .service.wire.api_names import ErrorCode
+from .service.wire.codec import Response
 
 __all__ = [
     "PASS",
@@ -70,7 +69,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused
-        return replace(refused, response=refused.received().changed(status=status))
+        return replace(refused, response=replace(refused.received(), status=status))
 
     return Fault(code, outcome)
 
@@ -129,7 +128,7 @@ def truncated_json() -> Fault:
     def outcome(attempt: Attempt) -> AttemptOutcome:
         whole = attempt.carried_out
         response = whole.received()
-        half = response.changed(body=response.body[: len(response.body) // 2])
+        half = replace(response, body=response.body[: len(response.body) // 2])
         return replace(whole, response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
@@ -163,9 +162,9 @@ def stream_error(
             return attempt.carried_out
         if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
-        parts = itertools.islice(event_stream.frames(response.body), after_events)
-        error = event_stream.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
-        return replace(attempt.carried_out, response=response.changed(body=b"".join((*parts, error))))
+        parts = itertools.islice(event_streams.frames(response.body), after_events)
+        error = event_streams.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
+        return replace(attempt.carried_out, response=replace(response, body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -187,12 +186,12 @@ def broken_stream(*, after_events: int = 1) -> Fault:
     def outcome(attempt: Attempt) -> AttemptOutcome:
         response = attempt.carried_out.received()
         if _is_stream(response):
-            kept = b"".join(itertools.islice(event_stream.frames(response.body), after_events))
+            kept = b"".join(itertools.islice(event_streams.frames(response.body), after_events))
         elif attempt.codec.operation == "InvokeModel" and response.status == HTTPStatus.OK:
             kept = response.body[: len(response.body) // 2]
         else:
             return attempt.carried_out
-        return replace(attempt.carried_out, response=response.changed(body=kept, breaks=True))
+        return replace(attempt.carried_out, response=replace(response, body=kept, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 
@@ -203,7 +202,7 @@ def _check_events(number: int) -> None:
 
 
 def _is_stream(response: Response) -> bool:
-    return response.headers.get("content-type") == event_stream.CONTENT_TYPE
+    return response.headers.get("content-type") == event_streams.CONTENT_TYPE
 
 
 def proxy_page(status: int = 502) -> Fault:

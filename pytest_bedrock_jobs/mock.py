@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .faults import service_error
-from .interceptor import active, clients, s3_files, stubbing, surroundings
+from .interceptor import active, clients, s3_files, stubbing
 from .interceptor.isolation import DEFAULT_REGION
+from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
-from .server import LONGEST_WAIT
 from .service import arns
 from .service.arguments import explained
 from .service.clock import Clock
@@ -28,12 +28,12 @@ from .service.records import Call
 from .service.store.progress import progress_from
 from .service.store.stubs import Stub, StubResponse
 from .service.wire.api_names import ErrorCode, Operation
+from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .server.serving import Server
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -141,7 +141,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, surroundings.partition_of(region))
+        scope = arns.scope(owner, region, partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 
@@ -328,10 +328,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
-        from .server import serving  # few tests serve
-
-        options = serving.ServerOptions(region or self.region, account_id, tls, longest_wait)
-        return serving.serve_mock(self._service, self._servers, surroundings, options)
+        return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a child process whose AWS SDK should use this mock; see ``Server.environment``.
@@ -339,9 +336,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
-        from .server import serving
-
-        return serving.innermost(self._servers).environment()
+        return innermost(self._servers).environment()
 
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:

@@ -17,8 +17,8 @@ from .service import options
 
 if TYPE_CHECKING:
     from .mock import BedrockJobs
-    from .server.serving import Server
     from .service.options import Options
+    from .serving import Server
 
 
 class _Other:

@@ -7,40 +7,56 @@ from pathlib import Path
 import pytest
 from code_blocks import blocks
 
-from pytest_bedrock_jobs.service.operations import OPERATIONS
 from pytest_bedrock_jobs.service.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = [pytest.param(block, id=f"block{number}") for number, block in enumerate(blocks(README, "python"), 1)]
+CODE, WITH_A_MAGIC_MOCK, WITH_THE_FIXTURE, *EXAMPLES = blocks(README, "python")
 SET_UP = "python3 -m venv --upgrade-deps .venv && .venv/bin/pip install -q -e '.[aio,server,time]' --group dev && "
 
 
 def section(heading):
+    """The text below a heading."""
     [text] = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, flags=re.MULTILINE | re.DOTALL)
     return text
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_every_python_block_is_a_passing_test_module(pytester, block):
-    """Copied into an empty directory, without a word added."""
-    pytester.makepyfile(test_block=block)
-
-    outcomes = pytester.runpytest_inprocess("-W", "error", "--strict-markers").parseoutcomes()
-
-    assert set(outcomes) == {"passed"}
+def outcomes(pytester, *code):
+    """What comes of it as a test module, without a word added."""
+    pytester.makepyfile(test_block="\n\n".join(code))
+    return pytester.runpytest_inprocess("-W", "error", "--strict-markers").parseoutcomes()
 
 
-def test_it_has_at_most_180_lines():
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_is_a_passing_test_module(pytester, example):
+    """Copied into an empty directory."""
+    assert set(outcomes(pytester, example)) == {"passed"}
+
+
+def test_before_and_after(pytester):
+    """The bug passes with a MagicMock and fails with the fixture, which the corrected code passes."""
+    assert outcomes(pytester, "from unittest.mock import MagicMock", CODE, WITH_A_MAGIC_MOCK) == {"passed": 1}
+    assert outcomes(pytester, CODE, WITH_THE_FIXTURE) == {"failed": 1}
+    assert outcomes(pytester, CODE.replace("Complete", "Completed"), WITH_THE_FIXTURE) == {"passed": 1}
+
+
+def test_it_has_at_most_110_lines():
     """What does not fit belongs on a page."""
-    assert README.count("\n") <= 180
+    assert README.count("\n") <= 110
 
 
-def test_the_first_screen_has_a_complete_test():
-    """A newcomer sees what a test looks like without scrolling."""
-    first = blocks(README, "python")[0]
-    assert "def test_" in first
-    assert "assert" in first
+def test_it_begins_with_one_short_sentence():
+    """Of at most twelve words."""
+    sentence = README.splitlines()[2]
+    assert sentence.endswith(".")
+    assert len(sentence.split()) <= 12
+
+
+def test_the_first_example_needs_nothing_but_the_fixture():
+    """In at most ten lines, and on the first two screens."""
+    first = EXAMPLES[0]
+    assert first.count("\n") <= 10
+    assert "pytest" not in first
     assert README[: README.index(first) + len(first)].count("\n") <= 45
 
 
@@ -53,7 +69,7 @@ def test_the_first_screen_has_a_complete_test():
 )
 def test_ci_runs_the_commands_of_the_readme(variable, end):
     """It takes them from the README and has no copy, so that the two cannot drift apart."""
-    assert f"{SET_UP}{end}\n" in blocks(README, "sh")
+    assert f"{SET_UP}{end}\n" in "".join(blocks(README, "sh"))
     script = (ROOT / ".ci" / "run").read_text()
     assert "pip install" not in script
     [extraction] = re.findall(rf"^{variable}=.*$", script, flags=re.MULTILINE)
@@ -68,32 +84,21 @@ def test_ci_runs_the_commands_of_the_readme(variable, end):
     assert re.search(rf'^run "\${variable}"$', script, flags=re.MULTILINE)
 
 
-def test_it_has_no_link_that_breaks_elsewhere():
-    """Package indexes show it without the repository: a link leads within the page or to another site."""
-    slugs = {
-        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE)
-    }
-    for target in re.findall(r"\]\((?!https:)([^)]+)\)", README):
-        assert target.startswith("#"), target
-        assert target[1:] in slugs, target
+def test_its_links_lead_somewhere_in_the_repository():
+    """To a file; the package's description has only their text, see pyproject.toml."""
+    targets = re.findall(r"\]\((?!https:)([^)#]+)[^)]*\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_the_paths_that_it_names_exist():
-    """Files and folders in backticks."""
-    named = re.findall(r"`((?:docs|examples|tests|conformance)/[^`]*|[A-Z]+\.md)`", README)
-    assert named
-    for path in named:
-        assert (ROOT / path).exists(), path
+def test_each_page_that_it_names_is_a_link():
+    """A name in backticks could not be clicked."""
+    assert not re.findall(r"`[^`]*\.md`", README)
 
 
-def test_it_names_every_option():
-    """The pages explain them."""
-    named = re.findall(r"`(\w+)`", section("Ways to activate it").partition("|")[0])
-    assert set(named) - {"BedrockJobs"} == set(OPTIONS)
-
-
-def test_the_list_of_mocked_operations_is_that_of_the_code():
-    """Each operation once."""
-    listed = re.findall(r"^- (`.*)$", section("What is mocked and what is not"), flags=re.MULTILINE)
-    assert sorted(re.findall(r"`(\w+)`", " ".join(listed))) == sorted(OPERATIONS)
+def test_the_options_that_it_names_exist():
+    """As options of the mock, and with the prefix of an ini option."""
+    text = section("Options, and ways to activate it")
+    named = {*re.findall(r"`(\w+)(?:=\w+)?`", text.partition("|")[0]), *re.findall(r"bedrock_jobs_(\w+) =", text)}
+    assert named == {"progress", "quotas", "region", "virtual_time"}
+    assert named <= set(OPTIONS)

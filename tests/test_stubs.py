@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import re
 from ast import literal_eval
 
@@ -11,10 +12,12 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from faulting import code_of, impatient, retrying
 from moto import mock_aws
+from support import make_client
 
 from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import stub_shapes
+from pytest_bedrock_jobs.interceptor import service_models
 from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.wire.constraints import example
 
 THROTTLED = faults.service_error("ThrottlingException")
 UTC = datetime.timezone.utc
@@ -57,12 +60,12 @@ def test_every_other_operation_of_bedrock(bedrock_jobs):
     """What an error proposes as a stub is valid, and arrives through botocore's own parser; so do the parameters."""
     client = impatient()
     methods = {operation: name for name, operation in client.meta.method_to_api_mapping.items()}
-    others = [name for name in stub_shapes.bedrock_operations() if name not in OPERATIONS]
+    others = [name for name in service_models.bedrock_operations() if name not in OPERATIONS]
     assert len(others) > 20  # the oldest botocore has 29
     for operation in others:
-        model = stub_shapes.bedrock_operations()[operation]
-        parameters = stub_shapes._example(model.input_shape)
-        response = literal_eval(stub_shapes.example_of(operation))
+        model = service_models.bedrock_operations()[operation]
+        parameters = example(model.input_shape)
+        response = literal_eval(service_models.example_of(operation))
         bedrock_jobs.stub(operation, response)
 
         received = fields_of(getattr(client, methods[operation])(**parameters))
@@ -85,6 +88,88 @@ def test_what_a_stub_returns(bedrock_jobs):
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
     [call] = bedrock_jobs.calls_to("ListGuardrails")
     assert (call.parameters, call.responses) == ({"maxResults": 5}, ("200",))
+
+
+@pytest.mark.parametrize("operation", ["ListEvaluationJobs", "ListGuardrails"])
+def test_an_empty_list_is_a_response(bedrock_jobs, operation):
+    """Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says."""
+    client = impatient()
+    [name] = [name for name, of in client.meta.method_to_api_mapping.items() if of == operation]
+    members = service_models.bedrock_operations()[operation].output_shape.members
+    [rows] = [member for member, shape in members.items() if shape.type_name == "list"]
+    bedrock_jobs.stub(operation, {rows: []})
+
+    assert fields_of(getattr(client, name)()) == {rows: []}
+
+
+def test_an_empty_text_within_a_response_is_one(bedrock_jobs):
+    """Made by a function, too; what else is wrong with a response is said without the length."""
+    bedrock_jobs.stub("ListGuardrails", lambda sent: {"guardrails": [GUARDRAIL | {"name": ""}], "nextToken": ""})
+    assert names_of(impatient().list_guardrails()) == [""]
+    with pytest.raises(UsageError) as caught:
+        bedrock_jobs.stub("ListGuardrails", {"guardrails": [GUARDRAIL | {"name": "", "version": 1}]})
+    assert "guardrails[0].version" in str(caught.value)
+    assert "length" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-31T12:00:00Z",
+        "2026-01-31T13:00:00+01:00",
+        "31 January 2026, 12:00",
+        1769860800,
+        datetime.datetime(2026, 1, 31, 12),
+        datetime.datetime(2026, 1, 31, 13, tzinfo=datetime.timezone(datetime.timedelta(hours=1))),
+    ],
+)
+def test_a_time_is_sent_in_the_form_of_the_service(bedrock_jobs, time):
+    """Programs in other languages read one form only; the record has the time."""
+    bedrock_jobs.stub("ListGuardrails", {"guardrails": [GUARDRAIL | {"createdAt": time}]})
+    client, sent = make_client(), []
+    client.meta.events.register(
+        "response-received.bedrock", lambda response_dict, **_: sent.append(response_dict["body"])
+    )
+
+    [guardrail] = client.list_guardrails()["guardrails"]
+
+    assert guardrail["createdAt"] == datetime.datetime(2026, 1, 31, 12, tzinfo=UTC)
+    assert b'"createdAt":"2026-01-31T12:00:00.000Z"' in sent[0]
+    assert bedrock_jobs.calls[0].output["guardrails"][0]["createdAt"] == guardrail["createdAt"]
+
+
+@pytest.mark.needs("GetUseCaseForModelAccess")
+@pytest.mark.parametrize("content", ["a form", b"a form", bytearray(b"a form"), io.BytesIO(b"a form")])
+def test_a_blob_arrives_as_it_was_written(bedrock_jobs, content):
+    """In each form that botocore takes for one in a request."""
+    bedrock_jobs.stub("GetUseCaseForModelAccess", {"formData": content})
+    for _ in range(2):
+        assert impatient().get_use_case_for_model_access()["formData"] == b"a form"
+
+
+@pytest.mark.needs("ExportAutomatedReasoningPolicyVersion")
+def test_a_document_of_its_own_is_the_whole_body(bedrock_jobs):
+    """One field is the payload."""
+    definition = {"version": "1.0", "types": [], "rules": [], "variables": []}
+    bedrock_jobs.stub("ExportAutomatedReasoningPolicyVersion", {"policyDefinition": definition})
+    arn = "arn:aws:bedrock:us-east-1:123456789012:automated-reasoning-policy/abcdefghijkl:1"
+    response = impatient().export_automated_reasoning_policy_version(policyArn=arn)
+    assert fields_of(response) == {"policyDefinition": definition}
+
+
+@pytest.mark.needs("GetAdvancedPromptOptimizationJob")
+def test_a_null_in_a_document_is_a_value(bedrock_jobs):
+    """Which botocore passes on; a field of the service that is None is of a wrong type."""
+    operation = "GetAdvancedPromptOptimizationJob"
+    response = literal_eval(service_models.example_of(operation))
+    fields = {"modelId": "m", "additionalModelRequestFields": {"stop": {"words": [None, {"a": None}]}}}
+    bedrock_jobs.stub(operation, response | {"modelConfigurations": [fields]})
+    sent = example(service_models.bedrock_operations()[operation].input_shape)
+
+    assert impatient().get_advanced_prompt_optimization_job(**sent)["modelConfigurations"] == [fields]
+
+    with pytest.raises(UsageError, match="Invalid type for field nextToken, value: None"):
+        bedrock_jobs.stub("ListGuardrails", {"guardrails": [], "nextToken": None})
 
 
 def test_which_stub_responds(bedrock_jobs):

@@ -386,8 +386,8 @@ def test_an_outcome_that_no_job_took():
 
     assert unfired(use).startswith(
         "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
-        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, CreateCustomModel in "
-        "us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
+        "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, "
+        "CreateCustomModel in us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
     )
 
 

@@ -11,14 +11,22 @@ from pathlib import Path
 
 import benchmarks_chart
 import failed_test
+import fault_sequence
+import models
 import parts
+import scopes
+import threads
 import timeline
 
 PICTURES = {
-    "failed-test.svg": failed_test.draw,
-    "job-timeline.svg": timeline.draw,
-    "parts.svg": parts.draw,
     "benchmarks.svg": benchmarks_chart.draw,
+    "failed-test.svg": failed_test.draw,
+    "fault-sequence.svg": fault_sequence.draw,
+    "job-timeline.svg": timeline.draw,
+    "models.svg": models.draw,
+    "parts.svg": parts.draw,
+    "scopes.svg": scopes.draw,
+    "threads.svg": threads.draw,
 }
 
 

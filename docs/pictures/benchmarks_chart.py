@@ -1,8 +1,7 @@
-"""The benchmarks as a chart: the time of the mock compared with others, from the output of ``python -m benchmarks``."""
+"""What a user feels of the benchmarks, beside moto and a Stubber, from the output of ``python -m benchmarks``."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,66 +10,81 @@ from typing import NamedTuple
 import svg
 
 TABLE = Path(__file__).with_name("benchmarks.txt")
-WIDTH, ROW, LEFT, RIGHT = 860, 20, 410, 790
-SMALLEST, LARGEST = 0.02, 1.6
-TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1)
+WIDTH, LEFT, RIGHT, BAR = 400, 16, 336, 14
+TESTS = 200
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+SIDES = {"this mock": svg.BLUE, "a Stubber": svg.AMBER, "moto": svg.GREY}
 
 
 class Bar(NamedTuple):
-    """One row of the table that has a peer."""
+    """A side's time, and where the table of the benchmarks has it.
 
-    name: str
-    beside: str
-    low: float
-    ratio: float
-    high: float
+    Attributes:
+        side: One of the sides.
+        label: What is said of it.
+        row: How the row begins.
+        column: 0 for our time, 1 for the other side's.
+        parts: How many of what the chart shows the row's time is.
+    """
+
+    side: str
+    label: str
+    row: str
+    column: int
+    parts: int = 1
+
+
+SUITE = f"{TESTS} tests over {TESTS} empty ones, "
+GROUPS = {
+    "A test with three calls, beyond an empty test": (
+        Bar("this mock", "with bedrock_jobs.client()", f"{SUITE}bedrock_jobs.client()  ", 0, TESTS),
+        Bar("this mock", "with a new client", f"{SUITE}a client per test  ", 0, TESTS),
+        Bar("a Stubber", "with a new client", f"{SUITE}a client per test  ", 1, TESTS),
+        Bar("moto", "with a new client", f"{SUITE}a client per test, moto  ", 1, TESTS),
+    ),
+    "Starting and stopping a mock": (
+        Bar("this mock", "", "start and stop of an empty mock  ", 0),
+        Bar("moto", "", "start and stop of an empty mock  ", 1),
+    ),
+    "Polling a 45-minute import each minute": (
+        Bar("this mock", "in virtual time", "polling a 45-minute import each minute  ", 0),
+    ),
+}
 
 
 def draw() -> str:
-    """A bar for each row, in groups by what they are compared with."""
-    bars = list(_bars(TABLE.read_text(encoding="utf-8")))
-    groups = [(peer, [bar for bar in bars if bar.beside == peer]) for peer in dict.fromkeys(bar.beside for bar in bars)]
-    height = 96 + ROW * len(bars) + 30 * len(groups)
-    body = [
-        svg.text(24, 32, "Time compared with others: shorter is faster", 18, font_weight=600),
-        svg.text(
-            24, 52, "ratio on a logarithmic scale, with quartiles; the line at 1 is the other side", 12, fill=svg.GREY
-        ),
-    ]
-    for tick in TICKS:
-        colour, thickness = (svg.GREY, 1.5) if tick == 1 else (svg.LINE, 1)
-        body.append(svg.line(_x(tick), 72, _x(tick), height - 24, stroke=colour, stroke_width=thickness))
-        body.append(svg.text(_x(tick), height - 10, f"{tick:g}", 11, fill=svg.GREY, text_anchor="middle"))
-    y = 62
-    for peer, group in groups:
-        y += 30
-        body.append(svg.text(24, y, f"compared with {peer}", 12, font_weight=600))
-        for bar in group:
-            y += ROW
-            body += _row(y, bar)
-    return svg.document("Benchmarks: time of the mock compared with others", WIDTH, height, body)
+    """Groups of bars on one scale, and a legend."""
+    table = TABLE.read_text(encoding="utf-8").splitlines()
+    groups = {name: [(bar, _milliseconds(table, bar)) for bar in bars] for name, bars in GROUPS.items()}
+    longest = max(time for bars in groups.values() for _, time in bars)
+    body = [svg.text(LEFT, 30, "Milliseconds: shorter is faster", 15, font_weight=600)]
+    x = LEFT
+    for side, colour in SIDES.items():
+        body += [svg.rect(x, 46, 12, 12, fill=colour), svg.text(x + 18, 56, side, 12)]
+        x += 44 + 7 * len(side)
+    y = 74
+    for group, bars in groups.items():
+        y += 20
+        body.append(svg.text(LEFT, y, group, 12, font_weight=600))
+        y += 8
+        for bar, time in bars:
+            body += _drawn(y, bar, time, time / longest)
+            y += BAR + 8
+        y += 8
+    title = "A test takes a fraction of its time with moto, and about as long as with a Stubber"
+    return svg.document(title, WIDTH, y + 8, body)
 
 
-def _bars(table: str) -> Iterator[Bar]:
-    """The rows with a ratio that are not floors of other rows."""
-    for line in table.splitlines():
-        cells = re.split(r" {2,}", line.strip())
-        ratio = re.search(r"  (\d+\.\d+) \((\d+\.\d+)-(\d+\.\d+)\)", line)
-        if ratio and "floor" not in cells[0]:
-            middle, low, high = map(float, ratio.groups())
-            peer = "moto" if cells[1].startswith("moto") else cells[1]
-            yield Bar(cells[0].removesuffix(", moto").removesuffix(", nothing signed"), peer, low, middle, high)
+def _milliseconds(table: list[str], bar: Bar) -> float:
+    """The time in the row, or the part of it that the chart shows."""
+    [line] = [line for line in table if line.startswith(bar.row)]
+    number, unit = re.findall(r"(\d[\d.]*) (us|ms|s)\b", line.removeprefix(bar.row))[bar.column]
+    return float(number) * UNITS[unit] / bar.parts
 
 
-def _row(y: float, bar: Bar) -> Iterator[str]:
-    faster = bar.ratio <= 1
-    yield svg.text(36, y, bar.name, 12)
-    yield svg.rect(LEFT, y - 10, _x(bar.ratio) - LEFT, 12, fill="#8cc8ff" if faster else "#ffc680")
-    yield svg.line(_x(bar.low), y - 4, _x(bar.high), y - 4, stroke=svg.INK)
-    yield svg.text(WIDTH - 16, y, f"{bar.ratio:.2f}", 11, fill=svg.GREY, text_anchor="end")
-
-
-def _x(ratio: float) -> float:
-    """The place of a ratio; beyond the ends it stays at them."""
-    share = math.log(min(max(ratio, SMALLEST), LARGEST) / SMALLEST) / math.log(LARGEST / SMALLEST)
-    return round(LEFT + share * (RIGHT - LEFT), 1)
+def _drawn(y: float, bar: Bar, time: float, share: float) -> Iterator[str]:
+    width = round(max(share * (RIGHT - LEFT), 2), 1)
+    yield svg.rect(LEFT, y, width, BAR, fill=SIDES[bar.side])
+    digits = 0 if time >= 1 else 1
+    after = f"{time:.{digits}f} ms" if share > 0.5 else f"{time:.{digits}f} ms  {bar.label}"
+    yield svg.text(LEFT + width + 6, y + 12, after, 12)

@@ -27,8 +27,6 @@ ARROWS = (
     (278, 452, 204, 452),
     (510, 422, 550, 422),
     (550, 452, 510, 452),
-    (693, 300, 693, 330),
-    (693, 386, 693, 406),
 )
 LABELS = (
     (407, 124, "activates"),
@@ -39,6 +37,14 @@ LABELS = (
     (517, 304, "time"),
     (222, 414, "HTTP"),
 )
+ROOMS = {
+    "wire": "codec, constraints",
+    "faults": "what goes wrong",
+    "operations": "one function each",
+    "store": "what exists",
+    "clock": "the one clock",
+    "inference": "what models say",
+}
 
 
 def draw() -> str:
@@ -50,14 +56,16 @@ def draw() -> str:
         *_box((278, 150, 232, 96), "interceptor", "hooks in botocore, aiobotocore;\nisolation, ready-made clients"),
         *_box((278, 270, 232, 86), "timekeeping", "virtual time: sleeping moves\nthe mock's clock"),
         *_box((278, 380, 232, 96), "server", "the mock as an endpoint\non this machine"),
-        *_box((550, 150, 286, 326), "service: Bedrock in memory", "dispatcher: fault, permission,\nconstraints, token"),
-        *_box((572, 244, 242, 56), "operations", "one function per API operation", size=12),
-        *_box((572, 330, 242, 56), "store", "what exists, and how jobs progress", size=12),
-        *_box((572, 406, 242, 56), "inference", "how models respond", size=12),
+        *_box((550, 150, 286, 326), "service: Bedrock in memory", "dispatcher: a request from start to end"),
+        *itertools.chain.from_iterable(_room(number, *room) for number, room in enumerate(ROOMS.items())),
         *itertools.starmap(svg.arrow, ARROWS),
         *(svg.text(x, y, words, 11, fill=svg.GREY) for x, y, words in LABELS),
     ]
     return svg.document("The parts of the package, and a request's way through them", WIDTH, HEIGHT, body)
+
+
+def _room(number: int, name: str, words: str) -> Iterator[str]:
+    return _box((562 + 132 * (number % 2), 214 + 86 * (number // 2), 126, 76), name, words, size=12)
 
 
 def _box(

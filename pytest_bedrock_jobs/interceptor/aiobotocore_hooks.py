@@ -8,7 +8,7 @@ from typing import Any
 
 from aiobotocore.awsrequest import AioAWSResponse
 
-from ..service.protocol import Response
+from ..service.wire.codec import Response
 from .botocore_hooks import FirstResponseEmitter, intercepted, respond, unsupported
 from .intercepted_call import Caller, InterceptedCall, current
 from .patching import wrap

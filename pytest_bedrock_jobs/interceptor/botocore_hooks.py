@@ -14,11 +14,12 @@ from typing import Any
 
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, see
 from ..service.inference.targets import SERVICES, is_for_the_mock
-from ..service.protocol import OperationCodec, Response
-from . import active, stub_shapes
+from ..service.wire.codec import OperationCodec, Response
+from . import active
 from .intercepted_call import Caller, InterceptedCall, current
 from .patching import wrap
 from .retries import rate_limiters, without_delay
+from .service_models import example_of
 from .streaming_bodies import StreamingBody
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -143,7 +144,7 @@ class FirstResponseEmitter:
 
 def unsupported(now: InterceptedCall) -> UnsupportedOperationError:
     """The error for a call of an operation that the mock does not have."""
-    return now.service.unsupported_operation(now.call, stub_shapes.example_of(now.call.operation))
+    return now.service.unsupported_operation(now.call, example_of(now.call.operation))
 
 
 def _before_send(request: Any, **_: Any) -> Any:

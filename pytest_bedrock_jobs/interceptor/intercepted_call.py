@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from ..service.calls import ApiCall
-from ..service.dispatcher import OPERATIONS, Service
-from ..service.inference.codec import InferenceCodec
+from ..service.dispatcher import Service
+from ..service.faults.calls import ApiCall
 from ..service.inference.targets import RUNTIME
-from ..service.protocol import OperationCodec
-from . import stub_shapes
+from ..service.wire.codec import OperationCodec
+from .service_models import codec_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -68,7 +67,9 @@ class InterceptedCall:
         self.call: ApiCall = service.begin(
             operation, caller.account(), caller.region, caller.partition, caller.read_timeout
         )
-        self.codec: OperationCodec | None = _codecs.get(operation) or _compiled(service, operation_model)
+        self.codec: OperationCodec | None = None
+        if service.supports(operation) or service.prepares(operation):
+            self.codec = codec_of(operation_model)
 
     def __enter__(self) -> None:
         self._token = _current.set(self)
@@ -81,22 +82,3 @@ class InterceptedCall:
 _current: ContextVar[InterceptedCall | None] = ContextVar("bedrock_jobs_call", default=None)
 current: Callable[[], InterceptedCall | None] = _current.get
 """The call that this thread or task is making, if a mock has taken one over."""
-
-
-_codecs: dict[str, OperationCodec] = {}
-
-
-def _compiled(service: Service, operation_model: Any) -> OperationCodec | None:
-    """The operation's codec: each client has its own copy of the service model, but one compilation serves all."""
-    if not service.supports(operation_model.name):
-        return codec_of(operation_model) if service.prepares(operation_model.name) else None
-    codec = _codecs[operation_model.name] = codec_of(operation_model)
-    return codec
-
-
-def codec_of(operation_model: Any) -> OperationCodec:
-    """The requests and responses of an operation, of Bedrock or its runtime; one that a test has to stub, too."""
-    if operation_model.name not in OPERATIONS:
-        return stub_shapes.codec_of(operation_model)
-    is_runtime = operation_model.service_model.service_name == RUNTIME
-    return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
+
+from ..service.wire.codec import OperationCodec
+from ..service.wire.constraints import example
+
+_codecs: dict[str, OperationCodec] = {}
 
 
 @functools.cache
@@ -21,6 +27,26 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
     model = ServiceModel(loader.load_service_model(service_name, "service-2"), service_name)
     names: Any = model.operation_names
     return tuple(model.operation_model(name) for name in names)
+
+
+@functools.cache
+def bedrock_operations() -> Mapping[str, Any]:
+    """The models of all operations of Bedrock that this botocore knows, by name."""
+    return {model.name: model for model in operation_models("bedrock")}
+
+
+def codec_of(operation_model: Any) -> OperationCodec:
+    """The codec of an operation: each client has its own copy of the service model, but one codec serves all."""
+    name = operation_model.name
+    if name not in _codecs:
+        _codecs[name] = OperationCodec(operation_model)
+    return _codecs[name]
+
+
+def example_of(operation: str) -> str | None:
+    """A response with the fields that an operation must return, ready to paste; None for an unknown operation."""
+    model = bedrock_operations().get(operation)
+    return repr(example(model.output_shape)) if model else None
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import io
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from ..service.inference.delivery import Delivery
+from ..service.wire.event_streams import Delivery
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Servi
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
 from ..service.store.stubs import Stub, StubResponse
-from . import stub_shapes
+from .service_models import bedrock_operations, example_of
 
 if TYPE_CHECKING:
     from ..service.wire.api_names import Operation
@@ -21,14 +22,14 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 def operations_with(operation: str) -> Collection[str]:
     """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
-    return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *stub_shapes.bedrock_operations()}
+    return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *bedrock_operations()}
 
 
 def actions_with(action: object) -> Collection[str]:
     """The actions to which this one may belong: those that the mock's operations need, or all of Bedrock's."""
     if any_action(action, ACTIONS):
         return ACTIONS
-    return {*ACTIONS, *stub_shapes.bedrock_operations()}
+    return {*ACTIONS, *bedrock_operations()}
 
 
 def new_stub(operation: Operation, response: StubResponse, region: str | None, where: Where | None) -> Stub:
@@ -74,7 +75,7 @@ def check_condition(operation: str, where: Where | None) -> None:
     Raises:
         UsageError: If it does.
     """
-    if isinstance(where, Mapping) and (known := stub_shapes.parameters_of(operation)):
+    if isinstance(where, Mapping) and (known := _parameters_of(operation)):
         for name in where:
             if name not in known:
                 text = no_such(f"parameter of {operation}", name, known)
@@ -87,19 +88,60 @@ def _check_operation(method: str, operation: str) -> None:
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
             "permission, or create what it finds with the add_ methods"
         )
-    known = stub_shapes.bedrock_operations()
+    known = bedrock_operations()
     if operation not in known:
         raise _refused(f"{method}: {no_such('operation of Bedrock', operation, known)}")
+
+
+def _parameters_of(operation: str) -> Collection[str]:
+    """The names of the parameters of an operation; none if it is not one of Bedrock that this botocore knows."""
+    model = bedrock_operations().get(operation)
+    return model.input_shape.members if model else ()
 
 
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
     if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-    if problems := stub_shapes.problems_of(operation, response):
-        example = stub_shapes.example_of(operation)
+    if problems := _problems_of(operation, response):
+        example = example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
-    fields: Mapping[str, Any] = response
+    fields: Mapping[str, Any] = _in_one_form(response, bedrock_operations()[operation].output_shape)
     return fields
+
+
+def _problems_of(operation: str, response: Any) -> str | None:
+    """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
+    from botocore.validate import ParamValidator
+
+    if not isinstance(response, Mapping):
+        return f"a response is a mapping of fields, not {type(response).__name__}"
+    report = ParamValidator().validate(dict(response), bedrock_operations()[operation].output_shape)
+    # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
+    text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
+    text = text.replace("for parameter input", "for the response").replace("parameter", "field")
+    # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
+    return "; ".join(line for line in text.splitlines() if not line.startswith("Invalid length")) or None
+
+
+def _in_one_form(value: Any, shape: Any) -> Any:
+    """A valid value whose times are in UTC and whose blobs are bytes: botocore accepts several forms of both."""
+    kind = "document" if shape.metadata.get("document") else shape.type_name
+    if kind == "structure":
+        return {name: _in_one_form(field, shape.members[name]) for name, field in value.items()}
+    if kind == "list":
+        return [_in_one_form(item, shape.member) for item in value]
+    if kind == "map":
+        return {key: _in_one_form(item, shape.value) for key, item in value.items()}
+    if kind == "timestamp":
+        from botocore.utils import parse_timestamp
+
+        time = value if isinstance(value, datetime.datetime) else parse_timestamp(value)
+        utc = datetime.timezone.utc
+        return time.astimezone(utc) if time.tzinfo else time.replace(tzinfo=utc)
+    if kind == "blob":
+        content = value.read() if hasattr(value, "read") else value
+        return content.encode() if isinstance(content, str) else bytes(content)
+    return value
 
 
 def _refused(text: str) -> UsageError:

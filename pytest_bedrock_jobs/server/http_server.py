@@ -1,12 +1,15 @@
-"""An HTTP server on the loopback interface, in a separate thread: aiohttp's, which parses, keeps alive and closes.
+"""HTTP/1.1 and HTTP/2 on one port of the loopback interface, in a separate thread; hypercorn speaks both.
 
-It knows nothing about Bedrock. It passes each request to a function, in a pool of threads because the function may
+It knows nothing about Bedrock. It passes each request to a function, in a thread of its own because the function may
 wait, and sends the returned response as it is, or ends the connection without one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
+import logging
 import os
 import socket
 import ssl
@@ -14,32 +17,50 @@ import struct
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
 
-from aiohttp import hdrs, web
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
 
-from . import LOOPBACK
+from ..service.errors import NoResponseError
 
 LARGEST_BODY = 25_000_000
 """The largest body that a Bedrock operation accepts: the blob of InvokeModel, in bytes."""
 
+_LOOPBACK = "127.0.0.1"  # nothing outside of the machine can reach it
 _GRACE = 2.0  # seconds for a response that is being written when the server closes
-_LARGEST_HEADER = 65_536  # bytes: session tokens can be longer than aiohttp's default of 8 KB
-_MOST_THREADS = 64  # requests that can wait at the same time
 # Linger for no time: closing resets the connection instead of ending it in order.
-_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+_NO_LINGERING = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-class HttpRequest(NamedTuple):
+class _Config(Config):
+    errorlog = logging.getLogger(__name__)
+    h11_max_incomplete_size = 65_536  # bytes of headers: session tokens can be longer than the default of 16 KB
+    include_server_header = False
+    keep_alive_max_requests = sys.maxsize
+    keep_alive_timeout = float("inf")
+
+
+class _Connection(TCPServer):
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        await self.context.terminated.set()  # hypercorn keeps a connection that its client has ended like an idle one
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
     """One request.
 
     Attributes:
         method: ``GET`` and so on.
         target: Path and query as they were sent, still percent-encoded.
-        headers: Header names are compared without case.
-        body: All of it.
+        headers: By their names in lower case.
+        body: All of it; of one that is larger than ``LARGEST_BODY``, as much as shows that.
     """
 
     method: str
@@ -48,126 +69,149 @@ class HttpRequest(NamedTuple):
     body: bytes
 
 
-class HttpResponse(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
     """One response.
 
     Attributes:
         status: The HTTP status.
-        headers: If their ``content-length`` is more than the length of the body, the connection ends after the body.
-        body: The bytes after them.
-        breaks: Whether the connection ends before the body is complete.
+        headers: Those of a body that breaks off announce a longer one.
+        parts: The body, part by part; the next part may keep whoever asks for it waiting.
+        breaks: Whether the body breaks off at its end.
     """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    parts: Iterable[bytes]
     breaks: bool = False
 
 
-class Disconnect(NamedTuple):
-    """No response: the connection ends, by a TCP reset or in order."""
-
-    reset: bool
+Handle: TypeAlias = Callable[[HttpRequest], HttpResponse | NoResponseError]
+"""Responds to a request, or ends the connection without a response; called from many threads at once."""
 
 
-Handle = Callable[[HttpRequest], "HttpResponse | Disconnect"]
-
-
-class HttpServer:
-    """Listens from its creation until ``close()``.
+@contextlib.contextmanager
+def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
+    """A server that listens within the block, in which it has the returned URL, with a port that the system chose.
 
     Args:
-        handle: Responds to a request; called from many threads at once.
-        too_large: The response to a body of more than ``LARGEST_BODY`` bytes.
+        handle: Responds to a request.
         tls: Makes it speak HTTPS.
-
-    Attributes:
-        port: A free port that the system chose.
     """
-
-    def __init__(self, handle: Handle, too_large: HttpResponse, tls: ssl.SSLContext | None = None) -> None:
-        self._handle = handle
-        self._too_large = too_large
-        self._tls = tls
-        self._listener = socket.create_server((LOOPBACK, 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
-        self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="bedrock-jobs-request")
-        self._loop = asyncio.SelectorEventLoop()
-        self._closing = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="bedrock-jobs-server", daemon=True)
-        self._thread.start()
-        _listeners.add(self._listener)
-
-    def close(self) -> None:
-        """Stop listening, and end all connections."""
-        self._loop.call_soon_threadsafe(self._closing.set)
-        self._thread.join()
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        application = web.Application(client_max_size=LARGEST_BODY)
-        application.router.add_route(hdrs.METH_ANY, "/{path:.*}", self._respond)
-        runner = web.AppRunner(
-            application,
-            access_log=None,
-            shutdown_timeout=_GRACE,
-            max_line_size=_LARGEST_HEADER,
-            max_field_size=_LARGEST_HEADER,
-        )
-        await runner.setup()
-        await web.SockSite(runner, self._listener, ssl_context=self._tls).start()
-        await self._closing.wait()
-        await runner.cleanup()
-
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _whole(self._too_large)
-        except (ConnectionError, web.RequestPayloadError):  # the client is gone, or its chunks are malformed
-            return web.Response(status=400)
-        received = HttpRequest(request.method, _origin_form(request.raw_path), request.headers, body)
-        reply = await self._loop.run_in_executor(self._threads, self._handle, received)
-        if isinstance(reply, Disconnect):
-            _disconnect(request, reply)
-            return web.Response()
-        announced = int(reply.headers.get("content-length", 0)) or len(reply.body) + reply.breaks
-        if announced > len(reply.body):
-            return await _cut_short(request, reply, announced)
-        return _whole(reply)
+    listener = socket.create_server((_LOOPBACK, 0), backlog=128)
+    loop, closing = asyncio.SelectorEventLoop(), asyncio.Event()
+    serve = functools.partial(loop.run_until_complete, _serve(handle, listener, tls, closing))
+    thread = threading.Thread(target=serve, name="bedrock-jobs-server", daemon=True)
+    thread.start()
+    _listeners.add(listener)
+    try:
+        yield f"{'https' if tls else 'http'}://{_LOOPBACK}:{listener.getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(closing.set)
+        thread.join()
+        loop.close()
 
 
-def _origin_form(target: str) -> str:
+async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:
+    config, loop = _Config(), asyncio.get_running_loop()
+    contexts: set[WorkerContext] = set()
+
+    # Instead of hypercorn's own `serve`, whose applications cannot reach the connection: faults end it.
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # asyncio does it only for sockets that name their protocol: bodies would wait for a delayed acknowledgement.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        application = ASGIWrapper(functools.partial(_respond, handle, writer.transport))
+        contexts.add(context := WorkerContext(None))
+        # What ends a connection, its client or the end of the server, is nobody's mistake here.
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await _Connection(application, loop, config, context, {}, reader, writer)
+        contexts.remove(context)
+
+    server = await asyncio.start_server(connected, sock=listener, ssl=tls)
+    await closing.wait()
+    server.close()
+    for context in contexts.copy():
+        await context.terminated.set()  # idle connections end now, and others after their response
+    late = asyncio.all_tasks() - {asyncio.current_task()}
+    while late:
+        _, late = await asyncio.wait(late, timeout=_GRACE)
+        for task in late:
+            task.cancel()
+
+
+async def _respond(
+    handle: Handle,
+    transport: asyncio.WriteTransport,
+    scope: Any,
+    receive: Callable[[], Awaitable[Any]],
+    send: Callable[[Any], Awaitable[None]],
+) -> None:
+    """The application, as ASGI has it: one request and its response."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":  # the client is gone
+            return
+        if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
+            body += message["body"]
+        more = message["more_body"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
+    replies: asyncio.Queue[Any] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def reply(item: Any) -> None:
+        loop.call_soon_threadsafe(replies.put_nowait, item)
+
+    # Not an executor, whose threads keep the process alive.
+    threading.Thread(target=_call, args=(handle, request, reply), name="bedrock-jobs-call", daemon=True).start()
+    response = await replies.get()
+    if isinstance(response, NoResponseError):
+        if response.kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        transport.abort()
+        await receive()  # until hypercorn knows: it would send a response of its own
+        return
+    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": raw_headers})
+    while part := await replies.get():
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    # In HTTP/1.1 hypercorn ends the connection of a response without an end. In HTTP/2 it would wait for the end, and
+    # clients find a body broken that is shorter than announced.
+    if not response.breaks or scope["http_version"] == "2":
+        await send({"type": "http.response.body"})
+
+
+def _call(handle: Handle, request: HttpRequest, reply: Callable[[Any], object]) -> None:
+    """Reply with the response, or what is there instead; then with its parts; with nothing at its end."""
+    response = handle(request)
+    with contextlib.suppress(RuntimeError):  # the server has closed
+        reply(response)
+        for part in response.parts if isinstance(response, HttpResponse) else ():
+            reply(part)
+        reply(b"")
+
+
+def _target(scope: Any) -> str:
     """The path and query of a request's target, which some clients precede with scheme and host."""
+    target = b"?".join(filter(None, (scope["raw_path"], scope["query_string"]))).decode("latin-1")
     return target if target.startswith("/") else "/" + "/".join(target.split("/", 3)[3:])
 
 
-def _whole(reply: HttpResponse) -> web.Response:
-    return web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+@contextlib.contextmanager
+def certificate() -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """The context with which a server speaks HTTPS, and the file with the authority that its clients have to trust.
 
+    The file is deleted after the block.
+    """
+    import trustme  # and cryptography: needed only for HTTPS
 
-async def _cut_short(request: web.Request, reply: HttpResponse, announced: int) -> web.StreamResponse:
-    response = web.StreamResponse(status=reply.status, headers=reply.headers)
-    response.content_length = announced
-    response.force_close()
-    await response.prepare(request)
-    await response.write(reply.body)
-    return response
-
-
-def _disconnect(request: web.Request, reply: Disconnect) -> None:
-    transport = request.transport
-    if transport is None:  # the client has disconnected first
-        return
-    if reply.reset:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    transport.abort()
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    authority.issue_cert(_LOOPBACK, "localhost").configure_cert(context)
+    with authority.cert_pem.tempfile() as file:
+        yield context, Path(file)
 
 
 _listeners: weakref.WeakSet[socket.socket] = weakref.WeakSet()

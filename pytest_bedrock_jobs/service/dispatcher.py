@@ -8,23 +8,22 @@ from typing import Any
 
 from . import arns, operations
 from .arns import Scope, SeededIds
-from .calls import ApiCall
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
 from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
 from .options import Options
-from .protocol import OperationCodec, Response
 from .records import Call
 from .store import lifecycle, tokens
 from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store.outcomes import Outcome
 from .store.progress import Progress, progress_from
 from .store.resources import Store
-from .validation import reject
+from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
@@ -69,7 +68,7 @@ class State:
         self.fault_plan: FaultPlan = FaultPlan()
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
-        self.server_errors: list[Exception] = []
+        self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
@@ -214,8 +213,8 @@ class Service:
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
-                if violations := codec.check(parameters):
-                    raise reject(violations)
+                if self.supports(call.operation):  # what a test stubs may have any values
+                    codec.check(parameters)
                 token = parameters.get(tokens.PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred

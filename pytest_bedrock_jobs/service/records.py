@@ -18,7 +18,7 @@ from .wire.api_names import (
 )
 
 if TYPE_CHECKING:
-    from .inference.delivery import Delivery
+    from .wire.event_streams import Delivery
 
 
 class FrozenDict(dict[str, Any]):

@@ -152,7 +152,7 @@ def test_a_body_that_is_too_large_is_413(bedrock_jobs, endpoint_url):
 
 
 def test_what_is_not_http_is_400(endpoint_url):
-    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.0 400 ")
+    assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):

@@ -234,12 +234,12 @@ def test_environment_without_a_server(bedrock_jobs):
         bedrock_jobs.environment()
 
 
-@pytest.mark.parametrize(("missing", "tls"), [("aiohttp", False), ("trustme", True)])
+@pytest.mark.parametrize(("missing", "tls"), [("hypercorn", False), ("trustme", True)])
 def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkeypatch, missing, tls):
-    for module in ("http_server", "certificates", "responder"):
-        monkeypatch.delitem(sys.modules, f"pytest_bedrock_jobs.server.{module}", raising=False)
+    for module in [name for name in sys.modules if name.startswith(("pytest_bedrock_jobs.server.", f"{missing}."))]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, missing, None)
-    expected = rf"needs {missing}, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
+    expected = rf"needs {missing}[.\w]*, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
     with pytest.raises(UsageError, match=expected), bedrock_jobs.serve(tls=tls):
         pytest.fail("it was served")
 
@@ -309,3 +309,61 @@ def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
         program.wait()
         assert send(url)[0] == 200
     assert nobody_listens(url)
+
+
+ENDS = """
+import contextlib
+import threading
+import urllib.request
+
+from pytest_bedrock_jobs import faults, mock_bedrock_jobs, serve
+
+
+def ask(url):
+    with contextlib.suppress(OSError), urllib.request.urlopen(url + "/model-import-jobs") as response:
+        response.read()
+
+
+def served(**options):
+    with mock_bedrock_jobs() as jobs, jobs.serve(**options) as url:
+        ask(url)
+        yield jobs
+
+
+def stack_that_is_not_closed():
+    stack.enter_context(serve())
+    ask(stack.enter_context(stack.enter_context(mock_bedrock_jobs()).serve()))
+
+
+def started():
+    stack.enter_context(mock_bedrock_jobs().start().serve(tls=True))
+
+
+def suspended():
+    next(generator)
+
+
+def waiting(function=lambda: None):
+    reached = threading.Event()
+    jobs = mock_bedrock_jobs().start()
+    jobs.inject("ListModelImportJobs", faults.read_timeout(), where=lambda _: reached.set() or function() or True)
+    url = stack.enter_context(jobs.serve(longest_wait=3600))
+    threading.Thread(target=ask, args=(url,), daemon=True).start()
+    reached.wait()
+
+
+def stuck():
+    waiting(threading.Event().wait)
+
+
+stack = contextlib.ExitStack()
+generator = served()
+"""
+
+
+@pytest.mark.parametrize("case", ["stack_that_is_not_closed", "started", "suspended", "waiting", "stuck"])
+def test_a_process_that_ends_ends_its_server(case):
+    """And it ends with nothing to say, whatever goes on in the server."""
+    command = [sys.executable, "-W", "error", "-c", f"{ENDS}\n{case}()"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout + done.stderr == ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError
-from ..protocol import OperationCodec, Response
+from ..wire.codec import OperationCodec, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ def success(
     codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
 ) -> AttemptOutcome:
     """The operation was carried out."""
-    response = codec.encode(output)
-    if headers:
-        response.headers.update(headers)
+    response = codec.encode(output, headers)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

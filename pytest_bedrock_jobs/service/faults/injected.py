@@ -6,13 +6,13 @@ import fnmatch
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from ..calls import ApiCall
 from ..errors import UsageError, no_such, see
 from ..records import Call
 from ..redaction import short
 from ..wire.api_names import RUNTIME_OPERATIONS
 from ..wire.error_codes import RUNTIME
 from .attempts import PASS, Fault
+from .calls import ApiCall
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

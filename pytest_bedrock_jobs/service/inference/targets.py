@@ -16,10 +16,6 @@ _INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deploy
 # In the body of StartAsyncInvoke, the only operation that names the model in its body.
 _MODEL_IN_BODY = rb'"modelId"\s*:\s*"(arn:[^"\\]*)"'
 
-_WELL_FORMED = (
-    r"arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:(imported-model|custom-model-deployment)/[a-z0-9]{12}"
-)
-
 IMPORTED_MODEL = "imported-model"
 DEPLOYMENT = "custom-model-deployment"
 
@@ -28,11 +24,6 @@ def kind_of(model_id: str) -> str | None:
     """``imported-model`` or ``custom-model-deployment``, as the ARN begins; None for every other model id."""
     match = re.match(_INVOKABLE, model_id)
     return match[1] if match else None
-
-
-def is_well_formed(model_id: str) -> bool:
-    """Whether this can be the ARN of such a model, according to today's service model."""
-    return re.fullmatch(_WELL_FORMED, model_id) is not None
 
 
 def is_for_the_mock(url_path: str, body: object) -> bool:

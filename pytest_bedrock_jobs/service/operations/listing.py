@@ -49,8 +49,8 @@ def page(
     start = _resume(request, parameters)
     request.poll_for_models(request.store.pending(kind, request.scope))
     found: list[Row[R]] = []
-    running = request.store.running
-    for entry in request.store.table(kind).walk(request.scope, start, descending=descending):
+    running, table = request.store.running, request.store.table(kind)
+    for entry in table.walk(request.scope, start, descending=descending):
         row = entry.record
         # "after" and "before" are taken literally: a row of exactly that time is neither.
         if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
@@ -59,6 +59,8 @@ def page(
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
             if row.arn in running:  # few rows of a long list are
                 request.poll(row.arn)
+                if table.get(row.arn) is None:  # it was being deleted
+                    continue
             if not matches(entry.record):
                 continue
         if len(found) == size:

@@ -16,7 +16,7 @@ from support import import_parameters, make_client, service_model
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.report import report
-from pytest_bedrock_jobs.service.protocol import OperationCodec
+from pytest_bedrock_jobs.service.wire.codec import OperationCodec
 
 
 def sending(client, body=None, query=""):
@@ -175,5 +175,61 @@ def test_whatever_is_sent_is_responded_to_and_reported(bodies):
     """The caller gets a response or an error of the service, the test its records and its report."""
     with mock_bedrock_jobs() as jobs:
         assert {code_of_sending(body) for body in bodies} <= CODES
+        assert len(jobs.calls) == len(bodies)
+        assert report(service_of(jobs)).startswith("calls:")
+
+
+CONVERSATION = {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}
+MEMBERS = ["inferenceConfig", "messages", "modelId", "requestMetadata", "system", "toolConfig", "unheardOf"]
+CONTENT = st.dictionaries(
+    st.sampled_from(["text", "image", "document", "toolUse", "toolResult", "reasoningContent", "cachePoint"]),
+    JSON
+    | st.dictionaries(st.sampled_from(["source", "name", "content", "toolUseId", "input", "bytes"]), JSON, max_size=3),
+    max_size=2,
+)
+TURN = st.dictionaries(st.sampled_from(["role", "content"]), JSON | st.lists(CONTENT, max_size=2))
+RUNTIME_BODIES = st.one_of(
+    st.binary(max_size=50),
+    JSON.map(json.dumps),
+    st.dictionaries(st.sampled_from(MEMBERS), JSON | st.lists(TURN, max_size=2), max_size=3).map(
+        lambda found: json.dumps(CONVERSATION | found)
+    ),
+    st.dictionaries(st.sampled_from(["prompt", "messages", "max_tokens", "temperature", "stop"]), JSON).map(json.dumps),
+    st.integers(1, 3000).map(lambda depth: '{"messages":' * depth + "null" + "}" * depth),
+    st.sampled_from(['{"prompt": "\\ud800"}', '{"messages": [{"role": "user", "content": [{"text": "\\ud800"}]}]}']),
+)
+
+
+@functools.cache
+def shared_runtime_client():
+    """One client for all examples, likewise."""
+    client = make_client("bedrock-runtime")
+    client.meta.events.register("before-call.bedrock-runtime", lambda params, **_: params.update(body=SENT[-1]))
+    return client
+
+
+def code_of_invoking(operation, **parameters):
+    """The error code that a model's response has; empty for a success, which is read to its end."""
+    try:
+        response = getattr(shared_runtime_client(), operation)(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    for name in response.keys() & {"stream", "body"}:
+        list(response[name])
+    return ""
+
+
+@pytest.mark.parametrize(
+    "operation", ["converse", "converse_stream", "invoke_model", "invoke_model_with_response_stream"]
+)
+@given(st.lists(RUNTIME_BODIES, min_size=1, max_size=10))
+def test_whatever_a_model_is_sent_is_responded_to_and_reported(operation, bodies):
+    """A conversation, or bytes for the model itself: the caller gets a response or an error of the service."""
+    with mock_bedrock_jobs() as jobs:
+        model = jobs.add_imported_model("m")
+        valid = CONVERSATION if operation.startswith("converse") else {"body": b""}
+        for body in bodies:
+            SENT.append(body)
+            assert code_of_invoking(operation, modelId=model.arn, **valid) in CODES
         assert len(jobs.calls) == len(bodies)
         assert report(service_of(jobs)).startswith("calls:")

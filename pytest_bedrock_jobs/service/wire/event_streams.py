@@ -1,8 +1,13 @@
-"""The encoding ``application/vnd.amazon.eventstream``: frames of headers and payload with two checksums."""
+"""Event streams (``application/vnd.amazon.eventstream``), and how much of a response has been read.
+
+A stream is a sequence of frames: headers and payload with two checksums.
+"""
 
 from __future__ import annotations
 
 import base64
+import bisect
+import itertools
 import json
 import struct
 import zlib
@@ -35,9 +40,13 @@ def frames(stream: bytes) -> Iterator[bytes]:
     """The frames of an encoded stream, one by one; an incomplete frame comes last."""
     start = 0
     while start < len(stream):
-        end = start + max(int.from_bytes(stream[start : start + 4], "big"), 1)
+        end = start + max(_length_of(stream[start : start + 4]), 1)
         yield stream[start:end]
         start = end
+
+
+def _length_of(frame: bytes) -> int:
+    return int.from_bytes(frame[:4], "big")
 
 
 def decode(whole_frame: bytes) -> dict[str, Any]:
@@ -50,6 +59,58 @@ def decode(whole_frame: bytes) -> dict[str, Any]:
     start = head[0] + 4  # the first header names the event: after its own name, a type and two bytes of length
     name = head[start : start + int.from_bytes(head[start - 2 : start], "big")].decode()
     return {name: content}
+
+
+class Delivery:
+    """A body or a stream that is read after its call has returned, and how far it has been read.
+
+    Args:
+        content: The bytes.
+        is_stream: Whether they are an event stream, of which each frame arrives for itself.
+        breaks: Whether the connection breaks after them.
+
+    Attributes:
+        breaks: Whether the connection breaks after them.
+        position: How many bytes the code under test has read.
+    """
+
+    __slots__ = ("_content", "_ends", "_is_stream", "breaks", "position")
+
+    def __init__(self, content: bytes, *, is_stream: bool, breaks: bool) -> None:
+        self._content = content
+        self._is_stream = is_stream
+        # Where each part that arrives for itself ends.
+        self._ends = list(itertools.accumulate(map(len, frames(content)))) if is_stream else [len(content)]
+        self.breaks: bool = breaks
+        self.position: int = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether all of it has been read."""
+        return self.position >= len(self._content)
+
+    def take(self, size: int | None = None) -> bytes:
+        """Read the next bytes: the whole rest without a size, and nothing at the end."""
+        end = None if size is None or size < 0 else self.position + size
+        taken = self._content[self.position : end]
+        self.position += len(taken)
+        return taken
+
+    def take_part(self) -> bytes:
+        """Read the rest of the current part; nothing at the end."""
+        if self.at_end:
+            return b""
+        return self.take(self._ends[self._parts_read()] - self.position)
+
+    def read_so_far(self) -> bytes | tuple[Mapping[str, Any], ...]:
+        """The bytes of a body, or the whole events of a stream."""
+        if not self._is_stream:
+            return self._content[: self.position]
+        read = itertools.islice(frames(self._content), self._parts_read())
+        return tuple(decode(part) for part in read if len(part) == _length_of(part))  # a cut one comes last
+
+    def _parts_read(self) -> int:
+        return bisect.bisect_right(self._ends, self.position)
 
 
 def _frame(headers: Mapping[str, str], content: Mapping[str, Any]) -> bytes:

@@ -7,15 +7,15 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from .arns import Scope
-from .errors import ServiceError
-from .records import Call, frozen
+from ..arns import Scope
+from ..errors import ServiceError
+from ..records import Call, frozen
 
 if TYPE_CHECKING:
-    from .faults.attempts import AttemptOutcome
-    from .inference.delivery import Delivery
-    from .protocol import OperationCodec
-    from .wire.api_names import Operation
+    from ..wire.api_names import Operation
+    from ..wire.codec import OperationCodec
+    from ..wire.event_streams import Delivery
+    from .attempts import AttemptOutcome
 
 
 class ApiCall:

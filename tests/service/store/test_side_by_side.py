@@ -9,7 +9,7 @@ import pytest
 from support import import_parameters
 
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service.calls import ApiCall
+from pytest_bedrock_jobs.service.faults.calls import ApiCall
 from pytest_bedrock_jobs.service.store.tokens import Tokens
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
-from support import copy_parameters, import_parameters, service_model, tags, unvalidated_client
+from support import copy_parameters, import_parameters, runtime_model, service_model, tags, unvalidated_client
 
 from pytest_bedrock_jobs.service.errors import ServiceError
-from pytest_bedrock_jobs.service.validation import compile_shape, reject
+from pytest_bedrock_jobs.service.wire.constraints import reject, violations
 
 S3_URI = "modelDataSource.s3DataSource.s3Uri"
 ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl"
@@ -269,8 +269,8 @@ def test_a_wrong_type_is_not_a_request(bedrock_jobs, unvalidated, changes, descr
 
 
 def violations_of(operation, **parameters):
-    """What the compiled check of an operation's input shape finds, in the service's sentence."""
-    found = compile_shape(service_model().operation_model(operation).input_shape)(parameters)
+    """What the check of an operation's input shape finds, in the service's sentence."""
+    found = list(violations(service_model().operation_model(operation).input_shape, parameters))
     return reject(found).message if found else ""
 
 
@@ -294,6 +294,20 @@ def test_ranges_are_read_from_the_service_model(value, described):
         described and f"at 'maxResults' failed to satisfy constraint: Member must have value {described}"
     )
     assert bool(found) == bool(described)
+
+
+@pytest.mark.needs("Converse.requestMetadata")
+def test_keys_and_values_of_a_map_are_checked():
+    """Each is named by its key."""
+    shape = runtime_model().operation_model("Converse").input_shape.members["requestMetadata"]
+    metadata = {"a!": "fine", "fine": "b!"} | {f"{number}": "" for number in range(15)}
+    found = list(violations(shape, metadata, "requestMetadata"))
+    assert [violation.path for violation in found] == [
+        "requestMetadata",
+        "requestMetadata.a!.key",
+        "requestMetadata.fine.value",
+    ]
+    assert found[0].constraint == "have length less than or equal to 16"
 
 
 def test_timestamps_and_booleans_have_no_constraints():

@@ -42,7 +42,7 @@ def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, qu
     assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]"])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"{} x", b"{}{}"])
 def test_a_body_that_is_no_json_object_is_a_serialization_exception(bedrock_jobs, body):
     """Something between botocore and the service broke it; the call's record has no parameters."""
     client = make_client()
@@ -50,6 +50,16 @@ def test_a_body_that_is_no_json_object_is_a_serialization_exception(bedrock_jobs
     code, message = error_of(lambda: start_import(client))
     assert (code, message) == ("SerializationException", "The body of the request is not a JSON object.")
     assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
+
+
+def test_white_space_around_a_body_is_nothing(bedrock_jobs):
+    """Clients in other languages may send it."""
+    client = make_client()
+    client.meta.events.register(
+        "before-call.bedrock", lambda params, **_: params.update(body=b" \r\n" + params["body"] + b"\t\n")
+    )
+    start_import(client, jobName="spacious")
+    assert [job.name for job in bedrock_jobs.import_jobs] == ["spacious"]
 
 
 def test_an_empty_query_is_a_value(queried):

@@ -1,0 +1,301 @@
+"""From an HTTP request to parameters, and from an output or error to an HTTP response, as the service model says."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import functools
+import itertools
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from ..errors import ServiceError, validation
+from . import event_streams
+from .constraints import reject, violations
+from .error_codes import FRAMEWORK, LATER
+from .event_streams import Delivery
+
+_ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
+_CLIENT_FAULT = 400
+_JSON = "application/json"
+_DEEPEST = 100
+"""How deep a body may be nested (the mock's own choice; AWS's limit is not known)."""
+
+# A model of the service that is older than these kinds of models does not accept their ARNs.
+_NEWER_MODEL_IDS = (
+    r"arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:(imported-model|custom-model-deployment)/[a-z0-9]{12}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers.
+        body: The bytes after them.
+        breaks: Whether the connection breaks after these bytes, before the body is complete.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    breaks: bool = False
+
+
+class OperationCodec:
+    """One operation on the wire, any of bedrock or bedrock-runtime, as botocore's model of it says.
+
+    A request goes through ``decode``, then ``check`` unless a test stubs the operation. What comes of it goes through
+    ``encode`` or ``encode_error``; ``delivery`` says what of the response is read after the call has returned.
+
+    Args:
+        operation_model: botocore's model of the operation, the only source of names, places, limits and statuses.
+
+    Attributes:
+        operation: Its name.
+        reads_url: Whether ``decode`` reads the path or the query.
+        reads_headers: Whether ``decode`` reads the headers.
+    """
+
+    def __init__(self, operation_model: Any) -> None:
+        http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
+        self.operation: str = operation_model.name
+        self._service_model = operation_model.service_model
+        self._input_shape = request
+        self._path = _compile_path(http["requestUri"])
+        self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
+        self._request_headers = {name: wire for name, wire, _ in _located(request, "header")}
+        self._request_body = _body_of(request)
+        self._status: int = http.get("responseCode", HTTPStatus.OK)
+        self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
+        self._response_body = _body_of(response)
+        self.reads_url: bool = bool(self._path or self._query)
+        self.reads_headers: bool = bool(self._request_headers)
+
+    def decode(
+        self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
+    ) -> dict[str, Any]:
+        """The parameters of a request, by the API's names, from its body, path, query and headers.
+
+        Raises:
+            ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is
+                not of the field's type; ValidationException for a time without an offset (the mock's own choice).
+        """
+        parameters = self._decode_body(body)
+        if self.reads_url:
+            parameters |= self._decode_url(url)
+        for name, wire_name in self._request_headers.items():
+            if (value := (headers or {}).get(wire_name)) is not None:
+                parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
+        return parameters
+
+    def _decode_body(self, body: bytes | str | None) -> dict[str, Any]:
+        field, form, shape = self._request_body
+        if field and form != "JSON":
+            return {field: body.encode() if isinstance(body, str) else bytes(body or b"")}
+        if not body:
+            return {}
+        content = _json_object(body, shape)
+        return {field: content} if field else content
+
+    def _decode_url(self, url: str) -> dict[str, Any]:
+        # Not urlsplit: it keeps the last URLs for as long as the process lives, however long they are.
+        path, _, query = url.partition("?")
+        found: dict[str, Any] = {}
+        if self._path and (match := self._path.search(path)):
+            found = {name: unquote(value) for name, value in match.groupdict().items()}
+        for wire_name, text in parse_qsl(query, keep_blank_values=True) if query else ():
+            if wire_name in self._query:
+                name, read = self._query[wire_name]
+                found[name] = _converted(read, text)
+        return found
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Hold the parameters to all constraints of the service model.
+
+        Raises:
+            ServiceError: ValidationException with all that they violate; SerializationException for a value of another
+                type.
+        """
+        found = list(violations(self._input_shape, parameters))
+        if found and re.fullmatch(_NEWER_MODEL_IDS, str(parameters.get("modelId"))):
+            found = [violation for violation in found if violation.path != "modelId"]
+        if found:
+            raise reject(found)
+
+    def encode(self, output: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+        """A success with the operation's own status, and each field of the output where the service model puts it.
+
+        Args:
+            output: The fields; the events of a stream are a sequence of mappings.
+            headers: Headers that the service model does not have.
+        """
+        named = {wire: output[name] for name, wire in self._response_headers.items() if name in output}
+        named |= headers or {}
+        content_type = named.pop("Content-Type", _JSON)
+        field, form, _ = self._response_body
+        if field and form == "stream":
+            stream = b"".join(map(event_streams.frame, output[field]))
+            response = _response(self._status, named, stream, event_streams.CONTENT_TYPE)
+            del response.headers["content-length"]  # a stream has no length before it ends
+            return response
+        if field and form == "bytes":
+            return _response(self._status, named, output[field], content_type)
+        content = output.get(field, {}) if field else output
+        return _response(self._status, named, _to_json(content).encode(), content_type)
+
+    def encode_error(self, error: ServiceError) -> Response:
+        """An error with the status the service model gives its code."""
+        status = self._error_statuses.get(error.code, _CLIENT_FAULT)
+        headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
+        return _response(status, headers, _to_json({"message": error.message, **error.fields}).encode(), _JSON)
+
+    @functools.cached_property
+    def _error_statuses(self) -> Mapping[str, int]:
+        """The status of each error code; botocore reads a whole service model for it, and few suites need it."""
+        return (
+            LATER
+            | {code: status for code, (status, _) in FRAMEWORK.items()}
+            | {
+                shape.error_code: shape.metadata["error"]["httpStatusCode"]
+                for shape in self._service_model.error_shapes
+            }
+        )
+
+    def delivery(self, response: Response) -> Delivery | None:
+        """The part of a response that is read after the call has returned; None where all of it is read before."""
+        _, form, _ = self._response_body
+        if form == "JSON" or response.status >= HTTPStatus.MULTIPLE_CHOICES:
+            return None
+        return Delivery(response.body, is_stream=form == "stream", breaks=response.breaks)
+
+
+class _Body(NamedTuple):
+    """What the body of a request or a response is.
+
+    Attributes:
+        field: The field that is the whole body; None where the body is an object of all fields that stand nowhere else.
+        form: ``JSON``, ``bytes`` or ``stream``.
+        shape: botocore's shape of it.
+    """
+
+    field: str | None
+    form: str
+    shape: Any
+
+
+def _body_of(shape: Any) -> _Body:
+    field = shape.serialization.get("payload")
+    content = shape.members[field] if field else shape
+    if content.serialization.get("eventstream"):
+        return _Body(field, "stream", content)
+    return _Body(field, "bytes" if content.type_name == "blob" else "JSON", content)
+
+
+def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:
+    """The fields that stand in one place outside of the body: name, name in that place, type."""
+    return [
+        (name, member.serialization["name"], member.type_name)
+        for name, member in shape.members.items()
+        if member.serialization.get("location") == location
+    ]
+
+
+def _compile_path(template: str) -> re.Pattern[str] | None:
+    """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
+    if "{" not in template:
+        return None
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
+
+
+def _time(text: str) -> datetime.datetime:
+    time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if time.tzinfo is None:
+        raise validation(f"The time {text!r} has no offset from UTC.")
+    return time
+
+
+_READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
+
+
+def _converted(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise ServiceError("SerializationException", f"{text!r} can not be converted to the member's type") from None
+
+
+def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
+    """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
+    text, content = "", None
+    try:
+        text = body if isinstance(body, str) else body.decode()
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    if not isinstance(content, dict):
+        raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
+    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(content):
+        raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
+    without_nulls: dict[str, Any] = _without_nulls(content, shape) if "null" in text else content
+    return without_nulls
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a JSON value is nested deeper than allowed; not recursive itself, because it protects code that is."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
+        level = [item for item in items if isinstance(item, dict | list)]
+    return bool(level)
+
+
+def _without_nulls(value: Any, shape: Any) -> Any:
+    """A value without its null fields, which count as missing; in a document, null is a value."""
+    if shape.metadata.get("document"):
+        return value
+    if isinstance(value, dict) and shape.type_name == "structure":
+        return {
+            name: _without_nulls(field, shape.members[name]) if name in shape.members else field
+            for name, field in value.items()
+            if field is not None
+        }
+    if isinstance(value, list) and shape.type_name == "list":
+        return [_without_nulls(item, shape.member) for item in value]
+    if isinstance(value, dict) and shape.type_name == "map":
+        return {key: _without_nulls(item, shape.value) for key, item in value.items()}
+    return value
+
+
+def _json_value(value: datetime.datetime | bytes) -> str:
+    """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else _iso8601(value)
+
+
+@functools.lru_cache(maxsize=4096)  # code that polls gets the same times again and again
+def _iso8601(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# No operation's output contains itself, so the encoder need not check for that.
+_to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
+
+# The first four groups of a random UUID; the last one counts.
+_REQUEST_IDS = str(uuid.uuid4())[:-12]
+_requests = itertools.count()
+
+
+def _response(status: int, headers: dict[str, str], body: bytes, content_type: str) -> Response:
+    """A response with this body, and the headers that every response has."""
+    headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
+    headers["content-type"] = content_type
+    headers["content-length"] = str(len(body))
+    return Response(status, headers, body)

@@ -1,0 +1,212 @@
+"""What a kind of resource can declare: ends of every sort, tried with a kind that the mock does not have."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+
+import pytest
+
+from pytest_bedrock_jobs.service import arns
+from pytest_bedrock_jobs.service.errors import UsageError
+from pytest_bedrock_jobs.service.operations.listing import page
+from pytest_bedrock_jobs.service.operations.operation import Request
+from pytest_bedrock_jobs.service.store import lifecycle
+from pytest_bedrock_jobs.service.store.outcomes import Outcome
+from pytest_bedrock_jobs.service.store.progress import progress_from
+from pytest_bedrock_jobs.service.store.resources import Ended, LongRunningKind, ResourceKind, Store
+
+NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
+MINUTE = datetime.timedelta(minutes=1)
+HERE, THERE = (arns.scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A job or a model."""
+
+    arn: str
+    name: str
+    status: str
+    creation_time: datetime.datetime = NOON
+    end_time: datetime.datetime | None = None
+    message: str | None = None
+
+
+def _trained(job, outcome, time, new_arn):
+    if outcome.failure_message is not None:
+        return Ended(replace(job, status="Failed", end_time=time, message=outcome.failure_message))
+    model = Thing(new_arn("model"), f"{job.name}-model", "Active", job.creation_time)
+    return Ended(replace(job, status="Completed", end_time=time), model)
+
+
+def _stopped(job, _outcome, time, _new_arn):
+    return Ended(replace(job, status="Stopped", end_time=time))
+
+
+def _updated(job, outcome, _time, _new_arn):
+    """Whatever comes of it, the old state is back."""
+    return Ended(replace(job, status="Completed", message=outcome.failure_message))
+
+
+def _deleted(_job, _outcome, _time, _new_arn):
+    return Ended(None)
+
+
+MODEL = ResourceKind(words="model", arn_type="model")
+TRAINING = LongRunningKind(
+    words="training",
+    arn_type="training",
+    end=_trained,
+    makes=MODEL,
+    promised=lambda job: () if job.status == "Stopping" else (f"{job.name}-model",),
+)
+
+
+class Trainings:
+    """The store, and what operations on trainings do to it."""
+
+    def __init__(self, progress="polls"):
+        self.store = Store((TRAINING, MODEL), cold_models=False, new_id=iter("abcdef").__next__)
+        self.progress = progress_from(progress)
+        self.now = NOON
+
+    def start(self, name="llama", scope=HERE):
+        """A new training; its ARN."""
+        job = Thing(arns.make(scope, "training", name), name, "InProgress", self.now)
+        lifecycle.start(self.store, self.progress, scope, TRAINING, job)
+        return job.arn
+
+    def change(self, arn, end, **fields):
+        """An operation that lets it change for a while."""
+        job = replace(self.store.table(TRAINING).record(arn), **fields)
+        lifecycle.change(self.store, HERE, TRAINING, job, self.now, end)
+
+    def get(self, arn):
+        """The status that a Get returns; None for ResourceNotFoundException."""
+        lifecycle.settle(self.store, self.progress, self.now)
+        lifecycle.poll(self.store, self.progress, arn, self.now)
+        job = self.store.table(TRAINING).get(arn)
+        return job and job.status
+
+    def end(self, job, message=None):
+        """The test ends it by hand, with a message as a failure."""
+        lifecycle.end_by_test(self.store, job, Outcome(message), self.now)
+
+    def pending(self):
+        """The names of the jobs that will make a model."""
+        jobs = self.store.table(TRAINING)
+        return [jobs.record(running.arn).name for running in self.store.pending(MODEL, HERE)]
+
+
+def test_an_end_makes_a_model_in_the_scope_of_its_job():
+    """The kind says so; the model is found there under its name, and was promised until then."""
+    trainings = Trainings()
+    arn = trainings.start()
+    trainings.start("other", THERE)
+    assert [running.arn for running in trainings.store.pending(MODEL, HERE, "llama-model")] == [arn]
+    assert trainings.store.pending(MODEL, HERE, "other-model") == []
+    trainings.end(arn)
+
+    models = trainings.store.table(MODEL)
+    assert models.named(HERE, "llama-model").arn == "arn:aws:bedrock:us-east-1:123456789012:model/a"
+    assert models.named(THERE, "llama-model") is None
+    assert trainings.pending() == []
+
+
+def test_a_job_can_be_stopped():
+    """It is Stopping until the next poll but one, then Stopped, and makes no model."""
+    trainings = Trainings()
+    arn = trainings.start()
+    assert trainings.get(arn) == "InProgress"
+    trainings.change(arn, _stopped, status="Stopping")
+
+    assert trainings.pending() == []
+    assert [trainings.get(arn) for _ in range(3)] == ["Stopping", "Stopped", "Stopped"]
+    assert trainings.store.table(MODEL).all() == ()
+    assert trainings.store.running == {}
+
+
+def test_a_stop_takes_its_own_time():
+    """As long as a job does, from the request to stop; the job's own end is not due any more."""
+    trainings = Trainings(10 * MINUTE)
+    arn = trainings.start()
+    trainings.now += 9 * MINUTE
+    trainings.change(arn, _stopped, status="Stopping")
+    trainings.now += 9 * MINUTE
+    assert trainings.get(arn) == "Stopping"
+    trainings.now += MINUTE
+    assert trainings.get(arn) == "Stopped"
+    assert trainings.store.table(TRAINING).record(arn).end_time == NOON + 19 * MINUTE
+
+
+def test_the_test_can_end_a_stop():
+    """Where only the test ends things, it ends this too, once."""
+    trainings = Trainings("manual")
+    arn = trainings.start()
+    trainings.change(arn, _stopped, status="Stopping")
+    assert trainings.get(arn) == "Stopping"
+    trainings.end("llama")
+    assert trainings.get(arn) == "Stopped"
+    with pytest.raises(UsageError, match="has ended and does not change any more"):
+        trainings.end("llama")
+
+
+@pytest.mark.parametrize("message", [None, "No capacity."])
+def test_something_that_has_ended_can_change_again(message):
+    """As an update of what is in service does: it neither begins nor ends like the first time, and makes nothing."""
+    trainings = Trainings()
+    arn = trainings.start()
+    trainings.end(arn)
+    trainings.change(arn, _updated, status="Updating")
+    assert trainings.get(arn) == "Updating"
+    trainings.end(arn, message)
+    assert trainings.get(arn) == "Completed"
+    assert trainings.store.table(TRAINING).record(arn).message == message
+    assert len(trainings.store.table(MODEL).all()) == 1
+
+
+def test_something_can_disappear_after_a_poll():
+    """It is there as before while it is deleted; then neither its ARN nor its name finds it."""
+    trainings = Trainings()
+    arn = trainings.start()
+    trainings.end(arn)
+    trainings.change(arn, _deleted)
+    assert [trainings.get(arn) for _ in range(3)] == ["Completed", None, None]
+    assert trainings.store.table(TRAINING).named(HERE, "llama") is None
+    assert trainings.store.table(TRAINING).count(HERE) == 0
+
+
+@pytest.mark.parametrize("order", ["Ascending", "Descending"])
+def test_a_list_is_a_poll_after_which_something_disappears(order):
+    """The rows beside it are all there."""
+    trainings = Trainings()
+    names = ["a", "b", "c", "d"]
+    for arn in map(trainings.start, names):
+        trainings.end(arn)
+        if arn.endswith(("b", "c")):
+            trainings.change(arn, _deleted)
+    request = Request("ListTrainings", HERE, NOON, trainings.store, trainings.progress, quotas=False)
+
+    def listed():
+        rows, _ = page(request, {"sortOrder": order}, TRAINING, seen=lambda job: True, matches=lambda job: True)
+        return sorted(row.name for row in rows)
+
+    assert [listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
+
+
+def test_what_is_due_ends_in_the_order_in_which_it_is_due():
+    """Not in the order in which it came into the store: the test's clock may have been set back."""
+    trainings = Trainings(10 * MINUTE)
+    for name, minutes in (("second", 2), ("third", 3), ("first", 1), ("not yet", 9)):
+        trainings.now = NOON + minutes * MINUTE
+        trainings.start(name)
+    trainings.now = NOON + 15 * MINUTE
+    lifecycle.settle(trainings.store, trainings.progress, trainings.now)
+
+    assert [model.name for model in trainings.store.table(MODEL).all()] == [
+        "first-model",
+        "second-model",
+        "third-model",
+    ]
+    assert trainings.pending() == ["not yet"]
