@@ -86,7 +86,7 @@ class Responder:
             if error := _unsupported(service, call, operation_model, request):
                 return _error(501, "NotImplemented", str(error))
             codec = _codec_of(operation_model)
-            response = service.respond(call, codec, request.target, request.body)
+            response = service.respond(call, codec, request.target, request.body, request.headers)
             return _http_response(response, call.delivery)
         except NotStubbedError:
             error = service.unsupported_operation(call, example_of(call.operation))

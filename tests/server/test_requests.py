@@ -308,6 +308,14 @@ def test_an_imported_model_is_invoked(bedrock_jobs, endpoint_url):
     assert json.loads(bedrock_jobs.calls[0].body_read) == body
 
 
+def test_headers_are_parameters_and_are_checked(bedrock_jobs, endpoint_url):
+    target = f"/model/{quote(bedrock_jobs.add_imported_model('llama').arn, safe='')}/invoke"
+    for trace, status in (("ENABLED", 200), ("MAYBE", 400)):
+        headers = signed(**{"X-Amzn-Bedrock-Trace": trace})
+        assert send(endpoint_url, "POST", target, headers, {"prompt": "Hi"})[0] == status
+        assert bedrock_jobs.calls[-1].parameters["trace"] == trace
+
+
 def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
     model = bedrock_jobs.add_imported_model("llama")
 

@@ -72,7 +72,7 @@ class OperationCodec:
         self._input_shape = request
         self._path = _compile_path(http["requestUri"])
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
-        self._request_headers = {name: wire for name, wire, _ in _located(request, "header")}
+        self._request_headers = {name: wire.lower() for name, wire, _ in _located(request, "header")}
         self._request_body = _body_of(request)
         self._status: int = http.get("responseCode", HTTPStatus.OK)
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
@@ -84,6 +84,11 @@ class OperationCodec:
         self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
     ) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path, query and headers.
+
+        Args:
+            url: The URL, or its path and query.
+            body: The bytes, or their text.
+            headers: By names in lower case, unless it is a mapping that does not mind.
 
         Raises:
             ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is

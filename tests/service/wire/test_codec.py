@@ -67,7 +67,7 @@ def test_the_parameters_of_a_request_are_those_that_botocore_wrote(model, data):
     url = f"{request['url_path']}?{percent_encode_sequence(request['query_string'])}"
     note(f"{url} {request['headers']} {request['body']!r}")
 
-    decoded = CODECS[model.name].decode(url, request["body"], request["headers"])
+    decoded = CODECS[model.name].decode(url, request["body"], HeadersDict(request["headers"]))
 
     sent = {name: expected_of(model.input_shape.members[name], value) for name, value in parameters.items()}
     payload = model.input_shape.serialization.get("payload")
@@ -221,7 +221,7 @@ def test_a_body_of_bytes_is_whatever_was_sent(body):
 
 def test_a_header_that_is_no_text_is_read_as_far_as_it_is():
     """It is no error: the service gets many headers that it does not know."""
-    decoded = CODECS["InvokeModel"].decode("/model/m/invoke", b"", {"Accept": b"a\xff"})
+    decoded = CODECS["InvokeModel"].decode("/model/m/invoke", b"", {"accept": b"a\xff"})
     assert decoded == {"modelId": "m", "body": b"", "accept": "a\ufffd"}
 
 
