@@ -141,6 +141,13 @@ def aioboto3(session: nox.Session) -> None:
 
 
 @nox.session
+def libraries(session: nox.Session) -> None:
+    """Libraries that invoke models, unmodified."""
+    session.install("-q", ".", "langchain-aws", "hypothesis")
+    session.run("pytest", "-q", "-p", "no:cacheprovider", "tests/clients", *session.posargs)
+
+
+@nox.session
 def repository(session: nox.Session) -> None:
     """What nothing here runs, such as workflows, is well-formed and safe."""
     session.install("-q", "--group", "repository")

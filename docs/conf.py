@@ -20,10 +20,11 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "sphinx_copybutton",
+    "anchors",
     "behaviour_table",
     "docstrings",
+    "phone_tables",
 ]
 exclude_patterns = ["_build"]
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         UnusedError,
         UsageError,
     )
-    from .service.inference.request import InferenceRequest
+    from .service.inference.inference_request import InferenceRequest
+    from .service.inference.model_response import ModelResponse
     from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
     from .service.store.outcomes import NEXT_JOB
     from .serving import Server, serve
@@ -48,6 +49,7 @@ __all__ = [
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
+    "ModelResponse",
     "Server",
     "UnknownOptionError",
     "UnsupportedOperationError",
@@ -59,7 +61,8 @@ __all__ = [
 
 _HOMES = {
     "BedrockJobs": "mock",
-    "InferenceRequest": "service.inference.request",
+    "InferenceRequest": "service.inference.inference_request",
+    "ModelResponse": "service.inference.model_response",
     "NEXT_JOB": "service.store.outcomes",
     "Server": "serving",
     "mock_bedrock_jobs": "decorator",

@@ -169,6 +169,6 @@ def _check(service: Service) -> None:
     if state.usage_errors:
         raise UsageError(str(state.usage_errors[0]))
     if not service.settings["allow_unused"]:
-        error = unused_error(state.fault_plan, state.store.planned_outcomes, state.calls)
+        error = unused_error(state.fault_plan, state.store, state.calls)
         if error:
             raise error

@@ -9,6 +9,7 @@ from typing import overload
 
 from .service.arguments import explained
 from .service.dispatcher import Service
+from .service.inference.model_response import Response
 from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
@@ -21,9 +22,9 @@ from .service.store import lifecycle
 from .service.store.lifecycle import Job
 from .service.store.model_files import GivenFiles
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
-from .service.store.prepared_responses import Response
 from .service.store.resources import ResourceKind, Store
 from .service.store.table import R
+from .service.wire.api_names import PromptFormat
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -71,6 +72,7 @@ class JobsAndModels:
         architecture: str | None = ...,
         instruct_supported: bool | None = ...,
         custom_model_units: int | None = ...,
+        invoke_format: PromptFormat | None = ...,
     ) -> PlannedOutcome: ...
     @overload
     def complete(
@@ -80,6 +82,7 @@ class JobsAndModels:
         architecture: str | None = ...,
         instruct_supported: bool | None = ...,
         custom_model_units: int | None = ...,
+        invoke_format: PromptFormat | None = ...,
     ) -> PlannedOutcome | None: ...
     def complete(
         self,
@@ -88,6 +91,7 @@ class JobsAndModels:
         architecture: str | None = None,
         instruct_supported: bool | None = None,
         custom_model_units: int | None = None,
+        invoke_format: PromptFormat | None = None,
     ) -> PlannedOutcome | None:
         """Complete a job, or plan for the next one to complete.
 
@@ -103,8 +107,10 @@ class JobsAndModels:
             architecture: The imported model's ``modelArchitecture``; by default what the model's files say, otherwise
                 ``llama``.
             instruct_supported: The imported model's ``instructSupported``; by default what the model's files say,
-                otherwise True.
+                otherwise True, unless Converse refuses the architecture.
             custom_model_units: The imported model's ``customModelUnitsPerModelCopy``; 1 by default.
+            invoke_format: How the imported model responds to every ``prompt``: ``"BedrockCompletion"``,
+                ``"OpenAICompletion"`` or ``"MistralCompletion"``; by default as the request and the architecture say.
 
         Returns:
             For NEXT_JOB the planned outcome: ``job_arn`` is the ARN of the job that took it, ``remove()`` cancels it.
@@ -112,7 +118,7 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such job, if it has ended, or if a model is described that it does not create.
         """
-        return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units))
+        return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format))
 
     @overload
     def fail(self, job: NextJob, message: str | None = None) -> PlannedOutcome: ...
@@ -164,25 +170,31 @@ class JobsAndModels:
         with self._changing("add_model_files") as store:
             store.model_files.add(s3_uri, files)
 
-    def respond(self, model: Model, response: Response) -> None:
+    def respond(self, model: Model, response: Response, *, allow_unused: bool = False) -> None:
         """Set what a model says when it is invoked; without this it quotes its prompt.
 
         The mock is a test double for the code around a model: tokens, stop reason and stream chunks are derived from
-        the text (the mock's own).
+        the response (the mock's own). A response that no request got fails the test at its end.
 
         Args:
             model: The ARN of an imported model or of a custom model deployment, its name, its record, or ``"*"`` for
                 every model for which nothing else was prepared. It need not exist yet.
-            response: A text for every request; a list of texts, one for each request that the model responds to; or a
-                function that takes the ``InferenceRequest`` and returns the text. What the function raises reaches
-                the code under test.
+            response: A text; a mapping or bytes, the whole body of InvokeModel's response; or a ModelResponse: tool
+                uses, chunks, usage and more. A list or an iterator has one of these for each request that the model
+                responds to. A function takes the ``InferenceRequest`` and returns one; what it raises reaches the code
+                under test.
+            allow_unused: Whether the test may end although no request got the response, or not all of a list.
 
         Raises:
-            UsageError: For what cannot be a model or a response. In the code under test, for a request when the list
-                has no text left, and for a function that does not return a text.
+            UsageError: For what cannot be a model or a response: each field of content, usage and stop reason has to
+                be one that Converse returns. In the code under test, for a request when the list has no response left,
+                for what a function or an iterator returns that is no response, and for a response that the format of
+                the request cannot express.
         """
         with self._changing("respond") as store:
-            model_control.respond(store, model, response)
+            model_control.respond(
+                store, model, response, self._service.conversation_problems, allow_unused=allow_unused
+            )
 
     def evict_model(self, model: Model) -> None:
         """Make an imported model cold, as an hour without a call does on AWS: it has to be restored first.

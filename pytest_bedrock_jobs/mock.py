@@ -55,7 +55,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, s3_files.files_in_s3)
+        self._service = Service(settings, s3_files.files_in_s3, stubbing.conversation_problems)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -253,17 +253,20 @@ class BedrockJobs(JobsAndModels, Seeding):
         *,
         region: str | None = None,
         where: Where | None = None,
+        allow_unused: bool = False,
     ) -> Stub:
         """Define the response of an operation that the mock does not have, such as ListGuardrails.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
         request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.
+        A stub that no request got fails the test at its end.
 
         Args:
             operation: The API operation.
             response: The fields of the response, or a function that makes them from the parameters of a request.
             region: Only requests to this Region.
             where: Only requests with these parameters, or those for whose parameters this function returns True.
+            allow_unused: Whether the test may end although no request got it.
 
         Returns:
             The stub; ``remove()`` removes it.
@@ -272,7 +275,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
-        stub = stubbing.new_stub(operation, response, checked_region(region), where)
+        stub = stubbing.new_stub(operation, response, checked_region(region), where, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub

@@ -12,7 +12,7 @@ from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.operation import Request
 from .service.records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
 from .service.store.outcomes import Outcome
-from .service.wire.api_names import DeploymentStatus, JobStatus
+from .service.wire.api_names import DeploymentStatus, JobStatus, PromptFormat
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -97,8 +97,9 @@ class Seeding:
         region: str | None = None,
         account_id: str | None = None,
         architecture: str = "llama",
-        instruct_supported: bool = True,
+        instruct_supported: bool | None = None,
         custom_model_units: int = 1,
+        invoke_format: PromptFormat | None = None,
         tags: Mapping[str, str] = NO_TAGS,
     ) -> ImportedModel:
         """Create an imported model, with the completed import job that created it.
@@ -108,14 +109,16 @@ class Seeding:
             region: Its Region; the mock's by default.
             account_id: Its account; the mock's by default.
             architecture: ``modelArchitecture``.
-            instruct_supported: ``instructSupported``.
+            instruct_supported: ``instructSupported``; by default True, unless Converse refuses the architecture.
             custom_model_units: ``customModelUnitsPerModelCopy``.
+            invoke_format: How it responds to every ``prompt``: ``"BedrockCompletion"``, ``"OpenAICompletion"`` or
+                ``"MistralCompletion"``; by default as the request and the architecture say.
             tags: The model's tags.
 
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        outcome = Outcome(None, architecture, instruct_supported, custom_model_units)
+        outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
         with self._request("add_imported_model", region, account_id) as request:
             options = seeding.ModelOptions("name", "tags")
             job = seeding.add_import_job(

@@ -6,10 +6,11 @@ import unittest
 
 import pytest
 from faulting import error_of, impatient, run_pytest
+from invoking import converse
 from lives import custom_model_parameters
 from support import copy_parameters, import_parameters
 
-from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError, UsageError, faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 
@@ -348,7 +349,7 @@ def test_what_did_not_fit(condition, described):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True "
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True"
         in unfired(use)
     )
 
@@ -415,3 +416,82 @@ def test_an_unsupported_operation_is_reported_first():
             impatient().list_guardrails()
 
     assert "ListGuardrails is not mocked" in unfired(use, UnsupportedOperationError)
+
+
+def unused(prepare, **options):
+    """The message for a mock that ends after this."""
+    with pytest.raises(UnusedError) as caught, mock_bedrock_jobs(**options) as jobs:
+        prepare(jobs)
+    return str(caught.value)
+
+
+def test_a_response_that_no_request_got():
+    """The message says which models there are, and which were invoked."""
+
+    def prepare(jobs):
+        jobs.add_imported_model("llama")
+        jobs.respond("lama", "fine")
+        jobs.respond("llama", lambda request: "fine")
+
+    assert (
+        "no request got <response for 'lama'>, <response for 'llama'>; models invoked: none. "
+        "there is no model 'lama'; there are: llama. Remove it, or allow it with allow_unused=True" in unused(prepare)
+    )
+
+
+def test_responses_that_are_left():
+    """A list has one for each request; an iterator may have no end, so one of it is enough."""
+
+    def prepare(jobs):
+        arn = jobs.add_imported_model("llama").arn
+        jobs.respond("llama", ["one", "two", "three"])
+        converse(arn)
+        jobs.respond("*", iter(["one", "two"]))
+        converse(jobs.add_custom_model_deployment("ranker").arn)
+
+    text = unused(prepare)
+    assert text.startswith("no request got <2 of 3 responses for 'llama'>; models invoked: llama, ranker. Remove it")
+
+
+@pytest.mark.parametrize("model", ["*", "nowhere"])
+def test_a_response_for_any_model(model):
+    """It fits every model, so the code has invoked none; a name may fit none because there is none."""
+    text = unused(lambda jobs: jobs.respond(model, {"generation": "fine"}))
+    assert ("there is no model 'nowhere'; there are: none" in text) == (model == "nowhere")
+
+
+def test_a_response_that_was_replaced():
+    """The test knows that it did this."""
+    with mock_bedrock_jobs() as jobs:
+        jobs.respond("llama", ["one", "two"])
+        jobs.respond("llama", "fine")
+        converse(jobs.add_imported_model("llama").arn)
+
+
+def test_a_stub_that_no_request_got():
+    """One that responded, or was removed, is fine."""
+
+    def prepare(jobs):
+        jobs.stub("ListGuardrails", {"guardrails": []})
+        jobs.client().list_guardrails()
+        jobs.stub("ListGuardrails", {"guardrails": []}, where={"guardrailIdentifier": "other"})
+        jobs.stub("ListInferenceProfiles", {}).remove()
+
+    text = unused(prepare)
+    assert text.startswith("no request got <stub of ListGuardrails>; operations called: ListGuardrails. Remove it")
+
+
+def test_unused_responses_and_stubs_may_be_allowed():
+    """Where they are written, or for all of a mock."""
+    with mock_bedrock_jobs() as jobs:
+        jobs.respond("llama", "fine", allow_unused=True)
+        jobs.stub("ListGuardrails", {"guardrails": []}, allow_unused=True)
+    with mock_bedrock_jobs(allow_unused=True) as jobs:
+        jobs.respond("llama", ["fine"])
+        jobs.stub("ListGuardrails", {"guardrails": []})
+        for call in (
+            lambda: jobs.respond("llama", "fine", allow_unused="yes"),
+            lambda: jobs.stub("ListGuardrails", {"guardrails": []}, allow_unused="yes"),
+        ):
+            with pytest.raises(UsageError, match="allow_unused is True or False, not 'yes'"):
+                call()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
+from ..service.errors import NoResponseError
 from ..service.wire.event_streams import Delivery
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -43,10 +44,7 @@ class StreamingBody(io.RawIOBase):
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """The parts as they arrive."""
         self._check_open()
-        while part := self._delivery.take_part():
-            yield part
-        if self._delivery.breaks:
-            raise self._broken()
+        return _parts(self._delivery, self._timed_out, self._broken)
 
     def tell(self) -> int:
         """How many bytes have been read."""
@@ -55,6 +53,13 @@ class StreamingBody(io.RawIOBase):
     def _check_open(self) -> None:
         if self.closed:
             raise ValueError("I/O operation on closed file.")
+
+    @staticmethod
+    def _timed_out() -> Exception:
+        from urllib3.exceptions import ReadTimeoutError
+
+        unknown: Any = None  # urllib3 itself passes no pool where it knows none
+        return ReadTimeoutError(unknown, unknown, "Read timed out.")
 
     def _broken(self) -> Exception:
         from urllib3.exceptions import IncompleteRead, ProtocolError
@@ -102,10 +107,8 @@ class AioStreamingBody:
     async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
         """The parts as they arrive, each of them whole."""
         self._check_open()
-        while part := self._delivery.take_part():
+        for part in _parts(self._delivery, _aiohttp_timeout, _payload_error):
             yield part, True
-        if self._delivery.breaks:
-            raise _payload_error()
 
     def at_eof(self) -> bool:
         """Whether everything has been read."""
@@ -128,6 +131,23 @@ class AioStreamingBody:
             raise ClientConnectionError("Connection closed")
 
 
+def _parts(delivery: Delivery, timed_out: Callable[[], Exception], broken: Callable[[], Exception]) -> Iterator[bytes]:
+    """The parts as they arrive, and the library's own exceptions for a connection that is too slow or breaks."""
+    try:
+        while part := delivery.take_part():
+            yield part
+    except NoResponseError:
+        raise timed_out() from None
+    if delivery.breaks:
+        raise broken()
+
+
+def _aiohttp_timeout() -> Exception:
+    from aiohttp import ServerTimeoutError
+
+    return ServerTimeoutError("Timeout on reading data from socket")
+
+
 def _payload_error() -> Exception:
     from aiohttp import ClientPayloadError
 
@@ -147,12 +167,18 @@ def httpx_response(httpx: Any, delivery: Delivery, request: Any, status: int, he
         headers: The headers of the response.
     """
 
+    def timed_out() -> Exception:
+        error: Exception = httpx.ReadTimeout("")
+        return error
+
+    def broken() -> Exception:
+        error: Exception = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+        return error
+
     class Stream(httpx.AsyncByteStream):  # type: ignore[misc]
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            while part := delivery.take_part():
+            for part in _parts(delivery, timed_out, broken):
                 yield part
-            if delivery.breaks:
-                raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 
     asked = httpx.Request(request.method, request.url)
     return httpx.Response(status, headers=headers, stream=Stream(), request=asked)

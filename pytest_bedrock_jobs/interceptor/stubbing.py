@@ -12,7 +12,8 @@ from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Servi
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
 from ..service.store.stubs import Stub, StubResponse
-from .service_models import bedrock_operations, example_of
+from ..service.wire.constraints import violations
+from .service_models import bedrock_operations, example_of, operation_models
 
 if TYPE_CHECKING:
     from ..service.wire.api_names import Operation
@@ -32,12 +33,17 @@ def actions_with(action: object) -> Collection[str]:
     return {*ACTIONS, *bedrock_operations()}
 
 
-def new_stub(operation: Operation, response: StubResponse, region: str | None, where: Where | None) -> Stub:
+def new_stub(
+    operation: Operation, response: StubResponse, region: str | None, where: Where | None, *, allow_unused: bool
+) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
     checked_condition(where)
     check_condition(operation, where)
-    return Stub(operation, region, functools.partial(fits, where), _output(operation, response))
+    if not isinstance(allow_unused, bool):
+        raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
+    fitting = functools.partial(fits, where)
+    return Stub(operation, region, fitting, _output(operation, response), allow_unused=allow_unused)
 
 
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
@@ -102,20 +108,35 @@ def _parameters_of(operation: str) -> Collection[str]:
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
     if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-    if problems := _problems_of(operation, response):
+    if problems := _problems_of(bedrock_operations()[operation].output_shape, response):
         example = example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
     fields: Mapping[str, Any] = _in_one_form(response, bedrock_operations()[operation].output_shape)
     return fields
 
 
-def _problems_of(operation: str, response: Any) -> str | None:
+def conversation_problems(output: Mapping[str, Any]) -> str | None:
+    """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
+    shape = _output_of_converse()
+    problems = _problems_of(shape, output)
+    if problems is None:
+        found = violations(shape, output)
+        problems = "; ".join(f"{violation.path} has to {violation.constraint}" for violation in found)
+    return problems.replace("output.message.", "") or None
+
+
+@functools.cache
+def _output_of_converse() -> Any:
+    return next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
+
+
+def _problems_of(shape: Any, response: Any) -> str | None:
     """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
     from botocore.validate import ParamValidator
 
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
-    report = ParamValidator().validate(dict(response), bedrock_operations()[operation].output_shape)
+    report = ParamValidator().validate(dict(response), shape)
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
     text = text.replace("for parameter input", "for the response").replace("parameter", "field")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -10,8 +11,17 @@ from . import arns, operations
 from .arns import Scope, SeededIds
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
-from .errors import ServiceError, UnsupportedOperationError, UsageError, access_denied, nearest_first, see, sender_line
-from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, refusal, success
+from .errors import (
+    NoResponseError,
+    ServiceError,
+    UnsupportedOperationError,
+    UsageError,
+    access_denied,
+    nearest_first,
+    see,
+    sender_line,
+)
+from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
 from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
@@ -27,6 +37,7 @@ from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied
 
 FilesInS3 = Callable[[str, str], Files]
+ConversationProblems = Callable[[Mapping[str, Any]], str | None]
 
 OPERATIONS: Collection[str] = operations.OPERATIONS.keys()
 RUNTIME_OPERATIONS: Collection[str] = operations.RUNTIME_OPERATIONS
@@ -98,6 +109,7 @@ class Service:
     Args:
         settings: The options of the mock.
         files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
+        conversation_problems: Finds what Converse cannot return of a response that a test prepares.
 
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
@@ -105,8 +117,14 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(self, settings: Options, files_in_s3: FilesInS3 | None = None) -> None:
+    def __init__(
+        self,
+        settings: Options,
+        files_in_s3: FilesInS3 | None = None,
+        conversation_problems: ConversationProblems = lambda output: None,
+    ) -> None:
         self.settings = settings
+        self.conversation_problems: ConversationProblems = conversation_problems
         self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
@@ -184,6 +202,8 @@ class Service:
             carry_out = self._under_faults if state.fault_plan.faults else self._carry_out
             outcome = carry_out(state, call, codec, parameters, now)
         call.attempted(outcome, codec)
+        if call.delivery:
+            call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
     def _under_faults(
@@ -194,7 +214,7 @@ class Service:
         if fault is None:
             return self._carry_out(state, call, codec, parameters, now)
         if fault.seconds:
-            (call.wait or self.clock.advance)(min(fault.seconds, call.read_timeout))
+            self._pass(call, fault.seconds)
             now = self.clock.now()
         carried_out = NOT_CARRIED_OUT
         if fault.carries_out:
@@ -231,8 +251,9 @@ class Service:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
             headers: Mapping[str, str] = {}
+            seconds, pauses = 0.0, tuple[float, ...]()
             if isinstance(output, Deferred):
-                output, headers = output.make()
+                output, headers, seconds, pauses = output.make()
         except ServiceError as error:
             return refusal(codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
@@ -240,7 +261,14 @@ class Service:
             raise
         if first:
             first.warn_if_changed(parameters)
-        return success(codec, output, headers, replayed=first is not None)
+        if seconds and not self._pass(call, seconds):
+            return no_response(NoResponseError.READ_TIMEOUT)
+        return success(codec, output, headers, pauses, replayed=first is not None)
+
+    def _pass(self, call: ApiCall, seconds: float) -> bool:
+        """Let time pass before a caller receives something; False if it does not wait that long."""
+        (call.wait or self.clock.advance)(min(seconds, call.read_timeout))
+        return seconds <= call.read_timeout
 
     def request(
         self,

@@ -77,8 +77,9 @@ class UnsupportedOperationError(BedrockJobsError):
 class UnusedError(BedrockJobsError):
     """A fault was injected, but no request got it: the code under test was not tested against it.
 
-    It is also raised for an outcome that was planned with NEXT_JOB but that no job took. ``allow_unused=True`` turns
-    this off: as an option for one mock, as an argument for one fault or outcome.
+    It is also raised for an outcome that was planned with NEXT_JOB but that no job took, and for a stub or a response
+    of a model that no request got. ``allow_unused=True`` turns this off: as an option for one mock, as an argument
+    where one of them is written.
     """
 
 

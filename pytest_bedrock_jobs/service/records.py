@@ -14,6 +14,7 @@ from .wire.api_names import (
     DeploymentStatus,
     JobStatus,
     Operation,
+    PromptFormat,
     ProvisionedStatus,
 )
 
@@ -235,11 +236,12 @@ class ImportedModel:
         job_arn: Its ARN.
         s3_uri: Where the files came from.
         architecture: ``modelArchitecture``, the Hugging Face ``model_type``.
-        instruct_supported: ``instructSupported``.
+        instruct_supported: ``instructSupported``: whether Converse accepts it.
         custom_model_units: ``customModelUnits.customModelUnitsPerModelCopy``.
         kms_key_arn: ``modelKmsKeyArn``, or None.
         tags: The model's tags, from key to value.
         creation_time: The job's, as on AWS.
+        invoke_format: The format in which it responds to every ``prompt``; None where request and architecture decide.
     """
 
     arn: str
@@ -255,6 +257,7 @@ class ImportedModel:
     kms_key_arn: str | None
     tags: Mapping[str, str]
     creation_time: datetime.datetime
+    invoke_format: PromptFormat | None = None
 
     def __repr__(self) -> str:
         return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"

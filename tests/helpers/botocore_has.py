@@ -18,7 +18,8 @@ def has(name):
     """Whether it has something that a test is about.
 
     Args:
-        name: An operation, an operation's member such as ``GetCustomModel.modelStatus``, ``aws_account_id`` (an account
+        name: An operation, an operation's member such as ``GetCustomModel.modelStatus``, a
+            shape's such as ``ContentBlock.reasoningContent``, ``aws_account_id`` (an account
             in a session's keys), ``custom-model/imported`` (ARNs of imported custom models), or ``retries of cold
             models``, or ``aiobotocore`` itself.
     """
@@ -32,6 +33,8 @@ def has(name):
         members = service_model().operation_model("CreateModelCopyJob").input_shape.members
         return bool(re.fullmatch(members["sourceModelArn"].metadata["pattern"], _IMPORTED))
     operation, _, member = name.partition(".")
+    if operation in runtime_model().shape_names:
+        return member in runtime_model().shape_for(operation).members
     found = [model for model in (service_model(), runtime_model()) if operation in model.operation_names]
     if not found:
         return False

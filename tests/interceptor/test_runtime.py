@@ -31,7 +31,7 @@ OTHER_MODELS = [
 @pytest.fixture
 def model(bedrock_jobs):
     """An imported model that says four tokens."""
-    bedrock_jobs.respond("llama", "one two three four")
+    bedrock_jobs.respond("llama", "one two three four", allow_unused=True)
     return bedrock_jobs.add_imported_model("llama")
 
 

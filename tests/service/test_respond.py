@@ -8,7 +8,7 @@ import itertools
 import pytest
 from invoking import converse, error_of, invoke
 
-from pytest_bedrock_jobs import InferenceRequest, UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs import InferenceRequest, ModelResponse, UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.report import report
 
 
@@ -70,7 +70,7 @@ def test_texts_without_an_end(bedrock_jobs, model):
     bedrock_jobs.respond(model, itertools.cycle(["tick", "tack"]))
     assert [converse(model.arn) for _ in range(3)] == ["tick", "tack", "tick"]
     bedrock_jobs.respond(model, iter([7]))
-    with pytest.raises(UsageError, match="gave 7; it has to give the text"):
+    with pytest.raises(UsageError, match=r"what was prepared for .* is no response: 7 is neither a text"):
         converse(model.arn)
     bedrock_jobs.reset()
 
@@ -107,11 +107,11 @@ def test_what_a_function_raises_reaches_the_code_under_test(bedrock_jobs, model)
     assert bedrock_jobs.calls[-1].error_code == "ZeroDivisionError"
 
 
-@pytest.mark.parametrize("wrong", [None, 7, b"fine", ["fine"]])
-def test_a_function_that_returns_no_text(bedrock_jobs, model, wrong):
+@pytest.mark.parametrize("wrong", [None, 7, ["fine"]])
+def test_a_function_that_returns_no_response(bedrock_jobs, model, wrong):
     """The message says what it returned."""
     bedrock_jobs.respond(model, lambda request: wrong)
-    with pytest.raises(UsageError, match=r"what was prepared for .* gave .*; it has to give the text"):
+    with pytest.raises(UsageError, match=r"what was prepared for .* is no response: .* is neither a text nor a body"):
         converse(model.arn)
     bedrock_jobs.reset()
 
@@ -126,11 +126,24 @@ def test_a_swallowed_usage_error_fails_the_test_at_its_end():
                 converse(arn)
 
 
-@pytest.mark.parametrize("wrong", [None, 7, [], ["a", 1], b"", b"fine", {}, {"a": "b"}, {"a"}])
+@pytest.mark.parametrize("wrong", [None, 7, ["a", 1], {"a"}, [["a"]]])
 def test_what_is_no_response(bedrock_jobs, wrong):
     """Refused where it is written."""
-    with pytest.raises(UsageError, match="a response is a text, a list of texts, or a function"):
+    with pytest.raises(UsageError, match=r"what was prepared for 'llama' is no response: .* is neither a text"):
         bedrock_jobs.respond("llama", wrong)
+
+
+def test_an_empty_list(bedrock_jobs):
+    """It has nothing to say."""
+    with pytest.raises(UsageError, match="a list has at least one response, and the one for 'llama' is empty"):
+        bedrock_jobs.respond("llama", [])
+
+
+def test_a_list_of_all_kinds_of_responses(bedrock_jobs, model):
+    """One after the other, each as if it were alone."""
+    answers = ["text", lambda request: request.prompt, ModelResponse(text="more"), {"generation": "whole"}]
+    bedrock_jobs.respond(model, answers)
+    assert [invoke(model.arn, prompt="asked")["generation"] for _ in answers] == ["text", "asked", "more", "whole"]
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,15 @@ class AttemptOutcome:
 
 
 def success(
-    codec: OperationCodec, output: Mapping[str, Any], headers: Mapping[str, str], *, replayed: bool
+    codec: OperationCodec,
+    output: Mapping[str, Any],
+    headers: Mapping[str, str],
+    pauses: tuple[float, ...],
+    *,
+    replayed: bool,
 ) -> AttemptOutcome:
     """The operation was carried out."""
-    response = codec.encode(output, headers)
+    response = replace(codec.encode(output, headers), pauses=pauses)
     return AttemptOutcome(str(response.status), response, output=output, replayed=replayed)
 
 

@@ -1,18 +1,22 @@
-"""Converse and ConverseStream: conversations in, messages or events out (AWS documentation)."""
+"""Converse and ConverseStream: conversations in, messages or events out (AWS documentation).
+
+Nova models speak nearly the same within the bodies of InvokeModel: the format ``messages-v1``.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import validation
-from .completion_formats import latency
-from .generation import LENGTH, STOP, STOP_SEQUENCE, Generation
-from .request import InferenceRequest, Message
+from . import json_fields
+from .generation import Event, GeneratedBlock, Generation
+from .inference_request import InferenceRequest, Message
+from .json_fields import malformed
 
-FORMAT = "Converse"
-
-_STOP_REASONS = {STOP: "end_turn", LENGTH: "max_tokens", STOP_SEQUENCE: "stop_sequence"}
+CONVERSE = "Converse"
+NOVA = "messages-v1"
 
 
 def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> InferenceRequest:
@@ -22,15 +26,49 @@ def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> Infer
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with
             foundation models.
     """
-    messages = parameters.get("messages") or []
-    _check(messages)
-    config = parameters.get("inferenceConfig") or {}
+    _check_tools(parameters.get("toolConfig") or {})
+    _check_conversation(parameters)
+    return _request(operation, model_arn, CONVERSE, parameters)
+
+
+def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRequest:
+    """Read an InvokeModel request to a deployment of a Nova model.
+
+    Raises:
+        ServiceError: ValidationException for a body that is not of this format (the rules and texts are the mock's
+            own), and as ``read``.
+    """
+    if content.get("schemaVersion", NOVA) != NOVA:
+        raise malformed(f"#/schemaVersion: {content['schemaVersion']!r} is not {NOVA}")
+    if "messages" not in content:
+        raise malformed("#: required key [messages] not found")
+    for number, message in enumerate(json_fields.items(content, "messages")):
+        if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
+            raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
+        _check_objects(message, "content", f"#/messages/{number}/content")
+    _check_objects(content, "system", "#/system")
+    config = json_fields.structured(content, "inferenceConfig", ()) or {}
+    json_fields.integer(config, "maxTokens", 1)
+    json_fields.number(config, "temperature", 1.0)
+    json_fields.number(config, "topP", 1.0)
+    json_fields.stop_sequences(config, "stopSequences")
+    _check_conversation(content)
+    return _request(operation, model_arn, NOVA, content)
+
+
+def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
+    if not all(isinstance(item, dict) for item in json_fields.items(fields, name)):
+        raise malformed(f"{path}: each item is an object, such as {{'text': 'Hello'}}")
+
+
+def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str, Any]) -> InferenceRequest:
+    messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return InferenceRequest(
         operation=operation,
         model_arn=model_arn,
-        format=FORMAT,
+        format=form,
         messages=(*system, *conversation),
         images=sum("image" in block for message in messages for block in message["content"]),
         max_tokens=config.get("maxTokens"),
@@ -41,7 +79,8 @@ def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> Infer
     )
 
 
-def _check(messages: Sequence[Mapping[str, Any]]) -> None:
+def _check_conversation(parameters: Mapping[str, Any]) -> None:
+    messages = parameters.get("messages") or []
     if not messages or messages[0]["role"] != "user":
         raise validation(
             "A conversation must start with a user message. Try again with a conversation that starts with a user "
@@ -64,36 +103,105 @@ def _check(messages: Sequence[Mapping[str, Any]]) -> None:
                     f"The text field in the ContentBlock object at messages.{number}.content.{place} is blank. Add "
                     "text to the text field, and try again."
                 )
+    _check_tool_results(messages, has_tools=bool(parameters.get("toolConfig")))
+
+
+def _check_tools(config: Mapping[str, Any]) -> None:
+    """Refuse schemas that are none, names that are not unique, and a choice that is none of them."""
+    names: list[str] = []
+    for number, tool in enumerate(config.get("tools", ())):
+        if (spec := tool.get("toolSpec")) is None:  # a cache point, or a tool of AWS's own
+            continue
+        schema = spec["inputSchema"].get("json")
+        if not isinstance(schema, dict) or schema.get("type") != "object":
+            raise validation(
+                f"The value at toolConfig.tools.{number}.toolSpec.inputSchema.json.type must be one of the following: "
+                "object."
+            )
+        if spec["name"] in names:  # that they are unique is documented; the text is the mock's own
+            raise validation(f"The tool {spec['name']} at toolConfig.tools.{number} is already defined.")
+        names.append(spec["name"])
+    chosen = (config.get("toolChoice") or {}).get("tool")
+    if chosen and chosen["name"] not in names:
+        raise validation(f"The tool {chosen['name']} at toolConfig.toolChoice.tool.name is not one of the tools.")
+
+
+def _check_tool_results(messages: Sequence[Mapping[str, Any]], *, has_tools: bool) -> None:
+    """Each tool use of the assistant has its result in the next message, and there are no others."""
+    used: list[str] = []
+    for number, message in enumerate(messages):
+        uses = [block["toolUse"]["toolUseId"] for block in message["content"] if "toolUse" in block]
+        results = [block["toolResult"]["toolUseId"] for block in message["content"] if "toolResult" in block]
+        if (uses or results) and not has_tools:
+            raise validation("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
+        if missing := [tool_use for tool_use in used if tool_use not in results]:
+            raise validation(
+                f"Expected toolResult blocks at messages.{number}.content for the following Ids: {', '.join(missing)}"
+            )
+        if len(results) > len(used):
+            raise validation(
+                f"The number of toolResult blocks at messages.{number}.content exceeds the number of toolUse blocks of "
+                "previous turn."
+            )
+        used = uses
 
 
 def _text(content: Sequence[Mapping[str, Any]]) -> str:
-    return "\n".join(text for block in content if (text := block.get("text")) is not None)
+    """The text of content blocks, with that of the results of tools."""
+    texts = []
+    for block in content:
+        for part in (block, *block.get("toolResult", {}).get("content", ())):
+            if "json" in part:
+                texts.append(json.dumps(part["json"]))
+            elif part.get("text") is not None:
+                texts.append(part["text"])
+    return "\n".join(texts)
 
 
 def output(generation: Generation) -> dict[str, Any]:
     """The output of Converse."""
-    return {
-        "output": {"message": {"role": "assistant", "content": [{"text": generation.text}]}},
-        "stopReason": _STOP_REASONS[generation.stop_reason],
-        **_metadata(generation),
-    }
+    message = {"role": "assistant", "content": [_content_block(block) for block in generation.blocks]}
+    return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
 
 
-def events(generation: Generation) -> list[dict[str, Any]]:
-    """The events of ConverseStream, one delta for each token."""
-    deltas = [{"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": token}}} for token in generation.tokens]
-    return [
-        {"messageStart": {"role": "assistant"}},
-        *deltas,
-        {"contentBlockStop": {"contentBlockIndex": 0}},
-        {"messageStop": {"stopReason": _STOP_REASONS[generation.stop_reason]}},
-        {"metadata": _metadata(generation)},
-    ]
+def nova_body(generation: Generation) -> dict[str, Any]:
+    """The body of a response of a Nova model: as Converse's output, without metrics."""
+    return {name: value for name, value in output(generation).items() if name != "metrics"}
+
+
+def _content_block(block: GeneratedBlock) -> dict[str, Any]:
+    if block.tool_use:
+        return {"toolUse": dict(block.tool_use)}
+    if block.reasoning:
+        return {"reasoningContent": {"reasoningText": {**block.reasoning, "text": block.text}}}
+    return {"text": block.text}
+
+
+def events(generation: Generation) -> list[Event]:
+    """The events of ConverseStream, one delta for each token; Nova's stream has the same in its chunks."""
+    found: list[Event] = [(0.0, {"messageStart": {"role": "assistant"}})]
+    for index, block in enumerate(generation.blocks):
+        place = {"contentBlockIndex": index}
+        if block.tool_use:
+            start = {name: block.tool_use[name] for name in ("toolUseId", "name")}
+            found.append((0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}))
+        found += [
+            (token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}})
+            for token in block.tokens
+        ]
+        if block.reasoning and "signature" in block.reasoning:
+            signature = {"reasoningContent": {"signature": block.reasoning["signature"]}}
+            found.append((0.0, {"contentBlockDelta": {"delta": signature, **place}}))
+        found.append((0.0, {"contentBlockStop": place}))
+    found.append((0.0, {"messageStop": {"stopReason": generation.stop_reason}}))
+    return [*found, (0.0, {"metadata": _metadata(generation)})]
+
+
+def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:
+    if block.tool_use:
+        return {"toolUse": {"input": text}}
+    return {"reasoningContent": {"text": text}} if block.reasoning else {"text": text}
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:
-    prompted, generated = generation.prompt_tokens, len(generation.tokens)
-    return {
-        "usage": {"inputTokens": prompted, "outputTokens": generated, "totalTokens": prompted + generated},
-        "metrics": {"latencyMs": latency(generation)},
-    }
+    return {"usage": dict(generation.usage), "metrics": {"latencyMs": generation.latency}}

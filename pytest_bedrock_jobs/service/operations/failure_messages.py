@@ -13,6 +13,7 @@ ARCHITECTURES = (
     "qwen2_vl",
     "qwen2_5_vl",
     "qwen3",
+    "qwen3_moe",
     "gpt_oss",
     "poolside",
 )

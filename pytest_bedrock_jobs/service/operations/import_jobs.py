@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
+from ..inference import model_families
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -19,7 +20,7 @@ from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
-_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "instruct_supported": True, "custom_model_units": 1}
+_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
 """What an imported model is like if neither the test nor its files say."""
 
 
@@ -143,6 +144,8 @@ def _holder(request: Request, model_name: str) -> str | None:
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    description = {**_UNDESCRIBED, **outcome.description}
+    description.setdefault("instruct_supported", model_families.converses(description["architecture"]))
     model = ImportedModel(
         arn=new_arn(IMPORTED_MODEL.arn_type),
         name=job.imported_model_name,
@@ -151,7 +154,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,
-        **{**_UNDESCRIBED, **outcome.description},
+        **description,
         kms_key_arn=job.imported_model_kms_key_arn,
         tags=job.imported_model_tags,
         creation_time=job.creation_time,

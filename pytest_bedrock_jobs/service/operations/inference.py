@@ -7,46 +7,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from ..errors import access_denied, not_found, validation
-from ..inference import completion_formats, converse, targets
-from ..inference.generation import Generation, default_text, generate
-from ..inference.request import InferenceRequest
+from ..inference import chat_completions, converse, json_fields, model_families, targets, text_completions
+from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
+from ..inference.inference_request import InferenceRequest
+from ..inference.model_response import ModelResponse, refused
+from ..wire.api_names import PromptFormat
+from .custom_models import CUSTOM_MODEL
 from .deployments import active_deployment
 from .imported_models import IMPORTED_MODEL
 from .operation import Deferred, Operation, Output, Request
 
 _JSON = "application/json"
-# Qwen2.5 has the model_type of Qwen2, so neither converses.
-_NO_CONVERSE = frozenset({"qwen2", "qwen2_vl", "qwen2_5_vl", "gpt_oss"})
-_CHAT_WITHOUT_INSTRUCT = ("qwen", "gpt_oss")
-"""Families that are not ``instructSupported`` on AWS but have a chat template nevertheless."""
+_NOVA = "amazon.nova"
+_METRICS = "amazon-bedrock-invocationMetrics"
 _NOT_SUPPORTED = (
     "This action doesn't support the model that you provided. Try again with a supported text or chat model."
 )
 
 
-class Invokable(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Invokable:
     """A model that can be invoked.
 
     Attributes:
         arn: Its ARN, or the deployment's.
-        names: What else ``respond`` may call it.
+        name: What else ``respond`` may call it.
         has_chat_template: Whether it accepts conversations.
         converses: Whether Converse accepts it.
         can_be_cold: Whether it is evicted after an hour without a call.
+        usual_format: How it responds to a ``prompt`` that does not ask for a format.
+        fixed_format: How it responds to any ``prompt``, because a test says so; None if the request decides.
+        is_nova: Whether it speaks ``messages-v1``, and nothing else, in InvokeModel.
     """
 
     arn: str
-    names: tuple[str, ...]
-    has_chat_template: bool
-    converses: bool
-    can_be_cold: bool
+    name: str
+    has_chat_template: bool = True
+    converses: bool = True
+    can_be_cold: bool = False
+    usual_format: PromptFormat = model_families.BEDROCK
+    fixed_format: PromptFormat | None = None
+    is_nova: bool = False
 
 
 def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
-    """Respond in the format of the request's body (AWS documentation).
+    """Respond in the format of the request's body and of the model (AWS documentation).
 
     Raises:
         ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
@@ -55,15 +64,33 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
 
     def output() -> Output:
         inference_request, generated = generation()
-        body = completion_formats.response(inference_request, generated, int(request.time.timestamp()))
         headers = {
-            "X-Amzn-Bedrock-Input-Token-Count": str(generated.prompt_tokens),
-            "X-Amzn-Bedrock-Output-Token-Count": str(len(generated.tokens)),
-            "X-Amzn-Bedrock-Invocation-Latency": str(completion_formats.latency(generated)),
+            "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
+            "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
+            "X-Amzn-Bedrock-Invocation-Latency": str(generated.latency),
         }
-        return Output({"body": json.dumps(body).encode(), "contentType": _JSON}, headers)
+        body = _body(inference_request, generated, int(request.time.timestamp()))
+        return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return Deferred(output)
+
+
+def _body(inference_request: InferenceRequest, generated: Generation, created: int) -> bytes:
+    if generated.as_it_is:
+        [(_, body), *more] = generated.as_it_is
+        if more:
+            raise refused(
+                f"the chunks prepared for {inference_request!r} are for a stream. Prepare a body for InvokeModel; a "
+                "function of the request can tell the two apart"
+            )
+        return body
+    if inference_request.format == converse.NOVA:
+        content = converse.nova_body(generated)
+    elif inference_request.format == chat_completions.CHAT:
+        content = chat_completions.response(inference_request, generated, created)
+    else:
+        content = text_completions.response(inference_request, generated, created)
+    return json.dumps(content).encode()
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -75,12 +102,30 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        inference_request, generated = generation()
-        chunks = completion_formats.chunks(inference_request, generated, int(request.time.timestamp()))
-        events = [{"chunk": {"bytes": json.dumps(chunk).encode()}} for chunk in chunks]
-        return Output({"body": events, "contentType": _JSON})
+        chunks = _chunks(*generation(), int(request.time.timestamp()))
+        events = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
+        return Output({"body": events, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
     return Deferred(output)
+
+
+def _chunks(inference_request: InferenceRequest, generated: Generation, created: int) -> list[tuple[float, bytes]]:
+    if generated.as_it_is:
+        return list(generated.as_it_is)
+    events: list[Event]
+    if inference_request.format == converse.NOVA:
+        events = converse.events(generated)
+    elif inference_request.format == chat_completions.CHAT:
+        events = chat_completions.events(inference_request, generated, created)
+    else:
+        events = text_completions.events(inference_request, generated, created)
+    events[-1][1][_METRICS] = {
+        "inputTokenCount": generated.usage["inputTokens"],
+        "outputTokenCount": generated.usage["outputTokens"],
+        "invocationLatency": generated.latency,
+        "firstByteLatency": first_byte_latency(),
+    }
+    return [(pause, json.dumps(event).encode()) for pause, event in events]
 
 
 def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -90,7 +135,12 @@ def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Defe
         ServiceError: See ``_generation``; ValidationException for a model that AWS excludes or a refused conversation.
     """
     generation = _converse(request, parameters)
-    return Deferred(lambda: Output(converse.output(generation()[1])))
+
+    def output() -> Output:
+        generated = generation()
+        return Output(converse.output(generated), {}, generated.seconds)
+
+    return Deferred(output)
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -100,13 +150,28 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
         ServiceError: As for ``converse_with_model``.
     """
     generation = _converse(request, parameters)
-    return Deferred(lambda: Output({"stream": converse.events(generation()[1])}))
+
+    def output() -> Output:
+        events = converse.events(generation())
+        return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
+
+    return Deferred(output)
 
 
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters["modelId"])
-    inference_request = completion_formats.read(request.operation, model.arn, parameters.get("body", b""))
-    if inference_request.format == completion_formats.CHAT and not model.has_chat_template:
+    content = json_fields.json_object(parameters.get("body", b""))
+    read = request.operation, model.arn
+    if model.is_nova:
+        inference_request = converse.read_nova(*read, content)
+    elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
+        inference_request = chat_completions.read(*read, content)
+    elif "prompt" in content:
+        form = model.fixed_format or text_completions.format_of(content, model.usual_format)
+        inference_request = text_completions.read(*read, form, content)
+    else:
+        raise json_fields.malformed("#: required key [prompt] or [messages] not found")
+    if inference_request.format == chat_completions.CHAT and not model.has_chat_template:
         # AWS documents that the template is needed; the text is the mock's own.
         raise validation(
             f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
@@ -114,11 +179,22 @@ def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], t
     return _generation(request, model, inference_request)
 
 
-def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
     model = _invokable(request, parameters["modelId"])
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    return _generation(request, model, converse.read(request.operation, model.arn, parameters))
+    generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
+
+    def rendered() -> Generation:
+        inference_request, generated = generation()
+        if generated.as_it_is:
+            raise refused(
+                f"what was prepared for {inference_request!r} is a body for InvokeModel. Prepare a text for Converse, "
+                "or ModelResponse(content=[...])"
+            )
+        return generated
+
+    return rendered
 
 
 def _generation(
@@ -132,8 +208,13 @@ def _generation(
     store = request.store
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
-    responder = store.prepared_responses.take((model.arn, *model.names)) or default_text
-    return lambda: (inference_request, generate(inference_request, responder(inference_request)))
+    responder = store.prepared_responses.take((model.arn, model.name))
+
+    def generated() -> tuple[InferenceRequest, Generation]:
+        response = responder(inference_request) if responder else ModelResponse(text=default_text(inference_request))
+        return inference_request, generate(inference_request, response)
+
+    return generated
 
 
 def _invokable(request: Request, arn: str) -> Invokable:
@@ -160,13 +241,22 @@ def _imported(request: Request, arn: str) -> Invokable:
     model = request.store.table(IMPORTED_MODEL).owned(request.scope, arn)
     if model is None:
         raise not_found(request.missing(IMPORTED_MODEL, arn))
-    chats = model.instruct_supported or model.architecture.startswith(_CHAT_WITHOUT_INSTRUCT)
-    return Invokable(arn, (model.name,), chats, chats and model.architecture not in _NO_CONVERSE, True)
+    chats = model_families.has_chat_template(model.architecture, model.instruct_supported)
+    return Invokable(
+        arn,
+        model.name,
+        has_chat_template=chats,
+        converses=chats and model_families.converses(model.architecture),
+        can_be_cold=True,
+        usual_format=model_families.prompt_format(model.architecture),
+        fixed_format=model.invoke_format,
+    )
 
 
 def _deployed(request: Request, arn: str) -> Invokable:
     deployment = active_deployment(request, arn)
-    return Invokable(arn, (deployment.name,), True, True, False)
+    model = request.store.table(CUSTOM_MODEL).record(deployment.model_arn)
+    return Invokable(arn, deployment.name, is_nova=model.base_model.startswith(_NOVA))
 
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from typing import TypeAlias
 
 from ..errors import UsageError, nearest_first, see
 from ..inference import targets
+from ..inference.model_response import Check, Response, from_shorthand, refused
 from ..records import CustomModelDeployment, ImportedModel
-from ..store.prepared_responses import ANY_MODEL, Response
+from ..store.prepared_responses import ANY_MODEL, PreparedResponse
 from ..store.resources import Store
 from .imported_models import IMPORTED_MODEL
 
@@ -22,17 +24,28 @@ _NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
 _MOST_NAMES = 10
 
 
-def respond(store: Store, model: Model, response: Response) -> None:
-    """Set what a model says; see ``BedrockJobs.respond``."""
+def respond(store: Store, model: Model, response: Response, check: Check, *, allow_unused: bool) -> None:
+    """Set what a model says; see ``BedrockJobs.respond``.
+
+    Args:
+        store: Where it says it.
+        model: The model.
+        response: What it says.
+        check: Finds what botocore's model does not allow in it.
+        allow_unused: Whether no request has to get it.
+    """
     identifier = model if isinstance(model, str) else getattr(model, "arn", None)
     if not isinstance(identifier, str) or not (
         identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or targets.kind_of(identifier)
     ):
-        raise UsageError(
-            f"respond: a model is the ARN of an imported model or of a custom model deployment, a name, a record, or "
-            f"'*' for every model, not {model!r}. {see('A response that cannot be prepared')}"
+        raise refused(
+            "a model is the ARN of an imported model or of a custom model deployment, a name, a record, or '*' for "
+            f"every model, not {model!r}"
         )
-    store.prepared_responses.prepare(identifier, response)
+    if not isinstance(allow_unused, bool):
+        raise refused(f"allow_unused is True or False, not {allow_unused!r}")
+    checked = functools.partial(from_shorthand, check=check)
+    store.prepared_responses.prepare(PreparedResponse(identifier, response, checked, allow_unused=allow_unused))
 
 
 def evict(store: Store, model: Model) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..inference import model_families
 from ..store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from ..store.outcomes import Outcome
 from . import failure_messages
@@ -14,7 +15,6 @@ _CONFIG, _TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
 _INDEX = "model.safetensors.index.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
-_INSTRUCT_FAMILIES = frozenset({"llama", "mistral", "mixtral", "mllama"})
 _MODEL_TYPES = {
     "LlamaForCausalLM": "llama",
     "MistralForCausalLM": "mistral",
@@ -26,6 +26,7 @@ _MODEL_TYPES = {
     "Qwen2VLForConditionalGeneration": "qwen2_vl",
     "Qwen2_5_VLForConditionalGeneration": "qwen2_5_vl",
     "Qwen3ForCausalLM": "qwen3",
+    "Qwen3MoeForCausalLM": "qwen3_moe",
     "GptOssForCausalLM": "gpt_oss",
 }
 """The ``model_type`` of a ``config.json`` that has only ``architectures``."""
@@ -61,7 +62,7 @@ def outcome_of(s3_uri: str, files: Files) -> Outcome:
         return unreadable(s3_uri, error)
     except _FailedError as error:
         return Outcome(str(error))
-    return Outcome(None, architecture, chats and architecture in _INSTRUCT_FAMILIES)
+    return Outcome(None, architecture, chats and model_families.converses(architecture))
 
 
 def _architecture(config: Mapping[str, Any]) -> str:

@@ -21,10 +21,19 @@ _MOST_NAMES = 10
 
 
 class Output(NamedTuple):
-    """An output, and headers of its response that the service model does not have."""
+    """An output.
+
+    Attributes:
+        fields: By the API's names.
+        headers: Headers of its response that the service model does not have.
+        seconds: How long it takes on the mock's clock.
+        pauses: The seconds before each event of a stream, which come on top.
+    """
 
     fields: Mapping[str, Any]
     headers: Mapping[str, str] = {}
+    seconds: float = 0.0
+    pauses: tuple[float, ...] = ()
 
 
 class Deferred(NamedTuple):

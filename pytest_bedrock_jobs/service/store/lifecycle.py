@@ -21,7 +21,8 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _MOST_NAMES = 10
 
 ONLY_IMPORTS = (
-    "architecture, instruct_supported and custom_model_units describe an imported model, which only import jobs make"
+    "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
+    "import jobs make"
 )
 """Why other jobs refuse an outcome that describes a model."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from ..arguments import explained_as
 from ..errors import UsageError, see, shown
-from ..wire.api_names import StartingOperation
+from ..wire.api_names import PromptFormat, StartingOperation
 from .table import Record
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -23,6 +23,7 @@ class Outcome(NamedTuple):
     architecture: str | None = None
     instruct_supported: bool | None = None
     custom_model_units: int | None = None
+    invoke_format: PromptFormat | None = None
 
     @property
     def description(self) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def check_outcome(outcome: Outcome) -> None:
         text = f"instruct_supported is True or False, not {shown(outcome.instruct_supported)}"
     elif not (units is None or (type(units) is int and units >= 0)):
         text = f"custom_model_units is a number of units, 0 or more, not {shown(units)}"
+    elif outcome.invoke_format not in (None, *get_args(PromptFormat)):
+        text = f"invoke_format is one of {', '.join(get_args(PromptFormat))}, not {shown(outcome.invoke_format)}"
     else:
         return
     raise UsageError(f"{text}. {see('A job that cannot be ended')}")

@@ -2,23 +2,97 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import UsageError, see
 
 if TYPE_CHECKING:
-    from ..inference.request import InferenceRequest
+    from ..inference.inference_request import InferenceRequest
+    from ..inference.model_response import ModelResponse, Response
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-Response: TypeAlias = "str | Sequence[str] | Iterator[str] | Callable[[InferenceRequest], str]"
-"""A text, texts for one request after the other, or a function that returns the text for a request."""
 
 ANY_MODEL = "*"
 """Every model for which nothing else was prepared."""
 
-Responder: TypeAlias = "Callable[[InferenceRequest], str]"
+Responder: TypeAlias = "Callable[[InferenceRequest], ModelResponse]"
+
+
+class PreparedResponse:
+    """The response, or the responses, that a test prepared for one model.
+
+    Args:
+        model: The model's ARN or name, or ``*``.
+        response: What the test prepared.
+        checked: From what stands for one response to that, or a text that says what is wrong with it.
+        allow_unused: Whether the test may end although no request got it.
+
+    Attributes:
+        model: The model's ARN or name, or ``*``.
+
+    Raises:
+        UsageError: For what is no response.
+    """
+
+    def __init__(
+        self, model: str, response: Response, checked: Callable[[object], ModelResponse | str], *, allow_unused: bool
+    ) -> None:
+        self.model: str = model
+        self._checked = checked
+        self._allow_unused = allow_unused
+        self._count: int | None = None  # of a list
+        self._given = 0
+        if isinstance(response, Sequence) and not isinstance(response, str | bytes):
+            responses = list(response)
+            if not responses:
+                raise _refused(f"a list has at least one response, and the one for {model!r} is empty")
+            for number, one in enumerate(responses):
+                if not callable(one):
+                    responses[number] = self._one(one)
+            self._count = len(responses)
+            self._left: Iterator[object] = iter(responses)
+        elif isinstance(response, Iterator):  # one by one: it may have no end
+            self._left = response
+        else:
+            self._left = itertools.repeat(response if callable(response) else self._one(response))
+
+    def __repr__(self) -> str:
+        left = self._unused()
+        text = "response" if self._count is None else f"{left} of {self._count} responses"
+        return f"<{text} for {self.model!r}>"
+
+    @property
+    def unused(self) -> bool:
+        """Whether a request has still to get it, or some of it."""
+        return bool(self._unused()) and not self._allow_unused
+
+    def _unused(self) -> int:
+        return self._count - self._given if self._count is not None else int(not self._given)
+
+    def take(self) -> Responder:
+        """The function that makes the response to the next request.
+
+        Raises:
+            UsageError: If they are used up.
+        """
+        for response in self._left:
+            self._given += 1
+            if callable(response):
+                function = response
+                return lambda request: self._one(function(request))
+            return lambda request: self._one(response)
+        raise _refused(
+            f"all {self._given} responses prepared for {self.model!r} have been used, and here is another request. "
+            "Prepare more, or a function"
+        )
+
+    def _one(self, response: object) -> ModelResponse:
+        found = self._checked(response)
+        if isinstance(found, str):
+            raise _refused(f"what was prepared for {self.model!r} is no response: {found}")
+        return found
 
 
 class PreparedResponses:
@@ -28,65 +102,27 @@ class PreparedResponses:
     """
 
     def __init__(self) -> None:
-        self._responders: dict[str, Callable[[], Responder]] = {}
+        self._prepared: dict[str, PreparedResponse] = {}
 
-    def prepare(self, model: str, response: Response) -> None:
-        """Let a model say this from now on.
-
-        Raises:
-            UsageError: For what is neither a text, nor texts, nor a function.
-        """
-        self._responders[model] = _responder(model, response)
+    def prepare(self, response: PreparedResponse) -> None:
+        """Let its model say this from now on; what it said before counts as replaced, not as unused."""
+        self._prepared[response.model] = response
 
     def take(self, identifiers: Iterable[str]) -> Responder | None:
-        """The function that returns the text for the next request to a model with these ARNs and names.
+        """The function that makes the response to the next request to a model with these ARNs and names.
 
         Raises:
-            UsageError: If its texts are used up.
+            UsageError: If what was prepared for it is used up.
         """
         for identifier in (*identifiers, ANY_MODEL):
-            if identifier in self._responders:
-                return self._responders[identifier]()
+            if identifier in self._prepared:
+                return self._prepared[identifier].take()
         return None
 
-
-def _responder(model: str, response: Response) -> Callable[[], Responder]:
-    if isinstance(response, str):
-        return lambda: lambda request: response
-    if callable(response):
-        function = response
-        return lambda: lambda request: _checked(model, function(request))
-    if isinstance(response, Sequence) and response and all(isinstance(text, str) for text in response):
-        return _one_after_the_other(model, response)
-    if not isinstance(response, Iterator):
-        raise UsageError(
-            f"respond: a response is a text, a list of texts, or a function that takes the request and returns a text; "
-            f"not {response!r}. {see('A response that cannot be prepared')}"
-        )
-    return _one_after_the_other(model, response)
+    def unused(self) -> list[PreparedResponse]:
+        """Those that a request has still to get."""
+        return [prepared for prepared in self._prepared.values() if prepared.unused]
 
 
-def _one_after_the_other(model: str, texts: Iterable[str]) -> Callable[[], Responder]:
-    left = enumerate(texts)  # one by one: an iterator may have no end
-    given = 0
-
-    def take() -> Responder:
-        nonlocal given
-        for number, text in left:
-            given = number + 1
-            return lambda request: _checked(model, text)
-        raise UsageError(
-            f"respond: all {given} responses prepared for {model!r} have been used, and here is another request. "
-            f"Prepare more, or a function. {see('A response that cannot be prepared')}"
-        )
-
-    return take
-
-
-def _checked(model: str, text: object) -> str:
-    if not isinstance(text, str):
-        raise UsageError(
-            f"respond: what was prepared for {model!r} gave {text!r}; it has to give the text that the model says. "
-            f"{see('A response that cannot be prepared')}"
-        )
-    return text
+def _refused(text: str) -> UsageError:
+    return UsageError(f"respond: {text}. {see('A response that cannot be prepared')}")

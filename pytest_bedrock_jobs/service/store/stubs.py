@@ -17,6 +17,7 @@ class Stub:
         region: The Region of the requests that get it; None for every Region.
         applies: Whether a request with these parameters gets it.
         output: From the parameters of a request to the fields of the response.
+        allow_unused: Whether the test may end although no request got it.
     """
 
     def __init__(
@@ -25,16 +26,25 @@ class Stub:
         region: str | None,
         applies: Callable[[Mapping[str, Any]], bool],
         output: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        *,
+        allow_unused: bool,
     ) -> None:
         self.operation: str = operation
-        self.output: Callable[[Mapping[str, Any]], Mapping[str, Any]] = output
+        self._output = output
         self._region = region
         self._applies = applies
         self._present = True
+        self._used = False
+        self._allow_unused = allow_unused
 
     def __repr__(self) -> str:
         region = f" in {self._region}" if self._region else ""
         return f"<stub of {self.operation}{region}{'' if self._present else ', removed'}>"
+
+    @property
+    def unused(self) -> bool:
+        """Whether a request has still to get it."""
+        return self._present and not self._used and not self._allow_unused
 
     def remove(self) -> None:
         """Let an older stub respond again, or make the operation one that the mock does not have."""
@@ -48,3 +58,12 @@ class Stub:
             and self._region in (None, region)
             and self._applies(parameters)
         )
+
+    def output(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields of the response to a request with these parameters.
+
+        Raises:
+            UsageError: If the test's function did not return a valid response.
+        """
+        self._used = True
+        return self._output(parameters)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+PromptFormat: TypeAlias = Literal["BedrockCompletion", "MistralCompletion", "OpenAICompletion"]
+"""The formats of responses to a ``prompt``."""
+
 JobStatus: TypeAlias = Literal["InProgress", "Completed", "Failed"]
 """The statuses of import and copy jobs."""
 

@@ -42,12 +42,14 @@ class Response:
         headers: The headers.
         body: The bytes after them.
         breaks: Whether the connection breaks after these bytes, before the body is complete.
+        pauses: The seconds before each event of a stream.
     """
 
     status: int
     headers: dict[str, str]
     body: bytes
     breaks: bool = False
+    pauses: tuple[float, ...] = ()
 
 
 class OperationCodec:
@@ -180,7 +182,7 @@ class OperationCodec:
         _, form, _ = self._response_body
         if form == "JSON" or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
-        return Delivery(response.body, is_stream=form == "stream", breaks=response.breaks)
+        return Delivery(response.body, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
 
 
 class _Body(NamedTuple):

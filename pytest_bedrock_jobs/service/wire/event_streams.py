@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import bisect
+import collections
 import itertools
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from ..errors import NoResponseError
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
@@ -68,21 +71,28 @@ class Delivery:
         content: The bytes.
         is_stream: Whether they are an event stream, of which each frame arrives for itself.
         breaks: Whether the connection breaks after them.
+        pauses: The seconds before each part.
 
     Attributes:
         breaks: Whether the connection breaks after them.
         position: How many bytes the code under test has read.
+        wait: Lets seconds pass before a part arrives; False if the caller does not wait that long.
     """
 
-    __slots__ = ("_content", "_ends", "_is_stream", "breaks", "position")
+    __slots__ = ("_content", "_ends", "_is_stream", "_pauses", "breaks", "position", "wait")
 
-    def __init__(self, content: bytes, *, is_stream: bool, breaks: bool) -> None:
+    def __init__(self, content: bytes, *, is_stream: bool, breaks: bool, pauses: Sequence[float] = ()) -> None:
         self._content = content
         self._is_stream = is_stream
         # Where each part that arrives for itself ends.
         self._ends = list(itertools.accumulate(map(len, frames(content)))) if is_stream else [len(content)]
         self.breaks: bool = breaks
         self.position: int = 0
+        self.wait: Callable[[float], bool] = lambda seconds: True
+        # Where the parts begin that take their time, and how much of it.
+        self._pauses = collections.deque(
+            (begin, pause) for begin, pause in zip((0, *self._ends), pauses, strict=False) if pause
+        )
 
     @property
     def at_end(self) -> bool:
@@ -91,15 +101,23 @@ class Delivery:
 
     def take(self, size: int | None = None) -> bytes:
         """Read the next bytes: the whole rest without a size, and nothing at the end."""
-        end = None if size is None or size < 0 else self.position + size
+        end = len(self._content) if size is None or size < 0 else self.position + size
+        while self._pauses and self._pauses[0][0] < end:
+            self.wait(self._pauses.popleft()[1])
         taken = self._content[self.position : end]
         self.position += len(taken)
         return taken
 
     def take_part(self) -> bytes:
-        """Read the rest of the current part; nothing at the end."""
+        """Read the rest of the current part; nothing at the end.
+
+        Raises:
+            NoResponseError: If it takes longer to arrive than the caller waits.
+        """
         if self.at_end:
             return b""
+        if self._pauses and self._pauses[0][0] == self.position and not self.wait(self._pauses.popleft()[1]):
+            raise NoResponseError(NoResponseError.READ_TIMEOUT)
         return self.take(self._ends[self._parts_read()] - self.position)
 
     def read_so_far(self) -> bytes | tuple[Mapping[str, Any], ...]:

@@ -14,7 +14,7 @@ PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVs
 @pytest.fixture
 def model(bedrock_jobs):
     """An imported model that says four tokens."""
-    bedrock_jobs.respond("*", "one two three four")
+    bedrock_jobs.respond("*", "one two three four", allow_unused=True)
     return bedrock_jobs.add_imported_model("llama")
 
 
@@ -105,6 +105,10 @@ def test_log_probabilities_are_there_when_they_are_asked_for(model):
         ({"prompt": "a", "response_format": {"type": "xml"}}, "#/response_format/type: 'xml' is not one of text"),
         ({"prompt": "a", "response_format": {"type": ["xml"]}}, "#/response_format/type: ['xml'] is not one of"),
         ({"prompt": "a", "max_tokens": 1, "structured_outputs": []}, "#/structured_outputs: expected type: JSONObject"),
+        ({"prompt": "a", "max_tokens": 1, "logprobs": "1"}, "#/logprobs: expected type: Integer, found: String"),
+        ({"prompt": "a", "max_tokens": 1, "logprobs": -1}, "#/logprobs: -1 is not greater or equal to 0"),
+        ({"prompt": "a", "max_tokens": 1, "stop": 7}, "#/stop: expected type: JSONArray, found: Integer"),
+        ({"prompt": "a", "max_tokens": 1, "stop": [".", ""]}, "#/stop/1: a text with at least one character"),
         ({"messages": []}, "#/messages: expected minimum item count: 1"),
         ({"messages": "hello"}, "#/messages: expected type: JSONArray, found: String"),
         ({"messages": ["hello"]}, "#/messages/0: a message is an object with a role"),
@@ -149,6 +153,63 @@ def test_a_body_that_is_no_object_is_malformed(model, body, kind):
     assert f"expected type: JSONObject, found: {kind}" in text
 
 
+def test_openai_s_log_probabilities_are_a_number(model):
+    """How many are wanted for each token; in a stream each chunk has its own."""
+    [choice] = invoke(model.arn, prompt="Say it", max_tokens=2, logprobs=1)["choices"]
+    assert choice["logprobs"] == {
+        "tokens": ["one", " two"],
+        "token_logprobs": [-0.1, -0.1],
+        "top_logprobs": [{"one": -0.1}, {" two": -0.1}],
+        "text_offset": [0, 3],
+    }
+    assert (
+        invoke(model.arn, prompt="Say it", max_tokens=2, logprobs=0)["choices"][0]["logprobs"]["top_logprobs"] is None
+    )
+    assert "logprobs" not in invoke(model.arn, prompt="Say it", max_tokens=2)["choices"][0]
+
+    found = [chunk["choices"][0]["logprobs"] for chunk in chunks(model.arn, prompt="Say it", max_tokens=2, logprobs=0)]
+    assert [logprobs["tokens"] for logprobs in found] == [["one"], [" two"], []]
+    assert [logprobs["text_offset"] for logprobs in found] == [[0], [3], []]
+
+
+def test_log_probabilities_in_other_streams(model):
+    """Each chunk has those of its token."""
+    chat = {"messages": [{"role": "user", "content": "Say it"}], "logprobs": True, "top_logprobs": 1}
+    choices = [chunk["choices"][0] for chunk in chunks(model.arn, **chat)]
+    tokens = [token for choice in choices for token in choice.get("logprobs", {"content": []})["content"]]
+    assert [token["token"] for token in tokens] == ["one", " two", " three", " four"]
+    assert tokens[0]["top_logprobs"] == [{"token": "one", "logprob": -0.1, "bytes": [111, 110, 101]}]
+
+    found = [chunk["logprobs"] for chunk in chunks(model.arn, prompt="Say it", max_gen_len=2, return_logprobs=True)]
+    assert found == [[{"one": -0.1}], [{" two": -0.1}], []]
+
+
+@pytest.mark.parametrize("stop", [" three", ["five", " three"]])
+def test_stop_ends_a_text(bedrock_jobs, model, stop):
+    """In the formats of OpenAI; BedrockCompletion does not have the field."""
+    seen = []
+    bedrock_jobs.respond(model, lambda request: seen.append(request) or "one two three four")
+    messages = [{"role": "user", "content": "Say it"}]
+
+    completion, chat = (
+        invoke(model.arn, prompt="a", max_tokens=9, stop=stop),
+        invoke(model.arn, messages=messages, stop=stop),
+    )
+
+    assert (completion["choices"][0]["text"], completion["choices"][0]["finish_reason"]) == ("one two", "stop")
+    assert chat["choices"][0]["message"]["content"] == "one two"
+    assert seen[0].stop_sequences == ((stop,) if isinstance(stop, str) else tuple(stop))
+
+
+def test_the_newer_limit_of_a_chat(model):
+    """max_completion_tokens, before max_tokens; one choice may be asked for."""
+    messages = [{"role": "user", "content": "Say it"}]
+    [choice] = invoke(model.arn, messages=messages, max_completion_tokens=2, max_tokens=3, n=1)["choices"]
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("one two", "length")
+    [choice] = invoke(model.arn, messages=messages, max_completion_tokens=None, max_tokens=3)["choices"]
+    assert choice["finish_reason"] == "length"
+
+
 def test_unknown_fields_are_ignored(model):
     """As AWS documents."""
     extra = {"frequency_penalty": "x", "stop": ["two"], "tools": [{}], "n": 7}
@@ -188,7 +249,7 @@ def test_a_bedrock_completion_in_chunks(model):
 
 
 def test_an_openai_completion_in_chunks(model):
-    """Usage comes behind the last choice; all chunks have one id."""
+    """Usage and metrics come with the last choice; all chunks have one id and a choice."""
     found = chunks(model.arn, prompt="Say it", max_tokens=2)
 
     assert [choice for chunk in found for choice in chunk["choices"]] == [
@@ -197,6 +258,8 @@ def test_an_openai_completion_in_chunks(model):
         {"index": 0, "text": "", "finish_reason": "length"},
     ]
     assert found[-1]["usage"] == {"prompt_tokens": 2, "completion_tokens": 2, "total_tokens": 4}
+    assert found[-1]["amazon-bedrock-invocationMetrics"]["outputTokenCount"] == 2
+    assert [len(chunk["choices"]) for chunk in found] == [1, 1, 1]
     assert len({chunk["id"] for chunk in found}) == 1
     assert {chunk["object"] for chunk in found} == {"text_completion"}
 
@@ -209,7 +272,10 @@ def test_a_chat_completion_in_chunks(model):
     assert deltas[0] == {"role": "assistant", "content": ""}
     assert "".join(delta["content"] for delta in deltas[1:-1]) == "one two three four"
     assert deltas[-1] == {}
-    assert found[-2]["choices"][0]["finish_reason"] == "stop"
+    assert found[-1]["choices"][0]["finish_reason"] == "stop"
+    assert found[-1]["usage"] == {"prompt_tokens": 2, "completion_tokens": 4, "total_tokens": 6}
+    assert found[-1]["amazon-bedrock-invocationMetrics"]["inputTokenCount"] == 2
+    assert [len(chunk["choices"]) for chunk in found] == [1] * 6
     assert {chunk["object"] for chunk in found} == {"chat.completion.chunk"}
 
 
@@ -219,7 +285,8 @@ def test_nothing_to_say_is_a_stream_all_the_same(bedrock_jobs, model):
 
     [chunk] = chunks(model.arn, prompt="Say it")
     assert (chunk["generation"], chunk["prompt_token_count"], chunk["generation_token_count"]) == ("", 2, 0)
-    assert len(chunks(model.arn, prompt="Say it", max_tokens=1)) == 2
+    [chunk] = chunks(model.arn, prompt="Say it", max_tokens=1)
+    assert (chunk["choices"][0]["text"], chunk["usage"]["completion_tokens"]) == ("", 0)
     assert invoke(model.arn, prompt="Say it")["generation_token_count"] == 0
 
 

@@ -66,8 +66,11 @@ def test_the_root_of_a_bucket(bedrock_jobs, client):
         ({"model_type": "mllama"}, "mllama", True),
         ({"model_type": "qwen2"}, "qwen2", False),
         ({"model_type": "gpt_oss"}, "gpt_oss", False),
-        ({"model_type": "t5"}, "t5", False),
-        ({"architectures": ["Qwen3ForCausalLM"]}, "qwen3", False),
+        ({"model_type": "t5"}, "t5", True),
+        ({"architectures": ["Qwen3ForCausalLM"]}, "qwen3", True),
+        ({"architectures": ["Qwen3MoeForCausalLM"]}, "qwen3_moe", True),
+        ({"model_type": "qwen2_vl"}, "qwen2_vl", False),
+        ({"model_type": "qwen2_5_vl"}, "qwen2_5_vl", False),
         ({"architectures": ["LlamaForCausalLM", "Other"]}, "llama", True),
     ],
 )

@@ -73,6 +73,16 @@ def flag(fields: Mapping[str, Any], name: str) -> bool:
     return bool(value)
 
 
+def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, ...]:
+    """The texts that end a response: a list, or one."""
+    value = fields.get(name)
+    sequences = [value] if isinstance(value, str) else items(fields, name)
+    for number, sequence in enumerate(sequences):
+        if not isinstance(sequence, str) or not sequence:
+            raise malformed(f"#/{name}/{number}: a text with at least one character")
+    return tuple(sequences)
+
+
 def items(fields: Mapping[str, Any], name: str) -> list[Any]:
     """A list; empty where the field is absent."""
     value = fields.get(name)

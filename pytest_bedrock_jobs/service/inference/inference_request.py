@@ -14,7 +14,7 @@ class Message(NamedTuple):
 
     Attributes:
         role: ``system``, ``user``, ``assistant`` or ``tool``.
-        text: Its text; parts that are not text are left out.
+        text: Its text, and what the tools returned; other parts are left out.
     """
 
     role: str
@@ -28,13 +28,14 @@ class InferenceRequest:
     Attributes:
         operation: ``InvokeModel``, ``InvokeModelWithResponseStream``, ``Converse`` or ``ConverseStream``.
         model_arn: The ARN of the imported model or of the deployment.
-        format: ``BedrockCompletion``, ``OpenAICompletion``, ``OpenAIChatCompletion`` or ``Converse``.
+        format: ``BedrockCompletion``, ``OpenAICompletion``, ``MistralCompletion``, ``OpenAIChatCompletion``,
+            ``messages-v1`` (Nova's) or ``Converse``.
         messages: The conversation, oldest message first; a prompt is one message of the user.
         images: How many images come with it.
         max_tokens: The most tokens to generate, or None.
         temperature: Or None.
         top_p: Or None.
-        stop_sequences: Converse's ``stopSequences``; empty in the other formats.
+        stop_sequences: ``stopSequences`` or ``stop``; BedrockCompletion has none.
         body: The request as it was sent, with the fields that have no attribute here.
     """
 

@@ -1,0 +1,199 @@
+"""Responses to a ``prompt``: two formats of imported models (AWS documentation), and that of Mistral's models.
+
+The fields of a request determine its format, and its model where they leave that open; fields that a format does not
+have are ignored.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..wire.api_names import PromptFormat
+from . import json_fields
+from .generation import MAX_TOKENS, Event, Generation, Token
+from .inference_request import InferenceRequest, Message
+from .model_families import BEDROCK, MISTRAL, OPENAI
+from .model_response import refused
+
+_RESPONSE_FORMATS = ("text", "json_object", "json_schema")
+_HOTTEST = 2.0
+_LOGPROB = -0.1  # of every token
+
+
+def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, Any]) -> InferenceRequest:
+    """Read a request with a ``prompt``.
+
+    Args:
+        operation: The API operation.
+        model_arn: The model.
+        form: The format of the response; see ``format_of``.
+        content: The body.
+
+    Raises:
+        ServiceError: ValidationException for a value that a field may not have.
+    """
+    json_fields.structured(content, "response_format", _RESPONSE_FORMATS)
+    if form == BEDROCK:
+        json_fields.flag(content, "return_logprobs")
+    else:
+        json_fields.structured(content, "structured_outputs", ())
+    if form == OPENAI:
+        json_fields.integer(content, "logprobs", 0)
+    images = _images(content) if form == BEDROCK else 0
+    return InferenceRequest(
+        operation=operation,
+        model_arn=model_arn,
+        format=form,
+        messages=(Message("user", json_fields.text(content, "prompt")),),
+        images=images,
+        max_tokens=json_fields.integer(content, "max_gen_len" if "max_gen_len" in content else "max_tokens", 1),
+        temperature=json_fields.number(content, "temperature", _HOTTEST),
+        top_p=json_fields.number(content, "top_p", 1.0),
+        stop_sequences=() if form == BEDROCK else json_fields.stop_sequences(content),
+        body=content,
+    )
+
+
+def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:
+    """The format of a response to a ``prompt``.
+
+    AWS documents that ``max_gen_len`` asks for BedrockCompletion and ``max_tokens`` for OpenAICompletion.
+
+    Args:
+        content: The body of the request.
+        usual: What the model's architecture decides.
+    """
+    if "max_gen_len" in content:
+        return BEDROCK
+    return OPENAI if "max_tokens" in content and usual == BEDROCK else usual
+
+
+def _images(content: Mapping[str, Any]) -> int:
+    images = json_fields.items(content, "images")
+    for number, image in enumerate(images):
+        try:
+            base64.b64decode(image, validate=True)
+        except (TypeError, ValueError):  # binascii.Error is one
+            raise json_fields.malformed(f"#/images/{number}: the image is not encoded in base64") from None
+    return len(images)
+
+
+def response(request: InferenceRequest, generation: Generation, created: int) -> dict[str, Any]:
+    """The body of a response."""
+    text, tokens, reason = _only_text(request, generation), generation.tokens, stop_reason(generation)
+    if request.format == MISTRAL:
+        return {"outputs": [{"text": text, "stop_reason": reason}]}
+    if request.format == BEDROCK:
+        return {
+            "generation": text,
+            "prompt_token_count": generation.usage["inputTokens"],
+            "generation_token_count": generation.usage["outputTokens"],
+            "stop_reason": reason,
+            "logprobs": _bedrock_logprobs(request, tokens),
+        }
+    choice = {"index": 0, "text": text, **_openai_logprobs(request, tokens, 0), "finish_reason": reason}
+    return _envelope(created) | {"choices": [choice], "usage": openai_usage(generation)}
+
+
+def events(request: InferenceRequest, generation: Generation, created: int) -> list[Event]:
+    """The chunks of a stream, one for each token and one for its end.
+
+    AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
+    MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
+    """
+    _only_text(request, generation)
+    tokens, reason = (*generation.tokens, Token("")), stop_reason(generation)
+    found: list[dict[str, Any]]
+    if request.format == MISTRAL:
+        found = [{"outputs": [{"text": token.text, "stop_reason": None}]} for token in tokens]
+        found[-1]["outputs"][0]["stop_reason"] = reason
+    elif request.format == BEDROCK:
+        found = _bedrock_chunks(request, generation, tokens)
+    else:
+        found, envelope = [], _envelope(created)
+        ends = itertools.accumulate((len(token.text) for token in tokens), initial=0)
+        for token, start in zip(tokens, ends, strict=False):
+            logprobs = _openai_logprobs(request, [token] if token.text else [], start)
+            found.append(envelope | {"choices": [{"index": 0, "text": token.text, **logprobs, "finish_reason": None}]})
+        found[-1]["choices"][0]["finish_reason"] = reason
+        found[-1]["usage"] = openai_usage(generation)
+    return [(token.pause, chunk) for token, chunk in zip(tokens, found, strict=True)]
+
+
+def _bedrock_chunks(request: InferenceRequest, generation: Generation, tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "generation": token.text,
+            "prompt_token_count": None,
+            "generation_token_count": count,
+            "stop_reason": None,
+            "logprobs": _bedrock_logprobs(request, [token] if token.text else []),
+        }
+        for count, token in enumerate(tokens, 1)
+    ]
+    found[0]["prompt_token_count"] = generation.usage["inputTokens"]
+    found[-1] |= {"generation_token_count": generation.usage["outputTokens"], "stop_reason": stop_reason(generation)}
+    return found
+
+
+def stop_reason(generation: Generation) -> str:
+    """``stop``, ``length`` or another reason, as these formats and OpenAI's name it."""
+    other = {MAX_TOKENS: "length", "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}
+    return other.get(generation.stop_reason, "stop")
+
+
+def openai_usage(generation: Generation) -> dict[str, int]:
+    """The counts of tokens, as OpenAI names them."""
+    usage = generation.usage
+    return {
+        "prompt_tokens": usage["inputTokens"],
+        "completion_tokens": usage["outputTokens"],
+        "total_tokens": usage["totalTokens"],
+    }
+
+
+def _only_text(request: InferenceRequest, generation: Generation) -> str:
+    """The text of a generation that has nothing else.
+
+    Raises:
+        UsageError: Where a test prepared what a completion cannot say.
+    """
+    if other := [next(iter(block.prepared)) for block in generation.blocks if "text" not in block.prepared]:
+        raise refused(
+            f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
+            "Prepare a text for a prompt, or let the code send messages"
+        )
+    return generation.text
+
+
+def _envelope(created: int) -> dict[str, Any]:
+    return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": created}
+
+
+def _bedrock_logprobs(request: InferenceRequest, tokens: Sequence[Token]) -> list[dict[str, float]] | None:
+    return [{token.text: _LOGPROB} for token in tokens] if request.body.get("return_logprobs") else None
+
+
+def _openai_logprobs(request: InferenceRequest, tokens: Sequence[Token], start: int) -> dict[str, Any]:
+    """The log probabilities of a choice, from this place of its text on, if the request wants them."""
+    if (wanted := request.body.get("logprobs")) is None:
+        return {}
+    texts = [token.text for token in tokens]
+    return {
+        "logprobs": {
+            "tokens": texts,
+            "token_logprobs": [_LOGPROB] * len(texts),
+            "top_logprobs": [{text: _LOGPROB} for text in texts] if wanted else None,
+            "text_offset": list(itertools.accumulate(map(len, texts), initial=start))[: len(texts)],
+        }
+    }
+
+
+def token_logprobs(token: Token, *, with_top: bool) -> dict[str, Any]:
+    """The log probability of one token, as in a chat."""
+    found = {"token": token.text, "logprob": _LOGPROB, "bytes": list(token.text.encode(errors="replace"))}
+    return {**found, "top_logprobs": [found] if with_top else []}

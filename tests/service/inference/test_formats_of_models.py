@@ -1,0 +1,134 @@
+"""In which format a model responds to InvokeModel, by its architecture, its request and the test."""
+
+from __future__ import annotations
+
+import pytest
+from invoking import chunks, converse, error_of, invoke, runtime_client
+from support import import_parameters
+
+from pytest_bedrock_jobs import NEXT_JOB, UsageError
+
+METRICS = "amazon-bedrock-invocationMetrics"
+
+
+def said(body):
+    """The text in a body, and what it is called there."""
+    if "outputs" in body:
+        return "outputs", body["outputs"][0]["text"]
+    return ("choices", body["choices"][0]["text"]) if "choices" in body else ("generation", body["generation"])
+
+
+@pytest.fixture(autouse=True)
+def _fine(bedrock_jobs):
+    bedrock_jobs.respond("*", "all is fine", allow_unused=True)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "unlimited", "max_tokens"),
+    [
+        ("llama", "generation", "choices"),
+        ("mllama", "generation", "choices"),
+        ("t5", "generation", "choices"),
+        ("mistral", "outputs", "outputs"),
+        ("mixtral", "outputs", "outputs"),
+        ("qwen2", "choices", "choices"),
+        ("qwen3_moe", "choices", "choices"),
+        ("gpt_oss", "choices", "choices"),
+    ],
+)
+def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unlimited, max_tokens):
+    """Unless max_gen_len asks for BedrockCompletion."""
+    arn = bedrock_jobs.add_imported_model(architecture=architecture).arn
+    assert said(invoke(arn, prompt="How?")) == (unlimited, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_tokens=9)) == (max_tokens, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
+
+
+def test_a_completion_of_mistral(bedrock_jobs):
+    """As its foundation models have it: stop is a field, usage is in the headers only."""
+    arn = bedrock_jobs.add_imported_model(architecture="mistral").arn
+
+    assert invoke(arn, prompt="How?", max_tokens=2) == {"outputs": [{"text": "all is", "stop_reason": "length"}]}
+    assert invoke(arn, prompt="How?", stop=["is"]) == {"outputs": [{"text": "all ", "stop_reason": "stop"}]}
+
+    found = chunks(arn, prompt="How?", max_tokens=2)
+    assert found.pop().pop(METRICS)["outputTokenCount"] == 2
+    assert found == [{"outputs": [{"text": text, "stop_reason": None}]} for text in ("all", " is")]
+    assert chunks(arn, prompt="How?")[-1]["outputs"] == [{"text": "", "stop_reason": "stop"}]
+
+
+def test_a_test_chooses_the_format(bedrock_jobs, client):
+    """With add_imported_model or complete, whatever the request asks for."""
+    arn = bedrock_jobs.add_imported_model("added", invoke_format="OpenAICompletion").arn
+    assert said(invoke(arn, prompt="How?", max_gen_len=9))[0] == "choices"
+
+    bedrock_jobs.complete(NEXT_JOB, architecture="mistral", invoke_format="BedrockCompletion")
+    arn = client.create_model_import_job(**import_parameters())["jobArn"]
+    while client.get_model_import_job(jobIdentifier=arn)["status"] == "InProgress":
+        pass
+    model = bedrock_jobs.imported_models[-1]
+    assert (model.invoke_format, said(invoke(model.arn, prompt="How?"))[0]) == ("BedrockCompletion", "generation")
+
+    with pytest.raises(UsageError, match=r"invoke_format is one of BedrockCompletion, Mistral.* not 'converse'"):
+        bedrock_jobs.add_imported_model(invoke_format="converse")
+
+
+NOVA = {"messages": [{"role": "user", "content": [{"text": "How?"}]}]}
+
+
+@pytest.fixture
+def nova(bedrock_jobs):
+    """The ARN of a deployment of a custom Nova model."""
+    return bedrock_jobs.add_custom_model_deployment().arn
+
+
+def test_a_nova_model(nova):
+    """It answers as Converse does, in the body."""
+    body = {"schemaVersion": "messages-v1", "system": [{"text": "Be short."}], **NOVA}
+    assert invoke(nova, **body, inferenceConfig={"maxTokens": 2, "temperature": 0.5, "topP": 1}) == {
+        "output": {"message": {"role": "assistant", "content": [{"text": "all is"}]}},
+        "stopReason": "max_tokens",
+        "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 5},
+    }
+    assert converse(nova) == "all is fine"
+
+
+def test_a_stream_of_a_nova_model(nova):
+    """The events of ConverseStream, each in a chunk."""
+    found = chunks(nova, **NOVA)
+    assert found[0] == {"messageStart": {"role": "assistant"}}
+    assert [chunk["contentBlockDelta"]["delta"]["text"] for chunk in found[1:4]] == ["all", " is", " fine"]
+    assert found[5] == {"messageStop": {"stopReason": "end_turn"}}
+    assert found[6]["metadata"]["usage"]["outputTokens"] == 3
+    assert found[6][METRICS]["outputTokenCount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"prompt": "How?"}, "#: required key [messages] not found"),
+        ({**NOVA, "schemaVersion": "messages-v2"}, "#/schemaVersion: 'messages-v2' is not messages-v1"),
+        ({"messages": "How?"}, "#/messages: expected type: JSONArray"),
+        ({"messages": [{"role": "system", "content": []}]}, "#/messages/0: a message is an object with a role"),
+        ({"messages": ["How?"]}, "#/messages/0: a message is an object with a role"),
+        ({"messages": [{"role": "user", "content": "How?"}]}, "#/content: expected type: JSONArray"),
+        ({"messages": [{"role": "user", "content": ["How?"]}]}, "#/messages/0/content: each item is an object"),
+        ({**NOVA, "system": ["Be short."]}, "#/system: each item is an object"),
+        ({**NOVA, "inferenceConfig": {"maxTokens": 0}}, "#/maxTokens: 0 is not greater or equal to 1"),
+        ({**NOVA, "inferenceConfig": {"stopSequences": [""]}}, "#/stopSequences/0: a text with at least one"),
+        ({"messages": []}, "A conversation must start with a user message."),
+    ],
+)
+def test_what_a_nova_model_refuses(nova, body, text):
+    """It has one format."""
+    code, status, message = error_of(invoke, nova, **body)
+    assert (code, status) == ("ValidationException", 400)
+    assert text in message
+
+
+def test_a_deployment_of_an_imported_custom_model(bedrock_jobs):
+    """Its architecture is not known: the request decides."""
+    model = bedrock_jobs.add_custom_model(base_model="imported")
+    arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
+    assert said(invoke(arn, prompt="How?"))[0] == "generation"
+    assert runtime_client().invoke_model(modelId=arn, body='{"messages": [{"role": "user", "content": "How?"}]}')

@@ -1,0 +1,141 @@
+"""Tools and their results in the requests of the code under test."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from invoking import converse, error_of, invoke, runtime_client, user
+
+TOOL = {"toolSpec": {"name": "weather", "inputSchema": {"json": {"type": "object", "properties": {}}}}}
+CONFIG = {"tools": [TOOL]}
+CALL = {"role": "assistant", "content": [{"toolUse": {"toolUseId": "call-1", "name": "weather", "input": {}}}]}
+FUNCTION = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+ASKED = {"role": "user", "content": "How is the weather?"}
+CALLED = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [{"id": "call-1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}],
+}
+
+
+@pytest.fixture
+def model(bedrock_jobs):
+    """An imported model."""
+    return bedrock_jobs.add_imported_model("llama")
+
+
+def spec(**changes):
+    """A configuration with a tool that differs in this."""
+    return {"toolConfig": {"tools": [{"toolSpec": TOOL["toolSpec"] | changes}]}}
+
+
+def results(*ids):
+    """The user's message with the results of tools."""
+    return {
+        "role": "user",
+        "content": [{"toolResult": {"toolUseId": name, "content": [{"json": {"degrees": 21}}]}} for name in ids],
+    }
+
+
+def test_a_conversation_with_a_tool(bedrock_jobs, model):
+    """A function sees what the tool returned."""
+    bedrock_jobs.respond(model, lambda request: f"It said {request.prompt}")
+    response = runtime_client().converse(
+        modelId=model.arn,
+        messages=[*user("How is the weather?"), CALL, results("call-1")],
+        toolConfig={**CONFIG, "toolChoice": {"tool": {"name": "weather"}}},
+    )
+    assert response["output"]["message"]["content"] == [{"text": 'It said {"degrees": 21}'}]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        (spec(name="the weather"), "'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint"),
+        (spec(inputSchema={"json": {}}), "The value at toolConfig.tools.0.toolSpec.inputSchema.json.type must be one"),
+        (spec(inputSchema={"json": ["type"]}), "inputSchema.json.type must be one of the following: object."),
+        ({"toolConfig": {"tools": [TOOL, TOOL]}}, "The tool weather at toolConfig.tools.1 is already defined."),
+        (
+            {"toolConfig": {**CONFIG, "toolChoice": {"tool": {"name": "time"}}}},
+            "The tool time at toolConfig.toolChoice",
+        ),
+        (
+            {"messages": [*user("a"), CALL, results("call-1")]},
+            "The toolConfig field must be defined when using toolUse",
+        ),
+        (
+            {"messages": [*user("a"), CALL, results("call-2")], "toolConfig": CONFIG},
+            "Expected toolResult blocks at messages.2.content for the following Ids: call-1",
+        ),
+        (
+            {"messages": [*user("a"), CALL, *user("b")], "toolConfig": CONFIG},
+            "Expected toolResult blocks at messages.2.content for the following Ids: call-1",
+        ),
+        (
+            {"messages": [results("call-1")], "toolConfig": CONFIG},
+            "The number of toolResult blocks at messages.0.content exceeds the number of toolUse blocks",
+        ),
+    ],
+)
+@pytest.mark.parametrize("operation", ["converse", "converse_stream"])
+def test_tools_that_converse_refuses(model, operation, parameters, text):
+    """In AWS's words, as far as they are known."""
+    call = getattr(runtime_client(), operation)
+    code, status, message = error_of(call, **{"modelId": model.arn, "messages": user("a"), **parameters})
+    assert (code, status) == ("ValidationException", 400)
+    assert text in message
+
+
+@pytest.mark.needs("Tool.cachePoint")
+def test_a_cache_point_among_the_tools(model):
+    """It is no tool."""
+    assert converse(model.arn, toolConfig={"tools": [TOOL, {"cachePoint": {"type": "default"}}]})
+
+
+def test_a_chat_with_a_tool(model):
+    """Its result comes after its call."""
+    messages = [ASKED, CALLED, {"role": "tool", "tool_call_id": "call-1", "content": "21 degrees"}]
+    choice = {"type": "function", "function": {"name": "weather"}}
+    assert invoke(model.arn, messages=messages, tools=[FUNCTION], tool_choice=choice)
+    bare = {"type": "function", "function": {"name": "weather"}}
+    assert invoke(model.arn, messages=[ASKED], tools=[bare], tool_choice="auto")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"tools": {}}, "#/tools: expected type: JSONArray"),
+        ({"tools": ["weather"]}, "#/tools/0: a tool is an object with a function"),
+        ({"tools": [{"name": "weather"}]}, "#/tools/0: a tool is an object with a function"),
+        ({"tools": [{"function": {"name": "the weather"}}]}, "#/tools/0/function/name: 'the weather' does not match"),
+        ({"tools": [{"function": {}}]}, "#/tools/0/function/name: None does not match"),
+        (
+            {"tools": [{"function": {"name": "a", "parameters": []}}], "tool_choice": "any"},
+            "#/tool_choice: 'any' is not",
+        ),
+        (
+            {"tools": [{"function": {"name": "a", "parameters": 7}}]},
+            "#/tools/0/function/parameters: a schema whose type",
+        ),
+        ({"tools": [{"function": {"name": "a", "parameters": {"type": "string"}}}]}, "a schema whose type is object"),
+        ({"tools": [FUNCTION], "tool_choice": {"function": {"name": "time"}}}, "'time' is not one of the tools"),
+        ({"tools": [FUNCTION], "tool_choice": {"type": "function"}}, "#/tool_choice/function/name: None is not one of"),
+        ({"messages": [ASKED, {**CALLED, "tool_calls": [7]}]}, "#/messages/1/tool_calls/0: an object with id and"),
+        (
+            {"messages": [ASKED, {**CALLED, "tool_calls": [{"id": "a"}]}]},
+            "#/messages/1/tool_calls/0: an object with id",
+        ),
+        ({"messages": [ASKED, {**CALLED, "tool_calls": [{"id": 7, "function": {}}]}]}, "#/messages/1/tool_calls/0"),
+        ({"messages": [ASKED, {"role": "tool", "content": "21"}]}, "#/messages/1/tool_call_id: None is no tool call"),
+        (
+            {"messages": [ASKED, CALLED, {"role": "tool", "content": "21", "tool_call_id": ["call-1"]}]},
+            "#/messages/2/tool_call_id: ['call-1'] is no tool call",
+        ),
+    ],
+)
+def test_tools_that_a_chat_refuses(model, body, text):
+    """The rules are the mock's own."""
+    code, status, message = error_of(invoke, model.arn, **{"messages": [ASKED], **body})
+    assert (code, status) == ("ValidationException", 400)
+    assert text in message, json.dumps(message)
