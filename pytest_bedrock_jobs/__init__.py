@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     )
     from .service.inference.inference_request import InferenceRequest
     from .service.inference.model_response import ModelResponse
-    from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
+    from .service.records import (
+        Call,
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ImportedModel,
+        ImportJob,
+        ProvisionedThroughput,
+    )
     from .service.store.outcomes import NEXT_JOB
     from .serving import Server, serve
 else:
@@ -45,11 +54,13 @@ __all__ = [
     "CopyJob",
     "CustomModel",
     "CustomModelDeployment",
+    "CustomizationJob",
     "IdempotencyTokenWarning",
     "ImportJob",
     "ImportedModel",
     "InferenceRequest",
     "ModelResponse",
+    "ProvisionedThroughput",
     "Server",
     "UnknownOptionError",
     "UnsupportedOperationError",
@@ -68,7 +79,17 @@ _HOMES = {
     "mock_bedrock_jobs": "decorator",
     "serve": "serving",
 } | dict.fromkeys(
-    ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"), "service.records"
+    (
+        "Call",
+        "CopyJob",
+        "CustomModel",
+        "CustomModelDeployment",
+        "CustomizationJob",
+        "ImportJob",
+        "ImportedModel",
+        "ProvisionedThroughput",
+    ),
+    "service.records",
 )
 
 

@@ -130,9 +130,14 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
     job = _existing(request, parameters)
     if job.status != "InProgress":
         raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
+    stop(request, job)
+    return {}
+
+
+def stop(request: Request, job: CustomizationJob) -> None:
+    """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
     stopping = replace(job, status="Stopping")
     lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
-    return {}
 
 
 def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:

@@ -67,9 +67,8 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    deployment = _existing(request, parameters)
-    request.poll(deployment.arn)
-    deployment = request.store.table(DEPLOYMENT).record(deployment.arn)
+    request.poll(_existing(request, parameters).arn)
+    deployment = _existing(request, parameters)  # unless it was being deleted
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
     return present(
         customModelDeploymentArn=deployment.arn,

@@ -21,7 +21,10 @@ from .listing import page
 from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
 
-_TERMS = {"OneMonth": datetime.timedelta(days=30), "SixMonths": datetime.timedelta(days=180)}
+TERMS: Mapping[str, datetime.timedelta] = {
+    "OneMonth": datetime.timedelta(days=30),
+    "SixMonths": datetime.timedelta(days=180),
+}
 """How long a commitment lasts: AWS documents months, their days are the mock's own."""
 
 
@@ -65,7 +68,7 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         base_model=foundation_model_of(model),
         model_units=parameters["modelUnits"],
         commitment_duration=commitment,
-        commitment_expiration_time=request.time + _TERMS[commitment] if commitment else None,
+        commitment_expiration_time=request.time + TERMS[commitment] if commitment else None,
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
@@ -144,6 +147,20 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
         raise ServiceError("ConflictException", text)
     request.store.table(PROVISIONED_THROUGHPUT).remove(provisioned.arn)
     return {}
+
+
+def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
+    """The throughput with this ARN, if its model can be invoked, which it can during an update.
+
+    Raises:
+        ServiceError: ResourceNotFoundException if it does not exist or is not in service (what AWS says is not known).
+    """
+    provisioned = request.store.table(PROVISIONED_THROUGHPUT).owned(request.scope, arn)
+    if provisioned is None:
+        raise not_found(request.missing(PROVISIONED_THROUGHPUT, arn))
+    if provisioned.status not in ("InService", "Updating"):
+        raise not_found(f"The provisioned throughput {arn} is not in service: its status is {provisioned.status}.")
+    return provisioned
 
 
 def _existing(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:

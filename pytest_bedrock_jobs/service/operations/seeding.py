@@ -10,22 +10,34 @@ from typing import Any, Literal, NamedTuple
 
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, see, shown
-from ..records import NO_TAGS, CopyJob, CustomModel, CustomModelDeployment, ImportJob
+from ..records import (
+    NO_TAGS,
+    CopyJob,
+    CustomizationJob,
+    CustomModel,
+    CustomModelDeployment,
+    ImportJob,
+    ProvisionedThroughput,
+)
 from ..store import lifecycle
 from ..store.outcomes import Outcome, check_outcome
 from ..store.resources import LongRunningKind, Store
 from ..store.table import R
 from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
-from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job
+from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job, stop
 from .deployments import DEPLOYMENT, new_deployment
 from .import_jobs import IMPORT_JOB, new_import_job
+from .model_control import arn_of
 from .operation import Request
+from .provisioned_throughputs import PROVISIONED_THROUGHPUT, TERMS, new_provisioned_throughput
 from .tags import merged_tags
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _JOB_STATUSES = ("InProgress", "Completed", "Failed")
+_CUSTOMIZATION_STATUSES = (*_JOB_STATUSES, "Stopping", "Stopped")
+_PROVISIONED_STATUSES = ("Creating", "InService", "Failed")
 _DEPLOYMENT_STATUSES = ("Creating", "Active", "Failed")
 _S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
 _DESCRIPTION = ".{1,2048}"
@@ -59,7 +71,7 @@ def add_import_job(
     model_name = f"model-{new_id}" if model_name is None else model_name
     with _as_usage_errors(request.operation):
         _check_end(status, _JOB_STATUSES, outcome)
-        _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
+        _check_job_name(name)
         _check_name(option_names.model_name, model_name)
         _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
         job = new_import_job(
@@ -129,7 +141,7 @@ def add_custom_model(
     with _as_usage_errors(request.operation):
         _check_name("name", name)
         _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
-        _accounts(shared_with)
+        accounts = _accounts("shared_with", shared_with)
         tag_list = _tag_list("tags", tags)
         if base_model == "imported":
             arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
@@ -137,39 +149,106 @@ def add_custom_model(
             model = imported_custom_model(request, arn, name, merged_tags(tag_list, lambda: arn))
             table.add(request.scope, replace(model, status="Active"))
         else:
-            arn = _trained(request, base_model, name, tag_list)
-        share_custom_model(request.store, arn, shared_with)
+            job = _new_customization_job(request, None, base_model, name, [], tag_list)
+            arn = str(_started(request, CUSTOMIZATION_JOB, job, "Completed", Outcome()).output_model_arn)
+        return _shared(request.store, arn, accounts)
+
+
+def share_custom_model(store: Store, model: object, account_ids: Iterable[str]) -> CustomModel:
+    """Share a custom model; see ``BedrockJobs.share_custom_model``."""
+    method = "share_custom_model"
+    with _as_usage_errors(method):
+        accounts = _accounts("account_ids", account_ids)
+    return _shared(store, arn_of(method, store, CUSTOM_MODEL, model), accounts)
+
+
+def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
+    table = store.table(CUSTOM_MODEL)
+    model = table.record(arn)
+    partition = arn.split(":", 2)[1]
+    table.update(replace(model, shared_with=model.shared_with | accounts - {model.account_id}))
+    table.share(arn, [arns.scope(account_id, model.region, partition) for account_id in accounts])
     return table.record(arn)
 
 
-def share_custom_model(store: Store, arn: str, accounts: Iterable[str]) -> None:
-    """Let further accounts see and copy a model, as its owner does on AWS with a resource share."""
-    table = store.table(CUSTOM_MODEL)
-    model = table.record(arn)
-    others = _accounts(accounts) - {model.account_id}
-    partition = arn.split(":", 2)[1]
-    table.update(replace(model, shared_with=model.shared_with | others))
-    table.share(arn, tuple(arns.scope(account_id, model.region, partition) for account_id in others))
+def add_customization_job(
+    request: Request,
+    name: str | None,
+    status: str,
+    base_model: str,
+    custom_model_name: str | None,
+    tags: Mapping[str, str],
+    custom_model_tags: Mapping[str, str],
+    outcome: Outcome,
+) -> CustomizationJob:
+    """Create a customization job; see ``BedrockJobs.add_customization_job``."""
+    model_name = f"model-{request.store.new_id()}" if custom_model_name is None else custom_model_name
+    with _as_usage_errors(request.operation):
+        _check_end(status, _CUSTOMIZATION_STATUSES, outcome)
+        _check_name("custom_model_name", model_name)
+        _check("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id")
+        job_tags, model_tags = _tag_list("tags", tags), _tag_list("custom_model_tags", custom_model_tags)
+        job = _new_customization_job(request, name, base_model, model_name, job_tags, model_tags)
+    if status not in ("Stopping", "Stopped"):
+        return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
+    stop(request, _started(request, CUSTOMIZATION_JOB, job, "InProgress", outcome))
+    if status == "Stopped":
+        lifecycle.end(request.store, request.store.running[job.arn], request.time)
+    return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
 
 
-def _trained(request: Request, base_model: str, name: str, tag_list: list[dict[str, str]]) -> str:
-    """The ARN of a model that a customization job has made, as each custom model on AWS that was not imported."""
+def _new_customization_job(
+    request: Request,
+    name: str | None,
+    base_model: str,
+    model_name: str,
+    tags: list[dict[str, str]],
+    model_tags: list[dict[str, str]],
+) -> CustomizationJob:
     scope = request.scope
-    bucket = f"s3://customization-{scope.account_id}"
-    job = new_customization_job(
-        replace(request, operation="CreateModelCustomizationJob"),
+    name = f"customization-{request.store.new_id()}" if name is None else name
+    _check_job_name(name)
+    return new_customization_job(
+        request,
         {
-            "jobName": f"customization-{request.store.new_id()}",
-            "customModelName": name,
+            "jobName": name,
+            "customModelName": model_name,
             "baseModelIdentifier": base_model,
             "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockCustomization",
-            "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
-            "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
-            "customModelTags": tag_list,
+            "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
+            "outputDataConfig": {"s3Uri": "s3://training/output/"},
+            "jobTags": tags,
+            "customModelTags": model_tags,
         },
     )
-    ended = _started(request, CUSTOMIZATION_JOB, job, "Completed", Outcome())
-    return str(ended.output_model_arn)
+
+
+def add_provisioned_throughput(
+    request: Request,
+    name: str | None,
+    status: str,
+    model: CustomModel | str | None,
+    model_units: int,
+    commitment_duration: str | None,
+    tags: Mapping[str, str],
+    outcome: Outcome,
+) -> ProvisionedThroughput:
+    """Create provisioned throughput; see ``BedrockJobs.add_provisioned_throughput``."""
+    name = f"throughput-{request.store.new_id()}" if name is None else name
+    with _as_usage_errors(request.operation):
+        _check_end(status, _PROVISIONED_STATUSES, outcome)
+        _check_name("name", name)
+        if type(model_units) is not int or model_units < 1:
+            raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
+        parameters = {"provisionedModelName": name, "modelUnits": model_units, "tags": _tag_list("tags", tags)}
+        if commitment_duration is not None:
+            if commitment_duration not in TERMS:
+                raise UsageError(no_such("commitment_duration", commitment_duration, tuple(TERMS)))
+            parameters["commitmentDuration"] = commitment_duration
+        creating = replace(request, operation="CreateProvisionedModelThroughput")
+        with _custom_model_arn(request, "model", model) as arn:
+            provisioned = new_provisioned_throughput(creating, {"modelId": arn, **parameters})
+    return _started(request, PROVISIONED_THROUGHPUT, provisioned, status, outcome)
 
 
 def outcome_of(method: str, status: str, failure_message: str | None, default_message: str) -> Outcome:
@@ -214,8 +293,12 @@ def _as_usage_errors(method: str) -> Iterator[None]:
         raise UsageError(f"{method}: {text}. {see(_HEADING)}") from None
 
 
+def _check_job_name(name: str) -> None:
+    _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
+
+
 def _check_name(option: str, name: str) -> None:
-    """Refuse what cannot be the name of a model or a deployment."""
+    """Refuse what cannot be the name of a model, a deployment or provisioned throughput."""
     _check(option, name, r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits, '-' and '_'")
 
 
@@ -226,7 +309,7 @@ def _check(option: str, value: str, pattern: str, meaning: str) -> None:
 
 @contextlib.contextmanager
 def _custom_model_arn(request: Request, option: str, model: CustomModel | str | None) -> Iterator[str]:
-    """The ARN of a model that is copied or deployed; one that is created for that goes again if it is refused."""
+    """The ARN of a model that is copied, deployed or provisioned; one that is created for that goes again if it is refused."""
     if model is None:
         created = add_custom_model(request, None, "amazon.nova-lite-v1", (), NO_TAGS)
         try:
@@ -241,12 +324,12 @@ def _custom_model_arn(request: Request, option: str, model: CustomModel | str | 
         raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
 
 
-def _accounts(shared_with: Any) -> frozenset[str]:
-    if isinstance(shared_with, str) or not isinstance(shared_with, Iterable):
-        raise UsageError(f"shared_with takes several account ids, such as ['111122223333'], not {shown(shared_with)}")
-    accounts = list(shared_with)
+def _accounts(option: str, given: Any) -> frozenset[str]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise UsageError(f"{option} takes several account ids, such as ['111122223333'], not {shown(given)}")
+    accounts = list(given)
     for account_id in accounts:
-        _check("shared_with", account_id, "[0-9]{12}", "account ids of 12 digits")
+        _check(option, account_id, "[0-9]{12}", "account ids of 12 digits")
     return frozenset(accounts)
 
 
