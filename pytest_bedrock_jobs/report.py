@@ -155,5 +155,5 @@ def _repr(prepared: object) -> str:
 def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
     why = _short(getattr(resource, "failure_message", None) or "", _WIDEST_LINE)
-    arn = resource.arn.rpartition(":")[2]
+    arn = resource.arn.split(":", 5)[-1]
     return [type(resource).__name__, resource.region, _short(resource.name), status, arn, why]

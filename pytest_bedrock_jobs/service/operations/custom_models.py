@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import not_found, validation
+from ..errors import access_denied, not_found, validation
 from ..records import CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
 from .listing import page
-from .operation import Operation, Request, present
+from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -153,6 +153,23 @@ def check_name_is_free(request: Request, name: str) -> None:
     for holder in (existing, *request.store.pending(CUSTOM_MODEL, request.scope, name)):
         if holder:
             raise validation(f"A custom model with the name {name} already exists: {holder.arn}.")
+
+
+def own_active_model(request: Request, identifier: str) -> CustomModel:
+    """One of the account's own models in this Region, by ARN or name; a shared one has to be copied first.
+
+    Raises:
+        ServiceError: ResourceNotFoundException for a model that does not exist or is not active; AccessDeniedException
+            for another account's.
+    """
+    model = request.find(CUSTOM_MODEL, identifier)
+    if model is None:
+        other = request.store.table(CUSTOM_MODEL).get(identifier)
+        if other and other.region == request.scope.region:
+            raise access_denied(request.operation, request.scope, identifier)
+        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    check_active(CUSTOM_MODEL, model.arn, model.status)
+    return model
 
 
 def foundation_model_of(model: CustomModel) -> str:

@@ -14,9 +14,9 @@ from ..store import lifecycle
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
-from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of
+from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
 from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -41,7 +41,7 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
     Raises:
         ServiceError: ValidationException for a job name ever used before, in words seen on AWS, for the name of a
             custom model, and for a base model that cannot be one (the mock's own text);
-            ResourceNotFoundException for a custom model as base that does not exist; for tags see ``merged_tags``.
+            see ``own_active_model`` for a custom model as base; for tags see ``merged_tags``.
     """
     scope, name = request.scope, parameters["jobName"]
     base_model = _base_model(request, parameters["baseModelIdentifier"])
@@ -152,11 +152,7 @@ def _base_model(request: Request, identifier: str) -> str:
     """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them."""
     if base := arns.foundation_model_in(identifier):
         return base
-    model = request.find(CUSTOM_MODEL, identifier)
-    if model is None:
-        raise not_found(request.missing(CUSTOM_MODEL, identifier))
-    check_active(CUSTOM_MODEL, model.arn, model.status)
-    return foundation_model_of(model)
+    return foundation_model_of(own_active_model(request, identifier))
 
 
 def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ServiceError, access_denied, not_found, validation
-from ..records import CustomModel, CustomModelDeployment
+from ..errors import ServiceError, not_found, validation
+from ..records import CustomModelDeployment
 from ..store import lifecycle
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus
 from . import quotas
-from .custom_models import CUSTOM_MODEL
+from .custom_models import own_active_model
 from .listing import page
 from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
@@ -42,7 +42,7 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
     """
     scope, name = request.scope, parameters["modelDeploymentName"]
     arn = request.new_arn(DEPLOYMENT.arn_type)
-    model = _deployable(request, parameters["modelArn"])
+    model = own_active_model(request, parameters["modelArn"])
     tags = merged_tags(parameters.get("tags"), lambda: arn)
     if other := request.store.table(DEPLOYMENT).named(scope, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
@@ -116,7 +116,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         changing = "Deleting" if deployment.deletion_time else "Updating"
         state = changing if deployment.status == "Active" else deployment.status
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
-    model = _deployable(request, parameters["modelArn"])
+    model = own_active_model(request, parameters["modelArn"])
     updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
     lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
@@ -162,17 +162,6 @@ def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomModelDep
     if deployment is None:
         raise not_found(request.missing(DEPLOYMENT, identifier))
     return deployment
-
-
-def _deployable(request: Request, arn: str) -> CustomModel:
-    """An active custom model of this scope."""
-    model = request.store.table(CUSTOM_MODEL).get(arn)
-    if model is None or model.region != request.scope.region:
-        raise not_found(request.missing(CUSTOM_MODEL, arn))
-    if model.account_id != request.scope.account_id:
-        raise access_denied(request.operation, request.scope, arn)
-    check_active(CUSTOM_MODEL, arn, model.status)
-    return model
 
 
 def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:

@@ -15,17 +15,14 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import ProvisionedStatus
 from . import quotas
-from .custom_models import CUSTOM_MODEL, foundation_model_of
+from .custom_models import foundation_model_of, own_active_model
 from .imported_models import IMPORTED_MODEL
 from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, present
 from .tags import merged_tags
 
-TERMS: Mapping[str, datetime.timedelta] = {
-    "OneMonth": datetime.timedelta(days=30),
-    "SixMonths": datetime.timedelta(days=180),
-}
-"""How long a commitment lasts: AWS documents months, their days are the mock's own."""
+TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
+"""How many days a commitment lasts: AWS documents months, their days are the mock's own."""
 
 
 def create_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,10 +42,9 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
     """Throughput that may be bought: its model can have it, its name is free, its tags are valid.
 
     Raises:
-        ServiceError: ResourceNotFoundException for a model that does not exist or is not active; ValidationException
-            for an imported model, which cannot have any (AWS documentation, the text is the mock's own), and for a
-            name in use (the mock's own: the service model has no ConflictException here); for tags see
-            ``merged_tags``.
+        ServiceError: See ``own_active_model`` for the model; ValidationException for an imported one, which cannot have
+            any (AWS documentation, the text is the mock's own), and for a name in use (the mock's own: the service
+            model has no ConflictException here); for tags see ``merged_tags``.
         UsageError: For a foundation model, whose throughput is not mocked.
     """
     scope, name = request.scope, parameters["provisionedModelName"]
@@ -68,7 +64,7 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         base_model=foundation_model_of(model),
         model_units=parameters["modelUnits"],
         commitment_duration=commitment,
-        commitment_expiration_time=request.time + TERMS[commitment] if commitment else None,
+        commitment_expiration_time=request.time + datetime.timedelta(TERMS[commitment]) if commitment else None,
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
@@ -177,10 +173,6 @@ def _check_name_is_free(request: Request, name: str) -> None:
 
 
 def _custom_model(request: Request, identifier: str) -> CustomModel:
-    model = request.find(CUSTOM_MODEL, identifier)
-    if model is not None:
-        check_active(CUSTOM_MODEL, model.arn, model.status)
-        return model
     if arns.foundation_model_in(identifier):
         raise UsageError(
             f"{request.operation}: throughput of foundation models is not mocked, and {identifier} is one; that of "
@@ -188,7 +180,7 @@ def _custom_model(request: Request, identifier: str) -> CustomModel:
         )
     if imported := request.find(IMPORTED_MODEL, identifier):
         raise validation(f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN.")
-    raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    return own_active_model(request, identifier)
 
 
 def _of_the_same_base(request: Request, provisioned: ProvisionedThroughput, identifier: str) -> str:

@@ -309,7 +309,7 @@ def _check(option: str, value: str, pattern: str, meaning: str) -> None:
 
 @contextlib.contextmanager
 def _custom_model_arn(request: Request, option: str, model: CustomModel | str | None) -> Iterator[str]:
-    """The ARN of a model that is copied, deployed or provisioned; one that is created for that goes again if it is refused."""
+    """The ARN of a model to copy, deploy or provision; one that is created for that goes again if it is refused."""
     if model is None:
         created = add_custom_model(request, None, "amazon.nova-lite-v1", (), NO_TAGS)
         try:

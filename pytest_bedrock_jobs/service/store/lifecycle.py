@@ -26,7 +26,10 @@ ONLY_IMPORTS = (
 )
 """Why other jobs refuse an outcome that describes a model."""
 
-Job: TypeAlias = "str | ImportJob | CopyJob | CustomizationJob | CustomModel | CustomModelDeployment | ProvisionedThroughput | NextJob"
+Job: TypeAlias = (
+    "str | ImportJob | CopyJob | CustomizationJob | CustomModel | CustomModelDeployment"
+    " | ProvisionedThroughput | NextJob"
+)
 """An ARN, a name, a record, or NEXT_JOB."""
 
 

@@ -58,7 +58,7 @@ def check_outcome(outcome: Outcome) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class NextJob:
-    """The next import, copy or customization job that the code under test starts; calling it selects the next one that fits.
+    """The next import, copy or customization job that starts; calling it selects the next one that fits.
 
     ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever other jobs
     start before it.

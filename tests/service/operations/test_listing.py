@@ -35,7 +35,7 @@ class Listed:
 
 
 def _add_copy(bedrock_jobs, name, **place):
-    source = bedrock_jobs.add_custom_model(region="us-gov-west-1")
+    source = bedrock_jobs.add_custom_model(region="ap-south-1")
     start_copy(bedrock_jobs.client(place.get("region")), source, targetModelName=name)
 
 
