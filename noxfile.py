@@ -141,6 +141,22 @@ def aioboto3(session: nox.Session) -> None:
 
 
 @nox.session
+def javascript(session: nox.Session) -> None:
+    """The AWS SDK for JavaScript and LangChain's package for it, over a mock that is served."""
+    if not shutil.which("npm"):
+        session.skip("node and npm are not installed")
+    session.install("-q", *TESTS)
+    folder = Path(session.create_tmp()).resolve() / "node"
+    packages = ("@aws-sdk/client-bedrock-runtime", "@langchain/aws", "@langchain/core")
+    session.run(
+        "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *packages, external=True
+    )
+    environment = {"NODE_CLIENTS": str(folder)}
+    clients = "tests/clients/test_javascript.py"
+    session.run("pytest", "-q", "-p", "no:cacheprovider", clients, *session.posargs, env=environment)
+
+
+@nox.session
 def libraries(session: nox.Session) -> None:
     """Libraries that invoke models, unmodified."""
     session.install("-q", ".", "langchain-aws", "hypothesis")

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .timekeeping import real_functions as _real_functions  # noqa: F401  # before a test can patch them
 
 if TYPE_CHECKING:
     from . import failures as failures
     from . import faults as faults
-    from .decorator import mock_bedrock_jobs
+    from .decorator import MockBedrockJobs, mock_bedrock_jobs
+    from .jobs_and_models import Records
     from .mock import BedrockJobs
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,
+        UnknownAttributeError,
         UnknownOptionError,
         UnsupportedOperationError,
         UnusedError,
         UsageError,
     )
+    from .service.faults.injected import InjectedFault
     from .service.inference.inference_request import InferenceRequest
     from .service.inference.model_response import ModelResponse
+    from .service.options import Options
     from .service.records import (
         Call,
         CopyJob,
@@ -32,7 +36,8 @@ if TYPE_CHECKING:
         ImportJob,
         ProvisionedThroughput,
     )
-    from .service.store.outcomes import NEXT_JOB
+    from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
+    from .service.store.stubs import Stub
     from .serving import Server, serve
 else:
 
@@ -43,43 +48,23 @@ else:
             return importlib.import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
+        value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
+        for shown in getattr(value, "__mro__", (value,)):  # help() names the place from which it is imported
+            if hasattr(shown, "__name__") and shown.__module__.startswith(f"{__name__}."):
+                shown.__module__ = __name__
+        return value
 
 
-__all__ = [
-    "NEXT_JOB",
-    "BedrockJobs",
-    "BedrockJobsError",
-    "Call",
-    "CopyJob",
-    "CustomModel",
-    "CustomModelDeployment",
-    "CustomizationJob",
-    "IdempotencyTokenWarning",
-    "ImportJob",
-    "ImportedModel",
-    "InferenceRequest",
-    "ModelResponse",
-    "ProvisionedThroughput",
-    "Server",
-    "UnknownOptionError",
-    "UnsupportedOperationError",
-    "UnusedError",
-    "UsageError",
-    "mock_bedrock_jobs",
-    "serve",
-]
-
-_HOMES = {
-    "BedrockJobs": "mock",
-    "InferenceRequest": "service.inference.inference_request",
-    "ModelResponse": "service.inference.model_response",
-    "NEXT_JOB": "service.store.outcomes",
-    "Server": "serving",
-    "mock_bedrock_jobs": "decorator",
-    "serve": "serving",
-} | dict.fromkeys(
-    (
+_MODULES = {
+    "decorator": ("MockBedrockJobs", "mock_bedrock_jobs"),
+    "jobs_and_models": ("Records",),
+    "mock": ("BedrockJobs",),
+    "service.clock": ("Clock",),
+    "service.faults.injected": ("InjectedFault",),
+    "service.inference.inference_request": ("InferenceRequest",),
+    "service.inference.model_response": ("ModelResponse",),
+    "service.options": ("Options",),
+    "service.records": (
         "Call",
         "CopyJob",
         "CustomModel",
@@ -89,8 +74,44 @@ _HOMES = {
         "ImportedModel",
         "ProvisionedThroughput",
     ),
-    "service.records",
-)
+    "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
+    "service.store.stubs": ("Stub",),
+    "serving": ("Server", "serve"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "NEXT_JOB",
+    "BedrockJobs",
+    "BedrockJobsError",
+    "Call",
+    "Clock",
+    "CopyJob",
+    "CustomModel",
+    "CustomModelDeployment",
+    "CustomizationJob",
+    "IdempotencyTokenWarning",
+    "ImportJob",
+    "ImportedModel",
+    "InferenceRequest",
+    "InjectedFault",
+    "MockBedrockJobs",
+    "ModelResponse",
+    "NextJob",
+    "Options",
+    "PlannedOutcome",
+    "ProvisionedThroughput",
+    "Records",
+    "Server",
+    "Stub",
+    "UnknownAttributeError",
+    "UnknownOptionError",
+    "UnsupportedOperationError",
+    "UnusedError",
+    "UsageError",
+    "mock_bedrock_jobs",
+    "serve",
+]
 
 
 def __dir__() -> list[str]:

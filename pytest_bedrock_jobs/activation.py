@@ -8,13 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from .end_of_test import as_one, errors_of, prepared
 from .interceptor import active, clients, installation
 from .interceptor.default_session import default_session
 from .interceptor.isolation import environment, isolate
 from .mock import BedrockJobs, service_of
 from .service import arns
-from .service.errors import UnsupportedOperationError, UsageError
-from .service.unused import unused_error
 from .timekeeping import kept
 
 if TYPE_CHECKING:
@@ -35,19 +34,35 @@ class RunningTest:
         self.dropped: int = 0
         self._services: deque[Service] = deque(maxlen=3)
         self._calls_before: dict[Service, int] = {}
+        self._lasting: list[Service] = []
+        self._prepared_before: list[object] = []
 
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
         alive = [service for service in self._services if active.has(service)]
         self._services.clear()
         self._services.extend(alive)
+        self._lasting = [service for service in self._lasting if active.has(service)]
         self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
         environment.forget()
         arns.begin_seeded_test()
 
-    def add(self, service: Service) -> None:
-        """Add a mock that begins."""
+    def begin_call(self) -> None:
+        """Begin the test itself: what is prepared by now may be for other tests of the same mock too."""
+        self._prepared_before = [thing for service in self._lasting for thing in prepared(service.state)]
+
+    def error_of_lasting(self) -> BaseException | None:
+        """What happened in this test to mocks of wider scopes; None if it has failed anyway.
+
+        What is reported here is not reported again when the mock ends, for a test that had no part in it.
+        """
+        error = as_one([error for service in self._lasting for error in errors_of(service, self._prepared_before)])
+        return None if self.failed else error
+
+    def add(self, service: Service, lasting: bool) -> None:
+        """Add a mock that begins; a lasting one is for more than this test."""
+        self._lasting += [service] if lasting else []
         self.dropped += len(self._services) == self._services.maxlen
         self._services.append(service)
 
@@ -67,10 +82,12 @@ class Activation:
 
     Args:
         options: See ``BedrockJobs``.
+        lasting: Whether it is for more than one test.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, lasting: bool = False) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
+        self._lasting = lasting
         self._undo: list[Callable[[], object]] = []
 
     def begin(self) -> BedrockJobs:
@@ -82,7 +99,7 @@ class Activation:
             except BaseException:
                 self._undo_all()
                 raise
-            running_test.add(service)
+            running_test.add(service, self._lasting)
             service.begun = True
         return jobs
 
@@ -124,8 +141,9 @@ class Activation:
         """
         with _lock:
             self._undo_all()
-        if not (failed or running_test.failed):
-            _check(service_of(self.jobs))
+        error = as_one(errors_of(service_of(self.jobs)))
+        if error and not (failed or running_test.failed):
+            raise error
 
 
 _lock = threading.RLock()
@@ -156,19 +174,3 @@ def _remove(service: Service) -> None:
     active.remove(service)
     if service.retried:
         clients.forget()
-
-
-def _check(service: Service) -> None:
-    state = service.state
-    if state.server_errors:
-        raise state.server_errors[0]
-    if state.loops.error:
-        raise state.loops.error
-    if state.unsupported:
-        raise UnsupportedOperationError(state.unsupported[0])
-    if state.usage_errors:
-        raise UsageError(str(state.usage_errors[0]))
-    if not service.settings["allow_unused"]:
-        error = unused_error(state.fault_plan, state.store, state.calls)
-        if error:
-            raise error

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, overload
 
-from .service.arguments import explained
 from .service.dispatcher import Service
+from .service.errors import UsageError, explained, no_such, see
 from .service.inference.model_response import Response
 from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
@@ -39,6 +39,42 @@ from .service.wire.api_names import PromptFormat
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
+class Records(tuple[R, ...]):
+    """Records in order, which are found by their position, their name or their ARN."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, key: SupportsIndex | str) -> R: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[R, ...]: ...
+    def __getitem__(self, key: Any) -> Any:
+        """The record at a position, or the one with this name or ARN.
+
+        Raises:
+            UsageError: If no record has the name or ARN, or more than one has the name.
+        """
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        found = [record for record in self if key in (record.name, record.arn)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            text = f"{len(found)} are called {key!r}; give the ARN of one: {', '.join(map(repr, found))}"
+        else:
+            text = no_such("record", key, sorted({record.name for record in self})) if self else "there is none yet"
+        raise UsageError(f"[{key!r}]: {text}. {see('An attribute that does not exist')}")
+
+    if not TYPE_CHECKING:  # to type checkers this is no function, which is right
+
+        def __call__(self, *_: object, **__: object) -> NoReturn:
+            """Say what it is instead."""
+            raise UsageError(
+                "this is a tuple of records, not a function: leave out the parentheses, and find one record by its "
+                f"position, name or ARN, as in import_jobs['llama']. {see('An attribute that does not exist')}"
+            )
+
+
 @explained
 class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
@@ -50,37 +86,37 @@ class JobsAndModels:
         """Refuse to change a mock that has ended."""
 
     @property
-    def import_jobs(self) -> tuple[ImportJob, ...]:
+    def import_jobs(self) -> Records[ImportJob]:
         """All import jobs of all accounts and Regions, oldest first."""
         return self._all(IMPORT_JOB)
 
     @property
-    def copy_jobs(self) -> tuple[CopyJob, ...]:
+    def copy_jobs(self) -> Records[CopyJob]:
         """All copy jobs of all accounts and Regions, oldest first."""
         return self._all(COPY_JOB)
 
     @property
-    def imported_models(self) -> tuple[ImportedModel, ...]:
+    def imported_models(self) -> Records[ImportedModel]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
         return self._all(IMPORTED_MODEL)
 
     @property
-    def custom_models(self) -> tuple[CustomModel, ...]:
+    def custom_models(self) -> Records[CustomModel]:
         """All custom models of all accounts and Regions, in the order they were created."""
         return self._all(CUSTOM_MODEL)
 
     @property
-    def custom_model_deployments(self) -> tuple[CustomModelDeployment, ...]:
+    def custom_model_deployments(self) -> Records[CustomModelDeployment]:
         """All deployments of custom models of all accounts and Regions, oldest first."""
         return self._all(DEPLOYMENT)
 
     @property
-    def customization_jobs(self) -> tuple[CustomizationJob, ...]:
+    def customization_jobs(self) -> Records[CustomizationJob]:
         """All customization jobs of all accounts and Regions, oldest first."""
         return self._all(CUSTOMIZATION_JOB)
 
     @property
-    def provisioned_throughputs(self) -> tuple[ProvisionedThroughput, ...]:
+    def provisioned_throughputs(self) -> Records[ProvisionedThroughput]:
         """All provisioned throughput of all accounts and Regions, oldest first."""
         return self._all(PROVISIONED_THROUGHPUT)
 
@@ -161,6 +197,9 @@ class JobsAndModels:
         return self._end(job, Outcome(failure_messages.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
+        if job == "NEXT_JOB":
+            text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
+            raise UsageError(f"{text}. {see('A job that cannot be ended')}")
         if isinstance(job, NextJob):
             check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
@@ -242,9 +281,9 @@ class JobsAndModels:
         with self._changing("restore_model") as store:
             model_control.restore(store, model, self._service.clock.now())
 
-    def _all(self, kind: ResourceKind[R]) -> tuple[R, ...]:
+    def _all(self, kind: ResourceKind[R]) -> Records[R]:
         """Every record of a kind."""
-        return self._settled().table(kind).all()
+        return Records(self._settled().table(kind).all())
 
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:

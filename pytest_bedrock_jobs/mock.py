@@ -15,19 +15,18 @@ from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
 from .service import arns
-from .service.arguments import explained
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, no_such, see, unknown_attribute
+from .service.errors import UsageError, explained, no_such, see, unknown_attribute
 from .service.faults.attempts import Fault
 from .service.faults.injected import InjectedFault, Times, Where, checked, checked_action
 from .service.operations import KINDS
 from .service.operations.operation import Request
 from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
 from .service.records import Call
-from .service.store.progress import progress_from
+from .service.store.lifecycle import progress_from
 from .service.store.stubs import Stub, StubResponse
-from .service.wire.api_names import ErrorCode, Operation
+from .service.wire.api_names import ErrorCode, Operation, OtherOperation
 from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
 
 
 @explained
@@ -104,13 +105,11 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         if not active.has(self._service):
             state = (
-                "has ended; ask the active one"
+                f"has ended; ask the active one for a client. {_YIELD}"
                 if self._service.begun
-                else ("is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one")
+                else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
-            raise UsageError(
-                f"bedrock_jobs.client(): this mock {state} for a client. {see('A client that is used after its mock')}"
-            )
+            raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
         client: BedrockClient = clients.client(checked_region(region) or self.region)
         return client
 
@@ -133,7 +132,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def _check_not_ended(self, method: str) -> None:
         if self._service.begun and not active.has(self._service):
-            text = "this mock has ended, so this would have no effect; use the active one"
+            text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 
     @contextlib.contextmanager
@@ -248,7 +247,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def stub(
         self,
-        operation: Operation,
+        operation: OtherOperation,
         response: StubResponse,
         *,
         region: str | None = None,
@@ -280,7 +279,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             store.stubs.append(stub)
         return stub
 
-    def expect_unsupported(self, *operations: Operation) -> AbstractContextManager[None]:
+    def expect_unsupported(self, *operations: OtherOperation) -> AbstractContextManager[None]:
         """Let the code in a ``with`` block call operations that the mock does not have, and see it fail.
 
         Each such call raises UnsupportedOperationError as usual, but does not fail the test at its end; an error that
@@ -347,8 +346,14 @@ class BedrockJobs(JobsAndModels, Seeding):
         return tuple(self._service.state.fault_plan.active())
 
     def reset(self) -> None:
-        """Clear everything: jobs, models, tokens, injected faults, recorded calls, unsupported calls."""
+        """Begin anew: without jobs, models, tokens and calls, and with ``progress`` as the mock was made.
+
+        The clock stays where it is, because time does not go back. What the test has prepared, and what it would have
+        failed for by now, is forgotten. What happened to a mock of a wider scope in earlier tests has been reported at
+        each of them.
+        """
         self._service.reset()
+        self._progress = self._service.settings["progress"]
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -7,6 +7,7 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -16,19 +17,13 @@ import pytest
 from .service import options
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .mock import BedrockJobs
     from .service.options import Options
     from .serving import Server
 
 
-class _Other:
-    """What an ini option can never be."""
-
-    def __repr__(self) -> str:
-        return "a TOML value of another type"
-
-
-_OTHER = _Other()
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
@@ -84,9 +79,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """Do the same for a marker that a fixture has added."""
+    """Do the same for a marker that a fixture has added, and begin the test itself."""
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
+    if activation := _activation():
+        activation.running_test.begin_call()
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -124,10 +121,31 @@ def pytest_bedrock_jobs_begin() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Report at this test what happened in it to mocks of wider scopes, before a fixture can reset them."""
+    activation = _activation()
+    error = activation and activation.running_test.error_of_lasting()
+    try:
+        result = yield
+    except (Exception, pytest.fail.Exception) as other:
+        if error is None:
+            raise
+        raise pytest.fail.Exception(f"{error}\n{other}", pytrace=False) from other
+    if error:
+        raise pytest.fail.Exception(str(error), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Remember a failure, so that the mock does not add a second one, and add the section that explains it."""
+    activation = _activation()
+    if activation and call.excinfo:
+        _end_at_the_caller(call.excinfo)
     report = yield
-    if activation := _activation():
+    if call.excinfo and (hint := _hint(item, call.excinfo.value)):
+        _add_section(report, hint)
+    if activation:
         activation.running_test.failed |= call.excinfo is not None
         if report.failed or (report.when == "call" and item.config.getoption("bedrock_jobs")):
             from .report import report_of
@@ -135,6 +153,37 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             if text := report_of(activation.running_test):
                 _add_section(report, text)
     return report
+
+
+def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave out of a traceback what botocore does between the line that called it and an error of the mock."""
+    from .service.errors import BedrockJobsError, is_machinery
+
+    if isinstance(excinfo.value, BedrockJobsError):
+        last = excinfo.tb
+        trace: TracebackType | None = last
+        while trace:
+            if not is_machinery(trace.tb_frame.f_globals):
+                last = trace
+            trace = trace.tb_next
+        last.tb_next = None
+
+
+def _hint(item: pytest.Item, error: BaseException) -> str | None:
+    """What Python's and pytest's own messages do not say about the fixtures."""
+    owner: Any = getattr(item, "cls", None)
+    if isinstance(error, AttributeError) and error.name == _MARKER and owner in (error.obj, type(error.obj)):
+        return (
+            "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
+            "@pytest.mark.bedrock_jobs, and in a test that has the fixture bedrock_jobs as a parameter."
+        )
+    if isinstance(error, pytest.fail.Exception):
+        found = re.search(rf"ScopeMismatch: .* fixture {_MARKER} with a (\w+) scoped request", str(error))
+        if found:
+            return (
+                f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
+            )
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -200,7 +249,7 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
 
     with _errors_as_failures():
         with seeded_for(f"{scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request.node))
+            activation = Activation(_options_of(request.node), lasting=True)
         yield activation.begin()
         activation.end()
 
@@ -226,7 +275,7 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     with _lasting("class", request) as jobs:
         _give(jobs, request.cls)
         yield
-        if _MARKER in vars(request.cls):
+        if vars(request.cls).get(_MARKER) is jobs:
             delattr(request.cls, _MARKER)
         warn_of_left_jobs(request.cls, jobs)
 
@@ -261,8 +310,7 @@ def _options_of_ini(config: pytest.Config) -> Options:
         if name.startswith(prefix):
             from .service.errors import no_such
 
-            known = no_such("ini option", name, [prefix + known for known in options.OPTIONS])
-            raise pytest.UsageError(f"{known}.")
+            raise pytest.UsageError(f"{no_such('ini option', name, [prefix + each for each in options.OPTIONS])}.")
     found: dict[str, Any] = {}
     for name in options.OPTIONS:
         value = _ini_value(config, name)
@@ -283,7 +331,8 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
         _add_ini_option(config._parser, name, kind)
         with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
             return config.getini(f"{_MARKER}_{name}")
-    return _OTHER
+    takes = options.OPTIONS[name].ini_takes
+    raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
 
 
 def _options_of(node: pytest.Item) -> Options:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .end_of_test import prepared
 from .service.records import Call
 from .service.redaction import cut, short
 
 if TYPE_CHECKING:
     from .activation import RunningTest
-    from .service.dispatcher import Service, State
+    from .service.dispatcher import Service
 
 T = TypeVar("T")
 
 _ROWS = 13  # of a table: three tables with titles and notes make 45 lines
 _WIDEST_VALUE = 40
-_WIDEST_RESPONSE = 48
-_WIDEST_LINE = 160
+_WIDEST_COLUMN = 48
+_WIDEST_LINE = 160  # a terminal's width, if that is more
 _LEFT_OUT = ("clientRequestToken", "roleArn")
 
 
@@ -41,17 +43,24 @@ def report(service: Service, rows: int = _ROWS) -> str:
     """The calls in order, the existing jobs and models, and the faults still active; empty if there are none."""
     # As the test left them: settling the store now would end jobs that were still running in the test.
     state = service.state
-    tables = state.store.tables.values()
+    resources = (resource for table in state.store.tables.values() for resource in table.all())
+    invented = state.store.invented
     lines = [
         *_table("calls", lambda: _runs(map(_call, state.calls())), rows),
-        *_table("jobs and models", lambda: [_resource(resource) for table in tables for resource in table.all()], rows),
-        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in _prepared(state)], rows),
+        *_table("jobs and models", lambda: [_resource(each) for each in resources if each.arn not in invented], rows),
+        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in prepared(state)], rows),
     ]
+    if lines and not service.settings["quotas"]:
+        lines += [
+            f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
+            for name, most in state.store.quotas_met.items()
+        ]
     if lines and service.clock.datetime_stays:
         lines.append(
             "datetime.now has not moved with virtual time: names made from it may collide. Install time-machine."
         )
-    return "\n".join(_printable(cut(line, _WIDEST_LINE)) for line in lines)
+    widest = max(_WIDEST_LINE, shutil.get_terminal_size((0, 0)).columns)
+    return "\n".join(_printable(cut(line, widest)) for line in lines)
 
 
 def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
@@ -76,7 +85,8 @@ def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
     first = room // 4
     cut = range(first, len(rows) - (room - first))
     shown = [*rows[:first], *rows[cut.stop :]] if cut else rows
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    # A longer cell, such as the text of an error, moves only what follows in its own row.
+    widths = [max(min(len(cell), _WIDEST_COLUMN) for cell in column) for column in zip(*shown, strict=True)]
     lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in shown]
     if cut:
         lines.insert(first, f"  ... {len(cut)} not shown ...")
@@ -107,7 +117,7 @@ def _response(call: Call) -> str:
     text = " > ".join(response if times == 1 else f"{response} x{times}" for response, times in runs)
     if call.error_message and responses[-1] == call.error_code:
         text = f"{text}: {call.error_message}"
-    return _short(f"{text}, token replayed" if call.replayed else text, _WIDEST_RESPONSE)
+    return _short(f"{text}, token replayed" if call.replayed else text, None)
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
@@ -132,8 +142,8 @@ def _item(item: Any) -> str:
     return ":".join(map(str, item.values())) if isinstance(item, dict) else str(item)
 
 
-def _short(text: str, width: int = _WIDEST_VALUE) -> str:
-    return short(text, width)
+def _short(text: str, width: int | None = _WIDEST_VALUE) -> str:
+    return short(text, width or len(text))
 
 
 def _printable(line: str) -> str:
@@ -143,17 +153,13 @@ def _printable(line: str) -> str:
     )
 
 
-def _prepared(state: State) -> list[object]:
-    """What has not happened yet: faults, and outcomes planned for jobs that have not started."""
-    return [*state.fault_plan.active(), *state.store.planned_outcomes.waiting()]
-
-
 def _repr(prepared: object) -> str:
-    return _short(repr(prepared), _WIDEST_LINE)
+    return _short(repr(prepared), None)
 
 
 def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
-    why = _short(getattr(resource, "failure_message", None) or "", _WIDEST_LINE)
+    why = _short(getattr(resource, "failure_message", None) or "", None)
     arn = resource.arn.split(":", 5)[-1]
-    return [type(resource).__name__, resource.region, _short(resource.name), status, arn, why]
+    tags = _short(",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items()))
+    return [type(resource).__name__, resource.region, _short(resource.name), status, arn, tags, why]

@@ -6,7 +6,7 @@ import atexit
 import contextlib
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def serve(
         UsageError: On entering, if the extra ``server`` is not installed, or an option has a value that it cannot have.
     """
     region = region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-    return _listening(active.latest, region, account_id, tls, longest_wait)
+    return _listening(None, region, account_id, tls, longest_wait)
 
 
 @contextlib.contextmanager
@@ -96,10 +96,7 @@ def serve_mock(
     if not active.has(service):
         raise _refused("serve(): this mock has ended, and no longer responds to requests.")
 
-    def mock() -> Service | None:
-        return service if active.has(service) else None
-
-    with _listening(mock, region, account_id, tls, longest_wait) as server:
+    with _listening(service, region, account_id, tls, longest_wait) as server:
         servers.append(server)
         try:
             yield server.endpoint_url
@@ -120,7 +117,7 @@ def innermost(servers: list[Server]) -> Server:
 
 @contextlib.contextmanager
 def _listening(
-    mock: Callable[[], Service | None], region: str, account_id: str | None, tls: bool, longest_wait: float
+    mock: Service | None, region: str, account_id: str | None, tls: bool, longest_wait: float
 ) -> Iterator[Server]:
     checked_region(region)
     if account_id is not None:

@@ -467,14 +467,28 @@ CLASSES = """
 
 
 @pytest.mark.parametrize("arguments", [[], ["--strict-markers"]])
-def test_a_plain_class_without_the_plugin_is_refused(pytester, arguments):
+def test_a_plain_class_without_the_plugin_is_refused(pytester, monkeypatch, arguments):
     """Its tests would reach AWS; those of a TestCase are mocked all the same."""
+    monkeypatch.setattr(pytest.mark, "_markers", set())  # pytest keeps those that this run has registered
     pytester.makepyfile(test_case=CLASSES, test_plain=CLASSES.replace("(unittest.TestCase)", ""))
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         "-p", "no:bedrock_jobs", "-Werror", "--continue-on-collection-errors", *arguments
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*UsageError: the tests of TestCase would not be mocked: this pytest runs without*"])
+
+
+def test_without_pytest_a_class_gets_no_marker(monkeypatch):
+    """Nor is pytest imported for it."""
+    monkeypatch.delitem(sys.modules, "pytest")
+
+    @mock_bedrock_jobs
+    class Plain:
+        def test_it(self):
+            """Never run."""
+
+    assert not hasattr(Plain, "pytestmark")
+    assert "pytest" not in sys.modules
 
 
 def test_a_class_nested_in_a_decorated_one(pytester):
@@ -536,9 +550,12 @@ def test_a_class_with_an_attribute_of_the_fixtures_name(pytester):
 
             def test_it(self):
                 assert self.bedrock_jobs == "mine"
+
+        def test_afterwards():
+            assert TestIt.bedrock_jobs == "mine"
         """
     )
-    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
 def test_what_a_plain_class_s_set_up_leaves_is_worth_a_warning(pytester):

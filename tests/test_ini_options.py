@@ -237,7 +237,7 @@ def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
 def test_an_ini_option_that_does_not_exist(pytester, arguments):
     """A mistyped name ends the run, and the nearest one is named; with --strict-config pytest itself is faster."""
     if "-o" not in arguments:
-        pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1\nmy_bedrock_jobs_option = 1")
+        pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1\na_bedrock_jobs_option = 1")
 
     result = pytester.runpytest_inprocess(*arguments)
 
@@ -321,7 +321,7 @@ def test_pyproject(pytester, table):
         ("cold_models = false", None),
         ('max_virtual_time = "none"', None),
         ("seed = true", "seed is a number or a text, not True."),
-        ("seed = {a = 1}", "seed is a number or a text, not a TOML value of another type."),
+        ("seed = {a = 1}", "seed is a number or a text, not a TOML value of this type."),
     ],
 )
 def test_a_wrong_value_of_toml(pytester, line, reported):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from faulting import error_of, impatient, retrying, run_pytest
+from faulting import code_of, error_of, impatient, retrying, run_pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import import_parameters, tags, unvalidated_client
@@ -26,6 +26,10 @@ SECRETS = [
     "bearer: s3cr3t-t0ken",
     "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl",
+    "hf_QvWxYzAbCdEfGhIjKlMnOpQrStUvWxYzAb",
+    "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+    "ghs_0123456789abcdefghijABCDEFGHIJ012345",
+    "github_pat_11ABCDEFG0123456789abc_0123456789abcdefghijklmnopqrstuvwxyz",
 ]
 
 
@@ -69,7 +73,7 @@ def test_the_calls_in_order(bedrock_jobs):
     assert "us-east-1  CreateModelImportJob  ThrottlingException > read timeout x2 > 201  " in first
     assert "  jobName=llama " in first
     assert "  201, token replayed  " in second
-    assert "  ValidationException: The provided job name is..." in third
+    assert "  ValidationException: The provided job name is currently in use.  jobName=llama " in third
     assert "  eu-west-1  ListModelCopyJobs     200  " in fourth
     assert fourth.endswith("  maxResults=5")
     assert "roleArn" not in first
@@ -238,14 +242,26 @@ def test_secrets_never_appear(bedrock_jobs, secret, before):
     assert longest[4:12] not in text
 
 
+def test_a_secret_after_an_equals_sign(bedrock_jobs):
+    """As people write environments."""
+    secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYab"
+    error_of(unvalidated_client().list_model_import_jobs, nameContains=f"SECRET={secret}")
+
+    assert "SECRET=[secret]" in report(bedrock_jobs)
+    assert secret not in report(bedrock_jobs)
+
+
 def test_what_is_no_secret_stays(bedrock_jobs):
     """Names, paths and commit ids are shown."""
     commit = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
     impatient().list_model_import_jobs(nameContains=commit)
+    name = "hf_transfer_and_ghp_names_that_are_as_long_as_tokens"
+    bedrock_jobs.add_imported_model(name)
     impatient().list_model_import_jobs(nameContains="bearer")
 
     assert f"nameContains={commit}" in report(bedrock_jobs)
-    assert report(bedrock_jobs).endswith("nameContains=bearer")
+    assert name[:37] in report(bedrock_jobs)
+    assert "  nameContains=bearer\n" in report(bedrock_jobs)
 
 
 def test_an_unsupported_operation_is_shown(bedrock_jobs):
@@ -253,7 +269,8 @@ def test_an_unsupported_operation_is_shown(bedrock_jobs):
     with pytest.raises(UnsupportedOperationError):
         impatient().list_guardrails()
 
-    assert "ListGuardrails  UnsupportedOperationError: ListGuardrails is ..." in report(bedrock_jobs)
+    error = "UnsupportedOperationError: ListGuardrails is not mocked, and nothing was sent ("
+    assert f"ListGuardrails  {error}" in report(bedrock_jobs)
     bedrock_jobs.reset()
 
 
@@ -278,7 +295,10 @@ def test_secrets_behind_a_long_text(bedrock_jobs, secret):
     """What comes before a secret does not protect it from being found."""
     error_of(unvalidated_client().list_model_import_jobs, nameContains=f"{' ' * 5_000}{secret}")
 
-    assert report(bedrock_jobs).endswith("nameContains=[secret]")
+    text = report(bedrock_jobs)
+
+    assert secret not in text
+    assert "[secret]" in text
 
 
 def broken(*_):
@@ -353,3 +373,54 @@ def test_next(bedrock_jobs):
 
     assert result.parseoutcomes() == {"failed": 1, "passed": 1}
     result.stdout.fnmatch_lines(["*KeyError: 'mine'*"])
+
+
+def test_the_outcome_may_fill_the_terminal(bedrock_jobs, monkeypatch):
+    """An error's text is cut at its width only, and moves nothing but the parameters of its own call."""
+    bedrock_jobs.fail_next_call("ListModelCopyJobs", "ValidationException", "why " * 60)
+    error_of(impatient().list_model_copy_jobs, maxResults=1)
+    impatient().list_model_import_jobs(maxResults=2)
+
+    narrow = rows(report(bedrock_jobs), "calls")
+    monkeypatch.setenv("COLUMNS", "400")
+    wide = rows(report(bedrock_jobs), "calls")
+
+    assert len(narrow[0]) == 160
+    assert wide[0].endswith(f"{'why ' * 59}why  maxResults=1")
+    assert column(wide[1], "maxResults") < 120
+
+
+def test_tags_of_models_are_shown(bedrock_jobs):
+    """With the job's or model's name."""
+    bedrock_jobs.add_imported_model("llama", tags={"team": "search", "stage": "test"})
+
+    [model] = rows(report(bedrock_jobs), "jobs and models")
+
+    assert "  llama  " in model
+    assert model.endswith("  team:search,stage:test")
+
+
+def test_what_the_test_did_not_ask_for_is_not_listed(bedrock_jobs):
+    """The job of a model, and the model of a copy or a deployment, that the mock has made up."""
+    bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.add_copy_job("copy")
+    bedrock_jobs.add_import_job("asked")
+
+    names = [line.split()[2] for line in rows(report(bedrock_jobs), "jobs and models")]
+
+    assert sorted(names) == ["asked", "copy", "llama"]
+
+
+@pytest.mark.parametrize("quotas", [False, True])
+def test_a_quota_that_is_off(quotas):
+    """The report says so as soon as a job would have been refused."""
+    with mock_bedrock_jobs(quotas=quotas, progress="manual") as jobs:
+        create = jobs.client().create_model_import_job
+        create(**import_parameters())
+        assert "quotas are off" not in report(jobs)
+        if quotas:
+            assert code_of(create, **import_parameters()) == "ServiceQuotaExceededException"
+        else:
+            create(**import_parameters())
+        line = "quotas are off: with quotas=True, more than 1 would be refused: Concurrent model import jobs."
+        assert (line in report(jobs).splitlines()) is not quotas

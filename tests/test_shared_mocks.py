@@ -87,3 +87,69 @@ def test_a_fault_has_a_readable_id(pytester):
 
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*test_it?read timeout? *", "*test_it?ThrottlingException? *", "*test_it?pass? *"])
+
+
+HAPPENS = """
+    import boto3
+    import pytest
+    from pytest_bedrock_jobs import NEXT_JOB, BedrockJobsError, faults
+
+    @pytest.fixture(scope="session", autouse=True)
+    def for_all(session_bedrock_jobs):
+        session_bedrock_jobs.inject("DeleteCustomModel", faults.read_timeout())
+
+    def swallow(jobs, operation):
+        with pytest.raises(BedrockJobsError):
+            getattr(jobs.client(), operation)()
+
+    def test_unsupported(session_bedrock_jobs):
+        swallow(session_bedrock_jobs, "list_guardrails")
+        swallow(session_bedrock_jobs, "list_guardrails")
+        swallow(session_bedrock_jobs, "list_evaluation_jobs")
+
+    def test_innocent(session_bedrock_jobs):
+        session_bedrock_jobs.client().list_model_import_jobs()
+
+    def test_prepares(session_bedrock_jobs):
+        session_bedrock_jobs.inject("ListModelCopyJobs", faults.read_timeout())
+        session_bedrock_jobs.complete(NEXT_JOB)
+
+    def test_fails(session_bedrock_jobs):
+        swallow(session_bedrock_jobs, "list_guardrails")
+        assert False
+
+    @pytest.fixture
+    def reset(session_bedrock_jobs):
+        yield
+        session_bedrock_jobs.reset()
+        session_bedrock_jobs.inject("DeleteCustomModel", faults.read_timeout())
+
+    @pytest.mark.usefixtures("reset")
+    def test_has_two_mocks(session_bedrock_jobs, bedrock_jobs):
+        swallow(bedrock_jobs, "list_guardrails")
+        session_bedrock_jobs.inject("ListModelCopyJobs", faults.read_timeout())
+
+    def test_last(session_bedrock_jobs):
+        pass
+"""
+
+
+def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
+    """In which it happened, all of it, once; what was prepared for all tests, when the session ends."""
+    pytester.makepyfile(HAPPENS)
+
+    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest")
+
+    result.assert_outcomes(passed=5, failed=1, errors=4)
+    errors = result.stdout.str().split("_ ERROR at teardown of ")
+    names = [error.split(" _")[0] for error in errors[1:]]
+    assert names == ["test_unsupported", "test_prepares", "test_has_two_mocks", "test_last"]
+    unsupported, prepares, two, last = errors[1:]
+    assert "ListGuardrails is not mocked" in unsupported
+    assert "ListEvaluationJobs is not mocked" in unsupported
+    assert "no request got <read timeout on ListModelCopyJobs: " in prepares
+    assert "no job took <Completed for NEXT_JOB>" in prepares
+    assert "no request got <read timeout on ListModelCopyJobs: " in two
+    assert "ListGuardrails is not mocked" in two
+    assert "no request got <read timeout on DeleteCustomModel: fired 0, left 1>; " in last
+    assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+import pydoc
+import re
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -47,3 +51,15 @@ def test_a_name_it_does_not_have_is_an_attribute_error():
     """A wrong name is reported as Python reports it."""
     with pytest.raises(AttributeError, match="module 'pytest_bedrock_jobs' has no attribute 'mock_bedrock'"):
         _ = pytest_bedrock_jobs.mock_bedrock
+
+
+def test_help_names_no_module_within():
+    """Whatever is public is shown where users import it, and so are the errors in tracebacks, and pickles of them."""
+    for name in pytest_bedrock_jobs.__all__:
+        text = pydoc.render_doc(getattr(pytest_bedrock_jobs, name), renderer=pydoc.plaintext)
+        text = re.sub(r"pytest_bedrock_jobs\.(faults|failures|[A-Z]\w+)", "", text)
+        assert "pytest_bedrock_jobs." not in text, name
+    with pytest.raises(pytest_bedrock_jobs.UsageError) as caught:
+        pytest_bedrock_jobs.BedrockJobs(region="x")
+    assert traceback.format_exception_only(caught.value)[0].startswith("pytest_bedrock_jobs.UsageError: region is")
+    assert type(pickle.loads(pickle.dumps(caught.value))) is pytest_bedrock_jobs.UsageError

@@ -52,7 +52,7 @@ WRONG = {
     "a class": (
         lambda jobs: mock_bedrock_jobs(type("Plain", (), {})),
         "An option or a target that is refused",
-        "no method test",
+        "neither a method test",
     ),
     "a progress": (
         lambda jobs: mock_bedrock_jobs(progress="fast"),

@@ -349,7 +349,7 @@ def test_what_did_not_fit(condition, described):
         impatient("us-west-2").create_model_import_job(**import_parameters(jobName="b", importedModelName="second"))
 
     assert (
-        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True"
+        f"; operations called: CreateModelImportJob. {described}Remove it, or allow it with allow_unused=True, "
         in unfired(use)
     )
 
@@ -475,7 +475,7 @@ def test_a_stub_that_no_request_got():
         jobs.stub("ListGuardrails", {"guardrails": []})
         jobs.client().list_guardrails()
         jobs.stub("ListGuardrails", {"guardrails": []}, where={"guardrailIdentifier": "other"})
-        jobs.stub("ListInferenceProfiles", {}).remove()
+        jobs.stub("ListEvaluationJobs", {}).remove()
 
     text = unused(prepare)
     assert text.startswith("no request got <stub of ListGuardrails>; operations called: ListGuardrails. Remove it")

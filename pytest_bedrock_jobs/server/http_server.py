@@ -19,6 +19,7 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -36,6 +37,8 @@ _LOOPBACK = "127.0.0.1"  # nothing outside of the machine can reach it
 _GRACE = 2.0  # seconds for a response that is being written when the server closes
 # Linger for no time: closing resets the connection instead of ending it in order.
 _NO_LINGERING = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+# RFC 9113: how HTTP/2 begins, how many bytes a frame has before its payload, and the type of a frame.
+_PREFACE, _FRAME_HEADER, _GOAWAY = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 9, 7
 
 
 class _Config(Config):
@@ -46,10 +49,34 @@ class _Config(Config):
     keep_alive_timeout = float("inf")
 
 
-class _Connection(TCPServer):
-    async def _read_data(self) -> None:
-        await super()._read_data()
-        await self.context.terminated.set()  # hypercorn keeps a connection that its client has ended like an idle one
+class _Reader:
+    """What a client sends, without the frames of HTTP/2 by which it announces that it will send no more requests.
+
+    h2 takes these for the end, and would send nothing more of the responses that have begun. The real end terminates
+    the connection's context, because hypercorn keeps what a client has ended like what is idle.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, context: WorkerContext) -> None:
+        self.at_eof: Callable[[], bool] = reader.at_eof
+        self._read = reader.read
+        self._context = context
+        self._frames: bytearray | None = None  # of HTTP/2, from the one on that has not come whole
+
+    async def read(self, size: int) -> bytes:
+        data, whole = await self._read(size), bytearray()
+        if not data:
+            await self._context.terminated.set()
+        if data.startswith(_PREFACE):
+            whole += _PREFACE
+            self._frames, data = bytearray(), data[len(_PREFACE) :]
+        if self._frames is None:
+            return data
+        self._frames += data
+        while len(self._frames) >= (length := _FRAME_HEADER + int.from_bytes(self._frames[:3], "big")):
+            if self._frames[3] != _GOAWAY:
+                whole += self._frames[:length]
+            del self._frames[:length]
+        return bytes(whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,7 @@ class HttpRequest:
     Attributes:
         method: ``GET`` and so on.
         target: Path and query as they were sent, still percent-encoded.
-        headers: By their names in lower case.
+        headers: By their names, which are compared without case.
         body: All of it; of one that is larger than ``LARGEST_BODY``, as much as shows that.
     """
 
@@ -114,7 +141,7 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
 
 async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:
     config, loop = _Config(), asyncio.get_running_loop()
-    contexts: set[WorkerContext] = set()
+    contexts: weakref.WeakSet[WorkerContext] = weakref.WeakSet()
 
     # Instead of hypercorn's own `serve`, whose applications cannot reach the connection: faults end it.
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -122,15 +149,15 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = ASGIWrapper(functools.partial(_respond, handle, writer.transport))
         contexts.add(context := WorkerContext(None))
+        filtered: Any = _Reader(reader, context)
         # What ends a connection, its client or the end of the server, is nobody's mistake here.
         with contextlib.suppress(asyncio.CancelledError, Exception):
-            await _Connection(application, loop, config, context, {}, reader, writer)
-        contexts.remove(context)
+            await TCPServer(application, loop, config, context, {}, filtered, writer)
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()
     server.close()
-    for context in contexts.copy():
+    for context in list(contexts):
         await context.terminated.set()  # idle connections end now, and others after their response
     late = asyncio.all_tasks() - {asyncio.current_task()}
     while late:
@@ -155,7 +182,9 @@ async def _respond(
         if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
             body += message["body"]
         more = message["more_body"]
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers: Any = HTTPMessage()
+    for name, value in scope["headers"]:
+        headers[name.decode("latin-1")] = value.decode("latin-1")
     request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
     replies: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()

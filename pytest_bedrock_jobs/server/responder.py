@@ -7,12 +7,11 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
+from ..interceptor import active
 from ..interceptor.service_models import codec_of, example_of, operation_models, partition_of
-from ..service.dispatcher import Service
+from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
 from ..service.faults.calls import ApiCall
 from ..service.inference.targets import SERVICES, is_for_the_mock
@@ -37,7 +36,7 @@ class Responder:
     """Responds to HTTP requests as one mock, or as whichever is active.
 
     Args:
-        mock: The mock that responds; None while there is none.
+        mock: The mock that responds while it is active; None for whichever is.
         region: The Region of requests whose signature names none.
         account_id: The account of all requests; None for the mock's.
         longest_wait: How many seconds a fault may keep a client waiting.
@@ -46,9 +45,7 @@ class Responder:
         closing: Set when the server closes: waiting requests end.
     """
 
-    def __init__(
-        self, mock: Callable[[], Service | None], region: str, account_id: str | None, longest_wait: float
-    ) -> None:
+    def __init__(self, mock: Service | None, region: str, account_id: str | None, longest_wait: float) -> None:
         self._mock = mock
         self._region = region
         self._account_id = account_id
@@ -62,8 +59,8 @@ class Responder:
         if len(request.body) > LARGEST_BODY:
             text = f"The body of a request has at most {LARGEST_BODY:,} bytes."
             return _error(413, "RequestEntityTooLargeException", text)
-        service = self._mock()
-        if service is None or self.closing.is_set():
+        service = self._mock or active.latest()
+        if service is None or not active.has(service) or self.closing.is_set():
             return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
         try:
             return self._respond(service, request)
@@ -83,16 +80,18 @@ class Responder:
         call = self._call_of(service, request, operation_model.name)
         error = None
         try:
-            if error := _unsupported(service, call, operation_model, request):
-                return _error(501, "NotImplemented", str(error))
-            codec = _codec_of(operation_model)
-            response = service.respond(call, codec, request.target, request.body, request.headers)
-            return _http_response(response, call.delivery)
+            if call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(request.target, request.body):
+                error = _not_for_the_mock(service, request, call.operation)
+            else:
+                response = service.respond(
+                    call, _codec_of(operation_model), request.target, request.body, request.headers
+                )
+                return _http_response(response, call.delivery)
         except NotStubbedError:
             error = service.unsupported_operation(call, example_of(call.operation))
-            return _error(501, "NotImplemented", str(error))
         finally:
             service.end(call, error)
+        return _error(501, "NotImplemented", str(error))
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
@@ -141,16 +140,9 @@ def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResp
     return _error(404, "UnknownOperationException", f"{text}.")
 
 
-def _unsupported(
-    service: Service, call: ApiCall, operation_model: Any, request: HttpRequest
-) -> UnsupportedOperationError | None:
-    if not service.supports(call.operation):
-        prepared = service.prepares(call.operation)
-        return None if prepared else service.unsupported_operation(call, example_of(call.operation))
-    if operation_model.service_model.service_name == "bedrock" or is_for_the_mock(request.target, request.body):
-        return None
+def _not_for_the_mock(service: Service, request: HttpRequest, operation: str) -> UnsupportedOperationError:
     error = UnsupportedOperationError(
-        f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; this "
+        f"{operation} is served for imported models and deployments of custom models, by their ARNs; this "
         f"request is {request.method} {request.target} (by another process). {see('A mock that is served')}"
     )
     service.state.unsupported.append(str(error))

@@ -29,9 +29,9 @@ from .operations.operation import Deferred, Request
 from .options import Options
 from .records import Call
 from .store import lifecycle, tokens
+from .store.lifecycle import Progress, progress_from
 from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store.outcomes import Outcome
-from .store.progress import Progress, progress_from
 from .store.resources import Store
 from .wire.codec import OperationCodec, Response
 from .wire.error_codes import denied
@@ -72,6 +72,7 @@ class State:
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
         server_errors: The errors that occurred while the mock was served to other processes.
+        reported: Which of all these, and of what was prepared and not used, a test has failed for already.
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
@@ -81,6 +82,7 @@ class State:
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
+        self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
         self._records: list[Call] = []
 
@@ -137,6 +139,7 @@ class Service:
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
+        self.progress = progress_from(self.settings["progress"])
 
     def begin(
         self,
@@ -245,8 +248,8 @@ class Service:
                         if self.clock.slept and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = tokens.FirstResponse(call.operation, call.parameters, output)
-                            store.tokens.remember(call.scope, token, response)
+                            response = tokens.FirstResponse(call.parameters, output)
+                            store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -260,7 +263,7 @@ class Service:
             state.usage_errors.append(error)
             raise
         if first:
-            first.warn_if_changed(parameters)
+            first.warn_if_changed(call.operation, parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
         return success(codec, output, headers, pauses, replayed=first is not None)

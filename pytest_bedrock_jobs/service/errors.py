@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 import reprlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
+from typing import Any, TypeVar, cast
 
 from .arns import Scope
+
+T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
@@ -87,9 +96,29 @@ class IdempotencyTokenWarning(UserWarning):
     """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
 
+for _error in (
+    BedrockJobsError,
+    UsageError,
+    UnknownOptionError,
+    UnknownAttributeError,
+    UnsupportedOperationError,
+    UnusedError,
+    IdempotencyTokenWarning,
+):
+    _error.__module__ = "pytest_bedrock_jobs"  # where users import them, and what a traceback names
+
+
 def see(heading: str) -> str:
     """The end of a message: the command that prints what the documentation says below this heading."""
     return f'See: python -m pytest_bedrock_jobs help "{heading}"'
+
+
+def text_of(error: BaseException) -> str:
+    """The text of an exception that is not ours: making it may fail too."""
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"(its text cannot be shown: {type(failure).__name__})"
 
 
 _repr = reprlib.Repr()
@@ -119,21 +148,76 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
-def unknown_attribute(owner: object, what: str, name: str) -> AttributeError:
-    """The error for reading an attribute that a mock or a record does not have."""
+def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str] = ()) -> AttributeError:
+    """The error for reading an attribute that an object of ours does not have."""
+    kind = type(owner).__name__
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
-        return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
-    public = [known for known in dir(owner) if not known.startswith("_")]
+        return AttributeError(f"{kind!r} object has no attribute {name!r}")
+    public = public or [known for known in dir(owner) if not known.startswith("_")]
+    _, noun, rest = name.lower().rpartition(re.findall("[A-Z][a-z]*", kind)[-1].lower())
+    if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
+        text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
+        return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def unknown_name(module: str, name: str, choices: Iterable[str]) -> AttributeError:
+def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
     """The error for a name that a public module of this package does not have."""
+    if re.fullmatch("((class|module|package|session)_)?bedrock_jobs|bedrock_jobs_server", name):
+        # No AttributeError: Python would replace it by an ImportError without the text.
+        return UsageError(
+            f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
+            f"{see(UNKNOWN_ATTRIBUTE)}"
+        )
     if name.startswith("_"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     existing = no_such("name", name, choices).partition("; ")[2]
     text = f"module {module!r} has no attribute {name!r}; {existing}"
     return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+
+
+def explained(cls: type[T]) -> type[T]:
+    """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, explained_as(name)(method))
+    return cls
+
+
+def explained_as(name: str) -> Callable[[F], F]:
+    """Do the same for one method; messages call it by this name."""
+
+    def decorate(method: F) -> F:
+        signature = inspect.signature(method)
+
+        @functools.wraps(method)
+        def explaining(*args: Any, **kwargs: Any) -> Any:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _refused_arguments(name, signature, kwargs, error) from None
+            return method(*args, **kwargs)
+
+        return cast("F", explaining)
+
+    return decorate
+
+
+def _refused_arguments(
+    method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
+) -> UnknownOptionError:
+    arguments = [name for name in signature.parameters if name != "self"]
+    unknown = [name for name in kwargs if name not in arguments]
+    if unknown:
+        text = no_such("argument", unknown[0], arguments)
+    else:
+        plain = [
+            argument.replace(annotation=argument.empty)
+            for argument in signature.parameters.values()
+            if argument.name != "self"
+        ]
+        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
+    return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
 
 
 def validation(message: str) -> ServiceError:
@@ -172,8 +256,13 @@ def sender_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def is_machinery(module: Mapping[str, Any]) -> bool:
+    """Whether a module is part of botocore, of the mock, or of what stands between."""
+    return module.get("__name__", "").partition(".")[0] in _MACHINERY
+
+
 def _sender() -> tuple[FrameType, int]:
     frame, depth = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _MACHINERY:
+    while frame.f_back and is_machinery(frame.f_globals):
         frame, depth = frame.f_back, depth + 1
     return frame, depth

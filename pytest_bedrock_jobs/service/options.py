@@ -51,7 +51,7 @@ def _is_region(value: Any) -> bool:
 
 
 def _is_progress(value: Any) -> bool:
-    from .store.progress import progress_from
+    from .store.lifecycle import progress_from
 
     return bool(progress_from(value))
 
@@ -63,9 +63,11 @@ def _is_restore(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    from .store.progress import LONGEST
+    from .store.lifecycle import LONGEST_DURATION
 
-    return value is None or (isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST)
+    return value is None or (
+        isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST_DURATION
+    )
 
 
 def _number(value: Any) -> Any:

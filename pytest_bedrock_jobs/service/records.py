@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
+from .redaction import short
 from .wire.api_names import (
     CustomizationStatus,
     CustomModelStatus,
@@ -20,6 +21,9 @@ from .wire.api_names import (
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery
+
+
+_WIDEST = 100
 
 
 class FrozenDict(dict[str, Any]):
@@ -438,10 +442,15 @@ class Call:
         return len(self.responses)
 
     def __repr__(self) -> str:
-        response = f"{self.error_code}: {self.error_message}" if self.error_code else dict(self.output or {})
+        response = f"{self.error_code}: {self.error_message}" if self.error_code else _brief(self.output)
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
-        return f"<Call {self.operation} in {self.region} -> {response}{attempts}{replayed}>"
+        return f"<Call {self.operation}({_brief(self.parameters)}) in {self.region} -> {response}{attempts}{replayed}>"
+
+
+def _brief(fields: Mapping[str, Any] | None) -> str:
+    """Fields on a line of a debugger, without secrets."""
+    return short(", ".join(f"{name}={value!r}" for name, value in (fields or {}).items()), _WIDEST)
 
 
 def _state(record: Any) -> str:

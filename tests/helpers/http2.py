@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import h2.connection
 import h2.events
+import hyperframe.frame
 from wire import LIST, signed
 
 
@@ -60,6 +61,12 @@ class Http2:
         """One request and its response: the status, the headers, what the JSON of the body holds."""
         status, headers, body = self.response(self.request(*args, **kwargs))
         return status, headers, json.loads(body) if body else None
+
+    def go_away(self):
+        """Announce that there are no more requests, in more than one piece."""
+        announcement = hyperframe.frame.GoAwayFrame(last_stream_id=0).serialize()
+        for place in range(len(announcement)):
+            self._socket.sendall(announcement[place : place + 1])
 
     def receive(self):
         """Wait for whatever comes next."""

@@ -10,9 +10,10 @@ import aiohttp
 import botocore.exceptions
 import pytest
 from aio_clients import BACK_ENDS, LEGACY_HTTPX, AioNetwork, HttpxSession, aio_client, error_of
+from aiobotocore.httpsession import AIOHTTPSession
 from invoking import user
 
-from pytest_bedrock_jobs import UnsupportedOperationError, faults
+from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, faults
 
 httpx_only = pytest.mark.filterwarnings(LEGACY_HTTPX)
 both_back_ends = pytest.mark.parametrize("back_end", BACK_ENDS)
@@ -239,3 +240,34 @@ def test_a_stream_that_is_closed(bedrock_jobs, model):
 
     with_client(use)
     assert bedrock_jobs.calls[0].body_read == ()
+
+
+@pytest.mark.parametrize(
+    ("back_end", "error"),
+    [
+        pytest.param(AIOHTTPSession, "ServerTimeoutError", id="aiohttp"),
+        pytest.param(HttpxSession, "ReadTimeout", id="httpx", marks=httpx_only),
+    ],
+)
+def test_a_pause_in_a_stream(bedrock_jobs, model, back_end, error):
+    """It passes on the mock's clock; a client gives up in its library's way."""
+    bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[0, 30]))
+    start = bedrock_jobs.clock.now()
+
+    async def parts(client):
+        stream = (await client.converse_stream(modelId=model.arn, messages=user("Hello")))["stream"]
+        raw = stream._raw_stream  # aiobotocore up to 3.10 cannot read httpx's as events
+        found = raw.content.iter_chunks() if back_end is AIOHTTPSession else raw.aiter_raw()
+        return [part async for part in found]
+
+    assert len(with_client(parts, back_end=back_end, config={"read_timeout": 60})) == 6
+    assert (bedrock_jobs.clock.now() - start).total_seconds() >= 30
+    caught = asyncio.run(_error_of(parts, back_end=back_end, config={"read_timeout": 10}))
+    assert type(caught).__name__ == error
+    assert len(bedrock_jobs.calls[-1].body_read) == 2
+
+
+async def _error_of(use, **options):
+    """The exception with which a coroutine function ends; the libraries' have no base of their own."""
+    async with aio_client(service="bedrock-runtime", **options) as client:
+        return await error_of(use(client), Exception)

@@ -25,6 +25,20 @@ def connection(request, bedrock_jobs):
 
 
 @pytest.fixture
+def in_two_parts():
+    """Where bodies come in two parts, the second of them after an event."""
+    go_on = threading.Event()
+
+    def parts():
+        yield b"first "
+        assert go_on.wait(30)
+        yield b"second"
+
+    with http_server(lambda request: HttpResponse(200, {}, parts()), None) as url:
+        yield url, go_on
+
+
+@pytest.fixture
 def model(bedrock_jobs):
     """The path of a model."""
     return f"/model/{quote(bedrock_jobs.add_imported_model('llama').arn, safe='')}"
@@ -77,15 +91,9 @@ def test_an_event_stream_has_all_its_events(bedrock_jobs, connection, model):
 
 
 @pytest.mark.parametrize("open_connection", [http2, connected], ids=["http2", "http1"])
-def test_a_part_of_a_body_is_sent_before_the_next_is_there(open_connection):
-    go_on = threading.Event()
-
-    def parts():
-        yield b"first "
-        assert go_on.wait(30)
-        yield b"second"
-
-    with http_server(lambda request: HttpResponse(200, {}, parts()), None) as url, open_connection(url) as connection:
+def test_a_part_of_a_body_is_sent_before_the_next_is_there(in_two_parts, open_connection):
+    url, go_on = in_two_parts
+    with open_connection(url) as connection:
         if open_connection is http2:
             stream = connection.request()
             while len(connection.received[stream]) < 2:
@@ -98,6 +106,18 @@ def test_a_part_of_a_body_is_sent_before_the_next_is_there(open_connection):
             assert response.read1() == b"first "
             go_on.set()
             assert response.read() == b"second"
+
+
+def test_a_client_that_sends_no_more_requests_gets_its_responses(in_two_parts):
+    """The AWS SDK for JavaScript announces that as soon as a response begins."""
+    url, go_on = in_two_parts
+    with http2(url) as connection:
+        stream = connection.request()
+        while len(connection.received[stream]) < 2:
+            connection.receive()
+        connection.go_away()
+        go_on.set()
+        assert connection.response(stream)[2] == b"first second"
 
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(), faults.proxy_page(204), faults.empty_response(429)])

@@ -13,7 +13,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from wire import IMPORT, LIST, connected, exchange, raw, send, signed
 
-from pytest_bedrock_jobs import UnsupportedOperationError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs.server.http_server import LARGEST_BODY
 
 
@@ -328,6 +328,19 @@ def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
 
     assert response.headers["content-type"] == "application/vnd.amazon.eventstream"
     assert len(list(stream)) == len(bedrock_jobs.calls[0].body_read) > 1
+
+
+def test_a_pause_in_an_event_stream(bedrock_jobs):
+    model = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[0, 3600]))
+    start = bedrock_jobs.clock.now()
+
+    with bedrock_jobs.serve(longest_wait=0) as url, connected(url) as connection:
+        target = f"/model/{quote(model.arn, safe='')}/invoke-with-response-stream"
+        connection.request("POST", target, json.dumps({"prompt": "Hi"}), signed())
+        assert connection.getresponse().read()
+
+    assert (bedrock_jobs.clock.now() - start).total_seconds() >= 3600
 
 
 def test_a_stream_that_breaks_is_shorter_than_it_says(bedrock_jobs, endpoint_url):

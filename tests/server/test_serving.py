@@ -150,6 +150,13 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
     assert "bedrock-jobs-server" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_a_connection_that_its_client_has_ended_ends(bedrock_jobs):
+    with bedrock_jobs.serve() as url, connected(url) as connection:
+        exchange(connection)
+        connection.sock.shutdown(socket.SHUT_WR)
+        assert connection.sock.recv(1) == b""
+
+
 def test_whoever_waits_for_a_fault_is_let_go_when_the_server_closes(bedrock_jobs):
     waiting, result = threading.Event(), []
 

@@ -153,16 +153,17 @@ def test_reprs(bedrock_jobs):
     bedrock_jobs.inject("ListModelCopyJobs", THROTTLED)
     parameters = import_parameters(clientRequestToken="once")
     retrying(3).list_model_import_jobs()
-    error_of(impatient().list_model_copy_jobs)
+    error_of(impatient().list_model_copy_jobs, maxResults=5)
     arn = impatient().create_model_import_job(**parameters)["jobArn"]
     impatient().create_model_import_job(**parameters)
 
+    sent = ", ".join(f"{name}={value!r}" for name, value in bedrock_jobs.calls[-1].parameters.items())[:97] + "..."
     assert list(map(repr, bedrock_jobs.calls)) == [
-        "<Call ListModelImportJobs in us-east-1 -> {'modelImportJobSummaries': []}, 3 attempts>",
-        "<Call ListModelCopyJobs in us-east-1 -> "
+        "<Call ListModelImportJobs() in us-east-1 -> modelImportJobSummaries=[], 3 attempts>",
+        "<Call ListModelCopyJobs(maxResults=5) in us-east-1 -> "
         "ThrottlingException: Too many requests, please wait before trying again.>",
-        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}>",
-        f"<Call CreateModelImportJob in us-east-1 -> {{'jobArn': '{arn}'}}, token replayed>",
+        f"<Call CreateModelImportJob({sent}) in us-east-1 -> jobArn='{arn}'>",
+        f"<Call CreateModelImportJob({sent}) in us-east-1 -> jobArn='{arn}', token replayed>",
     ]
 
 
@@ -182,3 +183,23 @@ def test_a_mock_that_ended_remembers():
         impatient().list_model_import_jobs()
 
     assert [call.operation for call in jobs.calls] == ["ListModelImportJobs"]
+
+
+@pytest.mark.parametrize("kind", [Exception, BaseException])
+def test_an_exception_without_a_text(bedrock_jobs, kind):
+    """The code under test gets its own exception, though making its text fails, and the call is recorded."""
+
+    class Untold(kind):
+        def __str__(self):
+            raise ZeroDivisionError
+
+    def refuse(**_):
+        raise Untold
+
+    client = make_client()
+    client.meta.events.register_first("before-send.bedrock", refuse)
+    with pytest.raises(Untold):
+        client.list_model_import_jobs()
+
+    [call] = bedrock_jobs.calls
+    assert (call.error_code, call.error_message) == ("Untold", "(its text cannot be shown: ZeroDivisionError)")

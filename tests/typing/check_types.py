@@ -15,11 +15,12 @@ from pytest_bedrock_jobs import (
     CustomModel,
     ImportedModel,
     ImportJob,
+    PlannedOutcome,
+    Records,
     failures,
     faults,
     mock_bedrock_jobs,
 )
-from pytest_bedrock_jobs.service.store.outcomes import PlannedOutcome
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -92,10 +93,12 @@ if TYPE_CHECKING:
     def what_a_test_looks_at(jobs: BedrockJobs) -> None:
         assert_type(jobs.client(), BedrockClient)
         assert_type(jobs.client("eu-west-1").get_model_import_job(jobIdentifier="a")["jobArn"], str)
-        assert_type(jobs.import_jobs, tuple[ImportJob, ...])
-        assert_type(jobs.imported_models, tuple[ImportedModel, ...])
-        assert_type(jobs.copy_jobs, tuple[CopyJob, ...])
-        assert_type(jobs.custom_models, tuple[CustomModel, ...])
+        assert_type(jobs.import_jobs, Records[ImportJob])
+        assert_type(jobs.imported_models, Records[ImportedModel])
+        assert_type(jobs.copy_jobs, Records[CopyJob])
+        assert_type(jobs.custom_models, Records[CustomModel])
+        assert_type(jobs.import_jobs["llama"], ImportJob)
+        assert_type(jobs.import_jobs[:1], tuple[ImportJob, ...])
         assert_type(jobs.calls, tuple[Call, ...])
         assert_type(jobs.calls[0].parameters, Mapping[str, Any])
         assert_type(jobs.import_jobs[0].tags, Mapping[str, str])
@@ -116,6 +119,11 @@ if TYPE_CHECKING:
         _ = jobs.copy_jobs[0].status == "Active"  # type: ignore[comparison-overlap]
         _ = jobs.custom_models[0].status == "Completed"  # type: ignore[comparison-overlap]
         _ = jobs.calls[0].operation == "CreateModelImport"  # type: ignore[comparison-overlap]
+        jobs.stub("CreateModelImportJob", {})  # type: ignore[arg-type]
+        jobs.import_jobs()  # type: ignore[operator]
+        jobs.progress = "fast"  # type: ignore[assignment]
+        mock_bedrock_jobs(progress="fast")  # type: ignore[call-overload]
+        mock_bedrock_jobs(quota=True)  # type: ignore[call-overload]
         jobs.quotas = True  # type: ignore[attr-defined]
         jobs.progres = "manual"  # type: ignore[attr-defined]
         jobs.complet("llama")  # type: ignore[attr-defined]
@@ -130,6 +138,7 @@ if TYPE_CHECKING:
         assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
         jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unused=True)
         jobs.progress = timedelta(minutes=45)
+        jobs.progress = "3 polls"
         jobs.clock.advance(timedelta(hours=1))
         injected = jobs.inject(
             "*", faults.service_error("ThrottlingException"), faults.PASS, where=lambda sent: "a" in sent

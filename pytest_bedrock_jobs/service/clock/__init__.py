@@ -7,10 +7,9 @@ import threading
 import weakref
 from abc import abstractmethod
 from collections.abc import MutableMapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from ..arguments import explained_as
-from ..errors import UsageError, see
+from ..errors import UsageError, explained_as, see, unknown_attribute
 from . import time_travel
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -46,6 +45,11 @@ class Clock:
         self.observer: TimeObserver | None = None
         # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
+
+    if not TYPE_CHECKING:  # with this, a type checker would accept any attribute
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise unknown_attribute(self, "clock", name, ("advance", "now"))
 
     def __repr__(self) -> str:
         return f"<Clock {self.now()}>"

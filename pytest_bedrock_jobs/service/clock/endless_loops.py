@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import UsageError, see
-from ..store.progress import Progress
+from ..store.lifecycle import Progress
 from ..store.resources import Store
 from . import Clock
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ..arns import Scope
-from ..errors import ServiceError
+from ..errors import ServiceError, text_of
 from ..records import Call, frozen
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class ApiCall:
 
     def raised(self, error: BaseException) -> None:
         """Record the exception that its caller gets, whatever the response was."""
-        self.output, self.error_code, self.error_message = None, type(error).__name__, str(error)
+        self.output, self.error_code, self.error_message = None, type(error).__name__, text_of(error)
 
     def record(self) -> Call:
         """This call as a test sees it."""

@@ -31,7 +31,7 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
             and texts are the mock's own.
     """
     json_fields.structured(content, "response_format", _RESPONSE_FORMATS)
-    json_fields.structured(content, "structured_outputs", ())
+    json_fields.structured(content, "structured_outputs")
     json_fields.flag(content, "logprobs")
     json_fields.integer(content, "top_logprobs", 0)
     _check_tools(content)

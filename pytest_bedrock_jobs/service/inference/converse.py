@@ -47,7 +47,7 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
             raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
         _check_objects(message, "content", f"#/messages/{number}/content")
     _check_objects(content, "system", "#/system")
-    config = json_fields.structured(content, "inferenceConfig", ()) or {}
+    config = json_fields.structured(content, "inferenceConfig")
     json_fields.integer(config, "maxTokens", 1)
     json_fields.number(config, "temperature", 1.0)
     json_fields.number(config, "topP", 1.0)
@@ -164,9 +164,14 @@ def output(generation: Generation) -> dict[str, Any]:
     return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
 
 
-def nova_body(generation: Generation) -> dict[str, Any]:
+def nova_body(_request: InferenceRequest, generation: Generation, _created: int) -> dict[str, Any]:
     """The body of a response of a Nova model: as Converse's output, without metrics."""
     return {name: value for name, value in output(generation).items() if name != "metrics"}
+
+
+def nova_events(_request: InferenceRequest, generation: Generation, _created: int) -> list[Event]:
+    """The chunks of a Nova model's stream: the events of ConverseStream."""
+    return events(generation)
 
 
 def _content_block(block: GeneratedBlock) -> dict[str, Any]:
@@ -178,7 +183,7 @@ def _content_block(block: GeneratedBlock) -> dict[str, Any]:
 
 
 def events(generation: Generation) -> list[Event]:
-    """The events of ConverseStream, one delta for each token; Nova's stream has the same in its chunks."""
+    """The events of ConverseStream, one delta for each token."""
     found: list[Event] = [(0.0, {"messageStart": {"role": "assistant"}})]
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}

@@ -41,36 +41,32 @@ def text(fields: Mapping[str, Any], name: str) -> str:
 
 def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
     """A whole number, or None where the field is absent."""
-    value = fields.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise malformed(f"#/{name}: expected type: Integer, found: {_type_of(value)}")
-    if value < least:
+    value: int | None = _typed(fields, name, "Integer", int)
+    if value is not None and value < least:
         raise malformed(f"#/{name}: {value} is not greater or equal to {least}")
     return value
 
 
 def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
     """A number from 0 to ``most``, or None where the field is absent."""
-    value = fields.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:  # NaN is not itself
-        raise malformed(f"#/{name}: expected type: Number, found: {_type_of(value)}")
-    if value < 0:
-        raise malformed(f"#/{name}: {value} is not greater or equal to 0")
-    if value > most:
-        raise malformed(f"#/{name}: {value} is not less or equal to {most:g}")
-    return value
+    value: float | None = _typed(fields, name, "Number", int, float)
+    if value is None or 0 <= value <= most:
+        return value
+    if value != value:  # NaN is not itself
+        raise malformed(f"#/{name}: expected type: Number, found: NaN")
+    raise malformed(
+        f"#/{name}: {value} is not {'greater or equal to 0' if value < 0 else f'less or equal to {most:g}'}"
+    )
 
 
 def flag(fields: Mapping[str, Any], name: str) -> bool:
     """True or false; false where the field is absent."""
-    value = fields.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise malformed(f"#/{name}: expected type: Boolean, found: {_type_of(value)}")
-    return bool(value)
+    return bool(_typed(fields, name, "Boolean", bool))
+
+
+def items(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """A list; empty where the field is absent."""
+    return _typed(fields, name, "JSONArray", list) or []
 
 
 def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, ...]:
@@ -83,28 +79,22 @@ def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, 
     return tuple(sequences)
 
 
-def items(fields: Mapping[str, Any], name: str) -> list[Any]:
-    """A list; empty where the field is absent."""
-    value = fields.get(name)
-    if value is not None and not isinstance(value, list):
-        raise malformed(f"#/{name}: expected type: JSONArray, found: {_type_of(value)}")
-    return value or []
-
-
-def structured(fields: Mapping[str, Any], name: str, choices: Collection[str]) -> Mapping[str, Any] | None:
-    """An object, or None where the field is absent; its ``type``, if it has one, is one of these."""
-    value = fields.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise malformed(f"#/{name}: expected type: JSONObject, found: {_type_of(value)}")
-    if choices and value.get("type") not in choices:
+def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = ()) -> Mapping[str, Any]:
+    """An object, empty where the field is absent; its ``type`` is one of these, if there are any."""
+    value: Mapping[str, Any] | None = _typed(fields, name, "JSONObject", dict)
+    if value is not None and choices and value.get("type") not in choices:
         raise malformed(f"#/{name}/type: {value.get('type')!r} is not one of {', '.join(choices)}")
+    return value or {}
+
+
+def _typed(fields: Mapping[str, Any], name: str, expected: str, *types: type) -> Any:
+    """A field of one of these types, or None where it is absent; true and false are no numbers."""
+    value = fields.get(name)
+    if value is not None and type(value) not in types:
+        raise malformed(f"#/{name}: expected type: {expected}, found: {_type_of(value)}")
     return value
 
 
 def _type_of(value: Any) -> str:
-    if value is None:
-        return "Null"
     names = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
-    return names[type(value)]
+    return names.get(type(value), "Null")

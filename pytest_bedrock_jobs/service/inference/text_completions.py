@@ -40,7 +40,7 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
     if form == BEDROCK:
         json_fields.flag(content, "return_logprobs")
     else:
-        json_fields.structured(content, "structured_outputs", ())
+        json_fields.structured(content, "structured_outputs")
     if form == OPENAI:
         json_fields.integer(content, "logprobs", 0)
     images = _images(content) if form == BEDROCK else 0

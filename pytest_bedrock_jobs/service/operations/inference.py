@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
@@ -65,34 +65,22 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        inference_request, generated = generation()
+        asked, generated = generation()
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
             "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
             "X-Amzn-Bedrock-Invocation-Latency": str(generated.latency),
         }
-        body = _body(inference_request, generated, int(request.time.timestamp()))
+        chunks = [chunk for _, chunk in generated.as_it_is]
+        if len(chunks) > 1:
+            raise refused(
+                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; a function of "
+                "the request can tell the two apart"
+            )
+        body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return Deferred(output)
-
-
-def _body(inference_request: InferenceRequest, generated: Generation, created: int) -> bytes:
-    if generated.as_it_is:
-        [(_, body), *more] = generated.as_it_is
-        if more:
-            raise refused(
-                f"the chunks prepared for {inference_request!r} are for a stream. Prepare a body for InvokeModel; a "
-                "function of the request can tell the two apart"
-            )
-        return body
-    if inference_request.format == converse.NOVA:
-        content = converse.nova_body(generated)
-    elif inference_request.format == chat_completions.CHAT:
-        content = chat_completions.response(inference_request, generated, created)
-    else:
-        content = text_completions.response(inference_request, generated, created)
-    return json.dumps(content).encode()
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -104,30 +92,41 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        chunks = _chunks(*generation(), int(request.time.timestamp()))
-        events = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
-        return Output({"body": events, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
+        asked, generated = generation()
+        chunks = generated.as_it_is
+        if not chunks:
+            events = _EVENTS[asked.format](asked, generated, _seconds(request))
+            events[-1][1][_METRICS] = {
+                "inputTokenCount": generated.usage["inputTokens"],
+                "outputTokenCount": generated.usage["outputTokens"],
+                "invocationLatency": generated.latency,
+                "firstByteLatency": first_byte_latency(),
+            }
+            chunks = tuple((pause, _json(event)) for pause, event in events)
+        content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
+        return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
     return Deferred(output)
 
 
-def _chunks(inference_request: InferenceRequest, generated: Generation, created: int) -> list[tuple[float, bytes]]:
-    if generated.as_it_is:
-        return list(generated.as_it_is)
-    events: list[Event]
-    if inference_request.format == converse.NOVA:
-        events = converse.events(generated)
-    elif inference_request.format == chat_completions.CHAT:
-        events = chat_completions.events(inference_request, generated, created)
-    else:
-        events = text_completions.events(inference_request, generated, created)
-    events[-1][1][_METRICS] = {
-        "inputTokenCount": generated.usage["inputTokens"],
-        "outputTokenCount": generated.usage["outputTokens"],
-        "invocationLatency": generated.latency,
-        "firstByteLatency": first_byte_latency(),
-    }
-    return [(pause, json.dumps(event).encode()) for pause, event in events]
+_BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
+    **dict.fromkeys(get_args(PromptFormat), text_completions.response),
+    chat_completions.CHAT: chat_completions.response,
+    converse.NOVA: converse.nova_body,
+}
+_EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
+    **dict.fromkeys(get_args(PromptFormat), text_completions.events),
+    chat_completions.CHAT: chat_completions.events,
+    converse.NOVA: converse.nova_events,
+}
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content).encode()
+
+
+def _seconds(request: Request) -> int:
+    return int(request.time.timestamp())
 
 
 def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -140,7 +139,7 @@ def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Defe
 
     def output() -> Output:
         generated = generation()
-        return Output(converse.output(generated), {}, generated.seconds)
+        return Output(converse.output(generated), seconds=generated.seconds)
 
     return Deferred(output)
 
@@ -163,22 +162,20 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
-    read = request.operation, model.arn
     if model.is_nova:
-        inference_request = converse.read_nova(*read, content)
+        asked = converse.read_nova(request.operation, model.arn, content)
     elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
-        inference_request = chat_completions.read(*read, content)
+        asked = chat_completions.read(request.operation, model.arn, content)
+        if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
+            raise validation(
+                f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
+            )
     elif "prompt" in content:
         form = model.fixed_format or text_completions.format_of(content, model.usual_format)
-        inference_request = text_completions.read(*read, form, content)
+        asked = text_completions.read(request.operation, model.arn, form, content)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    if inference_request.format == chat_completions.CHAT and not model.has_chat_template:
-        # AWS documents that the template is needed; the text is the mock's own.
-        raise validation(
-            f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
-        )
-    return _generation(request, model, inference_request)
+    return _generation(request, model, asked)
 
 
 def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
@@ -188,11 +185,11 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], G
     generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
 
     def rendered() -> Generation:
-        inference_request, generated = generation()
+        asked, generated = generation()
         if generated.as_it_is:
             raise refused(
-                f"what was prepared for {inference_request!r} is a body for InvokeModel. Prepare a text for Converse, "
-                "or ModelResponse(content=[...])"
+                f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
+                "ModelResponse(content=[...])"
             )
         return generated
 
@@ -200,7 +197,7 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], G
 
 
 def _generation(
-    request: Request, model: Invokable, inference_request: InferenceRequest
+    request: Request, model: Invokable, asked: InferenceRequest
 ) -> Callable[[], tuple[InferenceRequest, Generation]]:
     """Take the next response, if the model is ready.
 
@@ -213,8 +210,8 @@ def _generation(
     responder = store.prepared_responses.take((model.arn, model.name))
 
     def generated() -> tuple[InferenceRequest, Generation]:
-        response = responder(inference_request) if responder else ModelResponse(text=default_text(inference_request))
-        return inference_request, generate(inference_request, response)
+        response = responder(asked) if responder else ModelResponse(text=default_text(asked))
+        return asked, generate(asked, response)
 
     return generated
 

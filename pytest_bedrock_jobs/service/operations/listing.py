@@ -72,7 +72,7 @@ def page(
 def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
     time, serial = last
     text = f"{serial} {time.isoformat()}"
-    return base64.urlsafe_b64encode(f"{_seal(request, parameters, text)} {text}".encode()).decode()
+    return _sealed(request, parameters, text)
 
 
 def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
@@ -80,20 +80,21 @@ def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
     if token is None:
         return None
     try:
-        seal, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
+        _, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
     except ValueError:
         raise _invalid() from None
-    if seal != _seal(request, parameters, text):
+    if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
         raise _invalid()
     serial, time = text.split(" ")
     return datetime.datetime.fromisoformat(time), int(serial)
 
 
-def _seal(request: Request, parameters: Mapping[str, Any], text: str) -> str:
-    """A signature that only this mock can make, for this list, scope and filters."""
+def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
+    """A token with a signature that only this mock can make, for this list, scope and filters."""
     filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
     listed = json.dumps([request.operation, request.scope, filters, text])
-    return hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+    seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+    return base64.urlsafe_b64encode(f"{seal} {text}".encode()).decode()
 
 
 def _invalid() -> ServiceError:

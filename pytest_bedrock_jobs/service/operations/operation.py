@@ -12,8 +12,8 @@ from .. import arns
 from ..arns import Scope
 from ..errors import ServiceError, not_found
 from ..store import lifecycle
+from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
-from ..store.progress import Progress
 from ..store.resources import LongRunningKind, ResourceKind, Running, Store
 from ..store.table import R, Table
 

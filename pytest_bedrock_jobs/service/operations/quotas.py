@@ -32,9 +32,8 @@ def check_import(request: Request, model: ResourceKind[Any]) -> None:
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
-        _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
-        check_models(request, model, IMPORTED_MODELS)
+    _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
+    check_models(request, model, IMPORTED_MODELS)
 
 
 def check_customization(request: Request, job: ResourceKind[Any], model: ResourceKind[Any]) -> None:
@@ -89,13 +88,15 @@ def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> Non
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
-        pending = request.store.pending(kind, request.scope)
-        _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
+    pending = request.store.pending(kind, request.scope)
+    _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
 
 
 def _check(request: Request, having: int, quota: Quota) -> None:
-    if having >= quota.most:
+    if having < quota.most:
+        return
+    request.store.quotas_met.setdefault(quota.name, quota.most)  # for the report: by default they do not apply
+    if request.quotas:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {quota.most} in {request.scope.region}: "

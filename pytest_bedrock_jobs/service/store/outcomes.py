@@ -6,8 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args
 
-from ..arguments import explained_as
-from ..errors import UsageError, see, shown
+from ..errors import UsageError, explained_as, see, shown
 from ..wire.api_names import PromptFormat, StartingOperation
 from .table import Record
 

@@ -113,6 +113,8 @@ class Store:
     Attributes:
         running: What has not ended, by ARN.
         stubs: The responses for operations that the mock does not have, oldest first.
+        quotas_met: By their names, the quotas that would have been exceeded if they applied: how much they allow.
+        invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
     def __init__(self, kinds: Iterable[ResourceKind[Any]], cold_models: object, new_id: Callable[[], str]) -> None:
@@ -126,6 +128,8 @@ class Store:
         self.model_files: ModelFiles = ModelFiles()
         self.prepared_responses: PreparedResponses = PreparedResponses()
         self.stubs: list[Stub] = []
+        self.quotas_met: dict[str, int] = {}
+        self.invented: set[str] = set()
 
     @functools.cached_property
     def page_key(self) -> bytes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import bisect
-import collections
 import itertools
 import json
 import struct
@@ -89,10 +88,7 @@ class Delivery:
         self.breaks: bool = breaks
         self.position: int = 0
         self.wait: Callable[[float], bool] = lambda seconds: True
-        # Where the parts begin that take their time, and how much of it.
-        self._pauses = collections.deque(
-            (begin, pause) for begin, pause in zip((0, *self._ends), pauses, strict=False) if pause
-        )
+        self._pauses = dict(enumerate(pauses))
 
     @property
     def at_end(self) -> bool:
@@ -101,9 +97,7 @@ class Delivery:
 
     def take(self, size: int | None = None) -> bytes:
         """Read the next bytes: the whole rest without a size, and nothing at the end."""
-        end = len(self._content) if size is None or size < 0 else self.position + size
-        while self._pauses and self._pauses[0][0] < end:
-            self.wait(self._pauses.popleft()[1])
+        end = None if size is None or size < 0 else self.position + size
         taken = self._content[self.position : end]
         self.position += len(taken)
         return taken
@@ -116,9 +110,10 @@ class Delivery:
         """
         if self.at_end:
             return b""
-        if self._pauses and self._pauses[0][0] == self.position and not self.wait(self._pauses.popleft()[1]):
+        part = self._parts_read()
+        if (pause := self._pauses.pop(part, 0.0)) and not self.wait(pause):
             raise NoResponseError(NoResponseError.READ_TIMEOUT)
-        return self.take(self._ends[self._parts_read()] - self.position)
+        return self.take(self._ends[part] - self.position)
 
     def read_so_far(self) -> bytes | tuple[Mapping[str, Any], ...]:
         """The bytes of a body, or the whole events of a stream."""

@@ -313,6 +313,16 @@ def test_a_token_that_was_tampered_with(listed, client):
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("ignored", ["=", "==", ".", "!", "%", "A", "AAAA"])
+@pytest.mark.parametrize("place", ["before", "within", "after"])
+def test_a_token_with_more_characters(listed, unvalidated, ignored, place):
+    """Even those that base64 ignores make another token."""
+    _, token = listed.page(unvalidated, maxResults=3)
+    changed = {"before": ignored + token, "within": token[:9] + ignored + token[9:], "after": token + ignored}[place]
+    assert error_of(getattr(unvalidated, listed.operation), nextToken=changed)[0] == "ValidationException"
+
+
+@pytest.mark.usefixtures("filled")
 def test_a_token_of_other_filters(listed, client, filled):
     """A token goes with the filters and the order of its page, and with no others."""
     _, token = listed.page(client, maxResults=3)

@@ -12,8 +12,8 @@ from pytest_bedrock_jobs.service.errors import UsageError
 from pytest_bedrock_jobs.service.operations.listing import page
 from pytest_bedrock_jobs.service.operations.operation import Request
 from pytest_bedrock_jobs.service.store import lifecycle
+from pytest_bedrock_jobs.service.store.lifecycle import progress_from
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
-from pytest_bedrock_jobs.service.store.progress import progress_from
 from pytest_bedrock_jobs.service.store.resources import Ended, LongRunningKind, ResourceKind, Store
 
 NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
@@ -311,3 +312,70 @@ def test_what_is_added_is_what_a_create_could_have_made(bedrock_jobs, client, ar
     reported = client.get_model_import_job(jobIdentifier=model.job_arn)
     sent = {name: reported[name] for name in ("roleArn", "modelDataSource")}
     assert client.create_model_import_job(**import_parameters(**sent))["jobArn"]
+
+
+# Times of creation
+
+YESTERDAY = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("add", "listed", "created"),
+    [
+        ("add_import_job", "list_model_import_jobs", "creationTime"),
+        ("add_copy_job", "list_model_copy_jobs", "creationTime"),
+        ("add_imported_model", "list_imported_models", "creationTime"),
+        ("add_custom_model", "list_custom_models", "creationTime"),
+        pytest.param(
+            "add_custom_model_deployment",
+            "list_custom_model_deployments",
+            "createdAt",
+            marks=pytest.mark.needs("ListCustomModelDeployments"),
+        ),
+    ],
+)
+def test_what_was_created_earlier(bedrock_jobs, client, add, listed, created):
+    """It is listed after what is newer, found by filters on time, and as precise as the service's times."""
+    newer = getattr(bedrock_jobs, add)().arn
+    older = getattr(bedrock_jobs, add)(creation_time=YESTERDAY)
+
+    assert older.creation_time == YESTERDAY.replace(microsecond=YESTERDAY.microsecond // 1000 * 1000)
+    assert older.creation_time.tzinfo is datetime.timezone.utc
+    [rows] = [value for name, value in getattr(client, listed)().items() if name.endswith("Summaries")]
+    arns = [value for row in rows for value in row.values() if value in (newer, older.arn)]
+    assert arns == [newer, older.arn]
+    filter_on_time = "createdBefore" if created == "createdAt" else "creationTimeBefore"
+    before = getattr(client, listed)(**{filter_on_time: YESTERDAY + datetime.timedelta(hours=1)})
+    [rows] = [value for name, value in before.items() if name.endswith("Summaries")]
+    assert [row[created] for row in rows if older.arn in row.values()] == [older.creation_time]
+    assert not [row for row in rows if newer in row.values()]
+
+
+def test_an_import_that_began_yesterday(bedrock_jobs, client):
+    """One that has ended ended then; one in progress is due as its age says."""
+    done = bedrock_jobs.add_import_job(status="Completed", creation_time=YESTERDAY)
+    assert done.end_time == done.creation_time
+    bedrock_jobs.progress = datetime.timedelta(hours=25)
+    tokyo = datetime.timezone(datetime.timedelta(hours=9))
+    running = bedrock_jobs.add_import_job(creation_time=YESTERDAY.astimezone(tokyo))
+    assert import_status(client, running.arn) == "InProgress"
+    bedrock_jobs.clock.advance(3600)
+    assert import_status(client, running.arn) == "Completed"
+    end = client.get_model_import_job(jobIdentifier=running.arn)["endTime"]
+    assert end - running.creation_time == datetime.timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        datetime.datetime(2026, 1, 1),
+        datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2),
+        "yesterday",
+        5,
+    ],
+)
+def test_a_time_of_creation_that_is_refused(bedrock_jobs, time):
+    """Without a time zone, in the future, or no time at all."""
+    with pytest.raises(UsageError, match="creation_time is a datetime with a time zone, and no later"):
+        bedrock_jobs.add_import_job(creation_time=time)
+    assert bedrock_jobs.import_jobs == ()

@@ -1,0 +1,136 @@
+"""What the plugin adds to messages of Python and pytest that do not know its fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+    import unittest
+    import boto3
+    import pytest
+    from pytest_bedrock_jobs import faults, mock_bedrock_jobs
+"""
+
+
+def run(pytester, source, **outcomes):
+    """Run tests, and return their report."""
+    pytester.makepyfile(HEAD + source)
+    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-Wdefault")
+    result.assert_outcomes(**outcomes)
+    return result.stdout.str()
+
+
+@pytest.mark.parametrize("base", ["", "(unittest.TestCase)"])
+def test_self_bedrock_jobs_in_a_class_that_has_no_mock(pytester, base):
+    """The report says where it exists; another attribute that is missing, or another's, is no matter of the plugin."""
+    source = f"""
+    class TestIt{base}:
+        def test_it(self):
+            self.bedrock_jobs.client()
+
+        def test_other_name(self):
+            self.bedrock
+
+        def test_other_object(self):
+            unittest.bedrock_jobs
+    """
+    report = run(pytester, source, failed=3)
+    assert report.count("self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker") == 1
+
+
+def test_set_up_class_of_a_class_that_has_no_mock(pytester):
+    """The class has none, either."""
+    source = """
+    class TestIt:
+        def setup_class(cls):
+            cls.bedrock_jobs.client()
+
+        def test_it(self):
+            pass
+    """
+    assert "self.bedrock_jobs exists in a class with the decorator" in run(pytester, source, errors=1)
+
+
+@pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
+def test_a_fixture_of_a_wider_scope(pytester, scope):
+    """It is told which fixture it can request."""
+    source = f"""
+    @pytest.fixture(scope="{scope}")
+    def client(bedrock_jobs):
+        return bedrock_jobs.client()
+
+    @pytest.fixture(scope="session")
+    def other(tmp_path):
+        return tmp_path
+
+    def test_it(client):
+        pass
+
+    def test_other(other):
+        pass
+    """
+    report = run(pytester, source, errors=2)
+    assert report.count(f"a fixture with this scope requests {scope}_bedrock_jobs instead: one mock for") == 1
+
+
+def test_a_fixture_that_returns_its_mock(pytester):
+    """The mock has ended when the test uses it; the message says how it would last."""
+    source = """
+    @pytest.fixture
+    @mock_bedrock_jobs
+    def jobs(bedrock_jobs):
+        return bedrock_jobs
+
+    def test_client(jobs):
+        jobs.client()
+
+    def test_change(jobs):
+        jobs.add_import_job()
+    """
+    report = run(pytester, source, failed=2)
+    assert report.count("A fixture that gives its mock to a test does so with `yield`, not `return`.") >= 2
+
+
+def test_every_fixture_is_described(pytester):
+    """``pytest --fixtures`` says what each gives."""
+    lines = pytester.runpytest_inprocess("--fixtures", "-p", "no:hypothesispytest").stdout
+    for scope in ("class", "module", "package", "session"):
+        lines.fnmatch_lines(
+            [
+                f"{scope}_bedrock_jobs [[]{scope} scope[]]*",
+                f"*Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can*",
+            ]
+        )
+
+
+INSIDE_BOTOCORE = {
+    "an unsupported operation": "boto3.client('bedrock').list_guardrails()",
+    "a response too many": "boto3.client('bedrock-runtime').invoke_model(modelId=arn, body='{\"prompt\": \"Hello\"}')",
+    "no mocked S3": "boto3.client('bedrock').create_model_import_job(**parameters)",
+}
+
+
+@pytest.mark.parametrize("line", INSIDE_BOTOCORE.values(), ids=INSIDE_BOTOCORE)
+def test_errors_within_botocore_end_at_the_line_that_called_it(pytester, line):
+    """Its frames say nothing to the author of the test; those of the code under test are shown."""
+    source = f"""
+    @pytest.mark.bedrock_jobs(check_model_files=True)
+    def test_it(bedrock_jobs):
+        arn = bedrock_jobs.add_imported_model().arn
+        bedrock_jobs.respond("*", iter(()))
+        parameters = dict(
+            jobName="job",
+            importedModelName="model",
+            roleArn="arn:aws:iam::123456789012:role/Import",
+            modelDataSource={{"s3DataSource": {{"s3Uri": "s3://bucket/llama/"}}}},
+        )
+
+        def code():
+            {line}
+
+        code()
+    """
+    report = run(pytester, source, failed=1)
+    assert "botocore/" not in report
+    assert f">       {line}" in report
+    assert ">       code()" in report
