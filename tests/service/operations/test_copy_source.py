@@ -60,9 +60,7 @@ def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, arguments, repo
 def test_a_name_is_unique_in_its_account_and_region(bedrock_jobs):
     """A name is refused a second time in one place, and free in another Region and account."""
     bedrock_jobs.add_custom_model("titan")
-    with pytest.raises(
-        UsageError, match="the name titan already exists: arn:aws:bedrock:us-east-1:"
-    ):
+    with pytest.raises(UsageError, match="the name titan already exists: arn:aws:bedrock:us-east-1:"):
         bedrock_jobs.add_custom_model("titan")
     others = [
         bedrock_jobs.add_custom_model("titan", region="us-west-2"),
