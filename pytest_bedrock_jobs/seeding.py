@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from .service import arns
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
@@ -42,7 +42,14 @@ from .service.store import lifecycle
 from .service.store.outcomes import Outcome, check_outcome
 from .service.store.resources import LongRunningKind, Store
 from .service.store.table import R
-from .service.wire.api_names import CustomizationStatus, DeploymentStatus, JobStatus, PromptFormat, ProvisionedStatus
+from .service.wire.api_names import (
+    CommitmentDuration,
+    CustomizationStatus,
+    DeploymentStatus,
+    JobStatus,
+    PromptFormat,
+    ProvisionedStatus,
+)
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -306,7 +313,7 @@ class Seeding:
         region: str | None = None,
         account_id: str | None = None,
         model_units: int = 1,
-        commitment_duration: Literal["OneMonth", "SixMonths"] | None = None,
+        commitment_duration: CommitmentDuration | None = None,
         tags: Mapping[str, str] = NO_TAGS,
         failure_message: str | None = None,
         creation_time: datetime.datetime | None = None,

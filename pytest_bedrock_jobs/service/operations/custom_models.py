@@ -149,10 +149,10 @@ def check_name_is_free(request: Request, name: str) -> None:
         ServiceError: ValidationException: AWS's own SDK expects this code and the words "already exists"; the rest of
             the text is the mock's own.
     """
-    existing = request.store.table(CUSTOM_MODEL).named(request.scope, name)
-    for holder in (existing, *request.store.pending(CUSTOM_MODEL, request.scope, name)):
-        if holder:
-            raise validation(f"A custom model with the name {name} already exists: {holder.arn}.")
+    if existing := request.store.table(CUSTOM_MODEL).named(request.scope, name):
+        raise validation(f"A custom model with the name {name} already exists: {existing.arn}.")
+    for job in request.store.pending(CUSTOM_MODEL, request.scope, name):
+        raise validation(f"A custom model with the name {name} already exists: {job.arn} is making it.")
 
 
 def own_active_model(request: Request, identifier: str) -> CustomModel:

@@ -195,7 +195,7 @@ def test_a_job_name_is_used_once(bedrock_jobs, client):
 def test_a_model_name_is_used_once(bedrock_jobs, client):
     """By a model, or by a job that will make it; free again if that fails, or the model is deleted."""
     arn = train(client, customModelName="tuned")
-    text = f"A custom model with the name tuned already exists: {arn}."
+    text = f"A custom model with the name tuned already exists: {arn} is making it."
     assert error_of(train, client, customModelName="tuned") == ("ValidationException", 400, text)
     bedrock_jobs.fail(arn)
     second = train(client, customModelName="tuned")
