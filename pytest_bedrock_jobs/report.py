@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .end_of_test import prepared
+from .service.errors import cut, short
 from .service.records import Call
-from .service.redaction import cut, short
 
 if TYPE_CHECKING:
     from .activation import RunningTest

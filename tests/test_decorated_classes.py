@@ -505,8 +505,7 @@ def test_a_class_nested_in_a_decorated_one(pytester):
         @mock_bedrock_jobs
         class TestOuter:
             def setup_class(cls):
-                assert created(cls)
-                cls.bedrock_jobs.reset()
+                assert boto3.client("bedrock").list_model_import_jobs()
 
             class TestInner:
                 def setup_method(self):

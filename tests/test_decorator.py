@@ -404,3 +404,10 @@ def test_a_class_without_tests_is_refused():
         @mock_bedrock_jobs
         class Helper:
             """Not a test."""
+
+
+def test_the_decorator_itself_looks_like_a_function():
+    """To those who print it or look at its signature."""
+    assert repr(mock_bedrock_jobs) == "<function mock_bedrock_jobs>"
+    assert mock_bedrock_jobs.__doc__.startswith("Respond to Bedrock's model import and copy operations")
+    assert list(inspect.signature(mock_bedrock_jobs).parameters) == ["target", "options"]

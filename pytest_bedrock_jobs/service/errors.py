@@ -144,6 +144,8 @@ def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     """One sentence: what does not exist, and what does, the nearest first; if that is a lot, only the nearest."""
     nearest = nearest_first(str(name), choices)
+    if not nearest:
+        return f"there is no {kind} {name!r}, and no other either"
     more = f" and {len(nearest) - _MOST_CHOICES} more" if len(nearest) > _MOST_CHOICES else ""
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
@@ -266,3 +268,29 @@ def _sender() -> tuple[FrameType, int]:
     while frame.f_back and is_machinery(frame.f_globals):
         frame, depth = frame.f_back, depth + 1
     return frame, depth
+
+
+# Access key ids, secret keys, session tokens, Bedrock API keys, bearer tokens, tokens of Hugging Face and GitHub. No
+# pattern here may scan the rest of a long text again from each of its positions: people do send 60 KB in one parameter.
+# As text: `re` compiles it for the first report.
+_CREDENTIALS = (
+    r"(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|(?<![A-Za-z0-9/+])(?=[a-z0-9/+]*[A-Z])(?=[A-Z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+    r"|(?:IQoJ|FQoG|FwoG)[A-Za-z0-9+/=]{32,}"
+    r"|(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{8,}"
+    r"|hf_[A-Za-z0-9]{30,}|gh[opsur]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}"
+    r"|(?i:bearer)[\s:=]+[\w.~+/=-]{8,}"
+)
+# A JSON Web Token, wherever it begins in a word: each word is read once, up to its first "eyJ".
+_JWT = r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
+
+
+def short(text: str, width: int) -> str:
+    """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
+    text = re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text))
+    return cut(" ".join(text.split()), width)
+
+
+def cut(text: str, width: int) -> str:
+    """A text, or as much of it as fits."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .errors import UNKNOWN_ATTRIBUTE, see, unknown_attribute
-from .redaction import short
+from .errors import UNKNOWN_ATTRIBUTE, see, short, unknown_attribute
 from .wire.api_names import (
     CustomizationStatus,
     CustomModelStatus,

@@ -321,14 +321,15 @@ def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
 ENDS = """
 import contextlib
 import threading
-import urllib.request
+
+from wire import connected, exchange
 
 from pytest_bedrock_jobs import faults, mock_bedrock_jobs, serve
 
 
 def ask(url):
-    with contextlib.suppress(OSError), urllib.request.urlopen(url + "/model-import-jobs") as response:
-        response.read()
+    with contextlib.suppress(ConnectionError), connected(url) as connection:
+        exchange(connection)
 
 
 def served(**options):
@@ -372,5 +373,6 @@ generator = served()
 def test_a_process_that_ends_ends_its_server(case):
     """And it ends with nothing to say, whatever goes on in the server."""
     command = [sys.executable, "-W", "error", "-c", f"{ENDS}\n{case}()"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout + done.stderr == ""

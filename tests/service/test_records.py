@@ -221,3 +221,14 @@ def test_the_output_on_record_has_lists_where_the_caller_got_lists(bedrock_jobs,
     response = client.get_model_import_job(jobIdentifier="llama")
 
     assert bedrock_jobs.calls[-1].output["vpcConfig"] == response["vpcConfig"] == vpc
+
+
+def test_records_are_found_by_position_name_and_arn(bedrock_jobs):
+    """Like a tuple, and like a mapping; what is not found, or twice, is in tests/wrong_uses.txt."""
+    one, two = bedrock_jobs.add_import_job("one"), bedrock_jobs.add_import_job("two")
+    jobs = bedrock_jobs.import_jobs
+
+    assert jobs == (one, two)
+    assert (jobs[0], jobs[-1], jobs[:1]) == (one, two, (one,))
+    assert jobs["two"] == jobs[two.arn] == two
+    assert hash(jobs) == hash((one, two))

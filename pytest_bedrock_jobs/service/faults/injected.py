@@ -6,9 +6,8 @@ import fnmatch
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from ..errors import UsageError, no_such, see
+from ..errors import UsageError, no_such, see, short
 from ..records import Call
-from ..redaction import short
 from ..wire.api_names import RUNTIME_OPERATIONS
 from ..wire.error_codes import RUNTIME
 from .attempts import PASS, Fault
@@ -162,8 +161,8 @@ class FaultPlan:
     def allow(self, action: str) -> None:
         """Allow an action that was denied."""
         if action not in self.denials:
-            denied = ", ".join(self.denials) or "none"
-            raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
+            denied = f"denied are: {', '.join(self.denials)}" if self.denials else "no action is"
+            raise _refused(f"allow: {action!r} is not denied; {denied}.")
         self.denials.remove(action)
 
     def denied(self, actions: Collection[str]) -> str | None:

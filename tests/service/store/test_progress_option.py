@@ -123,13 +123,14 @@ def test_a_wrong_option_is_refused_everywhere(bedrock_jobs, wrong):
     assert bedrock_jobs.progress == before
 
 
-def test_reset_keeps_the_progress(bedrock_jobs, client):
-    """What a test chose stays chosen; what ran is gone."""
+def test_reset_puts_the_progress_back(bedrock_jobs, client):
+    """What a test chose is forgotten with what ran: the mock is as it was made."""
     bedrock_jobs.progress = "manual"
     start_import(client)
     bedrock_jobs.reset()
     assert bedrock_jobs.import_jobs == ()
-    assert outcome(bedrock_jobs) == "InProgress"
+    assert bedrock_jobs.progress == "polls"
+    assert outcome(bedrock_jobs) == "Completed"
 
 
 def test_every_mode_ends_the_same_way(bedrock_jobs, client):
