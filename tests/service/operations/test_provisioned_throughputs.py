@@ -11,7 +11,7 @@ from support import ACCOUNT, OTHER_ACCOUNT, make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
 
-BASE = "amazon.titan-text-lite-v1:0:4k"
+BASE = "amazon.titan-text-lite-v1"
 BASE_ARN = f"arn:aws:bedrock:us-east-1::foundation-model/{BASE}"
 
 
