@@ -12,7 +12,7 @@ from recorder import ACCOUNTS, recorder
 from request_strategies import draw_request
 from support import BEDROCK_OPERATIONS, service_model
 
-from pytest_bedrock_jobs import IdempotencyTokenWarning, failures, mock_bedrock_jobs
+from pytest_bedrock_jobs import IdempotencyTokenWarning, UsageError, failures, mock_bedrock_jobs
 
 # CustomModelArn's pattern knows no partitions but these and two more.
 REGIONS = (("us-east-1", "eu-west-1"), ("cn-north-1", "cn-northwest-1"), ("us-gov-west-1", "us-gov-east-1"))
@@ -47,7 +47,12 @@ def test_every_response_is_valid_against_the_service_model(operation, data):
             note(f"{operation} {parameters}")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", IdempotencyTokenWarning)
-                received = sender.call(operation, parameters)
+                try:
+                    received = sender.call(operation, parameters)
+                except UsageError:
+                    assert operation == "CreateProvisionedModelThroughput"  # of a foundation model, which is not mocked
+                    jobs.reset()
+                    break
             sender.check(operation)
             known[0].extend(text for text in (received or {}).values() if isinstance(text, str))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -149,8 +150,15 @@ def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomizationJ
 
 
 def _base_model(request: Request, identifier: str) -> str:
-    """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them."""
+    """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them.
+
+    Raises:
+        ServiceError: ValidationException for an id that cannot be in the ARN of a custom model, in words seen when a
+            foundation model was invoked; see ``own_active_model`` for custom models.
+    """
     if base := arns.foundation_model_in(identifier):
+        if not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
+            raise validation("The provided model identifier is invalid.")
         return base
     return foundation_model_of(own_active_model(request, identifier))
 

@@ -225,6 +225,8 @@ def test_base_models(bedrock_jobs, client):
         assert get(client, train(client, baseModelIdentifier=identifier))["baseModelArn"] == BASE_ARN
     job = train(client, baseModelIdentifier="from-files")
     assert get(client, job)["baseModelArn"].endswith("foundation-model/amazon.nova-lite-v1")
+    text = "The provided model identifier is invalid."
+    assert error_of(train, client, baseModelIdentifier="a.b.c") == ("ValidationException", 400, text)
     code, found, text = error_of(train, client, baseModelIdentifier=own.arn[:-12] + "0" * 12)
     assert (code, found) == ("ResourceNotFoundException", 404)
     assert "Existing there: from-files, own" in text
