@@ -243,7 +243,17 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
 
 
 _MACHINERY = frozenset(
-    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+    {
+        "aioboto3",
+        "aiobotocore",
+        "awscli",
+        "boto3",
+        "botocore",
+        "opentelemetry",
+        "pytest_bedrock_jobs",
+        "s3transfer",
+        "wrapt",
+    }
 )
 
 
