@@ -26,7 +26,9 @@ _DELETES = {
     "imported-model": ("delete_imported_model", "modelIdentifier"),
     "custom-model": ("delete_custom_model", "modelIdentifier"),
     "custom-model-deployment": ("delete_custom_model_deployment", "customModelDeploymentIdentifier"),
+    "provisioned-model": ("delete_provisioned_model_throughput", "provisionedModelId"),
 }
+_HOLD_MODELS = ("custom-model-deployment", "provisioned-model")
 
 
 class Target:
@@ -246,20 +248,108 @@ class Target:
             raise Blocked(f"an import without files ended as {failed['status']}")
         return failed
 
+    def training_parameters(self, **changes: Any) -> dict[str, Any]:
+        """The required parameters of CreateModelCustomizationJob, with hyperparameters.
+
+        Raises:
+            Blocked: On AWS, where a training costs what the suite may not spend.
+        """
+        if self.is_aws:
+            raise Blocked("costs a training")
+        return {
+            "jobName": self.name("training"),
+            "customModelName": self.name("trained"),
+            "roleArn": self._role or NO_ROLE,
+            "baseModelIdentifier": "amazon.nova-lite-v1:0:300k",
+            "trainingDataConfig": {"s3Uri": "s3://conformance-models/train.jsonl"},
+            "outputDataConfig": {"s3Uri": "s3://conformance-models/output/"},
+            "hyperParameters": {"epochCount": "1"},
+        } | changes
+
+    def training_started(self, **parameters: Any) -> str:
+        """The ARN of a new customization job."""
+        parameters = parameters or self.training_parameters()
+        return str(self.succeed("create_model_customization_job", **parameters)["jobArn"])
+
+    def job(self, arn: str) -> Mapping[str, Any]:
+        """A customization job."""
+        return self.succeed("get_model_customization_job", jobIdentifier=arn)
+
+    def trained(self) -> dict[str, Any]:
+        """A customization job: ``parameters``, ``running`` and ``ended``. All checks share one."""
+        return dict(self._remembered("trained", self._trained))
+
+    def _trained(self) -> dict[str, Any]:
+        parameters = self.training_parameters()
+        arn = self.training_started(**parameters)
+        running = self.job(arn)
+        ended = self.wait(lambda: self.job(arn), "InProgress")
+        if model := ended.get("outputModelArn"):
+            self.created.append((self.region, model))
+        return {"parameters": parameters, "running": running, "ended": ended}
+
+    def throughput_parameters(self, **changes: Any) -> dict[str, Any]:
+        """The required parameters of CreateProvisionedModelThroughput.
+
+        Raises:
+            Blocked: On AWS, where throughput costs what the suite may not spend.
+        """
+        if self.is_aws:
+            raise Blocked("costs provisioned throughput")
+        model = {} if "modelId" in changes else {"modelId": self.custom_model_arn()}
+        return {"provisionedModelName": self.name("throughput"), "modelUnits": 1} | model | changes
+
+    def throughput(self, arn: str) -> Mapping[str, Any]:
+        """Provisioned throughput."""
+        return self.succeed("get_provisioned_model_throughput", provisionedModelId=arn)
+
+    def new_throughput(self, **changes: Any) -> dict[str, Any]:
+        """New throughput: the Get while it is created, and the one at its end."""
+        parameters = self.throughput_parameters(**changes)
+        arn = self.succeed("create_provisioned_model_throughput", **parameters)["provisionedModelArn"]
+        first = self.throughput(arn)
+        last = self.wait(lambda: self.throughput(arn), "Creating")
+        return {"name": parameters["provisionedModelName"], "arn": arn, "first": first, "last": last}
+
+    def provisioned(self) -> dict[str, Any]:
+        """The same for throughput that all checks share."""
+        return dict(self._remembered("provisioned", self.new_throughput))
+
     def deployed(self) -> dict[str, Any]:
         """A deployment of the custom model: the Get while it is created, and the one at its end."""
         return dict(self._remembered("deployed", self._deployed))
 
     def _deployed(self) -> dict[str, Any]:
-        name, model = self.name("deployment"), self.custom_model_arn()
-        created = self.succeed("create_custom_model_deployment", modelDeploymentName=name, modelArn=model)
-        arn = created["customModelDeploymentArn"]
+        name = self.name("deployment")
+        arn = self.succeed_to_deploy(self.custom_model_arn(), name)
+        first = self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+        return {"name": name, "arn": arn, "first": first, "last": self.deployment_created(arn)}
+
+    def succeed_to_deploy(self, model: str, name: str | None = None) -> str:
+        """The ARN of a new deployment of a model."""
+        parameters = {"modelDeploymentName": name or self.name("deployment"), "modelArn": model}
+        return str(self.succeed("create_custom_model_deployment", **parameters)["customModelDeploymentArn"])
+
+    def deployment_created(self, arn: str) -> Mapping[str, Any]:
+        """A deployment, once it is not being created any more."""
+        return self.wait(
+            lambda: self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn), "Creating"
+        )
+
+    def gone(self, arn: str) -> Observation:
+        """The first error of a Get of a deployment that was deleted.
+
+        Raises:
+            Blocked: If there is none for too long.
+        """
+        found: list[Observation] = []
 
         def look() -> Mapping[str, Any]:
-            return self.succeed("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+            found.append(self.call("get_custom_model_deployment", customModelDeploymentIdentifier=arn))
+            return found[-1].output
 
-        first = look()
-        return {"name": name, "arn": arn, "first": first, "last": self.wait(look, "Creating")}
+        self.wait(look, "Active")
+        return found[-1]
 
     def copied(self, **changes: Any) -> dict[str, Any]:
         """A copy of the custom model in the other Region: ``parameters``, ``running`` and ``ended``."""
@@ -299,11 +389,14 @@ class Target:
                 say, f"tags {', '.join(keys)} of {arn}", self.region, "untag_resource", resourceARN=arn, tagKeys=keys
             )
         made = [(region, arn, arn.split(":", 5)[5].partition("/")[0]) for region, arn in reversed(self.created)]
-        # A model that is deployed cannot be deleted.
-        for region, arn, kind in sorted(dict.fromkeys(made), key=lambda row: row[2] != "custom-model-deployment"):
+        # A model that is deployed or provisioned cannot be deleted.
+        for region, arn, kind in sorted(dict.fromkeys(made), key=lambda row: row[2] not in _HOLD_MODELS):
             if kind in _DELETES:
                 operation, parameter = _DELETES[kind]
                 self._undo(say, arn, region, operation, **{parameter: arn})
+                if kind == "custom-model-deployment":
+                    with contextlib.suppress(Blocked, NotThereError):
+                        self.gone(arn)
             else:
                 say(f"stays forever, and so does its name: {arn}; if it still runs, delete the model that it creates")
         self.tagged.clear()

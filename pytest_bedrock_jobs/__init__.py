@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from .service.inference.inference_request import InferenceRequest
     from .service.inference.model_response import ModelResponse
     from .service.options import Options
-    from .service.records import Call, CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
+    from .service.records import (
+        Call,
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ImportedModel,
+        ImportJob,
+        ProvisionedThroughput,
+    )
     from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
     from .service.store.stubs import Stub
     from .serving import Server, serve
@@ -56,7 +65,16 @@ _MODULES = {
     "service.inference.inference_request": ("InferenceRequest",),
     "service.inference.model_response": ("ModelResponse",),
     "service.options": ("Options",),
-    "service.records": ("Call", "CopyJob", "CustomModel", "CustomModelDeployment", "ImportJob", "ImportedModel"),
+    "service.records": (
+        "Call",
+        "CopyJob",
+        "CustomModel",
+        "CustomModelDeployment",
+        "CustomizationJob",
+        "ImportJob",
+        "ImportedModel",
+        "ProvisionedThroughput",
+    ),
     "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
     "service.store.stubs": ("Stub",),
     "serving": ("Server", "serve"),
@@ -72,6 +90,7 @@ __all__ = [
     "CopyJob",
     "CustomModel",
     "CustomModelDeployment",
+    "CustomizationJob",
     "IdempotencyTokenWarning",
     "ImportJob",
     "ImportedModel",
@@ -82,6 +101,7 @@ __all__ = [
     "NextJob",
     "Options",
     "PlannedOutcome",
+    "ProvisionedThroughput",
     "Records",
     "Server",
     "Stub",

@@ -13,11 +13,21 @@ from .service.inference.model_response import Response
 from .service.operations import check_next_job, failure_messages, model_control
 from .service.operations.copy_jobs import COPY_JOB
 from .service.operations.custom_models import CUSTOM_MODEL
+from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 from .service.operations.deployments import DEPLOYMENT
 from .service.operations.import_jobs import IMPORT_JOB
 from .service.operations.imported_models import IMPORTED_MODEL
 from .service.operations.model_control import Model
-from .service.records import CopyJob, CustomModel, CustomModelDeployment, ImportedModel, ImportJob
+from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
+from .service.records import (
+    CopyJob,
+    CustomizationJob,
+    CustomModel,
+    CustomModelDeployment,
+    ImportedModel,
+    ImportJob,
+    ProvisionedThroughput,
+)
 from .service.store import lifecycle
 from .service.store.lifecycle import Job
 from .service.store.model_files import GivenFiles
@@ -99,6 +109,16 @@ class JobsAndModels:
     def custom_model_deployments(self) -> Records[CustomModelDeployment]:
         """All deployments of custom models of all accounts and Regions, oldest first."""
         return self._all(DEPLOYMENT)
+
+    @property
+    def customization_jobs(self) -> Records[CustomizationJob]:
+        """All customization jobs of all accounts and Regions, oldest first."""
+        return self._all(CUSTOMIZATION_JOB)
+
+    @property
+    def provisioned_throughputs(self) -> Records[ProvisionedThroughput]:
+        """All provisioned throughput of all accounts and Regions, oldest first."""
+        return self._all(PROVISIONED_THROUGHPUT)
 
     @overload
     def complete(

@@ -160,6 +160,6 @@ def _repr(prepared: object) -> str:
 def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
     why = _short(getattr(resource, "failure_message", None) or "", None)
-    arn = resource.arn.rpartition(":")[2]
+    arn = resource.arn.split(":", 5)[-1]
     tags = _short(",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items()))
     return [type(resource).__name__, resource.region, _short(resource.name), status, arn, tags, why]

@@ -28,7 +28,12 @@ PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
 API = "\n".join(text for name, text in PAGES.items() if name.startswith("reference/api/"))
 # What is in a block that needs something which an older botocore lacks.
-NEEDS = {"create_custom_model_deployment": "CreateCustomModelDeployment", "cold_models=True": "retries of cold models"}
+NEEDS = {
+    "create_custom_model_deployment": "CreateCustomModelDeployment",
+    "delete_custom_model_deployment": "CreateCustomModelDeployment",
+    "cold_models=True": "retries of cold models",
+    "aws_account_id=": "aws_account_id",
+}
 BLOCKS = [
     pytest.param(
         block,

@@ -63,6 +63,23 @@ DEPLOYMENT = {
     "tags": TAGS,
     "failure_message": ["No.", "x" * 2048, "x" * 2049, "two\nlines"],
 }
+CUSTOMIZATION_JOB = {
+    "name": IMPORT_JOB["name"],
+    "status": ["InProgress", "Completed", "Failed", "Stopping", "Stopped", "Stop"],
+    "base_model": CUSTOM_MODEL["base_model"],
+    "custom_model_name": MODEL_NAMES,
+    "tags": TAGS,
+    "custom_model_tags": TAGS,
+    "failure_message": DEPLOYMENT["failure_message"],
+}
+PROVISIONED_THROUGHPUT = {
+    "name": MODEL_NAMES,
+    "status": ["Creating", "InService", "Failed", "Active"],
+    "model_units": [1, 2, 0, 2**31, 2**40, "1"],
+    "commitment_duration": ["OneMonth", "SixMonths", "OneYear", None],
+    "tags": TAGS,
+    "failure_message": DEPLOYMENT["failure_message"],
+}
 PLACE = {"region": ["us-east-1", "a" * 20, "a" * 21, "US-EAST-1"], "account_id": ["210987654321", "1" * 11]}
 LISTS = (
     "ListModelImportJobs",
@@ -70,6 +87,8 @@ LISTS = (
     "ListModelCopyJobs",
     "ListCustomModels",
     "ListCustomModelDeployments",
+    "ListModelCustomizationJobs",
+    "ListProvisionedModelThroughputs",
 )
 
 
@@ -84,8 +103,10 @@ def some(choices):
     model=some(IMPORTED_MODEL | PLACE),
     custom=some(CUSTOM_MODEL | PLACE),
     deployment=some(DEPLOYMENT | PLACE),
+    training=some(CUSTOMIZATION_JOB | PLACE),
+    throughput=some(PROVISIONED_THROUGHPUT | PLACE),
 )
-def test_whatever_a_test_adds_is_refused_or_returned_validly(job, model, custom, deployment):
+def test_whatever_a_test_adds_is_refused_or_returned_validly(job, model, custom, deployment, training, throughput):
     """By usage errors, or by responses that hold to the service model: Gets, lists, tags and copies."""
     with mock_bedrock_jobs() as jobs:
         for add, options in ((jobs.add_import_job, job), (jobs.add_imported_model, model)):
@@ -94,6 +115,10 @@ def test_whatever_a_test_adds_is_refused_or_returned_validly(job, model, custom,
                 check(record, "GetModelImportJob" if add == jobs.add_import_job else "GetImportedModel")
         if record := added(jobs.add_custom_model_deployment, deployment):
             check(record, "GetCustomModelDeployment")
+        if record := added(jobs.add_customization_job, training):
+            check(record, "GetModelCustomizationJob")
+        if record := added(jobs.add_provisioned_throughput, throughput):
+            check(record, "GetProvisionedModelThroughput")
         if source := added(jobs.add_custom_model, custom):
             check(source, "GetCustomModel")
             sender = recorder(source.region, source.account_id, validated=True)

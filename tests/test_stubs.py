@@ -339,16 +339,18 @@ def test_beside_moto(bedrock_jobs):
     """A stub, a fault or a denial wins; what they are not for stays moto's."""
     with mock_aws():
         client = boto3.client("bedrock", region_name="us-east-1")
-        jobs = client.list_model_customization_jobs
-        assert fields_of(jobs()) == {"modelCustomizationJobSummaries": []}
-        bedrock_jobs.inject("ListModelCustomizationJobs", faults.service_error("ValidationException"))
-        assert code_of(jobs) == "ValidationException"
-        assert fields_of(jobs()) == {"modelCustomizationJobSummaries": []}
-        bedrock_jobs.stub("ListModelCustomizationJobs", {"nextToken": "more"}, where={"maxResults": 1})
-        assert fields_of(jobs(maxResults=1)) == {"nextToken": "more"}
-        assert fields_of(jobs()) == {"modelCustomizationJobSummaries": []}
-        bedrock_jobs.deny("bedrock:ListModelCustomizationJobs")
-        assert code_of(jobs) == "AccessDeniedException"
+        get, put = (getattr(client, f"{verb}_model_invocation_logging_configuration") for verb in ("get", "put"))
+        stubbed, motos = ({"embeddingDataDeliveryEnabled": value} for value in (True, False))
+        assert fields_of(get()) == {"loggingConfig": {}}
+        bedrock_jobs.inject("GetModelInvocationLoggingConfiguration", faults.service_error("ValidationException"))
+        assert code_of(get) == "ValidationException"
+        bedrock_jobs.stub("PutModelInvocationLoggingConfiguration", {}, where={"loggingConfig": stubbed})
+        put(loggingConfig=stubbed)
+        assert fields_of(get()) == {"loggingConfig": {}}
+        put(loggingConfig=motos)
+        assert fields_of(get()) == {"loggingConfig": motos}
+        bedrock_jobs.deny("bedrock:GetModelInvocationLoggingConfiguration")
+        assert code_of(get) == "AccessDeniedException"
 
 
 def swallow(client=None):
@@ -374,7 +376,7 @@ def test_the_error_shows_a_stub_to_paste(bedrock_jobs):
 def test_an_expected_unsupported_operation(bedrock_jobs):
     """Swallowed or not, it fails nothing, and no state is lost."""
     bedrock_jobs.add_import_job("llama")
-    with bedrock_jobs.expect_unsupported("ListProvisionedModelThroughputs", "ListGuardrails"):
+    with bedrock_jobs.expect_unsupported("ListPromptRouters", "ListGuardrails"):
         assert swallow() == "swallowed"
     with bedrock_jobs.expect_unsupported("ListGuardrails"):
         impatient().list_guardrails()

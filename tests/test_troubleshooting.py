@@ -81,7 +81,7 @@ WRONG = {
     "a latency": (lambda jobs: faults.latency(-1), "A fault that is refused", "0 or more"),
     "calls": (lambda jobs: jobs.calls_to("Tag"), "An operation that does not exist", "there are: TagResource, "),
     "an unsupported operation": (
-        lambda jobs: jobs.client().get_model_customization_job(jobIdentifier="a"),
+        lambda jobs: jobs.client().get_model_invocation_job(jobIdentifier="a"),
         "An operation that is not mocked",
         "pytest-bedrock-jobs has: GetModel",
     ),

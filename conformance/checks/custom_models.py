@@ -24,7 +24,7 @@ def custom_model_name_used(target: Target) -> list[Finding]:
     name = target.name("twice")
     target.new_custom_model(modelName=name)
     observed = target.call("create_custom_model", **target.custom_model_parameters(modelName=name))
-    return [refused("a second model of this name", observed, "ConflictException")]
+    return [refused("a second model of this name", observed, "ValidationException")]
 
 
 @check("custom-model-sharing", Level.IMPORT)

@@ -39,12 +39,17 @@ def deployment_of_a_model(target: Target) -> list[Finding]:
 
 @check("deployment-quota", Level.IMPORT, quotas=True)
 def deployment_quota(target: Target) -> list[Finding]:
-    """The eleventh deployment."""
+    """The third deployment in creation, and the eleventh in all."""
     model = target.custom_model_arn()
-    made = [create(target, modelArn=model) for _ in range(11)]
+    arns = [target.succeed_to_deploy(model) for _ in range(2)]
+    third = create(target, modelArn=model)
+    for arn in arns:
+        target.deployment_created(arn)
+    for _ in range(8):
+        target.deployment_created(target.succeed_to_deploy(model))
     return [
-        Finding("the tenth", {"code": None}, {"code": None, **made[9].facts}),
-        refused("the eleventh", made[10], "ServiceQuotaExceededException"),
+        refused("the third in creation", third, "ServiceQuotaExceededException"),
+        refused("the eleventh", create(target, modelArn=model), "ServiceQuotaExceededException"),
     ]
 
 
@@ -81,6 +86,19 @@ def deployment_delete_in_progress(target: Target) -> list[Finding]:
     arn = create(target, modelArn=model).output.get("customModelDeploymentArn", "")
     observed = target.call("delete_custom_model_deployment", customModelDeploymentIdentifier=arn)
     return [refused("a deletion while it is created", observed, "ConflictException")]
+
+
+@check("deployment-delete", Level.IMPORT)
+def deployment_delete(target: Target) -> list[Finding]:
+    """A deployment after its deletion."""
+    arn = target.succeed_to_deploy(target.new_custom_model())
+    target.deployment_created(arn)
+    target.succeed("delete_custom_model_deployment", customModelDeploymentIdentifier=arn)
+    seen = target.call("get_custom_model_deployment", customModelDeploymentIdentifier=arn)
+    return [
+        fact("its status at first", "Active", seen.output.get("status")),
+        refused("a Get in the end", target.gone(arn), "ResourceNotFoundException", 404),
+    ]
 
 
 @check("custom-model-in-use", Level.IMPORT)

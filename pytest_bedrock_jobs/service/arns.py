@@ -13,7 +13,8 @@ import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 
-BASE_MODEL = r"imported|(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
+FOUNDATION_MODEL = r"(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0-9-]{1,63}){0,2}"
+BASE_MODEL = rf"imported|{FOUNDATION_MODEL}"
 """What may stand between ``custom-model/`` and the id according to every pattern in the service model."""
 
 _IDS = 16**12
@@ -67,9 +68,16 @@ def foundation_model_arn(scope: Scope, base_model: str) -> str:
     return f"arn:{scope.partition}:bedrock:{scope.region}::foundation-model/{base_model}"
 
 
-def base_model_of(custom_model_arn: str) -> str:
-    """The segment between ``custom-model/`` and the id: a foundation model's id, or ``imported``."""
-    return custom_model_arn.rsplit("/", 2)[1]
+def foundation_model_in(identifier: str) -> str:
+    """The id of the foundation model that an ARN or an id names; empty for every other identifier of a model."""
+    if identifier.startswith("arn:"):
+        return identifier.partition(":foundation-model/")[2]
+    return identifier if "." in identifier else ""
+
+
+def base_model_of(model_arn: str) -> str:
+    """A foundation model's id, or that of a custom model's foundation model: ``imported`` if its ARN has none."""
+    return model_arn.rsplit("/", 2)[1]
 
 
 def kms_key_arn(scope: Scope, key: str) -> str:

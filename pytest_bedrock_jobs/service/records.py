@@ -8,7 +8,15 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, short, unknown_attribute
-from .wire.api_names import CustomModelStatus, DeploymentStatus, JobStatus, Operation, PromptFormat
+from .wire.api_names import (
+    CustomizationStatus,
+    CustomModelStatus,
+    DeploymentStatus,
+    JobStatus,
+    Operation,
+    PromptFormat,
+    ProvisionedStatus,
+)
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery
@@ -153,6 +161,7 @@ class CopyJob:
     target_model_kms_key_arn: str | None
     client_request_token: str | None
     creation_time: datetime.datetime
+    _source: CustomModel
     end_time: datetime.datetime | None = None
     failure_message: str | None = None
 
@@ -163,6 +172,58 @@ class CopyJob:
 
     def __repr__(self) -> str:
         return f"<CopyJob {self.target_model_name} {_state(self)} from {self.source_model_arn} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class CustomizationJob:
+    """A model customization job.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:model-customization-job/<base model>/<id>``.
+        name: ``jobName``.
+        status: ``InProgress``, ``Completed``, ``Failed``, ``Stopping`` or ``Stopped``.
+        region: The Region of the client that created it.
+        account_id: The account it belongs to.
+        base_model: The id of the foundation model that its model descends from.
+        customization_type: ``customizationType``; ``FINE_TUNING`` where none was sent.
+        output_model_name: ``customModelName``.
+        role_arn: ``roleArn``.
+        training: ``hyperParameters``, ``trainingDataConfig``, ``validationDataConfig``, ``outputDataConfig`` and
+            ``customizationConfig`` as they were sent; after its completion ``trainingMetrics`` and
+            ``validationMetrics`` too.
+        vpc_config: ``vpcConfig``; empty without a VPC.
+        output_model_kms_key_arn: The full ARN of the key in ``customModelKmsKeyId``, if one was sent.
+        tags: The job's tags, from key to value.
+        output_model_tags: ``customModelTags``, likewise.
+        client_request_token: The idempotency token; botocore sends one if the caller does not.
+        creation_time: When it was created.
+        end_time: When it ended, or None.
+        output_model_arn: The custom model that it made, or None unless it completed.
+        failure_message: Why it failed, or None.
+    """
+
+    arn: str
+    name: str
+    status: CustomizationStatus
+    region: str
+    account_id: str
+    base_model: str
+    customization_type: str
+    output_model_name: str
+    role_arn: str
+    training: Mapping[str, Any]
+    vpc_config: Mapping[str, Any]
+    output_model_kms_key_arn: str | None
+    tags: Mapping[str, str]
+    output_model_tags: Mapping[str, str]
+    client_request_token: str | None
+    creation_time: datetime.datetime
+    end_time: datetime.datetime | None = None
+    output_model_arn: str | None = None
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<CustomizationJob {self.name} {_state(self)} -> {self.output_model_name} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -207,7 +268,7 @@ class ImportedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomModel:
-    """A custom model: added by a test, or created by CreateCustomModel or a completed copy.
+    """A custom model: added by a test, or created by CreateCustomModel, a customization job or a completed copy.
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:custom-model/<base model>/<id>``.
@@ -216,11 +277,15 @@ class CustomModel:
         region: Its Region.
         account_id: The account that owns it.
         base_model: The foundation model's id, or ``imported``.
+        customization_type: ``customizationType``: ``FINE_TUNING``, ``IMPORTED`` and so on.
         shared_with: Other accounts that can see and copy it.
         kms_key_arn: ``modelKmsKeyArn``, or None.
         tags: The model's tags, from key to value.
-        creation_time: When it was created; for a copy, when its job was.
+        creation_time: When it was created; for a model that a job made, when the job was.
         failure_message: Why it failed, or None.
+        job_name: The customization job that trained it, or the model that it is a copy of; None for one without.
+        job_arn: The ARN of that job.
+        training: What ``GetCustomModel`` returns of that job, by the API's names.
     """
 
     arn: str
@@ -229,11 +294,15 @@ class CustomModel:
     region: str
     account_id: str
     base_model: str
+    customization_type: str
     shared_with: frozenset[str]
     kms_key_arn: str | None
     tags: Mapping[str, str]
     creation_time: datetime.datetime
     failure_message: str | None = None
+    job_name: str | None = None
+    job_arn: str | None = None
+    training: Mapping[str, Any] = field(default_factory=FrozenDict)
 
     def __repr__(self) -> str:
         return f"<CustomModel {self.name} {_state(self)} {self.arn}>"
@@ -258,6 +327,7 @@ class CustomModelDeployment:
         update_model_arn: The model of the latest update, or None.
         update_status: ``Updating``, ``UpdateCompleted`` or ``UpdateFailed``; None without an update.
         failure_message: Why its creation, or the latest update, failed; or None.
+        deletion_time: When its deletion was requested; it stays ``Active`` until it is gone. None before.
     """
 
     arn: str
@@ -274,9 +344,54 @@ class CustomModelDeployment:
     update_model_arn: str | None = None
     update_status: str | None = None
     failure_message: str | None = None
+    deletion_time: datetime.datetime | None = None
 
     def __repr__(self) -> str:
         return f"<CustomModelDeployment {self.name} {_state(self)} of {self.model_arn} {self.arn}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ProvisionedThroughput:
+    """Provisioned throughput of a custom model.
+
+    Attributes:
+        arn: ``arn:<partition>:bedrock:<region>:<account>:provisioned-model/<id>``.
+        name: ``provisionedModelName``.
+        status: ``Creating``, ``InService``, ``Updating`` or ``Failed``.
+        region: Its Region.
+        account_id: The account that owns it.
+        model_arn: The model that it serves.
+        desired_model_arn: The model that it is to serve: another one while it is ``Updating``.
+        base_model: The id of the foundation model that both descend from.
+        model_units: ``modelUnits``.
+        commitment_duration: ``OneMonth`` or ``SixMonths``; None without a commitment.
+        commitment_expiration_time: Until when it cannot be deleted; None without a commitment.
+        tags: Its tags, from key to value.
+        client_request_token: The idempotency token; botocore sends one if the caller does not.
+        creation_time: When it was created.
+        last_modified_time: When it was created or updated, or when either ended.
+        failure_message: Why its creation, or the latest update, failed; or None.
+    """
+
+    arn: str
+    name: str
+    status: ProvisionedStatus
+    region: str
+    account_id: str
+    model_arn: str
+    desired_model_arn: str
+    base_model: str
+    model_units: int
+    commitment_duration: str | None
+    commitment_expiration_time: datetime.datetime | None
+    tags: Mapping[str, str]
+    client_request_token: str | None
+    creation_time: datetime.datetime
+    last_modified_time: datetime.datetime
+    failure_message: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<ProvisionedThroughput {self.name} {_state(self)} for {self.model_arn} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -337,7 +452,7 @@ def _brief(fields: Mapping[str, Any] | None) -> str:
     return short(", ".join(f"{name}={value!r}" for name, value in (fields or {}).items()), _WIDEST)
 
 
-def _state(record: ImportJob | CopyJob | CustomModel | CustomModelDeployment) -> str:
+def _state(record: Any) -> str:
     return f"{record.status} ({record.failure_message})" if record.failure_message else record.status
 
 
@@ -355,6 +470,9 @@ def _unchangeable(record: object, name: str, *_: object) -> NoReturn:
 
 
 # Not in the classes' bodies: type checkers would accept any attribute of a class that has these methods.
-for _kind in (ImportJob, CopyJob, ImportedModel, CustomModel, CustomModelDeployment, Call):
+for _kind in (
+    *(ImportJob, CopyJob, CustomizationJob, ImportedModel, CustomModel, CustomModelDeployment, ProvisionedThroughput),
+    Call,
+):
     for _name, _method in (("__getattr__", _unknown), ("__setattr__", _unchangeable), ("__delattr__", _unchangeable)):
         setattr(_kind, _name, _method)

@@ -36,6 +36,14 @@ def test_our_operations_are_ours(both):
     assert [job.arn for job in both.copy_jobs] == [copied["jobArn"]]
 
 
+def test_customization_jobs_are_ours(both):
+    """Though moto has them too: their models can be copied here."""
+    job = both.add_customization_job("tuning", custom_model_name="tuned", status="Completed")
+    client = boto3.client("bedrock", region_name="us-east-1")
+    rows = client.list_model_customization_jobs()["modelCustomizationJobSummaries"]
+    assert [row["jobArn"] for row in rows] == [job.arn]
+
+
 def test_our_errors_are_ours(both):
     """An error of the mock does not make moto respond."""
     client = boto3.client("bedrock", region_name="us-east-1")
@@ -56,9 +64,9 @@ def test_other_services_stay_motos(both):
 def test_bedrock_operations_of_moto_go_to_moto(both):
     """What we do not have and moto has is moto's, and is no unsupported call."""
     client = boto3.client("bedrock", region_name="us-east-1")
-    assert client.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+    assert client.get_model_invocation_logging_configuration()["loggingConfig"] == {}
     [call] = both.calls
-    assert (call.operation, call.error_code) == ("ListModelCustomizationJobs", None)
+    assert (call.operation, call.error_code) == ("GetModelInvocationLoggingConfiguration", None)
 
 
 def test_what_neither_has_is_unsupported(both):
@@ -73,7 +81,7 @@ def test_a_client_of_before_both(both):
     """A client that was made before either mock gets its responses from the right one."""
     OLD.create_model_import_job(**import_parameters())
     assert len(both.import_jobs) == 1
-    assert OLD.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+    assert OLD.get_model_invocation_logging_configuration()["loggingConfig"] == {}
 
 
 def test_moto_alone_is_untouched():
@@ -82,7 +90,7 @@ def test_moto_alone_is_untouched():
         client = boto3.client("bedrock", region_name="us-east-1")
         with mock_bedrock_jobs():
             client.create_model_import_job(**import_parameters())
-        assert client.list_model_customization_jobs()["modelCustomizationJobSummaries"] == []
+        assert client.get_model_invocation_logging_configuration()["loggingConfig"] == {}
         with pytest.raises(NotImplementedError):
             client.create_model_import_job(**import_parameters())
 

@@ -18,12 +18,16 @@ FRAMEWORK_ERRORS = {
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ERROR_TYPE = re.compile(r"([A-Za-z]+):http://internal\.amazon\.com/coral/com\.amazon\.bedrock/", re.ASCII)
+_OTHERWISE_ON_AWS = ".baseModelName"
+"""A member that is empty in recorded responses, against the model's pattern."""
 _TYPES = {
     "structure": dict,
+    "map": dict,
     "list": list,
     "string": str,
     "integer": int,
     "long": int,
+    "float": float,
     "boolean": bool,
     "timestamp": str,
 }
@@ -93,6 +97,12 @@ def _structure(shape, value, path):
         yield from faults_of_value(members[name], value[name], f"{path}.{name}")
 
 
+def _map(shape, value, path):
+    for key, item in value.items():
+        yield from faults_of_value(shape.key, key, f"{path} key")
+        yield from faults_of_value(shape.value, item, f"{path}.{key}")
+
+
 def _list(shape, value, path):
     yield from _range(shape, len(value), path)
     for number, item in enumerate(value):
@@ -100,6 +110,8 @@ def _list(shape, value, path):
 
 
 def _string(shape, value, path):
+    if path.endswith(_OTHERWISE_ON_AWS):
+        return
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if pattern and not re.fullmatch(linear(pattern), value, re.ASCII):
         yield f"{path} is {value!r}, against the pattern {pattern}"
@@ -123,10 +135,12 @@ def _boolean(shape, value, path):
 
 _CHECKS = {
     "structure": _structure,
+    "map": _map,
     "list": _list,
     "string": _string,
     "integer": _integer,
     "long": _integer,
+    "float": _integer,
     "timestamp": _timestamp,
     "boolean": _boolean,
 }

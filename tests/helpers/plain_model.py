@@ -188,11 +188,16 @@ class PlainModel:
 
     def _create_custom(self, place, parameters, arn):
         tags = merged({}, parameters.get("modelTags", []))
-        if self.find(self.customs, place, parameters["modelName"]):
-            raise RefusedError("ConflictException")
+        if self.name_is_taken(place, parameters["modelName"]):
+            raise RefusedError("ValidationException")
         model = self._custom(place, arn, parameters["modelName"], tags, self.now, None)
         model["status"] = "Creating"
         self.start(model)
+
+    def name_is_taken(self, place, name):
+        """Whether a custom model has this name, or a running copy will give it to one."""
+        coming = {row["target_name"] for row in self.of(self.running, place) if row["kind"] == "copy"}
+        return name in coming or self.find(self.customs, place, name)
 
     def _custom(self, place, arn, name, tags, created, kms):
         model = {
@@ -367,7 +372,7 @@ class PlainModel:
             "modelName": model["name"],
             "creationTime": model["created"],
             "baseModelArn": f"arn:aws:bedrock:{place[1]}::foundation-model/{NOVA if base == 'imported' else base}",
-            "baseModelName": NOVA if base == "imported" else base.split(":")[0],
+            "baseModelName": "",
             "customizationType": "IMPORTED" if base == "imported" else "FINE_TUNING",
             "ownerAccountId": model["place"][0],
             "modelStatus": model["status"],

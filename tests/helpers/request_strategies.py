@@ -52,6 +52,11 @@ def _structure(draw, shape, known):
     return {name: _value(draw, shape.members[name], known) for name in names}
 
 
+def _map(draw, shape, known):
+    keys = [_value(draw, shape.key, known) for _ in range(draw(st.integers(min_value=0, max_value=2)))]
+    return {key: _value(draw, shape.value, known) for key in keys}
+
+
 def _list(draw, shape, known):
     if draw(_IN_TEN) < 8:
         size = draw(st.integers(min_value=shape.metadata.get("min", 0), max_value=3))
@@ -104,9 +109,11 @@ def _boolean(draw, shape, known):
 
 _DRAWN = {
     "structure": _structure,
+    "map": _map,
     "list": _list,
     "string": _string,
     "integer": _integer,
+    "float": _integer,
     "timestamp": _timestamp,
     "boolean": _boolean,
 }

@@ -21,7 +21,6 @@ DEPLOYMENT = "arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abc
 OTHER_MODELS = [
     "meta.llama3-8b-instruct-v1:0",
     "arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-8b-instruct-v1:0",
-    "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl",
     "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl",
     "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.meta.llama3-1-8b-instruct-v1:0",
     "my-model",

@@ -44,8 +44,8 @@ def test_it_raises_at_once_and_names_itself(bedrock_jobs, monkeypatch):
 def test_the_nearest_operation_comes_first(bedrock_jobs, client):
     """What the author most likely meant is listed first."""
     for call, nearest in [
-        (client.list_model_customization_jobs, "ListModelCopyJobs"),
-        (lambda: client.get_provisioned_model_throughput(provisionedModelId="x"), "GetImportedModel"),
+        (client.list_model_invocation_jobs, "ListModelCustomizationJobs"),
+        (lambda: client.get_foundation_model(modelIdentifier="x"), "GetCustomModel"),
     ]:
         with pytest.raises(UnsupportedOperationError, match=f"has: {nearest}, "):
             call()

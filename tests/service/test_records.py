@@ -112,7 +112,8 @@ def test_the_repr_of_a_call_has_errors_and_retries(bedrock_jobs, client):
 def test_the_repr_of_a_mock_counts(bedrock_jobs, records):
     """A mock's repr has its account, its Region and its numbers."""
     assert len(records) == 5
-    assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: 1 import job, 1 copy job, 1 custom model, 2 calls>"
+    counts = "1 import job, 1 customization job, 1 copy job, 1 custom model, 2 calls"
+    assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: {counts}>"
 
 
 def test_the_repr_of_a_new_mock(bedrock_jobs):

@@ -12,22 +12,23 @@ SERVICES = ("bedrock", RUNTIME)
 # As text: `re` compiles a pattern when it is first used, and most tests invoke no model.
 _MODEL_IN_PATH = r"/model/([^/]+)/"
 # Also if the rest of the ARN is malformed: it is a request about such a model nevertheless.
-_INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment)/"
+_INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deployment|provisioned-model)/"
 # In the body of StartAsyncInvoke, the only operation that names the model in its body.
 _MODEL_IN_BODY = rb'"modelId"\s*:\s*"(arn:[^"\\]*)"'
 
 IMPORTED_MODEL = "imported-model"
 DEPLOYMENT = "custom-model-deployment"
+PROVISIONED_THROUGHPUT = "provisioned-model"
 
 
 def kind_of(model_id: str) -> str | None:
-    """``imported-model`` or ``custom-model-deployment``, as the ARN begins; None for every other model id."""
+    """The type of what an ARN would invoke, one of the three above; None for every other model id."""
     match = re.match(_INVOKABLE, model_id)
     return match[1] if match else None
 
 
 def is_for_the_mock(url_path: str, body: object) -> bool:
-    """Whether a request to bedrock-runtime names an imported model or a deployment, whether the mock has it or not.
+    """Whether a request to bedrock-runtime names something that the mock could have, whether it has it or not.
 
     Args:
         url_path: The path of the request, percent-encoded.

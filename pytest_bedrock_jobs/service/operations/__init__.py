@@ -13,16 +13,28 @@ from ..options import checked_region
 from ..store.lifecycle import ONLY_IMPORTS
 from ..store.outcomes import NextJob, Outcome
 from ..store.resources import LongRunningKind, ResourceKind
-from . import copy_jobs, custom_models, deployments, import_jobs, imported_models, inference, tags
+from . import (
+    copy_jobs,
+    custom_models,
+    customization_jobs,
+    deployments,
+    import_jobs,
+    imported_models,
+    inference,
+    provisioned_throughputs,
+    tags,
+)
 from .operation import Operation
 from .stubbed import STUBBED
 
 KINDS: tuple[ResourceKind[Any], ...] = (
     import_jobs.IMPORT_JOB,
     imported_models.IMPORTED_MODEL,
+    customization_jobs.CUSTOMIZATION_JOB,
     copy_jobs.COPY_JOB,
     custom_models.CUSTOM_MODEL,
     deployments.DEPLOYMENT,
+    provisioned_throughputs.PROVISIONED_THROUGHPUT,
 )
 """The kinds of resources, in the order of reports."""
 
@@ -32,6 +44,8 @@ OPERATIONS: Mapping[str, Operation] = dict(
             **import_jobs.OPERATIONS,
             **imported_models.OPERATIONS,
             **copy_jobs.OPERATIONS,
+            **customization_jobs.OPERATIONS,
+            **provisioned_throughputs.OPERATIONS,
             **custom_models.OPERATIONS,
             **deployments.OPERATIONS,
             **tags.OPERATIONS,

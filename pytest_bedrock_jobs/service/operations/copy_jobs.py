@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import access_denied, not_found
+from ..errors import access_denied, not_found, validation
 from ..records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -41,7 +41,8 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     are the mock's own choice.
 
     Raises:
-        ServiceError: ResourceNotFoundException for a source that does not exist or is not active;
+        ServiceError: ResourceNotFoundException for a source that does not exist or is not active; ValidationException
+            for one of another partition (code and text are the mock's own);
             AccessDeniedException for another account's model that was not shared; for tags see ``merged_tags``.
     """
     scope = request.scope
@@ -62,6 +63,7 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
         target_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
+        _source=source,
     )
 
 
@@ -123,6 +125,8 @@ def _source(request: Request, arn: str) -> CustomModel:
     if model is None:
         newest = ", ".join(model.arn for model in table.newest(_MOST_SOURCES)) or "none"
         raise not_found(f"Could not find the model {arn}. Existing custom models: {newest}.")
+    if (partition := arn.split(":", 2)[1]) != request.scope.partition:  # the text is the mock's own
+        raise validation(f"The model {arn} is in the partition {partition}, this Region in {request.scope.partition}.")
     if request.scope.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.scope, arn)
     check_active(CUSTOM_MODEL, arn, model.status)
@@ -132,13 +136,13 @@ def _source(request: Request, arn: str) -> CustomModel:
 def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
-    model = CustomModel(
+    model = replace(  # it tells of the same training (the mock's own)
+        job._source,
         arn=job.target_model_arn,
         name=job.target_model_name,
         status="Active",
         region=job.region,
         account_id=job.account_id,
-        base_model=arns.base_model_of(job.source_model_arn),
         shared_with=frozenset(),
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import ServiceError, not_found, validation
+from ..errors import access_denied, not_found, validation
 from ..records import CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
 from .listing import page
-from .operation import Operation, Request, present
+from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -26,33 +26,39 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """Create a model from files or a model package (AWS documentation); it is ``Creating`` first.
 
     Raises:
-        ServiceError: ConflictException for a name that a custom model of the scope has, ValidationException
-            without exactly one source (both the mock's own); tags and, if quotas apply,
+        ServiceError: ValidationException for a name that a custom model of the scope has (see
+            ``check_name_is_free``), and without exactly one source (the mock's own); tags and, if quotas apply,
             ServiceQuotaExceededException as AWS documents them.
     """
-    scope, store = request.scope, request.store
     name = parameters["modelName"]
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
     arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
     tags = merged_tags(parameters.get("modelTags"), lambda: arn)
-    if other := store.table(CUSTOM_MODEL).named(scope, name):
-        raise ServiceError("ConflictException", f"The model name {name} is in use by {other.arn}.")
+    check_name_is_free(request, name)
     quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
-    model = CustomModel(
+    model = imported_custom_model(request, arn, name, tags, parameters.get("modelKmsKeyArn"))
+    request.start(CUSTOM_MODEL, model)
+    return {"modelArn": arn}
+
+
+def imported_custom_model(
+    request: Request, arn: str, name: str, tags: Mapping[str, str], kms_key_arn: str | None = None
+) -> CustomModel:
+    """A model that CreateCustomModel creates."""
+    return CustomModel(
         arn=arn,
         name=name,
         status="Creating",
-        region=scope.region,
-        account_id=scope.account_id,
+        region=request.scope.region,
+        account_id=request.scope.account_id,
         base_model="imported",
+        customization_type="IMPORTED",
         shared_with=frozenset(),
-        kms_key_arn=parameters.get("modelKmsKeyArn"),
+        kms_key_arn=kms_key_arn,
         tags=tags,
         creation_time=request.time,
     )
-    request.start(CUSTOM_MODEL, model)
-    return {"modelArn": arn}
 
 
 def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,11 +79,13 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         modelName=model.name,
         creationTime=model.creation_time,
         baseModelArn=_base_arn(request, model),
-        customizationType=_customization_type(model),
+        customizationType=model.customization_type,
+        jobName=model.job_name,
+        jobArn=model.job_arn,
         modelKmsKeyArn=model.kms_key_arn,
         modelStatus=model.status,
         failureMessage=model.failure_message,
-        **_training(request, model),
+        **model.training,
     )
 
 
@@ -127,37 +135,51 @@ def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
         "modelName": model.name,
         "creationTime": model.creation_time,
         "baseModelArn": _base_arn(request, model),
-        "baseModelName": _base(model).split(":")[0],
-        "customizationType": _customization_type(model),
+        "baseModelName": "",  # as in recorded responses, whatever the base
+        "customizationType": model.customization_type,
         "ownerAccountId": model.account_id,
         "modelStatus": model.status,
     }
 
 
-def _base(model: CustomModel) -> str:
+def check_name_is_free(request: Request, name: str) -> None:
+    """Refuse the name of a custom model that exists, or that a running job will make.
+
+    Raises:
+        ServiceError: ValidationException: AWS's own SDK expects this code and the words "already exists"; the rest of
+            the text is the mock's own.
+    """
+    if existing := request.store.table(CUSTOM_MODEL).named(request.scope, name):
+        raise validation(f"A custom model with the name {name} already exists: {existing.arn}.")
+    for job in request.store.pending(CUSTOM_MODEL, request.scope, name):
+        raise validation(f"A custom model with the name {name} already exists: {job.arn} is making it.")
+
+
+def own_active_model(request: Request, identifier: str) -> CustomModel:
+    """One of the account's own models in this Region, by ARN or name; a shared one has to be copied first.
+
+    Raises:
+        ServiceError: ResourceNotFoundException for a model that does not exist or is not active; AccessDeniedException
+            for another account's.
+    """
+    model = request.find(CUSTOM_MODEL, identifier)
+    if model is None:
+        other = request.store.table(CUSTOM_MODEL).get(identifier)
+        if other and other.region == request.scope.region:
+            raise access_denied(request.operation, request.scope, identifier)
+        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    check_active(CUSTOM_MODEL, model.arn, model.status)
+    return model
+
+
+def foundation_model_of(model: CustomModel) -> str:
+    """The id of the foundation model that a custom model descends from."""
     # The base that AWS gives an imported custom model is not known; the fields are required, the values the mock's own.
     return _IMPORTED_BASE if model.base_model == "imported" else model.base_model
 
 
 def _base_arn(request: Request, model: CustomModel) -> str:
-    return arns.foundation_model_arn(request.scope, _base(model))
-
-
-def _customization_type(model: CustomModel) -> str:
-    return "IMPORTED" if model.base_model == "imported" else "FINE_TUNING"
-
-
-def _training(request: Request, model: CustomModel) -> dict[str, Any]:
-    """How a model that was not imported was trained (the mock's own); older service models require these fields."""
-    if model.base_model == "imported":
-        return {}
-    owner = request.scope._replace(account_id=model.account_id)
-    kind, bucket = f"model-customization-job/{model.base_model}", f"s3://customization-{model.account_id}"
-    return {
-        "jobArn": arns.make(owner, kind, model.arn.rsplit("/", 1)[1]),
-        "trainingDataConfig": {"s3Uri": f"{bucket}/training.jsonl"},
-        "outputDataConfig": {"s3Uri": f"{bucket}/output/"},
-    }
+    return arns.foundation_model_arn(request.scope, foundation_model_of(model))
 
 
 def _end(model: CustomModel, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ServiceError, access_denied, not_found, validation
-from ..records import CustomModel, CustomModelDeployment
+from ..errors import ServiceError, not_found, validation
+from ..records import CustomModelDeployment
 from ..store import lifecycle
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus
 from . import quotas
-from .custom_models import CUSTOM_MODEL
+from .custom_models import own_active_model
 from .listing import page
 from .operation import Operation, Request, check_active, present
 from .tags import merged_tags
@@ -27,7 +27,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
+    quotas.check_deployment(request, DEPLOYMENT)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
@@ -42,7 +42,7 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
     """
     scope, name = request.scope, parameters["modelDeploymentName"]
     arn = request.new_arn(DEPLOYMENT.arn_type)
-    model = _deployable(request, parameters["modelArn"])
+    model = own_active_model(request, parameters["modelArn"])
     tags = merged_tags(parameters.get("tags"), lambda: arn)
     if other := request.store.table(DEPLOYMENT).named(scope, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
@@ -67,9 +67,8 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    deployment = _existing(request, parameters)
-    request.poll(deployment.arn)
-    deployment = request.store.table(DEPLOYMENT).record(deployment.arn)
+    request.poll(_existing(request, parameters).arn)
+    deployment = _existing(request, parameters)  # unless it was being deleted
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
     return present(
         customModelDeploymentArn=deployment.arn,
@@ -114,25 +113,33 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """
     deployment = _existing(request, parameters)
     if deployment.status != "Active" or deployment.arn in request.store.running:
-        state = "Updating" if deployment.status == "Active" else deployment.status
+        changing = "Deleting" if deployment.deletion_time else "Updating"
+        state = changing if deployment.status == "Active" else deployment.status
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
-    model = _deployable(request, parameters["modelArn"])
+    model = own_active_model(request, parameters["modelArn"])
     updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
     lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 
 
 def delete_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Delete a deployment by ARN or name; its name is free again (AWS documentation).
+    """Delete a deployment by ARN or name (AWS documentation).
+
+    It is gone some time later, as its creation took some time. AWS has no status for that: AWS's own SDK polls until
+    ResourceNotFoundException. That a Get says ``Active`` until then, and that deleting it again changes nothing, are
+    the mock's own.
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
     """
     deployment = _existing(request, parameters)
+    if deployment.deletion_time:
+        return {}
     if deployment.arn in request.store.running:
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
-    request.store.table(DEPLOYMENT).remove(deployment.arn)
+    deleting = replace(deployment, deletion_time=request.time)
+    lifecycle.change(request.store, request.scope, DEPLOYMENT, deleting, request.time, _deleted)
     return {}
 
 
@@ -155,17 +162,6 @@ def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomModelDep
     if deployment is None:
         raise not_found(request.missing(DEPLOYMENT, identifier))
     return deployment
-
-
-def _deployable(request: Request, arn: str) -> CustomModel:
-    """An active custom model of this scope."""
-    model = request.store.table(CUSTOM_MODEL).get(arn)
-    if model is None or model.region != request.scope.region:
-        raise not_found(request.missing(CUSTOM_MODEL, arn))
-    if model.account_id != request.scope.account_id:
-        raise access_denied(request.operation, request.scope, arn)
-    check_active(CUSTOM_MODEL, arn, model.status)
-    return model
 
 
 def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
@@ -193,6 +189,10 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     if message is not None:
         return Ended(replace(deployment, update_status="UpdateFailed"))
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
+
+
+def _deleted(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    return Ended(None)
 
 
 def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:

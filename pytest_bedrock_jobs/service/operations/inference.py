@@ -1,4 +1,4 @@
-"""Invoking imported models and deployments of custom models.
+"""Invoking imported models, and custom models by their deployments and provisioned throughput.
 
 A model says what the test prepared, or quotes its prompt: it is a test double for the code around a model.
 """
@@ -10,19 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..inference import chat_completions, converse, json_fields, model_families, targets, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.inference_request import InferenceRequest
 from ..inference.model_response import ModelResponse, refused
 from ..wire.api_names import PromptFormat
-from .custom_models import CUSTOM_MODEL
 from .deployments import active_deployment
 from .imported_models import IMPORTED_MODEL
 from .operation import Deferred, Operation, Output, Request
+from .provisioned_throughputs import throughput_in_service
 
 _JSON = "application/json"
 _NOVA = "amazon.nova"
+_DEFAULT_PROJECT = "default"
 _METRICS = "amazon-bedrock-invocationMetrics"
 _NOT_SUPPORTED = (
     "This action doesn't support the model that you provided. Try again with a supported text or chat model."
@@ -34,7 +36,7 @@ class Invokable:
     """A model that can be invoked.
 
     Attributes:
-        arn: Its ARN, or the deployment's.
+        arn: Its ARN, or that of its deployment or provisioned throughput.
         name: What else ``respond`` may call it.
         has_chat_template: Whether it accepts conversations.
         converses: Whether Converse accepts it.
@@ -158,7 +160,7 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
 
 
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
-    model = _invokable(request, parameters["modelId"])
+    model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
     if model.is_nova:
         asked = converse.read_nova(request.operation, model.arn, content)
@@ -177,7 +179,7 @@ def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], t
 
 
 def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
-    model = _invokable(request, parameters["modelId"])
+    model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
     generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
@@ -214,15 +216,16 @@ def _generation(
     return generated
 
 
-def _invokable(request: Request, arn: str) -> Invokable:
-    """The model or deployment with this ARN, if this caller may invoke it.
+def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
+    """The model, deployment or provisioned throughput that the request names, if this caller may invoke it.
 
     Raises:
         ServiceError: ValidationException for an ARN of another Region, in words seen with foundation models;
-            AccessDeniedException for one of another account; ResourceNotFoundException for one that does not exist, or
-            a deployment that is not active (AWS's response to all three is not known).
+            AccessDeniedException for one of another account; ResourceNotFoundException for one that does not exist or
+            is not active (AWS's response to all three is not known); ValidationException for a project other than the
+            default one, which only foundation models have (AWS documentation; code and text are the mock's own).
     """
-    scope = request.scope
+    scope, arn = request.scope, parameters["modelId"]
     _, _, _, region, account_id, _ = arn.split(":", 5)
     if region != scope.region:
         raise validation(
@@ -231,7 +234,10 @@ def _invokable(request: Request, arn: str) -> Invokable:
         )
     if account_id != scope.account_id:
         raise access_denied(OPERATIONS[request.operation].permission or request.operation, scope, arn)
-    return _imported(request, arn) if targets.kind_of(arn) == targets.IMPORTED_MODEL else _deployed(request, arn)
+    project = parameters.get("projectIdentifier", _DEFAULT_PROJECT)
+    if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):
+        raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
+    return _BY_KIND[targets.kind_of(arn)](request, arn)
 
 
 def _imported(request: Request, arn: str) -> Invokable:
@@ -252,8 +258,19 @@ def _imported(request: Request, arn: str) -> Invokable:
 
 def _deployed(request: Request, arn: str) -> Invokable:
     deployment = active_deployment(request, arn)
-    model = request.store.table(CUSTOM_MODEL).record(deployment.model_arn)
-    return Invokable(arn, deployment.name, is_nova=model.base_model.startswith(_NOVA))
+    return Invokable(arn, deployment.name, is_nova=arns.base_model_of(deployment.model_arn).startswith(_NOVA))
+
+
+def _provisioned(request: Request, arn: str) -> Invokable:
+    provisioned = throughput_in_service(request, arn)
+    return Invokable(arn, provisioned.name, is_nova=arns.base_model_of(provisioned.model_arn).startswith(_NOVA))
+
+
+_BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
+    targets.IMPORTED_MODEL: _imported,
+    targets.DEPLOYMENT: _deployed,
+    targets.PROVISIONED_THROUGHPUT: _provisioned,
+}
 
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -21,8 +21,9 @@ CONCURRENT_IMPORT_JOBS = Quota("Concurrent model import jobs", 1)
 IMPORTED_MODELS = Quota("Imported models per account", 3)
 CUSTOM_MODELS = Quota("Custom models per account", 100)
 
-# AWS's number is not known: this one is the mock's own.
+SCHEDULED_CUSTOMIZATION_JOBS = Quota("Scheduled customization jobs", 10)
 CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
+DEPLOYMENTS_IN_CREATION = Quota("In-progress custom model deployments", 2)
 
 
 def check_import(request: Request, model: ResourceKind[Any]) -> None:
@@ -33,6 +34,52 @@ def check_import(request: Request, model: ResourceKind[Any]) -> None:
     """
     _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
     check_models(request, model, IMPORTED_MODELS)
+
+
+def check_customization(request: Request, job: ResourceKind[Any], model: ResourceKind[Any]) -> None:
+    """Check a new customization job against the quotas of running ones and of custom models.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException.
+    """
+    if request.quotas:
+        _check(request, _running(request, job), SCHEDULED_CUSTOMIZATION_JOBS)
+        check_models(request, model, CUSTOM_MODELS)
+
+
+def check_deployment(request: Request, deployment: ResourceKind[Any]) -> None:
+    """Check a new deployment against the quotas of deployments, and of those in creation.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException.
+    """
+    if request.quotas:
+        _check(request, _running(request, deployment, "Creating"), DEPLOYMENTS_IN_CREATION)
+        check_models(request, deployment, CUSTOM_MODEL_DEPLOYMENTS)
+
+
+def check_model_units(request: Request, base_model: str, *, committed: bool) -> None:
+    """Check new provisioned throughput: an account has no model units before it asks for them.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException, in words seen on AWS for throughput without commitment.
+    """
+    if request.quotas:
+        kind = "commitment" if committed else "no commitment"
+        raise ServiceError(
+            "ServiceQuotaExceededException",
+            f"Your account does not currently have any {kind} model units reserved for {base_model}.",
+        )
+
+
+def _running(request: Request, kind: ResourceKind[Any], status: str | None = None) -> int:
+    """How many of a kind are in progress in the scope, with this status."""
+    records = [
+        request.store.table(kind).record(arn)
+        for arn, running in request.store.running.items()
+        if running.kind is kind and running.scope == request.scope
+    ]
+    return sum(status in (None, record.status) for record in records)
 
 
 def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:

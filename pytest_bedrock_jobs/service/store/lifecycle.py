@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from .. import arns
 from ..arns import Scope
 from ..errors import UsageError, no_such, see, shown
-from ..records import CopyJob, CustomModel, CustomModelDeployment, ImportJob
+from ..records import CopyJob, CustomizationJob, CustomModel, CustomModelDeployment, ImportJob, ProvisionedThroughput
 from .outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .resources import End, LongRunningKind, Running, Store
 from .table import R, Table
@@ -29,7 +29,10 @@ ONLY_IMPORTS = (
 )
 """Why other jobs refuse an outcome that describes a model."""
 
-Job: TypeAlias = "str | ImportJob | CopyJob | CustomModel | CustomModelDeployment | NextJob"
+Job: TypeAlias = (
+    "str | ImportJob | CopyJob | CustomizationJob | CustomModel | CustomModelDeployment"
+    " | ProvisionedThroughput | NextJob"
+)
 """An ARN, a name, a record, or NEXT_JOB."""
 
 

@@ -57,7 +57,7 @@ def check_outcome(outcome: Outcome) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class NextJob:
-    """The next import or copy job that the code under test starts; calling it selects the next one that fits.
+    """The next import, copy or customization job that starts; calling it selects the next one that fits.
 
     ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever other jobs
     start before it.
@@ -81,10 +81,10 @@ class NextJob:
 
         Args:
             name: Its ``jobName``; of a copy job its ``targetModelName``, of a custom model its ``modelName``, of a
-                deployment its ``modelDeploymentName``.
-            operation: The operation that starts it, such as ``CreateModelCopyJob``. Custom models and deployments,
-                which are ``Creating`` first, count only if ``CreateCustomModel`` or ``CreateCustomModelDeployment`` is
-                named here.
+                deployment its ``modelDeploymentName``, of provisioned throughput its ``provisionedModelName``.
+            operation: The operation that starts it, such as ``CreateModelCopyJob``. What is ``Creating`` first (custom
+                models, deployments, provisioned throughput) counts only if its operation is named here, such as
+                ``CreateCustomModel``.
             region: The Region in which it starts.
             allow_unused: Whether the test may end without such a job.
         """

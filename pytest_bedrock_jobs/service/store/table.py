@@ -7,7 +7,7 @@ import datetime
 import itertools
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
@@ -78,8 +78,20 @@ class Table(Generic[R]):
             bisect.insort(self._lists[listed_in], row, key=_position_of)
 
     def update(self, record: R) -> None:
-        """Replace the record of the same ARN."""
-        self._by_arn[record.arn].record = record
+        """Replace the record of the same ARN, which may have another name now."""
+        row = self._by_arn[record.arn]
+        if row.record.name != record.name:
+            self._by_name[row.record.name].remove(row)
+            self._by_name[record.name].append(row)
+        row.record = record
+
+    def share(self, arn: str, scopes: Iterable[Scope]) -> None:
+        """Let the lists of further scopes show a record too."""
+        row = self._by_arn[arn]
+        for scope in scopes:
+            if scope not in (row.scope, *row.also_in):
+                bisect.insort(self._lists[scope], row, key=_position_of)
+                row.also_in += (scope,)
 
     def remove(self, arn: str) -> None:
         """Forget a record; its name is free again."""

@@ -10,14 +10,28 @@ PromptFormat: TypeAlias = Literal["BedrockCompletion", "MistralCompletion", "Ope
 JobStatus: TypeAlias = Literal["InProgress", "Completed", "Failed"]
 """The statuses of import and copy jobs."""
 
+CustomizationStatus: TypeAlias = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
+"""The statuses of customization jobs."""
+
 CustomModelStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom models."""
 
 DeploymentStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom model deployments."""
 
+ProvisionedStatus: TypeAlias = Literal["Creating", "InService", "Updating", "Failed"]
+"""The statuses of provisioned throughput."""
+
+CommitmentDuration: TypeAlias = Literal["OneMonth", "SixMonths"]
+"""For how long provisioned throughput can be bought."""
+
 StartingOperation: TypeAlias = Literal[
-    "CreateModelImportJob", "CreateModelCopyJob", "CreateCustomModel", "CreateCustomModelDeployment"
+    "CreateModelImportJob",
+    "CreateModelCopyJob",
+    "CreateModelCustomizationJob",
+    "CreateCustomModel",
+    "CreateCustomModelDeployment",
+    "CreateProvisionedModelThroughput",
 ]
 """The operations that start something that ends later."""
 
@@ -56,24 +70,33 @@ MockedOperation: TypeAlias = Literal[
     "CreateCustomModel",
     "CreateCustomModelDeployment",
     "CreateModelCopyJob",
+    "CreateModelCustomizationJob",
     "CreateModelImportJob",
+    "CreateProvisionedModelThroughput",
     "DeleteCustomModel",
     "DeleteCustomModelDeployment",
     "DeleteImportedModel",
+    "DeleteProvisionedModelThroughput",
     "GetCustomModel",
     "GetCustomModelDeployment",
     "GetImportedModel",
     "GetModelCopyJob",
+    "GetModelCustomizationJob",
     "GetModelImportJob",
+    "GetProvisionedModelThroughput",
     "ListCustomModelDeployments",
     "ListCustomModels",
     "ListImportedModels",
     "ListModelCopyJobs",
+    "ListModelCustomizationJobs",
     "ListModelImportJobs",
+    "ListProvisionedModelThroughputs",
     "ListTagsForResource",
+    "StopModelCustomizationJob",
     "TagResource",
     "UntagResource",
     "UpdateCustomModelDeployment",
+    "UpdateProvisionedModelThroughput",
 ]
 """The operations that the mock has."""
 
@@ -92,11 +115,9 @@ OtherOperation: TypeAlias = Literal[
     "CreateGuardrailVersion",
     "CreateInferenceProfile",
     "CreateMarketplaceModelEndpoint",
-    "CreateModelCustomizationJob",
     "CreateModelInvocationJob",
     "CreateProject",
     "CreatePromptRouter",
-    "CreateProvisionedModelThroughput",
     "DeleteAccountDataRetentionStorage",
     "DeleteAutomatedReasoningPolicy",
     "DeleteAutomatedReasoningPolicyBuildWorkflow",
@@ -110,7 +131,6 @@ OtherOperation: TypeAlias = Literal[
     "DeleteOrganizationDataRetentionStorage",
     "DeleteProjectDataRetentionStorage",
     "DeletePromptRouter",
-    "DeleteProvisionedModelThroughput",
     "DeleteResourcePolicy",
     "DeregisterMarketplaceModelEndpoint",
     "ExportAutomatedReasoningPolicyVersion",
@@ -130,14 +150,12 @@ OtherOperation: TypeAlias = Literal[
     "GetGuardrail",
     "GetInferenceProfile",
     "GetMarketplaceModelEndpoint",
-    "GetModelCustomizationJob",
     "GetModelInvocationJob",
     "GetModelInvocationLoggingConfiguration",
     "GetOrganizationDataRetentionStorage",
     "GetProject",
     "GetProjectDataRetentionStorage",
     "GetPromptRouter",
-    "GetProvisionedModelThroughput",
     "GetResourcePolicy",
     "GetTrustedAccessProgram",
     "GetTrustedAccessProgramAccountEnrollment",
@@ -156,11 +174,9 @@ OtherOperation: TypeAlias = Literal[
     "ListGuardrails",
     "ListInferenceProfiles",
     "ListMarketplaceModelEndpoints",
-    "ListModelCustomizationJobs",
     "ListModelInvocationJobs",
     "ListProjects",
     "ListPromptRouters",
-    "ListProvisionedModelThroughputs",
     "ListTrustedAccessPrograms",
     "PutAccountDataRetention",
     "PutAccountDataRetentionStorage",
@@ -181,7 +197,6 @@ OtherOperation: TypeAlias = Literal[
     "StartTrustedAccessProgramProjectApplication",
     "StopAdvancedPromptOptimizationJob",
     "StopEvaluationJob",
-    "StopModelCustomizationJob",
     "StopModelInvocationJob",
     "UpdateAutomatedReasoningPolicy",
     "UpdateAutomatedReasoningPolicyAnnotations",
@@ -189,7 +204,6 @@ OtherOperation: TypeAlias = Literal[
     "UpdateGuardrail",
     "UpdateMarketplaceModelEndpoint",
     "UpdateProject",
-    "UpdateProvisionedModelThroughput",
 ]
 """The operations of Bedrock that the mock does not have, which a test can stub."""
 

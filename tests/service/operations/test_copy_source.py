@@ -60,7 +60,7 @@ def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, arguments, repo
 def test_a_name_is_unique_in_its_account_and_region(bedrock_jobs):
     """A name is refused a second time in one place, and free in another Region and account."""
     bedrock_jobs.add_custom_model("titan")
-    with pytest.raises(UsageError, match="the name 'titan' is in use by arn:aws:bedrock:us-east-1:"):
+    with pytest.raises(UsageError, match="the name titan already exists: arn:aws:bedrock:us-east-1:"):
         bedrock_jobs.add_custom_model("titan")
     others = [
         bedrock_jobs.add_custom_model("titan", region="us-west-2"),
@@ -111,3 +111,69 @@ def test_the_owner_needs_no_share(bedrock_jobs):
     owner = make_client(aws_account_id=OTHER_ACCOUNT)
     owner.create_model_copy_job(**copy_parameters(model))
     assert bedrock_jobs.copy_jobs[0].account_id == OTHER_ACCOUNT
+
+
+def test_a_model_that_is_shared_later(bedrock_jobs, client):
+    """By name, ARN or record: the other account sees it from then on, in its place in the list, and can copy it."""
+    older = bedrock_jobs.add_custom_model("older", account_id=OTHER_ACCOUNT)
+    model = bedrock_jobs.add_custom_model("theirs", account_id=OTHER_ACCOUNT, shared_with=["111122223333"])
+    assert client.list_custom_models()["modelSummaries"] == []
+
+    shared = bedrock_jobs.share_custom_model("theirs", [ACCOUNT])
+    assert shared.shared_with == frozenset({ACCOUNT, "111122223333"})
+    for each in (older, older.arn):
+        assert bedrock_jobs.share_custom_model(each, [ACCOUNT, OTHER_ACCOUNT]).shared_with == frozenset({ACCOUNT})
+
+    rows = client.list_custom_models(isOwned=False)["modelSummaries"]
+    assert [row["modelArn"] for row in rows] == [model.arn, older.arn]
+    assert client.get_custom_model(modelIdentifier=model.arn)["modelName"] == "theirs"
+    client.create_model_copy_job(**copy_parameters(model))
+    make_client(aws_account_id=OTHER_ACCOUNT).delete_custom_model(modelIdentifier="theirs")
+    assert [row["modelName"] for row in client.list_custom_models()["modelSummaries"]] == ["older"]
+
+
+@pytest.mark.parametrize(
+    ("model", "accounts", "text"),
+    [
+        ("ranker", OTHER_ACCOUNT, r"account_ids takes several account ids, such as .*, not '2"),
+        ("ranker", ["1"], "account_ids takes account ids of 12 digits, not '1'"),
+        ("rankr", [OTHER_ACCOUNT], "there is no custom model 'rankr'; there are: ranker"),
+        ("twice", [OTHER_ACCOUNT], "2 custom models are called 'twice'; give the ARN of one"),
+        (5, [OTHER_ACCOUNT], "there is no custom model 5"),
+    ],
+)
+def test_what_cannot_be_shared(bedrock_jobs, model, accounts, text):
+    """The message says why, and nothing changes."""
+    bedrock_jobs.add_custom_model("ranker")
+    for region in ("us-east-1", "eu-west-1"):
+        bedrock_jobs.add_custom_model("twice", region=region)
+    with pytest.raises(UsageError, match=f"share_custom_model: {text}"):
+        bedrock_jobs.share_custom_model(model, accounts)
+    assert {model.shared_with for model in bedrock_jobs.custom_models} == {frozenset()}
+
+
+def test_a_model_of_another_partition(bedrock_jobs, client):
+    """Partitions share nothing."""
+    model = bedrock_jobs.add_custom_model(region="cn-north-1")
+    with pytest.raises(client.exceptions.ClientError) as caught:
+        client.create_model_copy_job(**copy_parameters(model))
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (
+        "ValidationException",
+        f"The model {model.arn} is in the partition aws-cn, this Region in aws.",
+    )
+
+
+def test_a_copy_says_how_its_source_was_trained(bedrock_jobs, client):
+    """By which job, of whichever account; it is as old as its own job."""
+    model = bedrock_jobs.add_custom_model("theirs", account_id=OTHER_ACCOUNT, shared_with=[ACCOUNT])
+    bedrock_jobs.clock.advance(60)
+    job = client.create_model_copy_job(**copy_parameters(model, targetModelName="ours"))["jobArn"]
+    bedrock_jobs.complete(job)
+    [ours, theirs] = [client.get_custom_model(modelIdentifier=which) for which in ("ours", model.arn)]
+    different = {"modelArn", "modelName", "creationTime", "ResponseMetadata"}
+    assert {name: ours[name] for name in ours.keys() - different} == {
+        name: theirs[name] for name in theirs.keys() - different
+    }
+    assert "jobArn" in ours
+    assert ours["creationTime"] > theirs["creationTime"]

@@ -19,7 +19,7 @@ from lives import (
 from support import ACCOUNT, OTHER_ACCOUNT, make_client, tags
 
 MEMBERS = {"modelArn", "modelName", "creationTime", "baseModelArn", "customizationType", "modelStatus"}
-TRAINED = {"jobArn", "trainingDataConfig", "outputDataConfig"}
+TRAINED = {"jobName", "jobArn", "trainingDataConfig", "outputDataConfig", "trainingMetrics", "validationMetrics"}
 ROW = {
     "modelArn",
     "modelName",
@@ -120,10 +120,10 @@ def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
 
 @pytest.mark.needs("CreateCustomModel")
 def test_a_name_is_taken_until_its_model_is_deleted(bedrock_jobs, client):
-    """A second model of one name is a ConflictException that names the first; after deletion the name is free."""
+    """A second model of one name is a ValidationException that names the first; after deletion the name is free."""
     arn = start_model(client, modelName="nova")
     code, message = error_of(client.create_custom_model, **custom_model_parameters(modelName="nova"))
-    assert (code, message) == ("ConflictException", f"The model name nova is in use by {arn}.")
+    assert (code, message) == ("ValidationException", f"A custom model with the name nova already exists: {arn}.")
     start_model(bedrock_jobs.client("us-west-2"), modelName="nova")
     client.delete_custom_model(modelIdentifier="nova")
     assert start_model(client, modelName="nova") != arn
@@ -154,7 +154,8 @@ def test_a_fine_tuned_model_says_how_it_came_to_be(bedrock_jobs, client):
     assert members(model) == MEMBERS | TRAINED
     assert model["customizationType"] == "FINE_TUNING"
     assert model["baseModelArn"] == "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-text-lite-v1:0:4k"
-    assert client.list_custom_models()["modelSummaries"][0]["baseModelName"] == "amazon.titan-text-lite-v1"
+    assert client.list_custom_models()["modelSummaries"][0]["baseModelName"] == ""
+    assert bedrock_jobs.customization_jobs[0].arn == model["jobArn"]
     imported = bedrock_jobs.add_custom_model(base_model="imported")
     assert members(client.get_custom_model(modelIdentifier=imported.arn)) == MEMBERS
 

@@ -105,7 +105,7 @@ def test_a_plan_for_the_next_one(bedrock_jobs, client, deploy):
 
 
 def test_a_name_in_use(client, deploy):
-    """Free again when the deployment is deleted."""
+    """Free again when the deployment is gone."""
     arn = deploy()
     code, status, text = error_of(deploy)
     assert (code, status) == ("ValidationException", 400)
@@ -113,6 +113,9 @@ def test_a_name_in_use(client, deploy):
 
     assert [get(client, arn)["status"] for _ in range(2)][1] == "Active"
     delete(client, "chat")
+    assert error_of(deploy)[2] == text
+    assert get(client, "chat")["status"] == "Active"
+    assert error_of(get, client, "chat")[0] == "ResourceNotFoundException"
     assert deploy() != arn
 
 
@@ -176,11 +179,22 @@ def test_permissions(bedrock_jobs, deploy):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_the_quota(client, deploy):
-    """Ten, where quotas apply."""
+def test_the_quotas(bedrock_jobs, client, deploy):
+    """Two in creation and ten in all, where quotas apply."""
     for number in range(10):
+        if number == 2:
+            code, _, text = error_of(deploy, "chat-2")
+            assert code == "ServiceQuotaExceededException"
+            assert " has 2 and may have 2 in us-east-1: " in text
+            assert text.endswith("request a quota increase for In-progress custom model deployments.")
+        if number >= 2:
+            bedrock_jobs.complete(f"chat-{number - 2}")
         deploy(f"chat-{number}")
-    assert error_of(deploy, "chat-10")[0] == "ServiceQuotaExceededException"
+    bedrock_jobs.complete("chat-8")
+    code, _, text = error_of(deploy, "chat-10")
+    assert code == "ServiceQuotaExceededException"
+    assert " has 10 and may have 10 in us-east-1: " in text
+    assert text.endswith("request a quota increase for Custom model deployments per account.")
 
 
 def test_what_is_not_there(bedrock_jobs, client, deploy):
@@ -286,14 +300,68 @@ def test_an_update_takes_its_own_time(bedrock_jobs, client, model, deploy):
 
 
 def test_delete(bedrock_jobs, client, deploy):
-    """Not while it is created."""
+    """Active until it is gone, which takes a poll, as its creation did; by then it can be invoked."""
+    arn = deploy()
+    bedrock_jobs.complete(arn)
+    before = get(client, arn)
+    bedrock_jobs.respond("chat", "fine")
+
+    delete(client, "chat")
+
+    assert get(client, arn) == before
+    assert converse(arn) == "fine"
+    assert error_of(get, client, arn)[0] == "ResourceNotFoundException"
+    assert error_of(delete, client, arn)[0] == "ResourceNotFoundException"
+    assert bedrock_jobs.custom_model_deployments == ()
+
+
+def test_what_is_being_deleted(bedrock_jobs, client, model, deploy):
+    """To delete it again changes nothing, and it is not updated any more."""
+    arn = deploy()
+    bedrock_jobs.complete(arn)
+    bedrock_jobs.progress = "manual"
+    delete(client, arn)
+    delete(client, arn)
+    assert error_of(update, client, arn, model)[2].endswith("cannot be updated: it is Deleting.")
+    assert bedrock_jobs.custom_model_deployments[0].deletion_time
+    bedrock_jobs.complete(arn)
+    assert bedrock_jobs.custom_model_deployments == ()
+
+
+def test_what_cannot_be_deleted(bedrock_jobs, client, deploy):
+    """Not while it is created; one that failed can."""
     arn = deploy()
     code, status, text = error_of(delete, client, arn)
     assert (code, status) == ("ConflictException", 400)
     assert text.endswith("is being created.")
-    bedrock_jobs.complete(arn)
+    bedrock_jobs.fail(arn)
     delete(client, arn)
+    bedrock_jobs.complete(arn)
     assert bedrock_jobs.custom_model_deployments == ()
+
+
+def test_a_list_that_waits_for_a_deletion(bedrock_jobs, client, deploy):
+    """Polls too: the second one does not have it, and has what follows on its page."""
+    deploy("first")
+    bedrock_jobs.complete("first")
+    bedrock_jobs.complete(deploy())
+    delete(client, "chat")
+    rows = [client.list_custom_model_deployments(maxResults=1)["modelDeploymentSummaries"] for _ in range(2)]
+    assert [row["customModelDeploymentName"] for [row] in rows] == ["chat", "first"]
+    rows = client.list_custom_model_deployments(sortOrder="Ascending")["modelDeploymentSummaries"]
+    assert [row["customModelDeploymentName"] for row in rows] == ["first"]
+
+
+@pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
+def test_a_deletion_takes_its_own_time(bedrock_jobs, client, deploy):
+    """From when it was requested."""
+    arn = deploy()
+    bedrock_jobs.clock.advance(300)
+    delete(client, arn)
+    bedrock_jobs.clock.advance(299)
+    assert get(client, arn)["status"] == "Active"
+    bedrock_jobs.clock.advance(1)
+    assert error_of(get, client, arn)[0] == "ResourceNotFoundException"
 
 
 def test_a_model_that_is_deployed_is_not_deleted(bedrock_jobs, client, model, deploy):
@@ -313,6 +381,8 @@ def test_a_model_that_is_deployed_is_not_deleted(bedrock_jobs, client, model, de
     client.delete_custom_model(modelIdentifier="ranker")
     assert error_of(client.delete_custom_model, modelIdentifier="other")[0] == "ConflictException"
     delete(client, arn)
+    assert error_of(client.delete_custom_model, modelIdentifier="other")[0] == "ConflictException"
+    bedrock_jobs.complete(arn)
     client.delete_custom_model(modelIdentifier="other")
     assert bedrock_jobs.custom_models == ()
 

@@ -35,7 +35,7 @@ class Listed:
 
 
 def _add_copy(bedrock_jobs, name, **place):
-    source = bedrock_jobs.add_custom_model(region="us-gov-west-1")
+    source = bedrock_jobs.add_custom_model(region="ap-south-1")
     start_copy(bedrock_jobs.client(place.get("region")), source, targetModelName=name)
 
 
@@ -337,9 +337,9 @@ def test_a_token_of_other_filters(listed, client, filled):
 def test_a_token_of_another_list(listed, bedrock_jobs, client):
     """Each of the other three lists refuses it, though they have rows too."""
     _, token = listed.page(client, maxResults=3)
-    for other in LISTS.values():
+    for number, other in enumerate(LISTS.values()):
         if other is not listed:
-            other.add(bedrock_jobs, "other")
+            other.add(bedrock_jobs, f"other-{number}")
             assert error_of(getattr(client, other.operation), nextToken=token)[0] == "ValidationException"
 
 

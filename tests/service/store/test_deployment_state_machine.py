@@ -35,12 +35,14 @@ class Plain:
         self.model = model
         self.next_model = None
         self.update_status = None
+        self.deleting = False
+        self.gone = False
         self.polls = 0
 
     @property
     def in_progress(self):
         """Whether it will change by itself."""
-        return self.status == "Creating" or self.update_status == "Updating"
+        return self.deleting or self.status == "Creating" or self.update_status == "Updating"
 
     def poll(self):
         """Let the second poll end what is in progress."""
@@ -50,9 +52,11 @@ class Plain:
                 self.end(None)
 
     def end(self, failure):
-        """Its creation or update ends."""
+        """Its creation, update or deletion ends."""
         self.polls = 0
-        if self.status == "Creating":
+        if self.deleting:
+            self.gone = True
+        elif self.status == "Creating":
             self.status = "Failed" if failure else "Active"
         else:
             self.update_status = "UpdateFailed" if failure else "UpdateCompleted"
@@ -92,6 +96,10 @@ class Deployments(stateful.RuleBasedStateMachine):
             assert code_of(CLIENT.get_custom_model_deployment, **which) == "ResourceNotFoundException"
             return
         plain.poll()
+        self.forget()
+        if plain.gone:
+            assert code_of(CLIENT.get_custom_model_deployment, **which) == "ResourceNotFoundException"
+            return
         found = CLIENT.get_custom_model_deployment(**which)
         assert (found["status"], found["modelArn"]) == (plain.status, plain.model)
         assert found.get("updateDetails", {}).get("updateStatus") == plain.update_status
@@ -102,6 +110,7 @@ class Deployments(stateful.RuleBasedStateMachine):
         model = self.models[number]
         for plain in self.plain.values():
             plain.poll()
+        self.forget()
         rows = CLIENT.list_custom_model_deployments(modelArnEquals=model)["modelDeploymentSummaries"]
         expected = {name: plain.status for name, plain in self.plain.items() if plain.model == model}
         assert {row["customModelDeploymentName"]: row["status"] for row in rows} == expected
@@ -120,18 +129,22 @@ class Deployments(stateful.RuleBasedStateMachine):
             assert code is None
             plain.next_model, plain.update_status = self.models[number], "Updating"
 
+    def forget(self):
+        """Their names are free again."""
+        self.plain = {name: plain for name, plain in self.plain.items() if not plain.gone}
+
     @stateful.rule(name=NAMES)
     def delete(self, name):
-        """Those that are not in progress."""
+        """Those that are not in progress, and those that are being deleted once more."""
         plain = self.plain.get(name)
         code = code_of(CLIENT.delete_custom_model_deployment, customModelDeploymentIdentifier=name)
         if plain is None:
             assert code == "ResourceNotFoundException"
-        elif plain.in_progress:
+        elif plain.in_progress and not plain.deleting:
             assert code == "ConflictException"
         else:
             assert code is None
-            del self.plain[name]
+            plain.deleting = True
 
     @stateful.precondition(lambda self: any(plain.in_progress for plain in self.plain.values()))
     @stateful.rule(data=st.data(), failure=st.booleans())
@@ -140,6 +153,7 @@ class Deployments(stateful.RuleBasedStateMachine):
         plain = data.draw(st.sampled_from([plain for plain in self.plain.values() if plain.in_progress]))
         (self.jobs.fail if failure else self.jobs.complete)(plain.arn)
         plain.end(failure)
+        self.forget()
 
     @stateful.precondition(lambda self: self.plain)
     @stateful.rule(data=st.data())

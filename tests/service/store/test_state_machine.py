@@ -43,6 +43,7 @@ CREATED = {
     "CreateCustomModel": "custom-model/imported",
     "CreateModelCopyJob": "model-copy-job",
 }
+TRAINING = ("jobName", "jobArn", "trainingDataConfig", "outputDataConfig", "trainingMetrics", "validationMetrics")
 MINUTE = datetime.timedelta(minutes=1)
 
 places = st.sampled_from([*PLACES, PLACES[0], PLACES[0], PLACES[0]])
@@ -249,8 +250,9 @@ class Bedrock(RuleBasedStateMachine):
         self.place = place
         others = [account for account in ACCOUNTS if account != place[0] and shared]
         options = {"base_model": base_model, "shared_with": others, "account_id": place[0], "region": place[1]}
-        if self.model.find(self.model.customs, place, name):
-            with pytest.raises(UsageError, match="in use"):
+        self.model.settle()
+        if self.model.name_is_taken(place, name):
+            with pytest.raises(UsageError, match="already exists"):
                 self.jobs.add_custom_model(name, **options)
             return
         record = self.jobs.add_custom_model(name, **options)
@@ -298,9 +300,9 @@ class Bedrock(RuleBasedStateMachine):
         received = self.real(operation, **{name: identifier})
         expected = self.plain(ask, self.place, identifier)
         if operation == "GetCustomModel" and isinstance(received, dict):
-            training = {name: received.pop(name, None) for name in ("jobArn", "trainingDataConfig", "outputDataConfig")}
+            training = [received.pop(name, None) for name in TRAINING]
             imported = received["customizationType"] == "IMPORTED"
-            assert [value is None for value in training.values()] == [imported] * 3
+            assert [value is None for value in training] == [imported] * len(TRAINING)
         assert received == expected
 
     @rule(which=indexes, gone=seldom, by_name=st.booleans(), other=seldom, place=places)

@@ -1,0 +1,229 @@
+"""Model customization jobs, which train the custom models that are copied, deployed and provisioned."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import arns
+from ..errors import ServiceError, not_found, validation
+from ..records import CustomizationJob, CustomModel, frozen
+from ..store import lifecycle
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from . import quotas
+from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
+from .listing import page
+from .operation import Operation, Request, present
+from .tags import merged_tags
+
+_TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
+_LOSS = 0.5
+
+
+def create_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Start to train a custom model (AWS documentation).
+
+    Raises:
+        ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
+    """
+    quotas.check_customization(request, CUSTOMIZATION_JOB, CUSTOM_MODEL)
+    job = new_customization_job(request, parameters)
+    request.start(CUSTOMIZATION_JOB, job)
+    return {"jobArn": job.arn}
+
+
+def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:
+    """A job that may start: its names are free, its base model can be trained, its tags are valid.
+
+    Raises:
+        ServiceError: ValidationException for a job name ever used before, in words seen on AWS, for the name of a
+            custom model, and for a base model that cannot be one (the mock's own text);
+            see ``own_active_model`` for a custom model as base; for tags see ``merged_tags``.
+    """
+    scope, name = request.scope, parameters["jobName"]
+    base_model = _base_model(request, parameters["baseModelIdentifier"])
+    arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
+    tags = merged_tags(parameters.get("jobTags"), lambda: arn)
+    model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
+    model_tags = merged_tags(parameters.get("customModelTags"), lambda: request.new_arn(model_type))
+    if request.store.table(CUSTOMIZATION_JOB).named(scope, name):
+        raise validation("The provided job name is currently in use.")
+    check_name_is_free(request, parameters["customModelName"])
+    kms_key = parameters.get("customModelKmsKeyId")
+    return CustomizationJob(
+        arn=arn,
+        name=name,
+        status="InProgress",
+        region=scope.region,
+        account_id=scope.account_id,
+        base_model=base_model,
+        customization_type=parameters.get("customizationType", "FINE_TUNING"),
+        output_model_name=parameters["customModelName"],
+        role_arn=parameters["roleArn"],
+        training=frozen({field: parameters[field] for field in _TRAINING if field in parameters}),
+        vpc_config=frozen(parameters.get("vpcConfig", {})),
+        output_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        tags=tags,
+        output_model_tags=model_tags,
+        client_request_token=parameters.get("clientRequestToken"),
+        creation_time=request.time,
+    )
+
+
+def get_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a job by ARN or name (AWS documentation); its metrics are there once it has completed.
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    job = _existing(request, parameters)
+    request.poll(job.arn)
+    job = request.store.table(CUSTOMIZATION_JOB).record(job.arn)
+    defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
+    return present(
+        jobArn=job.arn,
+        jobName=job.name,
+        outputModelName=job.output_model_name,
+        outputModelArn=job.output_model_arn,
+        clientRequestToken=job.client_request_token,
+        roleArn=job.role_arn,
+        status=job.status,
+        failureMessage=job.failure_message,
+        creationTime=job.creation_time,
+        lastModifiedTime=job.end_time or max(job.creation_time, request.time),
+        endTime=job.end_time,
+        baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
+        customizationType=job.customization_type,
+        outputModelKmsKeyArn=job.output_model_kms_key_arn,
+        vpcConfig=job.vpc_config or None,
+        **{**defaults, **job.training},
+    )
+
+
+def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not from this list.
+    """
+    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
+    jobs, token = page(
+        request,
+        parameters,
+        CUSTOMIZATION_JOB,
+        seen=lambda job: part in job.name,
+        matches=lambda job: status in (None, job.status),
+    )
+    return {"modelCustomizationJobSummaries": [_summary(request, job) for job in jobs], **token}
+
+
+def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Stop a job (AWS documentation): it is ``Stopping`` first, makes no model, and its model's name is free again.
+
+    Raises:
+        ServiceError: ResourceNotFoundException; ConflictException for a job that has ended, or is being stopped
+            (the service model has this error; when it is returned, and the text, are the mock's own).
+    """
+    job = _existing(request, parameters)
+    if job.status != "InProgress":
+        raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
+    stop(request, job)
+    return {}
+
+
+def stop(request: Request, job: CustomizationJob) -> None:
+    """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
+    stopping = replace(job, status="Stopping")
+    lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
+
+
+def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:
+    identifier = parameters["jobIdentifier"]
+    job = request.find(CUSTOMIZATION_JOB, identifier)
+    if job is None:
+        raise not_found(request.missing(CUSTOMIZATION_JOB, identifier))
+    return job
+
+
+def _base_model(request: Request, identifier: str) -> str:
+    """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them.
+
+    Raises:
+        ServiceError: ValidationException for an id that cannot be in the ARN of a custom model, in words seen when a
+            foundation model was invoked; see ``own_active_model`` for custom models.
+    """
+    if base := arns.foundation_model_in(identifier):
+        if not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
+            raise validation("The provided model identifier is invalid.")
+        return base
+    return foundation_model_of(own_active_model(request, identifier))
+
+
+def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:
+    return present(
+        jobArn=job.arn,
+        baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
+        jobName=job.name,
+        status=job.status,
+        lastModifiedTime=job.end_time or max(job.creation_time, request.time),
+        creationTime=job.creation_time,
+        endTime=job.end_time,
+        customModelArn=job.output_model_arn,
+        customModelName=job.output_model_name,
+        customizationType=job.customization_type,
+    )
+
+
+def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
+    if outcome.failure_message is not None:
+        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    validators = job.training.get("validationDataConfig", {}).get("validators", ())
+    metrics = {
+        "trainingMetrics": {"trainingLoss": _LOSS},
+        "validationMetrics": [{"validationLoss": _LOSS} for _ in validators],
+    }
+    training = frozen({**job.training, **metrics})
+    model = CustomModel(
+        arn=new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}"),
+        name=job.output_model_name,
+        status="Active",
+        region=job.region,
+        account_id=job.account_id,
+        base_model=job.base_model,
+        customization_type=job.customization_type,
+        job_name=job.name,
+        job_arn=job.arn,
+        training=training,
+        shared_with=frozenset(),
+        kms_key_arn=job.output_model_kms_key_arn,
+        tags=job.output_model_tags,
+        creation_time=job.creation_time,
+    )
+    ended = replace(job, status="Completed", end_time=time, output_model_arn=model.arn, training=training)
+    return Ended(ended, model)
+
+
+def _stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    return Ended(replace(job, status="Stopped", end_time=time))
+
+
+CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
+    words="customization job",
+    arn_type="model-customization-job",
+    end=_end,
+    makes=CUSTOM_MODEL,
+    promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateModelCustomizationJob": Operation(
+        create_model_customization_job, CUSTOMIZATION_JOB, ("jobTags", "customModelTags")
+    ),
+    "GetModelCustomizationJob": Operation(get_model_customization_job, CUSTOMIZATION_JOB),
+    "ListModelCustomizationJobs": Operation(list_model_customization_jobs, CUSTOMIZATION_JOB),
+    "StopModelCustomizationJob": Operation(stop_model_customization_job, CUSTOMIZATION_JOB),
+}

@@ -1,0 +1,248 @@
+"""Provisioned throughput of custom models: capacity that is bought for one, and its ARN to invoke it by."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import arns
+from ..errors import ServiceError, UsageError, not_found, see, validation
+from ..records import CustomModel, ProvisionedThroughput
+from ..store import lifecycle
+from ..store.outcomes import Outcome
+from ..store.resources import Ended, LongRunningKind, NewArn
+from ..wire.api_names import ProvisionedStatus
+from . import quotas
+from .custom_models import foundation_model_of, own_active_model
+from .imported_models import IMPORTED_MODEL
+from .listing import page
+from .operation import Operation, Request, present
+from .tags import merged_tags
+
+TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
+"""How many days a commitment lasts: AWS documents months, their days are the mock's own."""
+
+
+def create_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Buy throughput for one of the caller's custom models (AWS documentation); it is ``Creating`` first.
+
+    Raises:
+        ServiceError: See ``new_provisioned_throughput``; and, if quotas apply, ServiceQuotaExceededException: by
+            default an account has no model units (in words seen on AWS).
+    """
+    provisioned = new_provisioned_throughput(request, parameters)
+    quotas.check_model_units(request, provisioned.base_model, committed=provisioned.commitment_duration is not None)
+    request.start(PROVISIONED_THROUGHPUT, provisioned)
+    return {"provisionedModelArn": provisioned.arn}
+
+
+def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:
+    """Throughput that may be bought: its model can have it, its name is free, its tags are valid.
+
+    Raises:
+        ServiceError: See ``own_active_model`` for the model; ValidationException for an imported one, which cannot have
+            any (AWS documentation, the text is the mock's own), and for a name in use (the mock's own: the service
+            model has no ConflictException here); for tags see ``merged_tags``.
+        UsageError: For a foundation model, whose throughput is not mocked.
+    """
+    scope, name = request.scope, parameters["provisionedModelName"]
+    arn = request.new_arn(PROVISIONED_THROUGHPUT.arn_type)
+    model = _custom_model(request, parameters["modelId"])
+    tags = merged_tags(parameters.get("tags"), lambda: arn)
+    _check_name_is_free(request, name)
+    commitment = parameters.get("commitmentDuration")
+    return ProvisionedThroughput(
+        arn=arn,
+        name=name,
+        status="Creating",
+        region=scope.region,
+        account_id=scope.account_id,
+        model_arn=model.arn,
+        desired_model_arn=model.arn,
+        base_model=foundation_model_of(model),
+        model_units=parameters["modelUnits"],
+        commitment_duration=commitment,
+        commitment_expiration_time=request.time + datetime.timedelta(TERMS[commitment]) if commitment else None,
+        tags=tags,
+        client_request_token=parameters.get("clientRequestToken"),
+        creation_time=request.time,
+        last_modified_time=request.time,
+    )
+
+
+def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read it by ARN or name (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    provisioned = _existing(request, parameters)
+    request.poll(provisioned.arn)
+    provisioned = request.store.table(PROVISIONED_THROUGHPUT).record(provisioned.arn)
+    return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
+
+
+def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not from this list.
+    """
+    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
+    model_arn = parameters.get("modelArnEquals")
+    found, token = page(
+        request,
+        parameters,
+        PROVISIONED_THROUGHPUT,
+        seen=lambda provisioned: part in provisioned.name,
+        matches=lambda provisioned: status in (None, provisioned.status) and model_arn in (None, provisioned.model_arn),
+    )
+    return {"provisionedModelSummaries": [_summary(request, provisioned) for provisioned in found], **token}
+
+
+def update_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Rename it, or give it another model of the same base (AWS documentation); it is ``Updating`` for the latter.
+
+    Raises:
+        ServiceError: ResourceNotFoundException; ValidationException for a model of another base (AWS documentation;
+            the text is the mock's own), for a name in use, and while it is created or updated (the mock's own).
+    """
+    provisioned = _existing(request, parameters)
+    if provisioned.status != "InService":
+        raise validation(f"The provisioned throughput {provisioned.arn} cannot be updated: it is {provisioned.status}.")
+    name, model_id = parameters.get("desiredProvisionedModelName"), parameters.get("desiredModelId")
+    changed = replace(provisioned, last_modified_time=request.time)
+    if name is not None and name != provisioned.name:
+        _check_name_is_free(request, name)
+        changed = replace(changed, name=name)
+    if model_id is not None:
+        changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
+    if changed.status == "Updating":
+        lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
+    else:
+        request.store.table(PROVISIONED_THROUGHPUT).update(changed)
+    return {}
+
+
+def delete_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete it by ARN or name; its name is free again (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException; ConflictException before the commitment term is over (AWS
+            documentation; code and text are the mock's own), and while it is created or updated (the mock's own).
+    """
+    provisioned = _existing(request, parameters)
+    expires = provisioned.commitment_expiration_time
+    if expires and request.time < expires:
+        text = f"The provisioned throughput {provisioned.arn} is committed until {expires.isoformat()}."
+        raise ServiceError("ConflictException", text)
+    if provisioned.arn in request.store.running:
+        text = f"The provisioned throughput {provisioned.arn} cannot be deleted: it is {provisioned.status}."
+        raise ServiceError("ConflictException", text)
+    request.store.table(PROVISIONED_THROUGHPUT).remove(provisioned.arn)
+    return {}
+
+
+def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
+    """The throughput with this ARN, if its model can be invoked, which it can during an update.
+
+    Raises:
+        ServiceError: ResourceNotFoundException if it does not exist or is not in service (what AWS says is not known).
+    """
+    provisioned = request.store.table(PROVISIONED_THROUGHPUT).owned(request.scope, arn)
+    if provisioned is None:
+        raise not_found(request.missing(PROVISIONED_THROUGHPUT, arn))
+    if provisioned.status not in ("InService", "Updating"):
+        raise not_found(f"The provisioned throughput {arn} is not in service: its status is {provisioned.status}.")
+    return provisioned
+
+
+def _existing(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:
+    identifier = parameters["provisionedModelId"]
+    provisioned = request.find(PROVISIONED_THROUGHPUT, identifier)
+    if provisioned is None:
+        raise not_found(request.missing(PROVISIONED_THROUGHPUT, identifier))
+    return provisioned
+
+
+def _check_name_is_free(request: Request, name: str) -> None:
+    if other := request.store.table(PROVISIONED_THROUGHPUT).named(request.scope, name):
+        raise validation(f"The provisioned throughput name {name} is in use by {other.arn}.")
+
+
+def _custom_model(request: Request, identifier: str) -> CustomModel:
+    if arns.foundation_model_in(identifier):
+        raise UsageError(
+            f"{request.operation}: throughput of foundation models is not mocked, and {identifier} is one; that of "
+            f"custom models is, copies included. {see('An operation that is not mocked')}"
+        )
+    if imported := request.find(IMPORTED_MODEL, identifier):
+        raise validation(f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN.")
+    return own_active_model(request, identifier)
+
+
+def _of_the_same_base(request: Request, provisioned: ProvisionedThroughput, identifier: str) -> str:
+    """The ARN of the model that it is to have: its base model, or another custom model of that."""
+    base = arns.foundation_model_in(identifier)
+    arn = arns.foundation_model_arn(request.scope, base)
+    if not base:
+        model = _custom_model(request, identifier)
+        base, arn = foundation_model_of(model), model.arn
+    if base != provisioned.base_model:
+        raise validation(
+            f"{identifier} descends from {base}; {provisioned.arn} is for models of {provisioned.base_model}."
+        )
+    return arn
+
+
+def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, Any]:
+    return present(
+        provisionedModelName=provisioned.name,
+        provisionedModelArn=provisioned.arn,
+        modelArn=provisioned.model_arn,
+        desiredModelArn=provisioned.desired_model_arn,
+        foundationModelArn=arns.foundation_model_arn(request.scope, provisioned.base_model),
+        modelUnits=provisioned.model_units,
+        desiredModelUnits=provisioned.model_units,
+        status=provisioned.status,
+        commitmentDuration=provisioned.commitment_duration,
+        commitmentExpirationTime=provisioned.commitment_expiration_time,
+        creationTime=provisioned.creation_time,
+        lastModifiedTime=provisioned.last_modified_time,
+    )
+
+
+def _created(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    message = outcome.failure_message
+    status: ProvisionedStatus = "InService" if message is None else "Failed"
+    return Ended(replace(provisioned, status=status, last_modified_time=time, failure_message=message))
+
+
+def _updated(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    """The end of an update; if it failed, the model stays (the mock's own)."""
+    message = outcome.failure_message
+    model_arn = provisioned.desired_model_arn if message is None else provisioned.model_arn
+    ended = replace(provisioned, status="InService", last_modified_time=time, failure_message=message)
+    return Ended(replace(ended, model_arn=model_arn, desired_model_arn=model_arn))
+
+
+def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
+    """What it has and may come to have; nothing if its creation failed."""
+    return () if provisioned.status == "Failed" else (provisioned.model_arn, provisioned.desired_model_arn)
+
+
+PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
+    words="provisioned throughput", arn_type="provisioned-model", end=_created, uses=_used_models
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateProvisionedModelThroughput": Operation(
+        create_provisioned_model_throughput, PROVISIONED_THROUGHPUT, ("tags",)
+    ),
+    "DeleteProvisionedModelThroughput": Operation(delete_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
+    "GetProvisionedModelThroughput": Operation(get_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
+    "ListProvisionedModelThroughputs": Operation(list_provisioned_model_throughputs, PROVISIONED_THROUGHPUT),
+    "UpdateProvisionedModelThroughput": Operation(update_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
+}
