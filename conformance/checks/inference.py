@@ -23,9 +23,19 @@ def invoke(target: Target, body: Any, model: str | None = None) -> Observation:
     return target.call("invoke_model", service="bedrock-runtime", modelId=model, body=text)
 
 
+def body_of(observed: Observation) -> dict[str, Any]:
+    """The model's own JSON; nothing where the request failed."""
+    return dict(json.loads(observed.output["body"].read())) if observed.output else {}
+
+
 def fields_of(observed: Observation) -> list[str]:
     """The fields of the model's own JSON."""
-    return sorted(json.loads(observed.output["body"].read())) if observed.output else []
+    return sorted(body_of(observed))
+
+
+def choice_of(observed: Observation) -> dict[str, Any]:
+    """The first choice of a completion or a chat; nothing where there is none."""
+    return dict(next(iter(body_of(observed).get("choices", ())), {}))
 
 
 @check("invocation-by-arn", Level.IMPORT)
@@ -95,6 +105,44 @@ def invocation_format_of_both(target: Target) -> list[Finding]:
     ]
 
 
+@check("invocation-fields", Level.IMPORT)
+def invocation_fields(target: Target) -> list[Finding]:
+    """Two fields that cut a response, and the log probabilities of a completion."""
+    whole = str(choice_of(invoke(target, OPENAI_COMPLETION | {"temperature": 0})).get("text"))
+    end = whole[-4:]
+    stopped = choice_of(invoke(target, OPENAI_COMPLETION | {"temperature": 0, "stop": [end]}))
+    short = body_of(invoke(target, {"messages": CHAT["messages"], "max_completion_tokens": 2}))
+    with_logprobs = choice_of(invoke(target, OPENAI_COMPLETION | {"logprobs": 1}))
+    return [
+        fact("stop: the text ends before it", True, "text" in stopped and end not in stopped["text"]),
+        fact("max_completion_tokens: the tokens", 2, short.get("usage", {}).get("completion_tokens")),
+        fact("logprobs as a number: there are some", True, bool((with_logprobs.get("logprobs") or {}).get("tokens"))),
+        refused(
+            "logprobs that are no number", invoke(target, OPENAI_COMPLETION | {"logprobs": "x"}), "ValidationException"
+        ),
+    ]
+
+
+@check("invocation-tools", Level.IMPORT)
+def invocation_tools(target: Target) -> list[Finding]:
+    """Tools of a chat that are not allowed, and a result without its call."""
+
+    def with_tool(name: str, schema: Any) -> Observation:
+        return invoke(
+            target, CHAT | {"tools": [{"type": "function", "function": {"name": name, "parameters": schema}}]}
+        )
+
+    result = {"role": "tool", "tool_call_id": "call-1", "content": "21 degrees"}
+    alone = {"messages": [{"role": "user", "content": "Hello"}, result]}
+    return [
+        accepted("a tool", with_tool("weather", {"type": "object", "properties": {}})),
+        refused("a name with a space", with_tool("the weather", {"type": "object"}), "ValidationException"),
+        refused("a name of 65 characters", with_tool("w" * 65, {"type": "object"}), "ValidationException"),
+        refused("a schema of a string", with_tool("weather", {"type": "string"}), "ValidationException"),
+        refused("a result without its call", invoke(target, alone), "ValidationException"),
+    ]
+
+
 @check("invocation-malformed", Level.IMPORT)
 def invocation_malformed(target: Target) -> list[Finding]:
     """A body without a prompt."""
@@ -154,6 +202,40 @@ def converse_ignored(target: Target) -> list[Finding]:
         accepted(
             "additionalModelRequestFields", converse(target, [TURN], additionalModelRequestFields={"conformance": 1})
         )
+    ]
+
+
+def tool(name: str, kind: str = "object") -> dict[str, Any]:
+    """A tool for Converse."""
+    return {"toolSpec": {"name": name, "inputSchema": {"json": {"type": kind}}}}
+
+
+USE = {"role": "assistant", "content": [{"toolUse": {"toolUseId": "call-1", "name": "weather", "input": {}}}]}
+RESULT = {"role": "user", "content": [{"toolResult": {"toolUseId": "call-1", "content": [{"text": "21 degrees"}]}}]}
+
+
+@check("converse-tools", Level.IMPORT)
+def converse_tools(target: Target) -> list[Finding]:
+    """Tool uses and their results."""
+    config = {"toolConfig": {"tools": [tool("weather")]}}
+    no_object = {"toolConfig": {"tools": [tool("weather", "string")]}}
+    return [
+        accepted("a tool use and its result", converse(target, [TURN, USE, RESULT], **config)),
+        refused("a schema of a string", converse(target, [TURN], **no_object), "ValidationException"),
+        refused("a tool use without a result", converse(target, [TURN, USE, TURN], **config), "ValidationException"),
+        refused("a result without a tool use", converse(target, [RESULT], **config), "ValidationException"),
+        refused("both without toolConfig", converse(target, [TURN, USE, RESULT]), "ValidationException"),
+    ]
+
+
+@check("converse-tool-names", Level.IMPORT)
+def converse_tool_names(target: Target) -> list[Finding]:
+    """A name that two tools have, and a choice that is none of them."""
+    twice = {"tools": [tool("weather"), tool("weather")]}
+    other = {"tools": [tool("weather")], "toolChoice": {"tool": {"name": "news"}}}
+    return [
+        refused("two tools of one name", converse(target, [TURN], toolConfig=twice), "ValidationException"),
+        refused("toolChoice of another name", converse(target, [TURN], toolConfig=other), "ValidationException"),
     ]
 
 
