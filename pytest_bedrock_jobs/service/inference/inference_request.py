@@ -27,7 +27,7 @@ class InferenceRequest:
 
     Attributes:
         operation: ``InvokeModel``, ``InvokeModelWithResponseStream``, ``Converse`` or ``ConverseStream``.
-        model_arn: The ARN of the imported model or of the deployment.
+        model_arn: The ARN of the imported model, the deployment or the provisioned throughput.
         format: ``BedrockCompletion``, ``OpenAICompletion``, ``MistralCompletion``, ``OpenAIChatCompletion``,
             ``messages-v1`` (Nova's) or ``Converse``.
         messages: The conversation, oldest message first; a prompt is one message of the user.
