@@ -62,16 +62,18 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         virtual, loop = participants.applicable(), asyncio._get_running_loop()
         if virtual is None or loop is None or package_of(sys._getframe(1)) != "asyncio":
             return real(self, timeout)
-        events = real(self, 0)
-        if events or (timeout is not None and timeout <= 0):
-            return events
+        if timeout is not None and timeout <= 0:
+            return real(self, 0)
         due = None if timeout is None else participants.passed + max(_MOMENT, datetime.timedelta(seconds=timeout))
+        # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
         waiting = _waiting[loop] = _WaitingLoop(due, loop, self, lambda seconds: real(self, seconds))
         try:
-            participants.wait(waiting)
+            events = real(self, 0)
+            if not events:
+                participants.wait(waiting)
         finally:
             del _waiting[loop]
-        return waiting.events or real(self, 0)
+        return events or waiting.events or real(self, 0)
 
     return select
 

@@ -126,13 +126,13 @@ class Participants:
         """How much time has passed virtually in this process."""
         self._pending: MutableMapping[Any, deque[object]] = weakref.WeakKeyDictionary()
         self._members: dict[object, _Member] = {}
+        self.after_fork()
         self._took_part: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._active: float = 0.0
-        self.lock = threading.RLock()
 
     def after_fork(self) -> None:
         """Only the thread that has forked is there."""
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self._members = {key: member for key, member in self._members.items() if key is threading.current_thread()}
 
     def applicable(self) -> VirtualTime | None:
@@ -146,7 +146,7 @@ class Participants:
         """Whether the calling thread takes part, or did so once."""
         return threading.current_thread() in self._took_part
 
-    def join(self, key: object = None, *, started: bool = True) -> None:
+    def join(self, key: object = None, *, started: bool = True) -> _Member:
         """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
         key = key or threading.current_thread()
         with self.lock:
@@ -155,12 +155,7 @@ class Participants:
             member = self._members.setdefault(key, _Member(started=started))
             member.dismissed, member.started = False, started
             self._active = _now()
-
-    def started(self, thread: threading.Thread) -> None:
-        """A thread that takes part is alive from now on, until it ends."""
-        with self.lock:
-            if member := self._members.get(thread):
-                member.started = True
+            return member
 
     def leave(self, key: object) -> None:
         """Let a thread or a piece of work not take part any longer."""

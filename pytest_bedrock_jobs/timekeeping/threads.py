@@ -77,13 +77,13 @@ def _start(self: threading.Thread) -> None:
     if participants.applicable() is None or is_real_caller(sys._getframe(1)) or getattr(_here, "submits", False):
         _real_start(self)
         return
-    participants.join(self, started=False)
+    member = participants.join(self, started=False)
     try:
         _real_start(self)
     except BaseException:
         participants.leave(self)
         raise
-    participants.started(self)
+    member.started = True
 
 
 def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

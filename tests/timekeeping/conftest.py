@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import queue
 import selectors
 import threading
@@ -10,28 +11,22 @@ import pytest
 
 from pytest_bedrock_jobs.timekeeping import event_loops, gates
 
-_work = queue.SimpleQueue()
-
-
-def _do_work():
-    while True:
-        function, results = _work.get()
-        try:
-            results.put((function(), None))
-        except BaseException as error:
-            results.put((None, error))
-
-
-threading.Thread(target=_do_work, name="outside", daemon=True).start()
-
 
 @pytest.fixture
 def outside():
-    """Runs a function in a thread that no test has started, and that waits where virtual time cannot see it."""
+    """Runs a function in a thread that takes no part: virtual time does not see how it starts and ends."""
 
     def run(function):
         results = queue.SimpleQueue()
-        _work.put((function, results))
+
+        def work():
+            threading.current_thread().name = "outside"
+            try:
+                results.put((function(), None))
+            except BaseException as error:
+                results.put((None, error))
+
+        _thread.start_new_thread(work, ())
         value, error = results.get()
         if error:
             raise error

@@ -54,7 +54,7 @@ def test_the_standard_library_s_own_sleeping_stays_real(bedrock_jobs, really_sle
     with pytest.raises(subprocess.TimeoutExpired):
         child.wait(timeout=0.05)
     child.communicate(b"\n")
-    assert really_slept
+    assert really_slept or sys.version_info >= (3, 15)  # which is told when a child ends
     assert bedrock_jobs.clock.added == timedelta()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import sys
+import threading
 import time
 
 import freezegun
@@ -205,3 +206,35 @@ def test_event_loops_are_told_so_too(monkeypatch):
     ):
         asyncio.run(sleep_by_datetime())
     assert len(warned) == 1
+
+
+@BY_TIME
+def test_threads_that_take_no_part_have_real_time_everywhere(bedrock_jobs, monkeypatch, outside):
+    """Their event loops too, and the time of day, unless time-machine shows it to all."""
+    time.sleep(3600)
+    assert time.monotonic() - outside(lambda: asyncio.run(loop_time())) > 3500
+    assert asyncio.run(loop_time()) >= time.monotonic()
+
+
+async def loop_time():
+    """What an event loop takes for the time."""
+    return asyncio.get_running_loop().time()
+
+
+def test_without_time_machine_threads_that_take_no_part_have_the_real_time_of_day(monkeypatch, outside):
+    """While those that do have the mock's, also where nothing but the standard library runs."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        thread = threading.Thread(target=time.sleep, args=[3600])
+        thread.start()
+        thread.join()
+        assert time.time() == jobs.clock.now().timestamp()
+        assert time.time() - outside(lambda: time.time()) > 3500
+
+
+def test_an_outer_clock_that_a_test_advances_within_an_inner_mock():
+    """Its time passes for the process, too."""
+    with mock_bedrock_jobs(virtual_time=True) as outer, mock_bedrock_jobs():
+        before = time.monotonic()
+        outer.clock.advance(3600)
+        assert 3600 <= time.monotonic() - before < 3660

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime
+import os
 import queue
 import threading
 import time
@@ -426,3 +427,39 @@ def test_a_loop_that_waits_for_ever_is_told_so():
 
     with pytest.raises(UsageError, match="virtual sleeps have moved the clock"):
         wait()
+
+
+def test_a_wait_that_begins_as_the_mock_ends_is_over():
+    """No clock would end it."""
+    waiting = participants.Waiting(MINUTE)
+    participants.participants.wait(waiting)
+    assert not waiting.notified
+
+
+@VIRTUAL
+def test_joining_a_thread_that_waits_for_something_else(bedrock_jobs):
+    """The timeout comes, after a while."""
+    lock = threading.Lock()
+    lock.acquire()
+    thread = threading.Thread(target=lock.acquire)
+    thread.start()
+    thread.join(60)
+    assert bedrock_jobs.clock.added == MINUTE
+    lock.release()
+    thread.join()
+
+
+@VIRTUAL
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_only_the_thread_that_forked(bedrock_jobs):
+    """It does not wait for those that its parent has."""
+    thread = threading.Thread(target=time.sleep, args=[3600])
+    thread.start()
+    child = os.fork()
+    if not child:
+        time.sleep(7200)
+        os._exit(bedrock_jobs.clock.slept != 2 * 60 * MINUTE)
+    assert os.waitpid(child, 0)[1] == 0
+    thread.join()
+    assert bedrock_jobs.clock.slept == 60 * MINUTE
