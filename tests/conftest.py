@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib
 import importlib.util
+import os
 
 import boto3
 import botocore_has
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(config, items):
     ]
     items[:] = [item for item in items if item not in late]
     config.hook.pytest_deselected(items=late)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _children_are_not_measured():
+    """Coverage is asked for by the processes of pytest-xdist alone: in a child that a test starts it costs time."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture
