@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .timekeeping import real_functions as _real_functions  # noqa: F401  # before a test can patch them
+from .interceptor import environment as _environment  # noqa: F401  # before a test can change it
+from .timekeeping import real_time as _real_time  # noqa: F401  # before a test can patch them
 
 if TYPE_CHECKING:
     from . import failures as failures

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .end_of_test import as_one, errors_of, prepared
-from .interceptor import active, clients, installation
-from .interceptor.default_session import default_session
-from .interceptor.isolation import environment, isolate
+from .interceptor import active, environment, gate, hooks
+from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
 from .timekeeping import kept
@@ -45,7 +44,7 @@ class RunningTest:
         self._lasting = [service for service in self._lasting if active.has(service)]
         self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
-        environment.forget()
+        environment.begin_test()
         arns.begin_seeded_test()
 
     def begin_call(self) -> None:
@@ -93,6 +92,7 @@ class Activation:
     def begin(self) -> BedrockJobs:
         """Activate the mock."""
         jobs, service = self.jobs, service_of(self.jobs)
+        gate.check_services(service.settings["passthrough"])
         with _lock:
             try:
                 self._set_up(service, jobs.region)
@@ -105,15 +105,15 @@ class Activation:
 
     def _set_up(self, service: Service, region: str) -> None:
         undo = self._undo.append
-        installation.install()
+        hooks.install()
         # The undoing of each step is registered before it, so a step that fails half-way is undone too.
-        undo(lambda: environment.pop(service))
-        isolate(service, region)
+        undo(lambda: environment.restore(service))
+        environment.hide(service, region)
         undo(lambda: _remove(service))
         active.add(service)
         undo(default_session.pop)
         default_session.push()
-        if time := kept(service.clock, service.check_sleep, virtual=service.settings["virtual_time"]):
+        if time := kept(service.clock, service.check_loop, virtual=service.settings["virtual_time"]):
             time.__enter__()
             undo(lambda: time.__exit__(None, None, None))
 
@@ -172,5 +172,5 @@ def activated(options: Options, failed: Callable[[], bool] = lambda: False) -> I
 
 def _remove(service: Service) -> None:
     active.remove(service)
-    if service.retried:
-        clients.forget()
+    ready_made.end(service)
+    hooks.install_children()  # what was imported meanwhile

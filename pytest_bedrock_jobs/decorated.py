@@ -1,7 +1,7 @@
 """What ``mock_bedrock_jobs`` makes of a function, and of a class of tests.
 
 A decorated class is a marked class: pytest's plugin begins the mock of each of its tests. Where unittest runs a class,
-the methods with which it runs a test are wrapped as well; which of its subclasses are TestCases, each subclass tells.
+the methods with which it runs a test are wrapped as well: those of each subclass that is a TestCase, also of a mixin.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
     yield f"no request got {_listed(unsaid)}; models invoked: {', '.join(invoked) or 'none'}"
     for response in unsaid:
         if response.model not in (ANY_MODEL, *names, *names.values()):
-            yield no_such("model", response.model, names.values() or ["none"])
+            yield no_such("model", response.model, names.values())
 
 
 def _is_in(things: Iterable[object], thing: object) -> bool:

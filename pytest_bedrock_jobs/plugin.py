@@ -7,14 +7,18 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import sys
-from collections.abc import Generator, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
 
+from .interceptor import environment
 from .service import options
+from .timekeeping import real_time
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,6 +33,7 @@ _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
+_CONTROL = pytest.StashKey["int | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,8 +57,11 @@ def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
+    environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
+    config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
     config.stash[_DEFAULTS] = _options_of_ini(config)
     options.begin_run(config.stash[_DEFAULTS])
+    config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
@@ -62,8 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which variables tests have set, and not the machine."""
+    node.workerinput[_MARKER] = environment.set_by_the_run()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Drop the ini options: another run in this process has its own."""
+    real_time.give_control(config.stash.get(_CONTROL, None))
     options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
@@ -84,6 +99,37 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
     if activation := _activation():
         activation.running_test.begin_call()
+
+
+@pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
+def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
+    item.runtest = _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    try:
+        return (yield)
+    finally:
+        del item.runtest
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
+    """Let virtual time apply to fixtures, and to what ends them."""
+    add = fixturedef.addfinalizer
+    fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
+    try:
+        with real_time.control(None):
+            return (yield)
+    finally:
+        del fixturedef.addfinalizer
+
+
+def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with real_time.control(None):
+            return function(*args, **kwargs)
+
+    return run
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -186,6 +232,22 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Say how a client at the top of a module gets a Region."""
+    report = yield
+    call = getattr(report, "call", None)
+    if call and call.excinfo and type(call.excinfo.value).__name__ == "NoRegionError":
+        from .service.errors import see
+
+        _add_section(
+            report,
+            "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
+            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}",
+        )
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show the sections of passed tests, if there are any."""
     for report in terminalreporter.getreports("passed"):
@@ -200,7 +262,7 @@ def _activation() -> Any:
     return sys.modules.get(f"{__package__}.activation")
 
 
-def _add_section(report: pytest.TestReport, text: str) -> None:
+def _add_section(report: pytest.TestReport | pytest.CollectReport, text: str) -> None:
     """Put the text where the terminal, junitxml and xdist's controller find it."""
     why: Any = report.longrepr
     if hasattr(why, "addsection"):

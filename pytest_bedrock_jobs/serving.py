@@ -11,8 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .interceptor import active
-from .interceptor.child_environment import child_environment
-from .interceptor.isolation import DEFAULT_REGION
+from .interceptor.environment import DEFAULT_REGION, child_environment
 from .service.dispatcher import Service
 from .service.errors import UsageError, see
 from .service.options import checked_account_id, checked_region

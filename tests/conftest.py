@@ -28,6 +28,7 @@ collect_ignore = [] if importlib.util.find_spec("aioboto3") else ["compatibility
 # An in-process run of pytester forgets the modules that were imported in it, and a second copy of botocore would be
 # wrapped a second time: all of them are imported here, before any.
 _IMPORTED_ONCE = (boto3, *(getattr(pytest_bedrock_jobs, name) for name in pytest_bedrock_jobs.__all__))
+importlib.import_module("pytest_bedrock_jobs.timekeeping.virtual_time")
 if importlib.util.find_spec("hypercorn"):  # the extra "server"
     importlib.import_module("pytest_bedrock_jobs.server.responder")
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
+API = "\n".join(text for name, text in PAGES.items() if name.startswith("reference/api/"))
 # What is in a block that needs something which an older botocore lacks.
 NEEDS = {"create_custom_model_deployment": "CreateCustomModelDeployment", "cold_models=True": "retries of cold models"}
 BLOCKS = [
@@ -136,16 +137,16 @@ def test_the_table_of_the_mock_s_errors_has_every_public_one():
 
 
 def test_the_api_reference_has_every_public_name():
-    """Those of the package by themselves; all functions of the two public modules, which document themselves."""
-    page = PAGES["reference/api.md"]
-    entries = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", page, flags=re.MULTILINE)
+    """And every member of a mock, each on one of its pages; the two public modules document themselves."""
+    entries = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", API, flags=re.MULTILINE)
     assert sorted(entries) == sorted(pytest_bedrock_jobs.__all__)
-    assert re.findall(r"automodule:: (\S+)", page) == [faults.__name__, failures.__name__]
+    members = re.findall(r"^\.\. auto(?:method|property):: BedrockJobs\.(\w+)$", API, flags=re.MULTILINE)
+    assert sorted(members) == sorted(name for name in dir(BedrockJobs) if not name.startswith("_"))
+    assert sorted(re.findall(r"automodule:: (\S+)", API)) == [failures.__name__, faults.__name__]
 
 
 def test_the_api_reference_explains_every_name_in_signatures():
-    """Those that are neither public, nor documented on the page, nor Python's own."""
-    page = PAGES["reference/api.md"]
+    """Those that are neither public, nor documented on its pages, nor Python's own."""
     members = [inspect.getattr_static(BedrockJobs, name) for name in dir(BedrockJobs)]
     members = [getattr(member, "fget", member) for member in members]
     functions = [*filter(inspect.isfunction, members), *(getattr(faults, name) for name in public_functions(faults))]
@@ -166,10 +167,7 @@ def test_the_api_reference_explains_every_name_in_signatures():
         *typing.__all__,
         "Unpack",
     }
-    known |= set(re.findall(r"autoclass:: .*\.(\w+)", page)) | first_cells(
-        section("reference/api.md", "Names in signatures")
-    )
-    assert named <= known
+    assert named <= known | first_cells(PAGES["reference/api/names.md"])
 
 
 def test_headings_that_messages_name_exist():
@@ -187,6 +185,11 @@ def test_headings_that_messages_name_exist():
 
 def test_every_page_is_in_the_navigation():
     """And the navigation has no page that does not exist."""
-    trees = re.findall(r"^```\{toctree\}\n(.*?)^```$", PAGES["index.md"], flags=re.MULTILINE | re.DOTALL)
-    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    listed = [
+        (Path(page).parent / line).as_posix()
+        for page, text in PAGES.items()
+        for tree in re.findall(r"^```\{toctree\}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+        for line in tree.splitlines()
+        if line and not line.startswith(":")
+    ]
     assert sorted(f"{page}.md" for page in [*listed, "index"]) == sorted(PAGES)

@@ -70,7 +70,7 @@ SUITE = """
         with mock_bedrock_jobs() as jobs:
             assert options_of(jobs) == ALL
         with mock_bedrock_jobs(region=None, account_id="999999999999") as jobs:
-            assert (jobs.region, jobs.account_id) == ("us-east-1", "999999999999")
+            assert (jobs.region, jobs.account_id) == ("eu-central-1", "999999999999")  # the run's
 
     @mock_bedrock_jobs(account_id="999999999999")
     def test_decorator(bedrock_jobs):
@@ -270,6 +270,8 @@ bedrock_jobs_seed = 7
 bedrock_jobs_max_polls_after_end = 9
 bedrock_jobs_max_virtual_time = 1.5
 bedrock_jobs_allow_unused = true
+bedrock_jobs_passthrough = ["s3", "sts"]
+bedrock_jobs_profiles = "prod"
 """,
     "text": """
 [tool.pytest.ini_options]
@@ -284,6 +286,8 @@ bedrock_jobs_seed = "7"
 bedrock_jobs_max_polls_after_end = "9"
 bedrock_jobs_max_virtual_time = "1.5"
 bedrock_jobs_allow_unused = "True"
+bedrock_jobs_passthrough = "s3 sts"
+bedrock_jobs_profiles = "prod"
 """,
 }
 TABLES["native values in the older table"] = TABLES["native"].replace("[tool.pytest]", "[tool.pytest.ini_options]")
@@ -302,6 +306,7 @@ def test_pyproject(pytester, table):
 
         def test_it():
             settings = settings_from({})
+            settings["passthrough"] = tuple(settings["passthrough"])
             assert str(settings.pop("seed")) == "7"
             assert list(settings.values()) == [
                 "111122223333",
@@ -314,6 +319,8 @@ def test_pyproject(pytester, table):
                 9,
                 datetime.timedelta(seconds=90),
                 True,
+                ("s3", "sts"),
+                ("prod",),
             ]
         """
     )
@@ -374,7 +381,7 @@ def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
 
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
 
-    names = "plugin service service.options timekeeping timekeeping.real_functions"
+    names = "interceptor interceptor.environment plugin service service.options timekeeping timekeeping.real_time"
     result.stdout.fnmatch_lines([f"*imported: {names}"])
 
 

@@ -457,7 +457,7 @@ def test_responses_that_are_left():
 def test_a_response_for_any_model(model):
     """It fits every model, so the code has invoked none; a name may fit none because there is none."""
     text = unused(lambda jobs: jobs.respond(model, {"generation": "fine"}))
-    assert ("there is no model 'nowhere'; there are: none" in text) == (model == "nowhere")
+    assert ("there is no model 'nowhere', and no other either" in text) == (model == "nowhere")
 
 
 def test_a_response_that_was_replaced():

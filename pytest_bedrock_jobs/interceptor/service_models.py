@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
+from ..service.inference.targets import SERVICES
 from ..service.wire.codec import OperationCodec
 from ..service.wire.constraints import example
 
@@ -31,8 +32,8 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
 
 @functools.cache
 def bedrock_operations() -> Mapping[str, Any]:
-    """The models of all operations of Bedrock that this botocore knows, by name."""
-    return {model.name: model for model in operation_models("bedrock")}
+    """The models of all operations of Bedrock and its runtime that this botocore knows, by name."""
+    return {model.name: model for service in SERVICES for model in operation_models(service)}
 
 
 def codec_of(operation_model: Any) -> OperationCodec:

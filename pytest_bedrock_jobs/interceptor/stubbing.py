@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import fnmatch
 import functools
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
+from ..service.dispatcher import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
+from ..service.inference.targets import kind_of
 from ..service.store.stubs import Stub, StubResponse
 from ..service.wire.constraints import violations
 from .service_models import bedrock_operations, example_of, operation_models
@@ -34,7 +37,13 @@ def actions_with(action: object) -> Collection[str]:
 
 
 def new_stub(
-    operation: Operation, response: StubResponse, region: str | None, where: Where | None, *, allow_unused: bool
+    operation: Operation,
+    response: StubResponse,
+    region: str | None,
+    where: Where | None,
+    model: str | None,
+    *,
+    allow_unused: bool,
 ) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
@@ -42,8 +51,17 @@ def new_stub(
     check_condition(operation, where)
     if not isinstance(allow_unused, bool):
         raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
-    fitting = functools.partial(fits, where)
-    return Stub(operation, region, fitting, _output(operation, response), allow_unused=allow_unused)
+    if model is not None:
+        if not isinstance(model, str) or "modelId" not in _parameters_of(operation):
+            raise _refused(f"stub: model is the id of a model that {operation} invokes, not {model!r}")
+        if kind_of(model):
+            raise _refused(f"stub: the mock has the model {model} itself. Prepare what it says with respond")
+
+    def applies(parameters: Mapping[str, Any]) -> bool:
+        fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
+        return fitting and fits(where, parameters)
+
+    return Stub(operation, region, model, applies, _output(operation, response), allow_unused=allow_unused)
 
 
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
@@ -89,7 +107,7 @@ def check_condition(operation: str, where: Where | None) -> None:
 
 
 def _check_operation(method: str, operation: str) -> None:
-    if operation in OPERATIONS:
+    if operation in OPERATIONS and operation not in RUNTIME_OPERATIONS:
         raise _refused(
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
             "permission, or create what it finds with the add_ methods"
@@ -108,6 +126,10 @@ def _parameters_of(operation: str) -> Collection[str]:
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
     if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+        if operation == "InvokeModel":
+            response = {"contentType": "application/json", **response, "body": _body_of(response.get("body"))}
+        elif operation == "InvokeModelWithResponseStream":
+            response = {"contentType": "application/json", **response}
     if problems := _problems_of(bedrock_operations()[operation].output_shape, response):
         example = example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
@@ -136,6 +158,9 @@ def _problems_of(shape: Any, response: Any) -> str | None:
 
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
+    stream = shape.serialization.get("payload")
+    if stream and shape.members[stream].serialization.get("eventstream"):
+        return _problems_of_stream(response.get(stream), shape.members[stream])
     report = ParamValidator().validate(dict(response), shape)
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
@@ -144,8 +169,18 @@ def _problems_of(shape: Any, response: Any) -> str | None:
     return "; ".join(line for line in text.splitlines() if not line.startswith("Invalid length")) or None
 
 
+def _problems_of_stream(events: Any, shape: Any) -> str | None:
+    if not isinstance(events, list | tuple) or not all(
+        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= shape.members.keys() for event in events
+    ):
+        return f"a stream is a list of events, each with one of these: {', '.join(shape.members)}"
+    return None
+
+
 def _in_one_form(value: Any, shape: Any) -> Any:
     """A valid value whose times are in UTC and whose blobs are bytes: botocore accepts several forms of both."""
+    if shape.serialization.get("eventstream"):
+        return [{name: _in_one_form(field, shape.members[name]) for name, field in event.items()} for event in value]
     kind = "document" if shape.metadata.get("document") else shape.type_name
     if kind == "structure":
         return {name: _in_one_form(field, shape.members[name]) for name, field in value.items()}
@@ -163,6 +198,13 @@ def _in_one_form(value: Any, shape: Any) -> Any:
         content = value.read() if hasattr(value, "read") else value
         return content.encode() if isinstance(content, str) else bytes(content)
     return value
+
+
+def _body_of(content: Any) -> Any:
+    """The body of a model's response, which in most tests is JSON."""
+    if isinstance(content, Mapping | list):
+        return json.dumps(content).encode()
+    return content.encode() if isinstance(content, str) else content
 
 
 def _refused(text: str) -> UsageError:

@@ -26,6 +26,7 @@ from .faults.calls import ApiCall
 from .faults.injected import FaultPlan
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred, Request
+from .operations.stubbed import STUBBED
 from .options import Options
 from .records import Call
 from .store import lifecycle, tokens
@@ -160,8 +161,8 @@ class Service:
             read_timeout: See ``ApiCall``.
             wait: See ``ApiCall``.
         """
-        if self.clock.observer and wait is None:
-            self.clock.observer.called()
+        if self.clock.on_call and wait is None:
+            self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
         scope = arns.scope(account_id or self.settings["account_id"], region, partition)
@@ -177,7 +178,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.fault_plan.faults)
-            or bool(state.fault_plan.denied([operation]))
+            or bool(state.fault_plan.denied([operation_of(operation).permission or operation]))
         )
 
     def respond(
@@ -228,7 +229,7 @@ class Service:
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
-        store, operation = state.store, operation_of(call.operation)
+        store, operation = state.store, STUBBED if call.foreign else operation_of(call.operation)
         files_outcome = None
         try:
             if operation.files_of and (store.model_files or self.settings["check_model_files"]):
@@ -236,7 +237,7 @@ class Service:
             with store.lock:
                 if state.fault_plan.denials:
                     _authorize(state.fault_plan, call, parameters)
-                if self.supports(call.operation):  # what a test stubs may have any values
+                if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
                 token = parameters.get(tokens.PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
@@ -245,7 +246,7 @@ class Service:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
                     output = operation.perform(request, parameters)
                     if not isinstance(output, Deferred):
-                        if self.clock.slept and _polls(call.operation):
+                        if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
                             response = tokens.FirstResponse(call.parameters, output)
@@ -306,12 +307,22 @@ class Service:
         """
         sender = "by another process" if call.wait else sender_line()
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
-        error = UnsupportedOperationError(
+        text = (
             f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "
             f"pytest-bedrock-jobs has: {', '.join(nearest_first(call.operation, OPERATIONS))}. "
             f"{see('An operation that is not mocked')}"
         )
-        expecting = [expected for expected in self.expected_unsupported if call.operation in expected.operations]
+        return self.refuse(call.operation, text)
+
+    def refuse(self, operation: str, text: str) -> UnsupportedOperationError:
+        """The error for a request that nothing responds to, kept for the end of the test unless it is expected.
+
+        Args:
+            operation: The operation's name.
+            text: What the error says.
+        """
+        error = UnsupportedOperationError(text)
+        expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
         for expected in expecting:
             expected.called = True
         if not expecting:
@@ -323,15 +334,23 @@ class Service:
         call.slept += seconds
         self.clock.back_off(seconds)
 
-    def check_sleep(self) -> None:
-        """End a loop that never stops sleeping: called after each virtual sleep, in the thread that slept.
+    def check_loop(self, reads: int = 0) -> None:
+        """End a loop that never stops sleeping or reading the time.
+
+        Virtual time calls this after each sleep, in the thread that slept.
+
+        Args:
+            reads: How often the time was read while it stood still, where that is too often.
 
         Raises:
             UsageError: In such a loop.
         """
         loops, store = self.state.loops, self.state.store
         with store.lock:
-            loops.slept(store, self.clock, self.progress)
+            if reads:
+                loops.read(reads)
+            else:
+                loops.slept(store, self.clock, self.progress)
         loops.end()
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:

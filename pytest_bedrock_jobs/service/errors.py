@@ -144,6 +144,8 @@ def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     """One sentence: what does not exist, and what does, the nearest first; if that is a lot, only the nearest."""
     nearest = nearest_first(str(name), choices)
+    if not nearest:
+        return f"there is no {kind} {name!r}, and no other either"
     more = f" and {len(nearest) - _MOST_CHOICES} more" if len(nearest) > _MOST_CHOICES else ""
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
@@ -241,7 +243,17 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
 
 
 _MACHINERY = frozenset(
-    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+    {
+        "aioboto3",
+        "aiobotocore",
+        "awscli",
+        "boto3",
+        "botocore",
+        "opentelemetry",
+        "pytest_bedrock_jobs",
+        "s3transfer",
+        "wrapt",
+    }
 )
 
 

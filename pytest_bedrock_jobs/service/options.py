@@ -5,7 +5,7 @@ pytest imports this at every start, so what only a mistake or a check needs is i
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypedDict, cast
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -82,6 +82,30 @@ def _minutes(value: Any) -> Any:
     if type(value) in (int, float):
         return datetime.timedelta(minutes=value)
     return None if value == "none" else value
+
+
+def _is_names(value: Any) -> bool:
+    kinds = (tuple, list, set, frozenset, Mapping)
+    return isinstance(value, kinds) and all(isinstance(name, str) and name for name in value)
+
+
+def _is_profiles(value: Any) -> bool:
+    return _is_names(value) and all(
+        isinstance(values, Mapping)
+        and {"account_id", "region"}.issuperset(values)
+        and _is_account_id(values.get("account_id", "123456789012"))
+        and _is_region(values.get("region"))
+        for values in declared_profiles(value).values()
+    )
+
+
+def declared_profiles(profiles: Sequence[str] | Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """The profiles that the option declares, each with what it says."""
+    return profiles if isinstance(profiles, Mapping) else {name: {} for name in profiles}
+
+
+def _names(value: Any) -> Any:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
 class Options(TypedDict, total=False):
@@ -169,6 +193,29 @@ class Options(TypedDict, total=False):
     ]
     allow_unused: Annotated[
         bool, Option(False, "whether faults and other things that a test prepares may remain unused")
+    ]
+
+    passthrough: Annotated[
+        Sequence[str],
+        Option(
+            (),
+            "services, such as s3, whose requests leave the process if nothing in it responds to them",
+            "a tuple of services such as ('s3',)",
+            _is_names,
+            "services such as: s3 sts",
+            _names,
+        ),
+    ]
+    profiles: Annotated[
+        Sequence[str] | Mapping[str, Mapping[str, str]],
+        Option(
+            (),
+            "AWS profiles that exist, each with fake keys",
+            "a tuple of profiles, or a mapping from profiles to an account_id, a region, or both",
+            _is_profiles,
+            "profiles such as: prod staging",
+            _names,
+        ),
     ]
 
 

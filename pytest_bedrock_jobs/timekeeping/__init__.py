@@ -11,17 +11,16 @@ if TYPE_CHECKING:
     from ..service.clock import Clock
 
 
-def kept(clock: Clock, check_sleep: Callable[[], None], *, virtual: bool) -> AbstractContextManager[None] | None:
+def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> AbstractContextManager[None] | None:
     """A block within which a mock's time is kept; None before the first mock with virtual time, which needs no block.
 
     Args:
         clock: The mock's clock.
-        check_sleep: See ``virtual_time``.
+        check: See ``VirtualTime``.
         virtual: Whether sleeping moves it.
     """
-    name = f"{__name__}.virtual_time"
-    if virtual or name in sys.modules:
-        from .virtual_time import real_time, virtual_time  # imports asyncio
+    if virtual or f"{__name__}.virtual_time" in sys.modules:
+        from .virtual_time import no_virtual_time, virtual_time  # imports asyncio
 
-        return virtual_time(clock, check_sleep) if virtual else real_time()
+        return virtual_time(clock, check) if virtual else no_virtual_time()
     return None

@@ -1,7 +1,8 @@
-"""``time.sleep`` and the clocks of the ``time`` module, replaced once for all mocks with virtual time.
+"""``time.sleep`` and the clocks of the ``time`` module, replaced while any mock has virtual time.
 
-The replacement of a function never changes, and calls the real one unless virtual time applies. So code that keeps a
-replacement, such as a monkeypatch that is undone later, keeps a function that behaves like the real one.
+The replacement of a function calls the real one unless virtual time applies to its caller. So code that keeps a
+replacement, such as a monkeypatch that is undone later, keeps a function that behaves like the real one. Only
+``time.monotonic`` stays replaced after the mock: for code that has seen it run ahead, it never goes back.
 """
 
 from __future__ import annotations
@@ -11,63 +12,201 @@ import functools
 import operator
 import sys
 import threading
-import time
-from abc import abstractmethod
+import warnings
 from collections.abc import Callable, Mapping
-from types import FrameType
-from typing import Any, Protocol, TypeAlias
+from types import CodeType, FrameType, FunctionType
+from typing import Any
 
 from ..service.clock import time_travel
-from .real_functions import REAL
+from ..service.errors import see
+from . import real_time
+from .participants import VirtualTime, Waiting, participants
+from .real_time import REAL
+
+_SECOND = 10**9
+_NUDGE = 16
+"""By how many nanoseconds more each jump moves the time of an event loop, which takes no timer to be due on the dot."""
+_TOO_LONG = 2**63 / _SECOND  # for the real function
+_MOST_READS = 1_000_000
+"""How often a thread may read the time while it stands still: a loop that waits for it has no other end."""
 
 
-class VirtualClock(Protocol):
-    """What the gates need from the virtual time that applies to the calling thread."""
+class Monotonic:
+    """What ``time.monotonic_ns`` returns for the code under test: it stands still, runs, and never goes back."""
 
-    @abstractmethod
-    def sleep(self, seconds: float) -> None:
-        """Sleep virtually."""
+    def __init__(self) -> None:
+        self.ahead: int = 0
+        self.moves: int = 0
+        self._standing: int | None = None
 
-    @abstractmethod
-    def ahead(self) -> datetime.timedelta:
-        """How far the time of day is ahead of ``time.time``."""
+    def read(self) -> int:
+        """The time in nanoseconds."""
+        return self._ahead_of_real() if self._standing is None else self._standing
 
-    @abstractmethod
-    def passed(self) -> datetime.timedelta:
-        """How much time has passed virtually, by which a monotonic clock is ahead."""
+    def read_running(self) -> int:
+        """The same for threads that do not take part, for which it does not stand still."""
+        return self._ahead_of_real()
+
+    def stand_still(self) -> None:
+        """Stop it."""
+        if self._standing is None:
+            self._standing = self.read()
+
+    def run(self) -> None:
+        """Let it run with real time."""
+        if self._standing is not None:
+            self.ahead = max(self.ahead, self._standing - int(REAL["monotonic_ns"]()))
+            self._standing = None
+
+    def move(self, step: datetime.timedelta) -> None:
+        """Let time pass virtually."""
+        self.moves += 1
+        if self._standing is None:
+            self.ahead += _nanoseconds(step)
+        else:
+            self._standing += _nanoseconds(step)
+
+    def _ahead_of_real(self) -> int:
+        return int(REAL["monotonic_ns"]()) + self.ahead
 
 
-_lock = threading.RLock()
-_find: Callable[[], VirtualClock | None] = lambda: None  # noqa: E731  # the virtual time of the calling thread
+monotonic: Monotonic = Monotonic()
+
+# Whatever else the standard library does in real time, waits that the code under test asks it for are virtual.
+_WAITS = {"asyncio", "concurrent", "queue", "threading"}
+_REAL = sys.stdlib_module_names - _WAITS - {"time"}
+_PACKAGE = __name__.partition(".")[0]
 
 
-def install(find: Callable[[], VirtualClock | None]) -> None:
-    """Replace the real functions with gates, wherever they are found.
+@functools.cache
+def _is_machinery(module_name: str) -> bool:
+    return module_name.partition(".")[0] in _REAL or module_name.startswith(f"{_PACKAGE}.")
+
+
+def package_of(frame: FrameType | None) -> str:
+    """The top-level package whose code a frame executes."""
+    return frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+
+
+def is_real_caller(frame: FrameType, name: str = "") -> bool:
+    """Whether the standard library, such as subprocess, or this package calls for itself.
 
     Args:
-        find: Returns the virtual time that applies to the calling thread.
+        frame: The caller's.
+        name: Of the function, if its code has to name it, instead of calling one that was passed to it.
     """
-    global _find
-    with _lock:
-        _find = find
-        _replace(GATES)
+    module_name = frame.f_globals.get("__name__", "")
+    return _is_machinery(module_name) and (not name or name in frame.f_code.co_names)
+
+
+@functools.wraps(REAL["sleep"])
+def _sleep(seconds: float, /) -> None:
+    frame, virtual = sys._getframe(1), participants.applicable()
+    # For what is not a number, or a negative one, the real function raises its error.
+    if virtual is None or is_real_caller(frame, "sleep") or not 0 < seconds < _TOO_LONG:
+        REAL["sleep"](seconds)
+        return
+    due = virtual.due(seconds if isinstance(seconds, float) else operator.index(seconds))
+    remind_of_datetime(virtual, frame)
+    virtual.wait(Waiting(due))
+
+
+def _day(name: str, read: Callable[[datetime.datetime], float]) -> Callable[[], float]:
+    """A gate for a function that returns the time of day."""
+
+    @functools.wraps(REAL[name])
+    def gate() -> float:
+        virtual = participants.applicable()
+        if virtual is None or is_real_caller(sys._getframe(1), name):
+            return REAL[name]()  # type: ignore[no-any-return]
+        count_read(virtual)
+        return read(virtual.clock.read())
+
+    return gate
+
+
+def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
+    """A gate for a function that returns the monotonic time."""
+
+    @functools.wraps(REAL[name])
+    def gate() -> float:
+        frame, virtual = sys._getframe(1), participants.applicable()
+        waits = package_of(frame) in _WAITS
+        if waits:
+            is_real = not participants.took_part()
+        else:
+            is_real = is_real_caller(frame, name) or real_time.runner == threading.get_ident()
+            if frozen := time_travel.frozen(name):
+                return frozen()  # type: ignore[no-any-return]
+        if is_real:
+            return REAL[name]()  # type: ignore[no-any-return]
+        return read(read_monotonic(virtual, waits=waits))
+
+    return gate
+
+
+def read_monotonic(virtual: VirtualTime | None, *, waits: bool) -> int:
+    """The monotonic time in nanoseconds, for code under test or for the standard library's waits."""
+    now = monotonic.read_running() if virtual is None else monotonic.read()
+    if waits:
+        return now + monotonic.moves * _NUDGE
+    if virtual is not None:
+        count_read(virtual)
+    return now
+
+
+def count_read(virtual: VirtualTime) -> None:
+    """Note that code under test reads the time; end a loop that does so for ever."""
+    virtual.reads += 1
+    if virtual.reads > _MOST_READS:
+        virtual.check(virtual.reads)
+
+
+def _nanoseconds(delta: datetime.timedelta) -> int:
+    return delta // datetime.timedelta(microseconds=1) * 1000
+
+
+_SLEEP: dict[Callable[..., Any], Callable[..., Any]] = {REAL["sleep"]: _sleep}
+_DAY: dict[Callable[..., Any], Callable[..., Any]] = {
+    REAL["time"]: _day("time", datetime.datetime.timestamp),
+    REAL["time_ns"]: _day("time_ns", lambda now: _nanoseconds(now - datetime.datetime.fromtimestamp(0, now.tzinfo))),
+}
+_MONOTONIC: dict[Callable[..., Any], Callable[..., Any]] = {
+    REAL["monotonic"]: _monotonic("monotonic", lambda now: now / _SECOND),
+    REAL["monotonic_ns"]: _monotonic("monotonic_ns", lambda now: now),
+}
+_methods: list[tuple[Any, str, Any, Any]] = []
+
+
+def install(methods: list[tuple[Any, str, Callable[..., Any]]]) -> None:
+    """Replace the real functions with gates, wherever they are found, and these methods."""
+    # time-machine moves the time of day below Python, for which these functions must be found where they are.
+    _replace({**_SLEEP, **_MONOTONIC, **({} if time_travel.time_machine() else _DAY)})
+    for owner, name, gate in methods:
+        _methods.append((owner, name, getattr(owner, name), gate))
+        setattr(owner, name, gate)
 
 
 def remove() -> None:
-    """Restore the real functions, wherever gates are found."""
-    with _lock:
-        _replace({gate: real for real, gate in GATES.items()})
+    """Restore the real functions, wherever gates are found, and the methods that are still ours."""
+    _replace({gate: real for real, gate in {**_SLEEP, **_DAY, **({} if monotonic.ahead else _MONOTONIC)}.items()})
+    while _methods:
+        owner, name, real, gate = _methods.pop()
+        if getattr(owner, name) is gate:
+            setattr(owner, name, real)
 
 
 def _replace(replacements: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
     # Modules with `from time import sleep`, or `as` something else, have their own name for it.
     by_id = {id(old): new for old, new in replacements.items()}
     for module_name, module in list(sys.modules.items()):
-        if is_machinery(module_name):
+        if _is_machinery(module_name):
             continue
         for name, value in list(_names_of(module).items()):
-            if id(value) in by_id:
-                _names_of(module)[name] = by_id[id(value)]
+            # A second copy of this package finds the gates that the first one has left.
+            is_gate = type(value) is FunctionType and value.__globals__.get("__name__") == __name__
+            if new := by_id.get(id(value)) or (is_gate and by_id.get(id(value.__dict__.get("__wrapped__")))):
+                _names_of(module)[name] = new
 
 
 def _names_of(module: object) -> dict[str, Any]:
@@ -79,86 +218,21 @@ def _names_of(module: object) -> dict[str, Any]:
     return names if isinstance(names, dict) else {}
 
 
-# What runs tests and measures their time is not code under test.
-_TEST_RUNNERS = {"_pytest", "execnet", "hypothesis", "pluggy", "pytest", "pytest_rerunfailures", "xdist"}
-_MACHINERY = (sys.stdlib_module_names - {"time"}) | _TEST_RUNNERS
-
-
-@functools.cache
-def is_machinery(module_name: str) -> bool:
-    """Whether a module keeps real time: the standard library, what runs the tests, and this package."""
-    return module_name.partition(".")[0] in _MACHINERY or module_name.startswith(__name__.partition(".")[0] + ".")
-
-
-def _asks_for_itself(frame: FrameType, name: str) -> bool:
-    """Whether machinery calls for itself: its code names the function, instead of calling one that was passed to it."""
-    return is_machinery(frame.f_globals.get("__name__", "")) and name in frame.f_code.co_names
-
-
-def _virtual(name: str) -> VirtualClock | None:
-    """The virtual time that applies to the caller of a gate."""
-    virtual = _find()
-    return None if virtual is None or _asks_for_itself(sys._getframe(2), name) else virtual
-
-
-_Reader: TypeAlias = "Callable[..., Any]"
-
-
-def _time(virtual: VirtualClock) -> float:
-    return float(REAL["time"]() + virtual.ahead().total_seconds())
-
-
-def _local_time(virtual: VirtualClock, seconds: float | None = None) -> time.struct_time:
-    local: time.struct_time = REAL["localtime"](_time(virtual) if seconds is None else seconds)
-    return local
-
-
-_READERS: dict[str, _Reader] = {
-    "time": _time,
-    "time_ns": lambda virtual: REAL["time_ns"]() + _nanoseconds(virtual.ahead()),
-    "monotonic": lambda virtual: REAL["monotonic"]() + virtual.passed().total_seconds(),
-    "monotonic_ns": lambda virtual: REAL["monotonic_ns"]() + _nanoseconds(virtual.passed()),
-    "localtime": _local_time,
-    "gmtime": lambda virtual, seconds=None: REAL["gmtime"](_time(virtual) if seconds is None else seconds),
-    "ctime": lambda virtual, seconds=None: REAL["ctime"](_time(virtual) if seconds is None else seconds),
-    "asctime": lambda virtual, *moment: REAL["asctime"](*(moment or (_local_time(virtual),))),
-    "strftime": lambda virtual, form, *moment: REAL["strftime"](form, *(moment or (_local_time(virtual),))),
-}
-
-
-_TOO_LONG = 2**63 / 10**9  # for the real function
-
-
-def _nanoseconds(delta: datetime.timedelta) -> int:
-    return delta // datetime.timedelta(microseconds=1) * 1000
-
-
-@functools.wraps(REAL["sleep"])
-def _sleep(seconds: float, /) -> None:
-    virtual = _virtual("sleep")
-    # For what is not a number, or a negative one, the real function raises its error.
-    if virtual is None or not 0 < seconds < _TOO_LONG:
-        REAL["sleep"](seconds)
-    else:
-        virtual.sleep(seconds if isinstance(seconds, float) else operator.index(seconds))
-
-
-def _gate(name: str, read: _Reader) -> Callable[..., Any]:
-    real = REAL[name]
-
-    @functools.wraps(real)
-    def gate(*args: Any) -> Any:
-        virtual = _virtual(name)
-        if virtual is None:
-            return real(*args)
-        frozen = time_travel.frozen(name)
-        return frozen(*args) if frozen else read(virtual, *args)
-
-    return gate
-
-
-GATES: dict[Callable[..., Any], Callable[..., Any]] = {
-    REAL["sleep"]: _sleep,
-    **{REAL[name]: _gate(name, read) for name, read in _READERS.items()},
-}
-"""Each real function and its replacement."""
+def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
+    """Warn when a loop sleeps again whose code reads ``datetime.now``, which does not move without time-machine."""
+    if not virtual.datetime_stays or time_travel.traveller() is not None:
+        return
+    while frame and (package_of(frame) in sys.stdlib_module_names or package_of(frame) == _PACKAGE):
+        frame = frame.f_back
+    code: CodeType | None = frame and frame.f_code
+    if code and code in virtual.slept_in and not {"now", "today", "utcnow"}.isdisjoint(code.co_names):
+        virtual.datetime_stays = False  # once is enough
+        where = f"{code.co_filename}:{frame.f_lineno}" if frame else ""
+        warnings.warn(
+            f"{code.co_name} ({where}) sleeps in virtual time and reads datetime.now(), which has not moved: what it "
+            "waits for by datetime never comes. Install time-machine, which moves it: "
+            f"pip install pytest-bedrock-jobs[time]. {see('Datetime in virtual time')}",
+            stacklevel=3,
+        )
+    elif code:
+        virtual.slept_in.add(code)

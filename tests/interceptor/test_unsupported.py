@@ -90,6 +90,7 @@ def test_it_does_not_mask_another_error():
     [
         "def test_swallows(bedrock_jobs):\n        swallow()",
         "@pytest.mark.bedrock_jobs\n    def test_swallows():\n        swallow()",
+        "@mock_bedrock_jobs\n    class TestIt(unittest.TestCase):\n        def test(self):\n            swallow()",
     ],
 )
 def test_the_fixture_fails_the_test_that_swallowed_it(pytester, test):
@@ -106,11 +107,10 @@ def test_the_fixture_fails_the_test_that_swallowed_it(pytester, test):
     [
         "@mock_bedrock_jobs\n    def test_swallows():\n        swallow()",
         "def test_swallows():\n        with mock_bedrock_jobs():\n            swallow()",
-        "@mock_bedrock_jobs\n    class TestIt(unittest.TestCase):\n        def test(self):\n            swallow()",
     ],
 )
 def test_decorator_and_context_manager_fail_the_test_that_swallowed_it(pytester, test):
-    """Decorator, context manager and TestCase fail the test."""
+    """Decorator and context manager fail the test."""
     pytester.makepyfile(SWALLOWS + "\n    " + test)
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)

@@ -165,6 +165,17 @@ def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
         )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "status"), [("\r\n\t ", " \n", 201), ("", "x", 400), ("", "{}", 400), ("\ufeff", "", 400)]
+)
+def test_around_a_json_body_there_is_white_space_only(endpoint_url, before, after, status):
+    with connected(endpoint_url) as connection:
+        connection.request("POST", LIST, f"{before}{json.dumps(IMPORT)}{after}".encode(), signed())
+        response = connection.getresponse()
+    code = (response.headers["x-amzn-ErrorType"] or "").partition(":")[0]
+    assert (response.status, code) == (status, "SerializationException" if status == 400 else "")
+
+
 def test_an_sdk_that_asks_for_one_fails_the_test():
     def ask_for_a_bucket():
         with mock_bedrock_jobs() as jobs, jobs.serve() as url:

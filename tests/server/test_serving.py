@@ -175,6 +175,20 @@ def test_whoever_waits_for_a_fault_is_let_go_when_the_server_closes(bedrock_jobs
     assert len(result) == 1
 
 
+def test_a_server_closes_although_a_function_of_the_test_does_not_return(bedrock_jobs, monkeypatch):
+    monkeypatch.setattr(http_server, "_GRACE", 0)
+    begun, go_on = threading.Event(), threading.Event()
+    bedrock_jobs.inject("ListModelImportJobs", faults.PASS, where=lambda _: begun.set() or go_on.wait(30))
+    with bedrock_jobs.serve() as url, connected(url) as connection:
+        connection.request("GET", LIST, headers=signed())
+        begun.wait(30)
+    assert nobody_listens(url)
+    go_on.set()
+    for call in [thread for thread in threading.enumerate() if thread.name == "bedrock-jobs-call"]:
+        call.join(30)
+        assert not call.is_alive()
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of a process with threads, from Python 3.12
 def test_a_forked_child_does_not_go_on_listening(bedrock_jobs):
     (started, start), (ended, end) = os.pipe(), os.pipe()
@@ -222,6 +236,7 @@ def test_a_mock_that_has_ended_responds_to_nothing():
         ({"longest_wait": -1}, "longest_wait takes seconds, 0 or more, not -1"),
         ({"longest_wait": float("inf")}, "longest_wait takes seconds"),
         ({"longest_wait": "1"}, "longest_wait takes seconds"),
+        ({"tls": "yes"}, "tls is True or False, not 'yes'"),
     ],
 )
 def test_values_that_cannot_be(bedrock_jobs, options, text):
@@ -321,14 +336,15 @@ def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
 ENDS = """
 import contextlib
 import threading
-import urllib.request
+
+from wire import connected, exchange
 
 from pytest_bedrock_jobs import faults, mock_bedrock_jobs, serve
 
 
 def ask(url):
-    with contextlib.suppress(OSError), urllib.request.urlopen(url + "/model-import-jobs") as response:
-        response.read()
+    with contextlib.suppress(ConnectionError), connected(url) as connection:
+        exchange(connection)
 
 
 def served(**options):
@@ -372,5 +388,6 @@ generator = served()
 def test_a_process_that_ends_ends_its_server(case):
     """And it ends with nothing to say, whatever goes on in the server."""
     command = [sys.executable, "-W", "error", "-c", f"{ENDS}\n{case}()"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout + done.stderr == ""

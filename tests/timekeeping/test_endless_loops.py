@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import sys
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from lives import import_status, start_copy, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.service.clock.endless_loops import EndlessLoopExit
+from pytest_bedrock_jobs.timekeeping import gates
 
 MINUTE = datetime.timedelta(minutes=1)
 VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True, max_polls_after_end=20)
@@ -71,6 +73,72 @@ def test_only_virtual_sleeps_count(bedrock_jobs, client, between):
         import_status(client, arn)
         if between == "advance":
             bedrock_jobs.clock.advance(datetime.timedelta(days=1))
+
+
+@VIRTUAL
+@pytest.mark.parametrize("poll", ["get", "list"])
+def test_a_loop_that_does_not_sleep(bedrock_jobs, client, poll):
+    """The clock stands still for it, so a job that takes its time never ends."""
+    bedrock_jobs.progress = "time"
+    arn, polls = start_import(client), 0
+    seen = {"get": lambda: import_status(client, arn), "list": lambda: client.list_model_import_jobs() and "InProgress"}
+    told = f"{arn} is InProgress, and was polled 201 times while the clock stood still.*only by what is slept or waited"
+
+    def wait():
+        nonlocal polls
+        while seen[poll]() == "InProgress":
+            polls += 1
+
+    with pytest.raises(UsageError, match=told):
+        wait()
+    assert polls == 201
+    bedrock_jobs.reset()
+
+
+@VIRTUAL
+def test_a_poll_that_shows_something_else_begins_anew(bedrock_jobs, client):
+    """So does one after a time: many polls in a test are no loop."""
+    bedrock_jobs.progress = "60 polls"
+    arns = [start_import(client) for _ in range(5)]
+    for arn in arns:
+        while import_status(client, arn) == "InProgress":
+            pass
+    for _ in range(3):
+        for _ in range(150):
+            import_status(client, arns[0])
+        bedrock_jobs.clock.advance(1)
+
+
+def test_without_virtual_time_the_clock_does_not_stand_still():
+    """So polls without a pause are no endless loop, nor is one whose bound is lifted."""
+    for options in ({"max_polls_after_end": 1}, {"virtual_time": True, "max_polls_after_end": None}):
+        with mock_bedrock_jobs(progress="time", **options) as jobs:
+            arn = start_import(jobs.client())
+            for _ in range(50):
+                import_status(jobs.client(), arn)
+
+
+@pytest.mark.parametrize(
+    "read", [time.time, time.time_ns, time.monotonic, time.monotonic_ns], ids=lambda read: read.__name__
+)
+def test_a_loop_that_only_reads_the_time(monkeypatch, read):
+    """Where time-machine shows the time of day, time.time cannot be counted."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    monkeypatch.setattr(gates, "_MOST_READS", 1000)
+
+    @mock_bedrock_jobs(virtual_time=True)
+    def wait():
+        now = getattr(time, read.__name__)
+        for _ in range(2):
+            time.sleep(1)
+            for _ in range(999):
+                now()
+        deadline = now() + 1
+        while now() < deadline:
+            pass
+
+    with pytest.raises(UsageError, match=r"the time was read 1001 times while the clock stood still.*or switch"):
+        wait()
 
 
 @VIRTUAL

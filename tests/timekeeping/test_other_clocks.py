@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 import time_machine
 from lives import poll_until, start_import
 
-from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.report import report
 
@@ -57,12 +58,12 @@ def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
 def test_functions_that_were_replaced_before_freezegun_came(monkeypatch):
     """A module that holds a gate of ours reads the frozen time through it."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
-        kept = time.time, time.monotonic
+        kept = time.sleep, time.monotonic
         with freezegun.freeze_time(NOON):
-            assert kept[0]() == NOON.timestamp()
             assert kept[1]() == time.monotonic()
-            time.sleep(60)
-            assert kept[0]() == (NOON + MINUTE).timestamp()
+            kept[0](60)
+            assert kept[1]() == time.monotonic()
+            assert time.time() == (NOON + MINUTE).timestamp()
     assert jobs.clock.added == MINUTE
 
 
@@ -115,3 +116,92 @@ def test_no_time_that_passes_moves_no_clock(monkeypatch):
         jobs.clock.advance(0)
         jobs.client().list_model_import_jobs()
         assert "datetime.now" not in report(service_of(jobs))
+
+
+@pytest.mark.parametrize("library", ["time-machine", "none"])
+def test_without_sleeping_all_clocks_stand_still(monkeypatch, library):
+    """What is created now is not from before now, nor from later."""
+    if library == "none":
+        monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True, progress="manual") as jobs:
+        before = time.time(), time.time_ns(), time.monotonic(), jobs.clock.now()
+        job = jobs.client().get_model_import_job(jobIdentifier=start_import(jobs.client()))
+        assert job["creationTime"] == before[3] == datetime.datetime.fromtimestamp(before[0], UTC)
+        assert (time.time(), time.time_ns(), time.monotonic(), jobs.clock.now()) == before
+        if library == "time-machine":
+            assert datetime.datetime.now(UTC) == before[3]
+
+
+def test_an_old_time_machine_is_refused(monkeypatch):
+    """It would take over functions that virtual time has replaced, and the process would crash."""
+    monkeypatch.delattr(time_machine, "traveller_stack")
+    with pytest.raises(UsageError, match=r"needs time-machine 3 or newer.*pytest-bedrock-jobs\[time\]"):
+        mock_bedrock_jobs(virtual_time=True).start()
+
+
+def poll_by_datetime(client, arn, read):
+    """A loop whose deadline is a datetime."""
+    deadline = read() + datetime.timedelta(hours=1)
+    polls = 0
+    while datetime.datetime.now() < deadline:
+        polls += 1
+        if client.get_model_import_job(jobIdentifier=arn)["status"] != "InProgress" or polls == 61:
+            break
+        time.sleep(60)
+    return polls
+
+
+@BY_TIME
+def test_a_deadline_by_datetime_comes(bedrock_jobs, client):
+    """With time-machine: also by utcnow, and by date.today."""
+    bedrock_jobs.progress = "manual"
+    today = datetime.date.today()
+    assert poll_by_datetime(client, start_import(client), datetime.datetime.now) == 60
+    time.sleep(86400)
+    assert datetime.date.today() > today
+
+
+def test_without_time_machine_the_code_is_told_so_when_its_loop_turns(monkeypatch):
+    """And not only after 61 polls, or two days."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True, progress="manual") as jobs:
+        client = jobs.client()
+        arn = start_import(client)
+        time.sleep(1)
+        with pytest.warns(UserWarning, match=r"poll_by_datetime \(.*test_other_clocks.py:\d+\) .*bedrock-jobs\[time\]"):
+            poll_by_datetime(client, arn, datetime.datetime.now)
+        assert len(jobs.calls_to("GetModelImportJob")) == 61
+
+
+@pytest.mark.filterwarnings("error")
+def test_code_that_does_not_read_it_is_told_nothing(monkeypatch):
+    """Nor code under freezegun, which moves it; nor twice."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True):
+        sleep_without_datetime()
+        with freezegun.freeze_time(NOON):
+            asyncio.run(sleep_by_datetime())
+
+
+def sleep_without_datetime():
+    """A loop that reads no time."""
+    for _ in range(3):
+        time.sleep(1)
+
+
+async def sleep_by_datetime():
+    """An event loop's code."""
+    for _ in range(3):
+        datetime.datetime.now(UTC)
+        await asyncio.sleep(1)
+
+
+def test_event_loops_are_told_so_too(monkeypatch):
+    """At the line that sleeps."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with (
+        mock_bedrock_jobs(virtual_time=True),
+        pytest.warns(UserWarning, match="sleep_by_datetime .* reads datetime") as warned,
+    ):
+        asyncio.run(sleep_by_datetime())
+    assert len(warned) == 1

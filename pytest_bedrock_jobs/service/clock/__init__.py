@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime
 import threading
 import weakref
-from abc import abstractmethod
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import UsageError, explained_as, see, unknown_attribute
 from . import time_travel
@@ -19,30 +18,26 @@ _NOTHING = datetime.timedelta()
 _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that starts then still ends at a datetime
 
 
-class TimeObserver(Protocol):
-    """What virtual time has to be notified of; without virtual time there is no observer."""
-
-    @abstractmethod
-    def called(self) -> None:
-        """The calling thread calls the mock."""
-
-    @abstractmethod
-    def moved(self, step: datetime.timedelta) -> None:
-        """The clock was moved by this much, in the thread that calls this."""
-
-
 class Clock:
-    """Real time plus what a test adds; real time is read afresh every time, so freezegun and time-machine move it."""
+    """Real time plus what a test adds; real time is read afresh every time, so freezegun and time-machine move it.
+
+    Once it is stopped, only what is added moves it, or freezegun or time-machine where a test uses one of them.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.added: datetime.timedelta = _NOTHING
         """How much time has passed for the mock besides real time."""
         self.slept: datetime.timedelta = _NOTHING
-        """The part of it that has passed in virtual sleeps."""
+        """The part of it that has passed in virtual sleeps and waits."""
         self.datetime_stays: bool = False
         """Whether virtual time has passed that ``datetime.now`` does not show."""
-        self.observer: TimeObserver | None = None
+        self.on_call: Callable[[], None] | None = None
+        """Virtual time's: called in the thread that calls the mock."""
+        self.on_move: Callable[[datetime.timedelta], None] | None = None
+        """Virtual time's: called after the clock was moved by this much, in the thread that moved it."""
+        self._stopped: bool = False
+        self._stopped_at: datetime.datetime | None = None
         # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
         self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
 
@@ -56,20 +51,30 @@ class Clock:
 
     def now(self) -> datetime.datetime:
         """The mock's time in UTC, in whole milliseconds: the precision of the service's timestamps."""
-        # Looked up on the module at each call: freezegun replaces the class there.
-        now = datetime.datetime.now(_UTC) + self.ahead()
+        now = self.read()
         return now - datetime.timedelta(microseconds=now.microsecond % 1000)
 
-    def ahead(self) -> datetime.timedelta:
-        """How far the mock is ahead of ``datetime.now``.
+    def read(self) -> datetime.datetime:
+        """The mock's time in UTC as precisely as it is known.
 
         A frozen time is exact: what was added before the freeze does not count during it.
         """
         someone = time_travel.traveller()
-        if someone is None:
-            return self.added
-        added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
-        return self.added - added - (time_travel.moved(someone) - moved)
+        # Looked up on the module at each call: freezegun replaces the class there.
+        now = datetime.datetime.now(_UTC)
+        if someone is not None:
+            added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
+            return now + self.added - added - (time_travel.moved(someone) - moved)
+        if self._stopped:
+            # In whole milliseconds, like the service's timestamps: what is created now was not created before now.
+            self._stopped_at = self._stopped_at or now + datetime.timedelta(microseconds=-now.microsecond % 1000)
+            return self._stopped_at + self.added
+        return now + self.added
+
+    def stop(self) -> None:
+        """Let no real time pass any more."""
+        self._stopped = True
+        self.read()
 
     @explained_as("clock.advance")
     def advance(self, by: datetime.timedelta | float) -> None:
@@ -91,26 +96,23 @@ class Clock:
             raise UsageError(
                 f"clock.advance: time only moves forward; it cannot go back by {by}. {see('A time that is refused')}"
             )
-        with self._lock:
-            self.added += step
-        self._moved(step)
+        self._move(step)
 
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""
         if not time_travel.stands_still(time_travel.traveller()):
             self.advance(seconds)
 
-    def sleep_until(self, added: datetime.timedelta) -> None:
-        """Let time pass in a virtual sleep until this much has been added, unless it already has."""
-        with self._lock:
-            step = max(added - self.added, _NOTHING)
-            self.added += step
-            self.slept += step
-        self._moved(step)
+    def sleep(self, step: datetime.timedelta) -> None:
+        """Let time pass in a virtual sleep or wait."""
+        self.slept += step
+        self._move(step)
 
-    def _moved(self, step: datetime.timedelta) -> None:
-        if self.observer:
-            self.observer.moved(step)
+    def _move(self, step: datetime.timedelta) -> None:
+        with self._lock:
+            self.added += step
+        if self.on_move:
+            self.on_move(step)
 
     def step(self, by: datetime.timedelta | float) -> datetime.timedelta:
         """A step from now, if a datetime can hold its end.

@@ -18,6 +18,9 @@ _STATUSES = {"modelStatus": "Creating, Active and Failed", "status": "InProgress
 _PATIENCE = 100
 """How often the code under test may catch the error before it gets one that ``except Exception`` does not catch."""
 
+_AT_ONCE = 10
+"""How many times ``max_polls_after_end`` something may be polled while the clock stands still."""
+
 
 class EndlessLoopExit(BaseException):
     """Ends a loop that has caught the usage error again and again."""
@@ -39,6 +42,7 @@ class EndlessLoops:
         self._max_polls = max_polls
         self._max_virtual_time = max_virtual_time
         self._polls: dict[str, tuple[datetime.timedelta, int]] = {}
+        self._at_once: dict[str, tuple[datetime.timedelta, str, int]] = {}
         self._raised = 0
 
     def end(self) -> None:
@@ -55,11 +59,18 @@ class EndlessLoops:
             raise self.error
 
     def polled(self, store: Store, clock: Clock, output: Mapping[str, Any]) -> None:
-        """Count a Get or List, unless a job is still running: a loop that waits for that job sees others too."""
-        if store.running or self._max_polls is None:
-            self._polls.clear()
+        """Count a Get or List of a loop.
+
+        What has ended is not counted while a job is still running: a loop that waits for that job sees others too.
+        """
+        if self._max_polls is None:
             return
-        for arn, word, status in _ended(output):
+        if store.running:
+            self._polls.clear()
+        for arn, word, status in _shown(output):
+            self._stands_still(clock, arn, status)
+            if store.running or status in _RUNNING:
+                continue
             slept, polls = self._polls.get(arn, (clock.slept, 0))
             if clock.slept > slept:
                 polls += 1
@@ -70,6 +81,26 @@ class EndlessLoops:
                     f"between. Its statuses are {_STATUSES[word]}: what does the loop wait for? To let it go on, set "
                     f"max_polls_after_end. {see('A loop that never ends')}"
                 )
+
+    def _stands_still(self, clock: Clock, arn: str, status: str) -> None:
+        """Count polls at the same time that show the same."""
+        added, before, polls = self._at_once.get(arn, (clock.added, status, 0))
+        polls = polls + 1 if (added, before) == (clock.added, status) else 1
+        self._at_once[arn] = clock.added, status, polls
+        if polls > _AT_ONCE * (self._max_polls or 0):
+            self.error = UsageError(
+                f"a loop never ends: {arn} is {status}, and was polled {polls} times while the clock stood still. "
+                "In virtual time it moves only by what is slept or waited, and by clock.advance: let the loop sleep, "
+                f"or switch virtual_time off. To let it go on, set max_polls_after_end. {see('A loop that never ends')}"
+            )
+
+    def read(self, times: int) -> None:
+        """Note that the time was read this often while it stood still."""
+        self.error = UsageError(
+            f"a loop never ends: the time was read {times} times while the clock stood still. In virtual time it moves "
+            "only by what is slept or waited, and by clock.advance: let the loop that waits for a time sleep, or "
+            f"switch virtual_time off. {see('A loop that never ends')}"
+        )
 
     def slept(self, store: Store, clock: Clock, progress: Progress) -> None:
         """Check whether virtual sleeps have moved the clock too far."""
@@ -84,11 +115,11 @@ class EndlessLoops:
             )
 
 
-def _ended(output: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Everything that a response shows as ended: its ARN, the name of its status field and the status."""
+def _shown(output: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Everything that a response shows with a status: its ARN, the name of its status field and the status."""
     rows = [row for value in output.values() if isinstance(value, list) for row in value if isinstance(row, dict)]
     for row in [output, *rows]:
         arn = row.get("jobArn") or row.get("modelArn")
         for word in _STATUSES:
-            if arn and word in row and row[word] not in _RUNNING:
+            if arn and word in row:
                 yield arn, word, row[word]

@@ -1,15 +1,19 @@
 """freezegun and time-machine: which of them decides what ``datetime.now`` returns, and how far we have moved it.
 
-Neither is a dependency: only a library that has been imported already can decide anything.
+Neither is needed. One that a test uses decides, and is moved along with the mock's clock; otherwise virtual time lets
+time-machine, where it is installed, show the clock's time.
 """
 
 from __future__ import annotations
 
 import datetime
+import importlib
 import sys
 import weakref
 from collections.abc import Callable, MutableMapping
 from typing import Any
+
+from ..errors import UsageError, see
 
 _NOTHING = datetime.timedelta()
 # Where each library keeps its active freezes, the innermost last. time-machine cannot start within freezegun.
@@ -19,24 +23,55 @@ _STACKS = (
     ("time_machine", "coordinates_stack"),  # before its version 3
 )
 _moved: MutableMapping[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
+_ours: tuple[Any, Any] | None = None  # time-machine's travel and traveller, while virtual time uses it
 
 
 def traveller() -> Any:
-    """What controls the time: freezegun's factory, time-machine's traveller, or None for the real time."""
+    """What a test lets control the time: freezegun's factory, time-machine's traveller, or None for the real time."""
     for module, name in _STACKS:
-        if module in sys.modules and (stack := getattr(sys.modules[module], name, None)):
+        stack = getattr(sys.modules.get(module), name, ())
+        if stack and not (_ours and stack[-1] is _ours[1]):
             return stack[-1]
     return None
 
 
-def forget(someone: Any) -> bool:
-    """Remove time-machine's traveller from below others, and return whether it was there."""
-    for module, name in _STACKS:
-        stack = getattr(sys.modules.get(module), name, [])
-        if someone in stack[:-1]:
-            stack.remove(someone)
-            return True
-    return False
+def show(now: datetime.datetime) -> None:
+    """Let ``datetime.now`` and ``time.time`` stand at this time, with time-machine, unless something else does."""
+    global _ours
+    if traveller() is None and (library := time_machine()):
+        travel = library.travel(now, tick=False)
+        _ours = travel, travel.start()
+
+
+def hide() -> None:
+    """End that."""
+    global _ours
+    if _ours:
+        (travel, ours), _ours = _ours, None
+        for module, name in _STACKS:
+            stack = getattr(sys.modules.get(module), name, [])
+            if ours in stack[:-1]:  # a traveller that a test has started since, and not stopped, stays
+                stack.remove(ours)
+                return
+        travel.stop()
+
+
+def time_machine() -> Any:
+    """The library, or None where it is not installed.
+
+    Raises:
+        UsageError: For a version that also takes over the functions which virtual time replaces.
+    """
+    try:
+        library = importlib.import_module("time_machine")
+    except ImportError:
+        return None
+    if not hasattr(library, "traveller_stack"):
+        raise UsageError(
+            "virtual_time needs time-machine 3 or newer, and an older one is installed: "
+            f"pip install 'pytest-bedrock-jobs[time]'. {see('Datetime in virtual time')}"
+        )
+    return library
 
 
 def stands_still(someone: Any) -> bool:
@@ -53,11 +88,12 @@ def moved(someone: Any) -> datetime.timedelta:
     return _moved.get(someone, _NOTHING)
 
 
-def move(someone: Any, step: datetime.timedelta) -> None:
-    """Let time pass for it."""
-    move_on = someone.tick if hasattr(someone, "tick") else someone.shift
-    move_on(step)
-    _moved[someone] = moved(someone) + step
+def move(step: datetime.timedelta) -> None:
+    """Let time pass for whatever controls it."""
+    for someone in (_ours and _ours[1], traveller()):
+        if someone is not None:
+            (someone.tick if hasattr(someone, "tick") else someone.shift)(step)
+            _moved[someone] = moved(someone) + step
 
 
 def frozen(name: str) -> Callable[..., Any] | None:

@@ -161,8 +161,8 @@ class FaultPlan:
     def allow(self, action: str) -> None:
         """Allow an action that was denied."""
         if action not in self.denials:
-            denied = ", ".join(self.denials) or "none"
-            raise _refused(f"allow: {action!r} is not denied; denied are: {denied}.")
+            denied = f"denied are: {', '.join(self.denials)}" if self.denials else "no action is"
+            raise _refused(f"allow: {action!r} is not denied; {denied}.")
         self.denials.remove(action)
 
     def denied(self, actions: Collection[str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
-from ..errors import UsageError, nearest_first, see, shown
+from ..errors import UsageError, no_such, see, shown
 from ..records import CopyJob, CustomModel, CustomModelDeployment, ImportJob
 from .outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .resources import End, LongRunningKind, Running, Store
@@ -18,7 +18,6 @@ from .table import R, Table
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-_MOST_NAMES = 10
 _POLLS_IN_PROGRESS = 1
 _DURATION = datetime.timedelta(minutes=15)
 LONGEST_DURATION: datetime.timedelta = datetime.timedelta(days=365_000)
@@ -201,8 +200,7 @@ def _running(store: Store, identifier: str) -> Running:
         text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
     else:
         existing = {record.name for table in _tables(store) for record in table.all()}
-        names = ", ".join(nearest_first(identifier, existing)[:_MOST_NAMES]) or "none"
-        text = f"there is no job {identifier!r}; there are: {names}. For a job that does not exist yet, use NEXT_JOB."
+        text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
     raise UsageError(f"{text} {see('A job that cannot be ended')}")
 
 

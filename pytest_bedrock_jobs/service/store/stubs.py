@@ -15,6 +15,7 @@ class Stub:
     Args:
         operation: The operation.
         region: The Region of the requests that get it; None for every Region.
+        model: The model that it stands for, in its repr; None for one that names none.
         applies: Whether a request with these parameters gets it.
         output: From the parameters of a request to the fields of the response.
         allow_unused: Whether the test may end although no request got it.
@@ -24,6 +25,7 @@ class Stub:
         self,
         operation: str,
         region: str | None,
+        model: str | None,
         applies: Callable[[Mapping[str, Any]], bool],
         output: Callable[[Mapping[str, Any]], Mapping[str, Any]],
         *,
@@ -32,14 +34,16 @@ class Stub:
         self.operation: str = operation
         self._output = output
         self._region = region
+        self._model = model
         self._applies = applies
         self._present = True
         self._used = False
         self._allow_unused = allow_unused
 
     def __repr__(self) -> str:
+        model = f" with {self._model}" if self._model else ""
         region = f" in {self._region}" if self._region else ""
-        return f"<stub of {self.operation}{region}{'' if self._present else ', removed'}>"
+        return f"<stub of {self.operation}{model}{region}{'' if self._present else ', removed'}>"
 
     @property
     def unused(self) -> bool:

@@ -104,7 +104,7 @@ def test_a_job_whose_time_has_come_cannot_be_failed(bedrock_jobs, client):
 
 def test_a_job_that_is_not_there(bedrock_jobs, client):
     """The UsageError lists the jobs there are, nearest first, and the way to plan ahead."""
-    with pytest.raises(UsageError, match=r"there is no job 'llama'; there are: none\. .* NEXT_JOB"):
+    with pytest.raises(UsageError, match=r"there is no job 'llama', and no other either\. .* NEXT_JOB"):
         bedrock_jobs.complete("llama")
     for name in ("mistral", "llama-v1"):
         start_import(client, jobName=name)

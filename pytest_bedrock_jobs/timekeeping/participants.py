@@ -1,0 +1,294 @@
+"""Who takes part in virtual time, what each one waits for, and when the clock jumps to the first one's time.
+
+A thread takes part if a mock with virtual time was started in it, if it has called one, or if a thread that takes part
+has started it or given it work by an executor. It holds up the clock unless it sleeps or waits, which the gates
+register. A thread that does neither, because it computes or waits for something that no gate registers, no longer
+holds up the clock once nobody has slept, waited or called for ``PATIENCE`` seconds of real time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping
+from types import CodeType
+from typing import Any
+
+from ..service.clock import Clock, time_travel
+from . import real_time
+from .real_time import REAL
+
+PATIENCE = 0.2
+"""For how many seconds of real time the clock waits for threads of which nothing is known."""
+TICK = 0.001
+"""How often the thread whose wait is over first looks again, in seconds."""
+
+_numbers = itertools.count()
+
+
+class Waiting:
+    """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock.
+
+    Args:
+        due: When it has waited for long enough, as the time that has passed virtually by then; None without a timeout.
+    """
+
+    def __init__(self, due: datetime.timedelta | None = None) -> None:
+        self.due: datetime.timedelta | None = due
+        self.number: int = next(_numbers)
+        self.over: bool = False
+        self.notified: bool = False
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """End the wait: what it waits for has happened. ``Condition.notify`` calls this as a lock's method."""
+        self.end(notified=True)
+
+    def end(self, notified: bool) -> None:
+        """End the wait, unless it has ended."""
+        with participants.lock:
+            if not self.over:
+                self.over, self.notified = True, notified
+                self.rouse()
+
+    def is_blocked(self) -> bool:
+        """Whether it needs somebody else, or time, to go on."""
+        return not self.over
+
+    def rouse(self) -> None:
+        """Let the thread look whether its wait is over, and whether the clock can jump."""
+        if self._lock.locked():
+            self._lock.release()
+
+    def nap(self, seconds: float | None) -> None:
+        """Really wait until somebody rouses it, or for so long."""
+        self._lock.acquire(timeout=-1 if seconds is None else seconds)
+
+
+class VirtualTime:
+    """The virtual time of one mock.
+
+    Args:
+        clock: The mock's clock.
+        check: Called after each sleep and wait, in its thread, and when the time was read this often while the clock
+            stood still; its exception ends an endless loop.
+    """
+
+    def __init__(self, clock: Clock, check: Callable[[int], None]) -> None:
+        self.clock: Clock = clock
+        self.check: Callable[[int], None] = check
+        self.reads: int = 0
+        """How often the time was read since it last moved."""
+        self.datetime_stays: bool = time_travel.time_machine() is None
+        """Whether ``datetime.now`` does not move, and nobody was told so yet."""
+        self.slept_in: set[CodeType] = set()
+        """The code that has slept."""
+
+    def due(self, seconds: float) -> datetime.timedelta:
+        """When a wait of so many seconds is over."""
+        return participants.passed + self.clock.step(seconds)
+
+    def wait(self, waiting: Waiting) -> bool:
+        """Wait in this thread, and return whether that for which it waits has happened."""
+        participants.wait(waiting)
+        if not waiting.notified:
+            self.check(0)
+        return waiting.notified
+
+
+class _Member:
+    __slots__ = ("dismissed", "started", "waiting", "works")
+
+    def __init__(self, *, started: bool = True) -> None:
+        self.waiting: Waiting | None = None
+        self.dismissed = False  # nobody waits for it until it sleeps, waits or calls again
+        self.works = False
+        self.started = started
+
+    def is_known_to_run(self) -> bool:
+        """Whether it has been started or woken and has no processor yet, or works for a call."""
+        return not self.started or self.works or (self.waiting is not None and self.waiting.over)
+
+
+class Participants:
+    """All threads of the process that take part, and the work that was given to executors and has not begun."""
+
+    def __init__(self) -> None:
+        self.top: VirtualTime | None = None
+        """The virtual time of the latest mock, if it has one."""
+        self.passed: datetime.timedelta = datetime.timedelta()
+        """How much time has passed virtually in this process."""
+        self._pending: MutableMapping[Any, deque[object]] = weakref.WeakKeyDictionary()
+        self._members: dict[object, _Member] = {}
+        self._took_part: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._active: float = 0.0
+        self.lock = threading.RLock()
+
+    def after_fork(self) -> None:
+        """Only the thread that has forked is there."""
+        self.lock = threading.RLock()
+        self._members = {key: member for key, member in self._members.items() if key is threading.current_thread()}
+
+    def applicable(self) -> VirtualTime | None:
+        """The virtual time that applies to the calling thread."""
+        top = self.top
+        if top is None or threading.current_thread() not in self._members or real_time.runner == threading.get_ident():
+            return None
+        return top
+
+    def took_part(self) -> bool:
+        """Whether the calling thread takes part, or did so once."""
+        return threading.current_thread() in self._took_part
+
+    def join(self, key: object = None, *, started: bool = True) -> None:
+        """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
+        key = key or threading.current_thread()
+        with self.lock:
+            if isinstance(key, threading.Thread):
+                self._took_part.add(key)
+            member = self._members.setdefault(key, _Member(started=started))
+            member.dismissed, member.started = False, started
+            self._active = _now()
+
+    def started(self, thread: threading.Thread) -> None:
+        """A thread that takes part is alive from now on, until it ends."""
+        with self.lock:
+            if member := self._members.get(thread):
+                member.started = True
+
+    def leave(self, key: object) -> None:
+        """Let a thread or a piece of work not take part any longer."""
+        with self.lock:
+            self._members.pop(key, None)
+
+    def hand_over(self, executor: Any) -> object:
+        """A piece of work that an executor will begin; until then it holds up the clock."""
+        work = object()
+        with self.lock:
+            self._pending.setdefault(executor, deque()).append(work)
+            self.join(work)
+        return work
+
+    def begin(self, executor: Any, work: object) -> None:
+        """The calling thread has begun a piece of work."""
+        with self.lock:
+            self.join()
+            self.drop(executor, work)
+
+    def drop(self, executor: Any, work: object) -> None:
+        """A piece of work has begun, or never will."""
+        with self.lock:
+            self.leave(work)
+            with contextlib.suppress(KeyError, ValueError):
+                self._pending[executor].remove(work)
+
+    def finish(self, executor: Any) -> None:
+        """The calling thread has ended its piece of work, and will begin the next one that waits."""
+        with self.lock:
+            self.leave(threading.current_thread())
+            for work in [*self._pending.get(executor, ())][:1]:
+                self.join(work)
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Let the calling thread hold up the clock for as long as the block takes."""
+        with self.lock:
+            member = self._members.setdefault(threading.current_thread(), _Member())
+            before, member.works, member.dismissed = member.works, True, False
+        try:
+            yield
+        finally:
+            member.works, self._active = before, _now()
+
+    def wait(self, waiting: Waiting) -> None:
+        """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
+        with self.lock:
+            member = self._members.get(threading.current_thread())
+            if member is None:  # the mock has just ended
+                return
+            member.waiting, member.dismissed = waiting, False
+            self._active = _now()
+        try:
+            while not waiting.over:
+                if not self._jump():
+                    waiting.nap(TICK if self._first() is waiting else None)
+        finally:
+            with self.lock:
+                member.waiting = None
+                self._active = _now()
+                if first := self._first():
+                    first.rouse()
+
+    def moved(self, step: datetime.timedelta) -> None:
+        """Let time pass, and end the waits whose time has come."""
+        with self.lock:
+            self.passed += step
+            for waiting in sorted(self._timed(), key=_by_due):
+                if _by_due(waiting)[0] <= self.passed:
+                    waiting.end(notified=False)
+
+    def clear(self) -> None:
+        """Let nobody take part any longer: waits with a timeout end, because no clock moves any more."""
+        with self.lock:
+            for waiting in self._timed():
+                waiting.end(notified=False)
+            self._members.clear()
+
+    def takes_part(self, thread: threading.Thread) -> bool:
+        """Whether a thread takes part and has not ended."""
+        with self.lock:
+            member = self._members.get(thread)
+            return member is not None and not (member.started and not thread.is_alive())
+
+    def _timed(self) -> list[Waiting]:
+        waits = [member.waiting for member in self._members.values() if member.waiting]
+        return [waiting for waiting in waits if waiting.due is not None and not waiting.over]
+
+    def _first(self) -> Waiting | None:
+        """The wait that will be over first, whose thread looks whether the clock can jump."""
+        with self.lock:
+            return min(self._timed(), key=_by_due, default=None)
+
+    def _jump(self) -> bool:
+        """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
+        with self.lock:
+            first, top = self._first(), self.top
+            if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
+                return False
+            top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
+            return True
+
+    def _is_held_up(self) -> bool:
+        awake = {
+            key: member for key, member in self._members.items() if not (member.waiting and member.waiting.is_blocked())
+        }
+        if any(member.is_known_to_run() for member in awake.values()):
+            return True
+        quiet = _now() - self._active >= PATIENCE
+        for key, member in awake.items():
+            if isinstance(key, threading.Thread) and not key.is_alive():
+                del self._members[key]
+            elif not (member.dismissed or quiet):
+                return True
+            else:
+                member.dismissed = True
+        return False
+
+
+participants: Participants = Participants()
+if hasattr(os, "register_at_fork"):  # where there is fork
+    os.register_at_fork(after_in_child=participants.after_fork)
+
+
+def _now() -> float:
+    return float(REAL["monotonic"]())
+
+
+def _by_due(waiting: Waiting) -> tuple[datetime.timedelta, int]:
+    return waiting.due or datetime.timedelta(), waiting.number

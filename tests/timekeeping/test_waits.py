@@ -1,0 +1,428 @@
+"""Waits of ``threading``, ``queue`` and ``concurrent.futures`` in virtual time: they end in time, or when woken."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import datetime
+import queue
+import threading
+import time
+
+import pytest
+from lives import import_status, start_import
+
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.timekeeping import participants
+
+MINUTE = datetime.timedelta(minutes=1)
+NOTHING = datetime.timedelta()
+VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
+BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+POOL_FROM_BEFORE = concurrent.futures.ThreadPoolExecutor(4)
+list(POOL_FROM_BEFORE.map(abs, range(4)))  # its threads are there
+
+
+@pytest.fixture(autouse=True)
+def quickly():
+    """Nothing here takes long in real time."""
+    before = time.perf_counter()
+    yield
+    assert time.perf_counter() - before < 20
+
+
+def poll(client, arn, wait):
+    """How many polls the user's loop takes."""
+    polls = 1
+    while import_status(client, arn) == "InProgress":
+        wait(60)
+        polls += 1
+    return polls
+
+
+def _event(seconds):
+    return threading.Event().wait(seconds)
+
+
+def _condition(seconds):
+    with (condition := threading.Condition()):
+        return condition.wait(seconds)
+
+
+def _condition_for(seconds):
+    with (condition := threading.Condition()):
+        return condition.wait_for(lambda: False, seconds)
+
+
+def _queue(seconds):
+    with pytest.raises(queue.Empty):
+        queue.Queue().get(timeout=seconds)
+
+
+def _full_queue(seconds):
+    full = queue.Queue(1)
+    full.put("it is full")
+    with pytest.raises(queue.Full):
+        full.put("another", timeout=seconds)
+
+
+def _semaphore(seconds):
+    return threading.Semaphore(0).acquire(timeout=seconds)
+
+
+def _barrier(seconds):
+    with pytest.raises(threading.BrokenBarrierError):
+        threading.Barrier(2).wait(seconds)
+
+
+def _future(seconds):
+    with pytest.raises(concurrent.futures.TimeoutError):
+        concurrent.futures.Future().result(timeout=seconds)
+
+
+def _futures(seconds):
+    return bool(concurrent.futures.wait([concurrent.futures.Future()], timeout=seconds).done)
+
+
+def _as_completed(seconds):
+    with pytest.raises(concurrent.futures.TimeoutError):
+        next(concurrent.futures.as_completed([concurrent.futures.Future()], timeout=seconds))
+
+
+def _join(seconds):
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    thread.join(seconds)
+    assert thread.is_alive()
+    end.set()
+    thread.join()
+
+
+WAITS = [
+    _event,
+    _condition,
+    _condition_for,
+    _queue,
+    _full_queue,
+    _semaphore,
+    _barrier,
+    _future,
+    _futures,
+    _as_completed,
+    _join,
+]
+
+
+@BY_TIME
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_loop_that_waits_ends_on_the_poll_it_would_have_ended_on(bedrock_jobs, client, wait):
+    """Whatever it waits with between its polls."""
+    assert poll(client, start_import(client), wait) == 46
+    assert bedrock_jobs.clock.added == bedrock_jobs.clock.slept == 45 * MINUTE
+
+
+@VIRTUAL
+@pytest.mark.parametrize("wait", WAITS[:-1])
+def test_waits_take_exactly_their_time(bedrock_jobs, wait):
+    """By every clock; and nothing came."""
+    before = time.monotonic(), time.time()
+    assert not wait(0.75)
+    assert (time.monotonic() - before[0], time.time() - before[1]) == (0.75, 0.75)
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=0.75)
+
+
+@VIRTUAL
+def test_a_wait_ends_when_it_is_woken(bedrock_jobs):
+    """At the time at which another thread wakes it, and it says so."""
+    stop, told = threading.Event(), []
+
+    def work():
+        told.append((stop.wait(3600), bedrock_jobs.clock.added))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(90)
+    stop.set()
+    thread.join()
+    assert told == [(True, datetime.timedelta(seconds=90))]
+    assert stop.wait(60)
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=90)
+
+
+@VIRTUAL
+def test_a_woken_thread_runs_before_the_clock_moves(bedrock_jobs):
+    """However late it gets a processor: a thread that is notified and one that notifies it take turns exactly."""
+    ping, pong, told = queue.Queue(), queue.Queue(), []
+
+    def respond():
+        while (number := ping.get()) is not None:
+            told.append((number, bedrock_jobs.clock.added))
+            pong.put(number)
+
+    thread = threading.Thread(target=respond)
+    thread.start()
+    for number in range(300):
+        ping.put(number)
+        assert pong.get(timeout=1) == number
+        time.sleep(1)
+    ping.put(None)
+    thread.join()
+    assert told == [(number, datetime.timedelta(seconds=number)) for number in range(300)]
+
+
+@VIRTUAL
+def test_one_notification_wakes_one_waiter(bedrock_jobs):
+    """The one that has waited for longest; the others wait on."""
+    condition, woken = threading.Condition(), []
+
+    def work(name):
+        with condition:
+            woken.append((name, condition.wait(600)))
+
+    threads = [threading.Thread(target=work, args=[name]) for name in "abc"]
+    for thread in threads:
+        thread.start()
+        time.sleep(1)
+    with condition:
+        condition.notify(2)
+    time.sleep(1)
+    assert sorted(woken) == [("a", True), ("b", True)]
+    for thread in threads:
+        thread.join()
+    assert woken[2] == ("c", False)
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=602)
+
+
+@VIRTUAL
+def test_a_condition_without_its_lock_is_an_error_as_ever(bedrock_jobs):
+    """Also a timeout that is none, or one in the past."""
+    condition = threading.Condition()
+    with pytest.raises(RuntimeError, match="un-acquired lock"):
+        condition.wait(60)
+    with condition:
+        assert not condition.wait(0)
+        assert not condition.wait(-1)
+        with pytest.raises(TypeError):
+            condition.wait("60")
+        with pytest.raises(OverflowError):
+            condition.wait(float("inf"))
+    assert bedrock_jobs.clock.added == NOTHING
+
+
+@VIRTUAL
+def test_a_wait_as_long_as_there_is_waits_for_others_only(bedrock_jobs):
+    """Code writes ``wait(threading.TIMEOUT_MAX)`` where it means for ever."""
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: stop.wait(threading.TIMEOUT_MAX))
+    thread.start()
+    time.sleep(60)
+    stop.set()
+    thread.join()
+    assert bedrock_jobs.clock.added == MINUTE
+
+
+@VIRTUAL
+def test_joining_in_vain(bedrock_jobs):
+    """A thread that has ended, or the calling one, is joined as ever; so is one from before the mock."""
+    thread = threading.Thread(target=time.sleep, args=[60])
+    thread.start()
+    thread.join(30)
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=30)
+    assert thread.is_alive()
+    thread.join(600)
+    thread.join(600)
+    thread.join(0)
+    assert bedrock_jobs.clock.added == MINUTE
+    with pytest.raises(RuntimeError, match="cannot join current thread"):
+        threading.current_thread().join()
+
+
+@VIRTUAL
+def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs, monkeypatch):
+    """And holds nobody up."""
+    thread = threading.Thread(target=print)
+    thread.start()
+    thread.join()
+    before = time.perf_counter()
+    with pytest.raises(RuntimeError, match="threads can only be started once"):
+        thread.start()
+    time.sleep(3600)
+    assert time.perf_counter() - before < participants.PATIENCE
+
+
+# Executors
+
+
+@BY_TIME
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_pool_from_before_the_mock(bedrock_jobs, client, number):
+    """As modules have one: its threads take part while they work for one that does."""
+    arns = [start_import(client) for _ in range(number)]
+    futures = [POOL_FROM_BEFORE.submit(poll, client, arn, time.sleep) for arn in arns]
+    assert [future.result(timeout=3600) for future in futures] == [46] * number
+    assert bedrock_jobs.clock.added == 45 * MINUTE
+
+
+@BY_TIME
+def test_a_pool_from_before_the_mock_again(client):
+    """With idle threads, which have worked for another mock; by map, and one poll at a time."""
+    arn = start_import(client)
+    assert list(POOL_FROM_BEFORE.map(lambda arn: poll(client, arn, _event), [arn])) == [46]
+    arn, polls = start_import(client), 1
+    while POOL_FROM_BEFORE.submit(import_status, client, arn).result(timeout=60) == "InProgress":
+        time.sleep(60)
+        polls += 1
+    assert polls == 46
+
+
+@BY_TIME
+def test_more_work_than_threads(bedrock_jobs, client):
+    """One after the other: each has its 46 polls."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(lambda: poll(client, start_import(client), time.sleep)) for _ in range(6)]
+        assert [future.result() for future in futures] == [46] * 6
+    assert bedrock_jobs.clock.added == 3 * 45 * MINUTE
+
+
+@VIRTUAL
+def test_work_that_fails_or_never_begins_holds_nobody_up(bedrock_jobs):
+    """Its exception, its cancellation and a pool that is shut down are the caller's."""
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+    began = time.perf_counter()
+    with pytest.raises(ZeroDivisionError):
+        pool.submit(lambda: 1 // 0).result(timeout=60)
+    sleeping, waiting = pool.submit(time.sleep, 60), pool.submit(time.sleep, 60)
+    assert waiting.cancel()
+    assert sleeping.result(timeout=61) is None
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        pool.submit(print)
+    time.sleep(60)
+    assert bedrock_jobs.clock.added == 2 * MINUTE
+    assert time.perf_counter() - began < 5
+
+
+@VIRTUAL
+def test_work_for_those_who_take_no_part(bedrock_jobs, outside, really_slept):
+    """It sleeps for real, in the same pool."""
+    outside(lambda: POOL_FROM_BEFORE.submit(time.sleep, 0.125).result())
+    assert [seconds for _, seconds in really_slept] == [0.125]
+    assert bedrock_jobs.clock.added == NOTHING
+
+
+@BY_TIME
+def test_results_set_by_hand(bedrock_jobs, client):
+    """A future that a thread fills, as asyncio.run_coroutine_threadsafe does."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def wait(seconds):
+        await asyncio.sleep(seconds)
+
+    wait_in_loop = lambda seconds: asyncio.run_coroutine_threadsafe(wait(seconds), loop).result(timeout=600)  # noqa: E731
+    try:
+        assert poll(client, start_import(client), wait_in_loop) == 46
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+    assert bedrock_jobs.clock.added == 45 * MINUTE
+
+
+# What nobody registers
+
+
+@VIRTUAL
+def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
+    """Who waits for it waits as long as the sleeper sleeps, and is not known to wait until some time has passed."""
+    lock, times = threading.Lock(), []
+
+    def work():
+        with lock:
+            time.sleep(60)
+            times.append(bedrock_jobs.clock.added)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert times == [MINUTE, 2 * MINUTE, 3 * MINUTE]
+
+
+@VIRTUAL
+def test_work_that_takes_its_time_is_waited_for(bedrock_jobs, monkeypatch):
+    """A sleep does not end before a thread that computes has come to its own; that is what the number is for."""
+    monkeypatch.setattr(participants, "PATIENCE", 60)
+    events = []
+
+    def work():
+        sum(range(10**6))
+        time.sleep(30)
+        events.append("work")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(60)
+    events.append("sleep")
+    thread.join()
+    assert events == ["work", "sleep"]
+
+
+@VIRTUAL
+def test_a_thread_that_only_computes_is_waited_for_once(bedrock_jobs):
+    """For all sleeps of the others together."""
+    ended = threading.Event()
+
+    def compute():
+        while not ended.is_set():
+            sum(range(100))
+
+    threads = [threading.Thread(target=compute) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    before = time.perf_counter()
+    for _ in range(100):
+        time.sleep(60)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert time.perf_counter() - before < 100 * participants.PATIENCE / 4
+    assert bedrock_jobs.clock.added == 100 * MINUTE
+
+
+# The end of a mock
+
+
+def test_a_mock_that_ends_ends_waits_with_a_timeout_and_no_others():
+    """A thread that waits for work is still woken by it."""
+    work, told = queue.Queue(), []
+
+    def wait():
+        told.append(threading.Event().wait(3600))
+        told.append(work.get())
+
+    idle = threading.Event()
+    with mock_bedrock_jobs(virtual_time=True):
+        threads = [threading.Thread(target=wait), threading.Thread(target=idle.wait)]
+        for thread in threads:
+            thread.start()
+    work.put("work")
+    idle.set()
+    for thread in threads:
+        thread.join()
+    assert told == [False, "work"]
+
+
+def test_a_loop_that_waits_for_ever_is_told_so():
+    """As one that sleeps."""
+
+    @mock_bedrock_jobs(virtual_time=True)
+    def wait():
+        while not threading.Event().wait(3600):
+            pass
+
+    with pytest.raises(UsageError, match="virtual sleeps have moved the clock"):
+        wait()
