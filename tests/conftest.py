@@ -15,10 +15,29 @@ import lives
 import neighbours
 import pytest
 import support
+from botocore.loaders import JSONFileLoader
 
 import pytest_bedrock_jobs
 
 hypothesis_profile.load()
+
+
+def _read_data_once():
+    """Share what botocore reads from its files: every session would parse them anew, half of these tests' time."""
+    read, shared = JSONFileLoader.load_file, {}
+
+    def load_file(loader, path):
+        if path not in shared:
+            found = read(loader, path)
+            if found is None:
+                return None
+            shared[path] = found
+        return shared[path]
+
+    JSONFileLoader.load_file = load_file
+
+
+_read_data_once()
 
 pytest_plugins = ["pytester"]
 
