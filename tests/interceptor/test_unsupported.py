@@ -45,7 +45,7 @@ def test_the_nearest_operation_comes_first(bedrock_jobs, client):
     """What the author most likely meant is listed first."""
     for call, nearest in [
         (client.list_model_invocation_jobs, "ListModelCustomizationJobs"),
-        (lambda: client.get_foundation_model(modelIdentifier="x"), "GetCustomModel"),
+        (lambda: client.get_foundation_model(modelIdentifier="x"), "GetImportedModel"),
     ]:
         with pytest.raises(UnsupportedOperationError, match=f"has: {nearest}, "):
             call()
