@@ -18,9 +18,10 @@ def draw() -> str:
 
 def _body() -> Iterator[str]:
     yield from svg.box((LEFT, 12, BOX, 34), "files in S3", "", svg.GREY)
-    yield from svg.box((RIGHT, 12, BOX, 34), "files, or a training", "", svg.GREY)
+    yield from svg.box((RIGHT, 12, BOX, 34), "files or training data", "", svg.GREY)
     yield from _step(LEFT, 46, 82, "CreateModelImportJob")
-    yield from _step(RIGHT, 46, 82, "CreateCustomModel")
+    yield svg.arrow(RIGHT + 20, 46, RIGHT + 20, 82)
+    yield from svg.lines(RIGHT + 32, 60, "CreateCustomModel, or a\ncustomization job", 11, 14)
     yield from svg.box((LEFT, 82, BOX, 88), "imported model")
     yield from svg.lines(LEFT + 12, 124, "no copy\nno deployment\nno provisioned throughput", 12, fill=svg.RED)
     yield from svg.box((RIGHT, 82, BOX, 88), "custom model", "one's own, or shared\nby another account")
