@@ -14,6 +14,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
 TESTS = (".[server,time]", "--group", "test")
 # These packages need particular versions, so neither the newest nor the floors can be tested together with them.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "worksteal")
 WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
 VERSIONS = "import botocore as b, pytest as p, sys; print(sys.version, *(m.__version__ for m in (b, p)))"
@@ -23,9 +24,9 @@ nox.options.error_on_missing_interpreters = False
 
 
 def run_tests(session: nox.Session) -> None:
-    """Run the tests on both cores, or what is named after `--`."""
+    """Run the tests on all cores, or what is named after `--`."""
     session.run("python", "-c", VERSIONS)
-    session.run("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *WITHOUT_NEIGHBOURS, *session.posargs)
+    session.run("pytest", "-q", "-p", "no:cacheprovider", *SIDE_BY_SIDE, *WITHOUT_NEIGHBOURS, *session.posargs)
 
 
 @nox.session(python=PYTHONS)

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib
 import importlib.util
+import os
 
 import boto3
 import botocore_has
@@ -14,10 +15,29 @@ import lives
 import neighbours
 import pytest
 import support
+from botocore.loaders import JSONFileLoader
 
 import pytest_bedrock_jobs
 
 hypothesis_profile.load()
+
+
+def _read_data_once():
+    """Share what botocore reads from its files: every session would parse them anew, half of these tests' time."""
+    read, shared = JSONFileLoader.load_file, {}
+
+    def load_file(loader, path):
+        if path not in shared:
+            found = read(loader, path)
+            if found is None:
+                return None
+            shared[path] = found
+        return shared[path]
+
+    JSONFileLoader.load_file = load_file
+
+
+_read_data_once()
 
 pytest_plugins = ["pytester"]
 
@@ -46,6 +66,12 @@ def pytest_collection_modifyitems(config, items):
     ]
     items[:] = [item for item in items if item not in late]
     config.hook.pytest_deselected(items=late)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _children_are_not_measured():
+    """Coverage is asked for by the processes of pytest-xdist alone: in a child that a test starts it costs time."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture

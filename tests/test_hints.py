@@ -15,7 +15,7 @@ HEAD = """
 def run(pytester, source, **outcomes):
     """Run tests, and return their report."""
     pytester.makepyfile(HEAD + source)
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-Wdefault")
+    result = pytester.runpytest_inprocess("-Wdefault")
     result.assert_outcomes(**outcomes)
     return result.stdout.str()
 
@@ -93,7 +93,7 @@ def test_a_fixture_that_returns_its_mock(pytester):
 
 def test_every_fixture_is_described(pytester):
     """``pytest --fixtures`` says what each gives."""
-    lines = pytester.runpytest_inprocess("--fixtures", "-p", "no:hypothesispytest").stdout
+    lines = pytester.runpytest_inprocess("--fixtures").stdout
     for scope in ("class", "module", "package", "session"):
         lines.fnmatch_lines(
             [

@@ -324,7 +324,7 @@ def test_pyproject(pytester, table):
             ]
         """
     )
-    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
 @pytest.mark.skipif(PYTEST < (9,), reason="pytest's own TOML table is new in pytest 9")
@@ -379,7 +379,7 @@ def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
     )
     pytester.makepyfile("def test_it(): pass")
 
-    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
+    result = pytester.runpytest_subprocess()
 
     names = "interceptor interceptor.environment plugin service service.options timekeeping timekeeping.real_time"
     result.stdout.fnmatch_lines([f"*imported: {names}"])
@@ -398,7 +398,7 @@ def test_checking_them_imports_nothing_heavy(pytester):
     )
     pytester.makepyfile("def test_it(): pass")
 
-    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
+    result = pytester.runpytest_subprocess()
 
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*heavy: [[][]]"])

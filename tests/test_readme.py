@@ -61,13 +61,18 @@ def test_the_first_example_needs_nothing_but_the_fixture():
 
 
 @pytest.mark.parametrize(
-    ("variable", "end"),
+    ("variable", "end", "run"),
     [
-        ("tests", ".venv/bin/coverage run -m pytest && .venv/bin/coverage report"),
-        ("examples", ".venv/bin/pytest examples"),
+        ("examples", ".venv/bin/pytest examples", '"$examples"'),
+        (
+            "tests",
+            ".venv/bin/coverage erase && .venv/bin/coverage run -m pytest -n auto --dist worksteal"
+            " && .venv/bin/coverage combine -q && .venv/bin/coverage report",
+            '"${tests#"$set_up"}"',  # what both begin with is run once
+        ),
     ],
 )
-def test_ci_runs_the_commands_of_the_readme(variable, end):
+def test_ci_runs_the_commands_of_the_readme(variable, end, run):
     """It takes them from the README and has no copy, so that the two cannot drift apart."""
     assert f"{SET_UP}{end}\n" in "".join(blocks(README, "sh"))
     script = (ROOT / ".ci" / "run").read_text()
@@ -81,7 +86,7 @@ def test_ci_runs_the_commands_of_the_readme(variable, end):
         text=True,
     )
     assert extracted.stdout == SET_UP + end
-    assert re.search(rf'^run "\${variable}"$', script, flags=re.MULTILINE)
+    assert f"\nrun {run}\n" in script
 
 
 def test_its_links_lead_somewhere_in_the_repository():

@@ -48,7 +48,7 @@ def test_what_is_shared(pytester):
     """Markers of the module are for its mock, those of a test for its own."""
     pytester.makepyfile(SUITE)
 
-    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=5)
+    pytester.runpytest_inprocess().assert_outcomes(passed=5)
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
@@ -62,7 +62,7 @@ def test_a_fault_that_never_fired(pytester, scope):
             {scope}_bedrock_jobs.inject("*", faults.read_timeout())
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest")
+    result = pytester.runpytest_inprocess()
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*no request got <read timeout on [*]: *"])
@@ -83,7 +83,7 @@ def test_a_fault_has_a_readable_id(pytester):
             assert dir(faults) == sorted(faults.__all__)
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", "-v")
+    result = pytester.runpytest_inprocess("-v")
 
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*test_it?read timeout? *", "*test_it?ThrottlingException? *", "*test_it?pass? *"])
@@ -138,7 +138,7 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     """In which it happened, all of it, once; what was prepared for all tests, when the session ends."""
     pytester.makepyfile(HAPPENS)
 
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest")
+    result = pytester.runpytest_inprocess()
 
     result.assert_outcomes(passed=5, failed=1, errors=4)
     errors = result.stdout.str().split("_ ERROR at teardown of ")

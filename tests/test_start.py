@@ -28,7 +28,7 @@ def test_a_run_that_does_not_use_it_imports_nothing(pytester, arguments):
     pytester.makeconftest(AT_THE_END)
     pytester.makepyfile("def test_it(): pass")
     # The other plugins of this environment import what they like.
-    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *arguments)
+    result = pytester.runpytest_subprocess(*arguments)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*heavy: [[][]] plugin: True"])
 

@@ -17,7 +17,7 @@ WRONG = {
 def test_they_end_at_the_tests_own_line(pytester, line):
     """A usage error's report shows the line that caused it, and none of the mock's."""
     pytester.makepyfile(f"def test_wrong(bedrock_jobs):\n    {line}\n")
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
     report = result.stdout.str()
     assert f"> {line}" in " ".join(report.split())

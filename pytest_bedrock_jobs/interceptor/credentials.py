@@ -8,6 +8,7 @@ test's own files. Nothing is kept in a session, so it is itself again after the 
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -250,4 +251,5 @@ def begin_signer(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: An
 def _library(method: Any, name: str) -> Any:
     """A module of the library that a method belongs to: botocore, or a copy of it."""
     module: str = method.__module__
-    return sys.modules[f"{'botocore' if module.startswith('aiobotocore') else module.rpartition('.')[0]}.{name}"]
+    library = "botocore" if module.startswith("aiobotocore") else module.rpartition(".")[0]
+    return importlib.import_module(f"{library}.{name}")

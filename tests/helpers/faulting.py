@@ -81,6 +81,6 @@ def in_threads(count, function):
 
 
 def run_pytest(pytester, source, *arguments):
-    """Run this test module in the process, without what only takes time: hypothesis would be imported each time."""
+    """Run this test module in the process."""
     pytester.makepyfile(source)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *arguments)
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)

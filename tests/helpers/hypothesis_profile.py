@@ -19,7 +19,7 @@ def load() -> None:
         derandomize=True,
         database=None,
         deadline=None,
-        max_examples=40,
+        max_examples=20,
         stateful_step_count=40,
         suppress_health_check=_SLOW,
         # Without the shrinking explanations, which run under a tracer of their own beside coverage's.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PLUGINS = ("anyio", "asyncio", "randomly", "rerunfailures", "socket")
+PLUGINS = ("anyio", "asyncio", "hypothesispytest", "randomly", "rerunfailures", "socket")
+"""Those of the environment that change runs; that of hypothesis only takes a second, to import hypothesis."""
 
 HEAD = """
     import asyncio
@@ -33,6 +34,5 @@ def run(pytester, monkeypatch, plugins, source, *arguments, subprocess=False):
     monkeypatch.setenv("COLUMNS", "300")  # the summary's lines in full
     pytester.makepyfile(HEAD + source)
     run_it = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-    # hypothesis would be imported anew in each run.
-    always = ("-p", "no:hypothesispytest", "-W", "error", "-o", f"pythonpath={Path(__file__).parent}")
+    always = ("-W", "error", "-o", f"pythonpath={Path(__file__).parent}")
     return run_it(*always, *arguments)

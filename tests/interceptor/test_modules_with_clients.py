@@ -63,7 +63,7 @@ def test_the_region_is_taken_back(pytester, monkeypatch):
     for line, after in (("pass", None), ("os.environ['AWS_DEFAULT_REGION'] = 'x'", "x")):
         pytester.makepyfile(f"import os\ndef test_it():\n    assert 'AWS_DEFAULT_REGION' in os.environ\n    {line}")
         pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
-        assert os.environ.get("AWS_DEFAULT_REGION") == after
+        assert os.environ.pop("AWS_DEFAULT_REGION", None) == after
 
 
 def test_without_a_region_the_report_names_the_line(machine):

@@ -184,7 +184,7 @@ def test_hooks_and_reports_are_in_real_time(suite, library):
         suite.makepyfile(without="import sys; sys.modules['time_machine'] = None")
     arguments = ["-p", "without", "-p", "no:time_machine"] if library == "none" else []
 
-    result = suite.runpytest_subprocess(*arguments, "-p", "no:hypothesispytest")
+    result = suite.runpytest_subprocess(*arguments)
 
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["seen by hooks: []"])
