@@ -340,16 +340,15 @@ def test_what_cannot_be_deleted(bedrock_jobs, client, deploy):
     assert bedrock_jobs.custom_model_deployments == ()
 
 
-def test_a_list_that_waits_for_a_deletion(bedrock_jobs, client, deploy):
-    """Polls too: the second one does not have it, and has what follows on its page."""
-    deploy("first")
-    bedrock_jobs.complete("first")
-    bedrock_jobs.complete(deploy())
+@pytest.mark.parametrize("order", ["Ascending", "Descending"])
+def test_a_list_that_waits_for_a_deletion(bedrock_jobs, client, deploy, order):
+    """Polls too: the second one does not have it, and misses nothing else."""
+    for name in ("first", "chat", "last"):
+        bedrock_jobs.complete(deploy(name))
     delete(client, "chat")
-    rows = [client.list_custom_model_deployments(maxResults=1)["modelDeploymentSummaries"] for _ in range(2)]
-    assert [row["customModelDeploymentName"] for [row] in rows] == ["chat", "first"]
-    rows = client.list_custom_model_deployments(sortOrder="Ascending")["modelDeploymentSummaries"]
-    assert [row["customModelDeploymentName"] for row in rows] == ["first"]
+    lists = [client.list_custom_model_deployments(sortOrder=order)["modelDeploymentSummaries"] for _ in range(2)]
+    names = [sorted(row["customModelDeploymentName"] for row in rows) for rows in lists]
+    assert names == [["chat", "first", "last"], ["first", "last"]]
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
