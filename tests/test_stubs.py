@@ -63,7 +63,7 @@ def test_every_other_operation_of_bedrock(bedrock_jobs):
         operation: getattr(client, name)
         for client in clients
         for name, operation in client.meta.method_to_api_mapping.items()
-        if hasattr(client, name)  # one needs HTTP/2, which botocore does not speak
+        if name in dir(client)  # streams in both directions are not botocore's
     }
     others = [name for name in service_models.bedrock_operations() if name in methods and name not in OPERATIONS]
     assert len(others) > 20  # the oldest botocore has 29

@@ -49,9 +49,6 @@ class _Events:
         responses = await self._emitter.emit(event_name, **kwargs)
         return self._call.without_delay(responses) if event_name.startswith("needs-retry.") else responses
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._emitter, name)
-
 
 async def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
     try:

@@ -7,6 +7,7 @@ test's own files. Nothing is kept in a session, so it is itself again after the 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
@@ -148,18 +149,14 @@ def full_config(wrapped: Callable[[Any], Any], session: Any) -> Any:
     from botocore.exceptions import ConfigNotFound
 
     config: dict[str, Any] = {"profiles": {}}
-    try:
+    with contextlib.suppress(ConfigNotFound):
         if path := _file_of_test(session, "config_file"):
             config = load_config(path)
-    except ConfigNotFound:
-        pass
     profiles = config["profiles"]
-    try:
+    with contextlib.suppress(ConfigNotFound):
         if path := _file_of_test(session, "credentials_file"):
             for name, values in raw_config_parse(path).items():
                 profiles.setdefault(name, {}).update(values)
-    except ConfigNotFound:
-        pass
     for name, values in _declared_profiles().items():
         profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
     return config

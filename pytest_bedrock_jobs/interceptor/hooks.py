@@ -133,9 +133,6 @@ class _Events:
         responses = self._emitter.emit(event_name, **kwargs)
         return self._call.without_delay(responses) if event_name.startswith("needs-retry.") else responses
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._emitter, name)
-
 
 def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
     """Call each handler that the gate names, and tell it what the handler has returned or raised."""

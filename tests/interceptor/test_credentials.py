@@ -12,12 +12,13 @@ import machine
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
 from support import Network
 
-from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 REAL = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -348,3 +349,55 @@ def test_credentials_are_botocores():
     """A session returns an object of its own library's class."""
     with mock_bedrock_jobs():
         assert type(boto3.Session().get_credentials()) is Credentials
+
+
+@pytest.mark.parametrize("name", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_file_of_the_tests_that_is_not_there(monkeypatch, name):
+    """It is an empty one, as for botocore."""
+    with mock_bedrock_jobs():
+        monkeypatch.setenv(name, "/nowhere")
+        assert boto3.Session().available_profiles == []
+        assert key_of(boto3.client("s3")) == FAKE
+
+
+def test_a_bearer_token_is_a_fake_one(monkeypatch):
+    """Whoever has set it, for a client that prefers one."""
+    client = boto3.client("bedrock-runtime", config=Config(signature_version="bearer"))
+    network = Network(client)
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "mine")
+        client.invoke_model(modelId="other", body=b"{}")
+    assert network.requests[0].headers["Authorization"] == b"Bearer bedrock-jobs-mock"
+
+
+@pytest.mark.needs("aiobotocore")
+def test_aiobotocores_credentials_are_not_refreshed():
+    """Nor is its token a real one."""
+    aio = importlib.import_module("aiobotocore.credentials")
+    sessions = importlib.import_module("aiobotocore.session")
+
+    async def refresh():
+        raise ZeroDivisionError
+
+    async def run():
+        expired = parse_timestamp("2020-01-01T00:00:00Z")
+        held = aio.AioRefreshableCredentials("AKIAEXPIRED", "a", "b", expired, refresh, method="sso")
+        with pytest.raises(ZeroDivisionError):
+            await held.get_frozen_credentials()
+        session = sessions.get_session()
+        session._credentials = held
+        config = Config(signature_version="bearer")
+        async with session.create_client("bedrock-runtime", region_name="us-east-1", config=config) as client:
+            with mock_bedrock_jobs() as jobs:
+                assert (await held.get_frozen_credentials()).access_key == FAKE
+                assert await held.get_access_key() == "AKIAEXPIRED"
+                seen = []
+                client.meta.events.register("before-send", lambda request, **_: seen.append(request))
+                with pytest.raises(UnsupportedOperationError):
+                    await client.invoke_model(modelId="other", body=b"{}")
+                jobs.reset()
+        assert seen[0].headers["Authorization"] == b"Bearer bedrock-jobs-mock"
+        with pytest.raises(ZeroDivisionError):
+            await held._refresh()
+
+    asyncio.run(run())

@@ -209,3 +209,13 @@ def test_the_default_session_is_as_new_for_each_mock(monkeypatch, tmp_path):
         assert boto3.DEFAULT_SESSION is not changed
         assert "of-one-test" not in client.meta.config.user_agent
         assert client.meta.config.retries is None or "total_max_attempts" not in client.meta.config.retries
+
+
+def test_a_client_that_could_not_be_made(monkeypatch):
+    """Its session has seen what is not there for the next test, so it is not used again."""
+    with mock_bedrock_jobs() as jobs:
+        with monkeypatch.context() as patched:
+            patched.setattr("botocore.session.Session.create_client", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                jobs.client("eu-north-1")
+        jobs.client("eu-north-1").list_model_import_jobs()

@@ -185,7 +185,7 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-@pytest.mark.parametrize("step", ["install", "put", "add", "session", "virtual time"])
+@pytest.mark.parametrize("step", ["install", "read", "put", "add", "session", "virtual time"])
 def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
@@ -197,6 +197,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
         "install": f"{interceptor}.hooks.install",
+        "read": f"{interceptor}.environment._values",
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
@@ -246,3 +247,34 @@ def test_what_a_test_has_left_does_not_reach_the_next(pytester):
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
     os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+
+
+def test_a_worker_of_xdist_counts_what_the_run_has_set_as_the_tests():
+    """The controller says which variables have changed since the plugin was loaded."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+        patched.delenv("AWS_PROFILE")
+        names = environment.set_by_the_run()
+        assert sorted(names) == ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"]
+        patched.setattr(environment, "_machine", aws())
+        with mock_bedrock_jobs():
+            assert hidden()
+        environment.begin_worker(names)
+        with mock_bedrock_jobs():
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIATEST"
+
+
+def test_a_child_whose_environment_is_a_positional_argument():
+    """It is the test's own."""
+    program = "import os; print(os.environ.get('AWS_ACCESS_KEY_ID'))"
+    with mock_bedrock_jobs():
+        positional = (-1, None, None, subprocess.PIPE, None, None, True, False, None, {"PATH": os.environ["PATH"]})
+        with subprocess.Popen([sys.executable, "-c", program], *positional) as child:
+            assert child.communicate()[0] == b"None\n"
+
+
+def test_a_mock_that_is_active_when_a_test_begins():
+    """It goes on."""
+    with mock_bedrock_jobs():
+        environment.begin_test()
+        assert hidden()
