@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
 from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
-from .service.operations import operation_of
+from .service.operations import operation_of, permission_of
 from .service.wire import error_codes, event_streams
 from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
@@ -63,9 +63,9 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         _check_status(status, 400)
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
-        operation = operation_of(attempt.codec.operation)
-        permission = operation.permission or attempt.codec.operation
-        usual = error_codes.default_error(code, permission, attempt.scope, operation.arn_type)
+        operation = attempt.codec.operation
+        arn_type = operation_of(operation).arn_type
+        usual = error_codes.default_error(code, permission_of(operation), attempt.scope, arn_type)
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, overload
 
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, no_such, see
-from .service.inference.model_response import Response
-from .service.operations import check_next_job, failure_messages, model_control
-from .service.operations.copy_jobs import COPY_JOB
-from .service.operations.custom_models import CUSTOM_MODEL
-from .service.operations.customization_jobs import CUSTOMIZATION_JOB
-from .service.operations.deployments import DEPLOYMENT
-from .service.operations.import_jobs import IMPORT_JOB
-from .service.operations.imported_models import IMPORTED_MODEL
-from .service.operations.model_control import Model
-from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
+from .service.operations import check_next_job
 from .service.records import (
     CopyJob,
     CustomizationJob,
@@ -30,11 +21,15 @@ from .service.records import (
 )
 from .service.store import lifecycle
 from .service.store.lifecycle import Job
-from .service.store.model_files import GivenFiles
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
 from .service.store.resources import ResourceKind, Store
 from .service.store.table import R
 from .service.wire.api_names import PromptFormat
+
+if TYPE_CHECKING:
+    from .service.inference.model_response import Response
+    from .service.operations.model_control import Model
+    from .service.store.model_files import GivenFiles
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -88,36 +83,50 @@ class JobsAndModels:
     @property
     def import_jobs(self) -> Records[ImportJob]:
         """All import jobs of all accounts and Regions, oldest first."""
+        from .service.operations.import_jobs import IMPORT_JOB
+
         return self._all(IMPORT_JOB)
 
     @property
     def copy_jobs(self) -> Records[CopyJob]:
         """All copy jobs of all accounts and Regions, oldest first."""
+        from .service.operations.copy_jobs import COPY_JOB
+
         return self._all(COPY_JOB)
 
     @property
     def imported_models(self) -> Records[ImportedModel]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
+        from .service.operations.imported_models import IMPORTED_MODEL
+
         return self._all(IMPORTED_MODEL)
 
     @property
     def custom_models(self) -> Records[CustomModel]:
         """All custom models of all accounts and Regions, in the order they were created."""
+        from .service.operations.custom_models import CUSTOM_MODEL
+
         return self._all(CUSTOM_MODEL)
 
     @property
     def custom_model_deployments(self) -> Records[CustomModelDeployment]:
         """All deployments of custom models of all accounts and Regions, oldest first."""
+        from .service.operations.deployments import DEPLOYMENT
+
         return self._all(DEPLOYMENT)
 
     @property
     def customization_jobs(self) -> Records[CustomizationJob]:
         """All customization jobs of all accounts and Regions, oldest first."""
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
+
         return self._all(CUSTOMIZATION_JOB)
 
     @property
     def provisioned_throughputs(self) -> Records[ProvisionedThroughput]:
         """All provisioned throughput of all accounts and Regions, oldest first."""
+        from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
+
         return self._all(PROVISIONED_THROUGHPUT)
 
     @overload
@@ -194,6 +203,8 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such job, if it has ended, or if the message has more than 2048 characters.
         """
+        from .service.operations import failure_messages
+
         return self._end(job, Outcome(failure_messages.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
@@ -226,8 +237,10 @@ class JobsAndModels:
         Raises:
             UsageError: For a prefix, file or folder that cannot be one.
         """
+        from .service.store import model_files
+
         with self._changing("add_model_files") as store:
-            store.model_files.add(s3_uri, files)
+            model_files.add(store.model_files, s3_uri, files)
 
     def respond(self, model: Model, response: Response, *, allow_unused: bool = False) -> None:
         """Set what a model says when it is invoked; without this it quotes its prompt.
@@ -250,6 +263,8 @@ class JobsAndModels:
                 for what a function or an iterator returns that is no response, and for a response that the format of
                 the request cannot express.
         """
+        from .service.operations import model_control
+
         with self._changing("respond") as store:
             model_control.respond(
                 store, model, response, self._service.conversation_problems, allow_unused=allow_unused
@@ -266,6 +281,8 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such model.
         """
+        from .service.operations import model_control
+
         with self._changing("evict_model") as store:
             model_control.evict(store, model)
 
@@ -278,6 +295,8 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such model.
         """
+        from .service.operations import model_control
+
         with self._changing("restore_model") as store:
             model_control.restore(store, model, self._service.clock.now())
 

@@ -17,10 +17,11 @@ from support import runtime_model, service_model
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import failures, faults
 from pytest_bedrock_jobs.mock import BedrockJobs
-from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
+from pytest_bedrock_jobs.service.operations import OPERATIONS
 from pytest_bedrock_jobs.service.options import OPTIONS
 from pytest_bedrock_jobs.service.records import Call
 from pytest_bedrock_jobs.service.wire import error_codes
+from pytest_bedrock_jobs.service.wire.api_names import RUNTIME_OPERATIONS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -25,7 +25,7 @@ from ..service.errors import (
     sender_line,
 )
 from ..service.faults.calls import ApiCall
-from ..service.inference.targets import RUNTIME, SERVICES, is_for_the_mock
+from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.records import CustomModelDeployment, ImportedModel
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery

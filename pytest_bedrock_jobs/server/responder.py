@@ -14,7 +14,7 @@ from ..interceptor.service_models import codec_of, example_of, operation_models,
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
 from ..service.faults.calls import ApiCall
-from ..service.inference.targets import SERVICES, is_for_the_mock
+from ..service.inference.models import SERVICES, is_for_the_mock
 from ..service.wire.codec import Response
 from ..service.wire.event_streams import Delivery
 from ..service.wire.routing import Routes

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
-from ..inference import model_families
+from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -145,7 +145,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     description = {**_UNDESCRIBED, **outcome.description}
-    description.setdefault("instruct_supported", model_families.converses(description["architecture"]))
+    description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
         arn=new_arn(IMPORTED_MODEL.arn_type),
         name=job.imported_model_name,

@@ -8,7 +8,7 @@ import re
 from typing import Any, TypeAlias
 
 from ..errors import UsageError, nearest_first, see
-from ..inference import targets
+from ..inference import models
 from ..inference.model_response import Check, Response, from_shorthand, refused
 from ..records import CustomModelDeployment, ImportedModel, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL, PreparedResponse
@@ -36,7 +36,7 @@ def respond(store: Store, model: Model, response: Response, check: Check, *, all
     """
     identifier = model if isinstance(model, str) else getattr(model, "arn", None)
     if not isinstance(identifier, str) or not (
-        identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or targets.kind_of(identifier)
+        identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
     ):
         raise refused(
             "a model is the ARN of an imported model, of a custom model deployment or of provisioned throughput, a "
@@ -45,7 +45,7 @@ def respond(store: Store, model: Model, response: Response, check: Check, *, all
     if not isinstance(allow_unused, bool):
         raise refused(f"allow_unused is True or False, not {allow_unused!r}")
     checked = functools.partial(from_shorthand, check=check)
-    store.prepared_responses.prepare(PreparedResponse(identifier, response, checked, allow_unused=allow_unused))
+    store.prepared_responses[identifier] = PreparedResponse(identifier, response, checked, allow_unused=allow_unused)
 
 
 def evict(store: Store, model: Model) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..inference import model_families
+from ..inference import models
 from ..store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from ..store.outcomes import Outcome
 from . import failure_messages
@@ -62,7 +62,7 @@ def outcome_of(s3_uri: str, files: Files) -> Outcome:
         return unreadable(s3_uri, error)
     except _FailedError as error:
         return Outcome(str(error))
-    return Outcome(None, architecture, chats and model_families.converses(architecture))
+    return Outcome(None, architecture, chats and models.converses(architecture))
 
 
 def _architecture(config: Mapping[str, Any]) -> str:

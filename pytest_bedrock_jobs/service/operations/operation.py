@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .. import arns
 from ..arns import Scope
-from ..errors import ServiceError, not_found
+from ..errors import NotStubbedError, ServiceError, not_found
 from ..store import lifecycle
 from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
@@ -146,7 +146,6 @@ class Operation:
         kind: The kind of resource that it applies to; None where that depends on the parameters.
         tag_parameters: The parameters that hold tags: with one of them, it needs the permission to tag as well.
         files_of: From its parameters, which may have any values, to the URI of the files that it imports.
-        permission: The permission it needs; None where the permission has the operation's name.
         arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
     """
 
@@ -154,10 +153,22 @@ class Operation:
     kind: ResourceKind[Any] | None = None
     tag_parameters: tuple[str, ...] = ()
     files_of: Callable[[Mapping[str, Any]], Any] | None = None
-    permission: str | None = None
     arn_parameter: str | None = None
 
     @property
     def arn_type(self) -> str | None:
         """The part before the id in the ARNs of its kind of resource."""
         return self.kind.arn_type if self.kind else None
+
+
+def _stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+    """The output of the newest stub that fits."""
+    where = request.operation, request.scope.region
+    stub = next((stub for stub in reversed(request.store.stubs) if stub.fits(*where, parameters)), None)
+    if stub is None:
+        raise NotStubbedError
+    return Deferred(lambda: Output(stub.output(parameters)))
+
+
+STUBBED = Operation(_stubbed)
+"""Every operation that the mock does not have: it returns a test's stubs."""

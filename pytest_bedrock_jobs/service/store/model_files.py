@@ -43,37 +43,28 @@ def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
     return match[1], f"{prefix.rstrip('/')}/" if prefix else ""
 
 
-class ModelFiles:
-    """The files that a test added; callers that change them hold the store's lock."""
+def add(buckets: dict[str, Files], s3_uri: str, files: GivenFiles) -> None:
+    """Add files below a URI, and replace those with the same keys.
 
-    def __init__(self) -> None:
-        self._buckets: dict[str, dict[str, Callable[[], bytes]]] = {}
+    Raises:
+        UsageError: For what is not an S3 URI, a folder or a file.
+    """
+    place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
+    if place is None:
+        raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
+    bucket, prefix = place
+    given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
+    # A new dictionary: an import may be reading the files of this bucket, without the lock.
+    added = {prefix + name: read for name, read in given.items()}
+    buckets[bucket] = {**buckets.get(bucket, {}), **added}
 
-    def __bool__(self) -> bool:
-        return bool(self._buckets)
 
-    def add(self, s3_uri: str, files: GivenFiles) -> None:
-        """Add files below a URI, and replace those with the same keys.
-
-        Raises:
-            UsageError: For what is not an S3 URI, a folder or a file.
-        """
-        place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
-        if place is None:
-            raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
-        bucket, prefix = place
-        given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
-        # A new dictionary: an import may be reading the files of this bucket, without the lock.
-        added = {prefix + name: read for name, read in given.items()}
-        self._buckets[bucket] = {**self._buckets.get(bucket, {}), **added}
-
-    def below(self, s3_uri: str) -> Files | None:
-        """The files below a URI; None if the test added none to its bucket."""
-        place = bucket_and_prefix(s3_uri)
-        if place is None or place[0] not in self._buckets:
-            return None
-        bucket, prefix = place
-        return {key[len(prefix) :]: read for key, read in self._buckets[bucket].items() if key.startswith(prefix)}
+def below(buckets: Mapping[str, Files], s3_uri: str) -> Files | None:
+    """The files below a URI; None if the test added none to its bucket, or it is no URI."""
+    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
+    if bucket not in buckets:
+        return None
+    return {key[len(prefix) :]: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
 
 
 def _in_mapping(files: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import UsageError, see
@@ -95,33 +95,16 @@ class PreparedResponse:
         return found
 
 
-class PreparedResponses:
-    """The responses prepared for each model; its callers hold the store's lock.
+def next_responder(prepared: Mapping[str, PreparedResponse], identifiers: Iterable[str]) -> Responder | None:
+    """The function that makes the response to the next request to a model with these ARNs and names.
 
-    A model is known by its ARN or its name; ``*`` stands for every model for which nothing else was prepared.
+    Raises:
+        UsageError: If what was prepared for it is used up.
     """
-
-    def __init__(self) -> None:
-        self._prepared: dict[str, PreparedResponse] = {}
-
-    def prepare(self, response: PreparedResponse) -> None:
-        """Let its model say this from now on; what it said before counts as replaced, not as unused."""
-        self._prepared[response.model] = response
-
-    def take(self, identifiers: Iterable[str]) -> Responder | None:
-        """The function that makes the response to the next request to a model with these ARNs and names.
-
-        Raises:
-            UsageError: If what was prepared for it is used up.
-        """
-        for identifier in (*identifiers, ANY_MODEL):
-            if identifier in self._prepared:
-                return self._prepared[identifier].take()
-        return None
-
-    def unused(self) -> list[PreparedResponse]:
-        """Those that a request has still to get."""
-        return [prepared for prepared in self._prepared.values() if prepared.unused]
+    for identifier in (*identifiers, ANY_MODEL):
+        if identifier in prepared:
+            return prepared[identifier].take()
+    return None
 
 
 def _refused(text: str) -> UsageError:
