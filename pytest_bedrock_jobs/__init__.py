@@ -24,8 +24,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .service.faults.injected import InjectedFault
-    from .service.inference.inference_request import InferenceRequest
-    from .service.inference.model_response import ModelResponse
+    from .service.inference.model_response import InferenceRequest, ModelResponse
     from .service.options import Options
     from .service.records import (
         Call,
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
         ProvisionedThroughput,
     )
     from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
-    from .service.store.stubs import Stub
+    from .service.store.prepared_responses import Stub
     from .serving import Server, serve
 else:
 
@@ -62,8 +61,7 @@ _MODULES = {
     "mock": ("BedrockJobs",),
     "service.clock": ("Clock",),
     "service.faults.injected": ("InjectedFault",),
-    "service.inference.inference_request": ("InferenceRequest",),
-    "service.inference.model_response": ("ModelResponse",),
+    "service.inference.model_response": ("InferenceRequest", "ModelResponse"),
     "service.options": ("Options",),
     "service.records": (
         "Call",
@@ -76,7 +74,7 @@ _MODULES = {
         "ProvisionedThroughput",
     ),
     "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
-    "service.store.stubs": ("Stub",),
+    "service.store.prepared_responses": ("Stub",),
     "serving": ("Server", "serve"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

@@ -12,8 +12,7 @@ from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS
 
 if TYPE_CHECKING:
-    from .service.store.prepared_responses import PreparedResponse
-    from .service.store.stubs import Stub
+    from .service.store.prepared_responses import PreparedResponse, Stub
 
 _MOST_LISTED = 5
 
@@ -90,7 +89,7 @@ def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None
 def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Sequence[Call]) -> Iterable[str]:
     """Which responses no request got, which models were invoked, and which names fit no model."""
     from .service.operations.deployments import DEPLOYMENT
-    from .service.operations.imported_models import IMPORTED_MODEL
+    from .service.operations.imports import IMPORTED_MODEL
     from .service.store.prepared_responses import ANY_MODEL
 
     invokable: tuple[ImportedModel | CustomModelDeployment, ...] = (

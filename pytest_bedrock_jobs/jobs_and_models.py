@@ -83,7 +83,7 @@ class JobsAndModels:
     @property
     def import_jobs(self) -> Records[ImportJob]:
         """All import jobs of all accounts and Regions, oldest first."""
-        from .service.operations.import_jobs import IMPORT_JOB
+        from .service.operations.imports import IMPORT_JOB
 
         return self._all(IMPORT_JOB)
 
@@ -97,7 +97,7 @@ class JobsAndModels:
     @property
     def imported_models(self) -> Records[ImportedModel]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
-        from .service.operations.imported_models import IMPORTED_MODEL
+        from .service.operations.imports import IMPORTED_MODEL
 
         return self._all(IMPORTED_MODEL)
 

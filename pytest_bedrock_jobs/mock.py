@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .service.faults.attempts import Fault
     from .service.faults.injected import InjectedFault, Times, Where
     from .service.options import Options
-    from .service.store.stubs import Stub, StubResponse
+    from .service.store.prepared_responses import Stub, StubResponse
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
     from .serving import Server
 

@@ -21,19 +21,17 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
-from .faults.calls import ApiCall
+from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
 from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
 from .operations.operation import STUBBED, Deferred, Request
 from .options import Options
 from .records import Call
-from .store import lifecycle, tokens
+from .store import lifecycle
 from .store.lifecycle import Progress, progress_from
 from .store.outcomes import Outcome
-from .store.resources import Store
-from .wire.api_names import RUNTIME_OPERATIONS
+from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
+from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
-from .wire.error_codes import denied
 
 if TYPE_CHECKING:
     from .faults.injected import InjectedFault
@@ -250,7 +248,7 @@ class Service:
                     _authorize(state, call, parameters)
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
-                token = parameters.get(tokens.PARAMETER)
+                token = parameters.get(TOKEN_PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
@@ -260,7 +258,7 @@ class Service:
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = tokens.FirstResponse(call.parameters, output)
+                            response = FirstResponse(call.parameters, output)
                             store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output

@@ -11,12 +11,12 @@ from support import service_model
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.service.operations import OPERATIONS, operation_of
 from pytest_bedrock_jobs.service.store.resources import LongRunningKind
-from pytest_bedrock_jobs.service.wire import api_names, error_codes
+from pytest_bedrock_jobs.service.wire import api_names
 
 
 def test_error_codes():
     """All that can be injected."""
-    assert set(get_args(api_names.ErrorCode)) == set(error_codes.KNOWN)
+    assert set(get_args(api_names.ErrorCode)) == set(api_names.KNOWN)
 
 
 def test_starting_operations():

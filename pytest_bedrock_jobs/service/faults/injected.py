@@ -8,10 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 from ..errors import UsageError, no_such, see, short
 from ..records import Call
-from ..wire.api_names import RUNTIME_OPERATIONS
-from ..wire.error_codes import RUNTIME
-from .attempts import PASS, Fault
-from .calls import ApiCall
+from ..wire.api_names import RUNTIME, RUNTIME_OPERATIONS
+from .attempts import PASS, ApiCall, Fault
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -20,8 +20,10 @@ from .operation import STUBBED, Operation
 
 # fmt: off
 _GROUPS = {
-    "import_jobs": ("CreateModelImportJob", "GetModelImportJob", "ListModelImportJobs"),
-    "imported_models": ("GetImportedModel", "ListImportedModels", "DeleteImportedModel"),
+    "imports": (
+        "CreateModelImportJob", "GetModelImportJob", "ListModelImportJobs",
+        "GetImportedModel", "ListImportedModels", "DeleteImportedModel",
+    ),
     "customization_jobs": (
         "CreateModelCustomizationJob", "GetModelCustomizationJob", "ListModelCustomizationJobs",
         "StopModelCustomizationJob",
@@ -45,8 +47,8 @@ OPERATIONS: Mapping[str, str] = {name: group for group, names in _GROUPS.items()
 """The operations that the mock has: from the name of each to its module."""
 
 KINDS: Mapping[str, str] = {
-    "model-import-job": "import_jobs",
-    "imported-model": "imported_models",
+    "model-import-job": "imports",
+    "imported-model": "imports",
     "model-customization-job": "customization_jobs",
     "model-copy-job": "copy_jobs",
     "custom-model": "custom_models",
@@ -75,7 +77,7 @@ def permission_of(operation: str) -> str:
 def kind_of(arn_type: str) -> ResourceKind[Any] | None:
     """The kind of resource with this type in its ARNs."""
     operations = _module(KINDS[arn_type]).OPERATIONS.values() if arn_type in KINDS else ()
-    return next((operation.kind for operation in operations), None)
+    return next((operation.kind for operation in operations if operation.arn_type == arn_type), None)
 
 
 def _module(name: str) -> Any:

@@ -14,8 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10

@@ -14,8 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")

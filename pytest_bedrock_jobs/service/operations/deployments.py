@@ -15,8 +15,7 @@ from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import own_active_model
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags
 
 

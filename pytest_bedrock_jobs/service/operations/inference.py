@@ -14,13 +14,12 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..inference import chat_completions, converse, json_fields, models, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
-from ..inference.inference_request import InferenceRequest
-from ..inference.model_response import ModelResponse, refused
+from ..inference.model_response import InferenceRequest, ModelResponse, refused
 from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
 from . import permission_of
 from .deployments import active_deployment
-from .imported_models import IMPORTED_MODEL
+from .imports import IMPORTED_MODEL
 from .operation import Deferred, Operation, Output, Request
 from .provisioned_throughputs import throughput_in_service
 

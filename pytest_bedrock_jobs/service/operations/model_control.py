@@ -13,7 +13,7 @@ from ..inference.model_response import Check, Response, from_shorthand, refused
 from ..records import CustomModelDeployment, ImportedModel, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL, PreparedResponse
 from ..store.resources import ResourceKind, Store
-from .imported_models import IMPORTED_MODEL
+from .imports import IMPORTED_MODEL
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -29,8 +29,7 @@ from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
 from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job, stop
 from .deployments import DEPLOYMENT, new_deployment
-from .import_jobs import IMPORT_JOB, new_import_job
-from .imported_models import IMPORTED_MODEL
+from .imports import IMPORT_JOB, IMPORTED_MODEL, new_import_job
 from .operation import Request
 from .provisioned_throughputs import PROVISIONED_THROUGHPUT, TERMS, new_provisioned_throughput
 from .tags import merged_tags
