@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from .jobs_and_models import arn_of
 from .service.errors import ServiceError, UsageError, explained, see
 from .service.operations.operation import Request
 from .service.records import (
@@ -321,7 +322,6 @@ class Seeding:
         """
         from .service.operations import seeded
         from .service.operations.custom_models import CUSTOM_MODEL
-        from .service.operations.model_control import arn_of
 
         method = "share_custom_model"
         with self._adding(method, None, None, None) as request:

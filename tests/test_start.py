@@ -102,7 +102,6 @@ NOT_NEEDED = {
     "service.operations.model_files",
     "service.operations.provisioned_throughputs",
     "service.operations.seeded",
-    "service.store.model_files",
     "service.store.prepared_responses",
     "service.store.readiness",
     "serving",

@@ -15,7 +15,7 @@ from .environment import KEYS
 from .gate import NoNetwork
 
 if TYPE_CHECKING:
-    from ..service.store.model_files import Files
+    from ..service.operations.model_files import Files
 
 _KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
 _MOST_FILES = 1000
@@ -172,7 +172,7 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
         UnreadableFilesError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
-    from ..service.store.model_files import UnreadableFilesError, bucket_and_prefix
+    from ..service.operations.model_files import UnreadableFilesError, bucket_and_prefix
 
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     client = _s3_client(region)
@@ -185,7 +185,7 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
 
 
 def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
-    from ..service.store.model_files import UnreadableFilesError
+    from ..service.operations.model_files import UnreadableFilesError
 
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read()

@@ -35,7 +35,7 @@ from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
     from .faults.injected import InjectedFault
-    from .store.model_files import Files
+    from .operations.model_files import Files
 
 __all__ = ["ACTIONS", "OPERATIONS", "RUNTIME_OPERATIONS", "ExpectedUnsupported", "Service", "State"]
 
@@ -298,15 +298,14 @@ class Service:
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
-        from .store.model_files import UnreadableFilesError, below, bucket_and_prefix
 
-        if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
+        if not isinstance(s3_uri, str) or model_files.bucket_and_prefix(s3_uri) is None:
             return None
         try:
-            files = below(store.model_files, s3_uri)
+            files = model_files.below(store.model_files, s3_uri)
             if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
-        except UnreadableFilesError as error:
+        except model_files.UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)
         return None if files is None else model_files.outcome_of(s3_uri, files)
 

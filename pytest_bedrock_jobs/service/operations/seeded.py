@@ -24,7 +24,7 @@ from ..store import lifecycle
 from ..store.outcomes import Outcome, check_outcome
 from ..store.resources import LongRunningKind, Store
 from ..store.table import R
-from . import failure_messages
+from . import model_files
 from .copy_jobs import COPY_JOB, new_copy_job
 from .custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
 from .customization_jobs import CUSTOMIZATION_JOB, new_customization_job, stop
@@ -269,7 +269,7 @@ def _outcome(status: str, statuses: tuple[str, ...], failure_message: str | None
         raise UsageError(no_such("status", status, statuses))
     if failure_message is not None and status != "Failed":
         raise UsageError(f"failure_message goes with status='Failed', not {shown(status)}")
-    failed = failure_messages.internal() if failure_message is None else failure_message
+    failed = model_files.internal() if failure_message is None else failure_message
     outcome = Outcome(failed if status == "Failed" else None)
     check_outcome(outcome)
     return outcome

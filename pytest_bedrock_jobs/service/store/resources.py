@@ -16,7 +16,6 @@ from .outcomes import Outcome, PlannedOutcomes
 from .table import R, Table
 
 if TYPE_CHECKING:
-    from .model_files import Files
     from .prepared_responses import PreparedResponse, Stub
     from .readiness import Readiness
 import warnings
@@ -181,7 +180,7 @@ class Store:
         self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
         self.tokens: Tokens = Tokens()
         self._cold_models = cold_models
-        self.model_files: dict[str, Files] = {}
+        self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
         self.quotas_met: dict[str, int] = {}
