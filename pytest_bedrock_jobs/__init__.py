@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from .service.faults.injected import InjectedFault
     from .service.inference.model_response import InferenceRequest, ModelResponse
     from .service.options import Options
-    from .service.records import (
-        Call,
+    from .service.records import Call, ImportedModel, ImportJob
+    from .service.store.custom_records import (
         CopyJob,
         CustomizationJob,
         CustomModel,
         CustomModelDeployment,
-        ImportedModel,
-        ImportJob,
         ProvisionedThroughput,
     )
     from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
@@ -65,12 +63,14 @@ _MODULES = {
     "service.options": ("Options",),
     "service.records": (
         "Call",
+        "ImportJob",
+        "ImportedModel",
+    ),
+    "service.store.custom_records": (
         "CopyJob",
         "CustomModel",
         "CustomModelDeployment",
         "CustomizationJob",
-        "ImportJob",
-        "ImportedModel",
         "ProvisionedThroughput",
     ),
     "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),

@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overl
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, nearest_first, no_such, see
 from .service.operations import check_next_job
-from .service.records import (
-    CopyJob,
-    CustomizationJob,
-    CustomModel,
-    CustomModelDeployment,
-    ImportedModel,
-    ImportJob,
-    ProvisionedThroughput,
-)
+from .service.records import ImportedModel, ImportJob
 from .service.store import lifecycle
 from .service.store.lifecycle import Job
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
@@ -31,6 +23,13 @@ from .service.wire.api_names import PromptFormat
 if TYPE_CHECKING:
     from .service.inference.model_response import Response
     from .service.operations.model_files import GivenFiles
+    from .service.store.custom_records import (
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ProvisionedThroughput,
+    )
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -8,21 +8,12 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .jobs_and_models import arn_of
 from .service.errors import ServiceError, UsageError, explained, see
 from .service.operations.operation import Request
-from .service.records import (
-    NO_TAGS,
-    CopyJob,
-    CustomizationJob,
-    CustomModel,
-    CustomModelDeployment,
-    ImportedModel,
-    ImportJob,
-    ProvisionedThroughput,
-)
+from .service.records import NO_TAGS, ImportedModel, ImportJob
 from .service.store.outcomes import Outcome
 from .service.wire.api_names import (
     CommitmentDuration,
@@ -32,6 +23,16 @@ from .service.wire.api_names import (
     PromptFormat,
     ProvisionedStatus,
 )
+
+if TYPE_CHECKING:
+    from .service.store.custom_records import (
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ProvisionedThroughput,
+    )
+
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

@@ -102,6 +102,7 @@ NOT_NEEDED = {
     "service.operations.model_files",
     "service.operations.provisioned_throughputs",
     "service.operations.seeded",
+    "service.store.custom_records",
     "service.store.prepared_responses",
     "service.store.readiness",
     "serving",

@@ -26,7 +26,7 @@ from ..service.errors import (
 )
 from ..service.faults.attempts import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
-from ..service.records import CustomModelDeployment, ImportedModel
+from ..service.records import ImportedModel
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery
 from . import active, credentials
@@ -235,6 +235,8 @@ class Passage:
         _, _, rest = self._path.partition("/model/")
         model = unquote(rest.partition("/")[0])
         tables = self._service.state.store.tables.values()
+        from ..service.store.custom_records import CustomModelDeployment
+
         invoked = ImportedModel, CustomModelDeployment
         models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
         for each in models:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
-from ..records import CopyJob, CustomModel
+from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas

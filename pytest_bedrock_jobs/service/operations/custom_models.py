@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
-from ..records import CustomModel
+from ..store.custom_records import CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus

@@ -10,8 +10,9 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
-from ..records import CustomizationJob, CustomModel, frozen
+from ..records import frozen
 from ..store import lifecycle
+from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas

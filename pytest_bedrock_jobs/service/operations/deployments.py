@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import CustomModelDeployment
 from ..store import lifecycle
+from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus

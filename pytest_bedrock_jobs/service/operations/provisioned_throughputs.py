@@ -9,8 +9,8 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
-from ..records import CustomModel, ProvisionedThroughput
 from ..store import lifecycle
+from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import ProvisionedStatus

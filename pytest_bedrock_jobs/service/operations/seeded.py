@@ -10,17 +10,9 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, UsageError, no_such, shown
-from ..records import (
-    NO_TAGS,
-    CopyJob,
-    CustomizationJob,
-    CustomModel,
-    CustomModelDeployment,
-    ImportedModel,
-    ImportJob,
-    ProvisionedThroughput,
-)
+from ..records import NO_TAGS, ImportedModel, ImportJob
 from ..store import lifecycle
+from ..store.custom_records import CopyJob, CustomizationJob, CustomModel, CustomModelDeployment, ProvisionedThroughput
 from ..store.outcomes import Outcome, check_outcome
 from ..store.resources import LongRunningKind, Store
 from ..store.table import R
