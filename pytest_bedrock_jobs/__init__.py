@@ -24,21 +24,18 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .service.faults.injected import InjectedFault
-    from .service.inference.inference_request import InferenceRequest
-    from .service.inference.model_response import ModelResponse
+    from .service.inference.model_response import InferenceRequest, ModelResponse
     from .service.options import Options
-    from .service.records import (
-        Call,
+    from .service.records import Call, ImportedModel, ImportJob
+    from .service.store.custom_records import (
         CopyJob,
         CustomizationJob,
         CustomModel,
         CustomModelDeployment,
-        ImportedModel,
-        ImportJob,
         ProvisionedThroughput,
     )
     from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
-    from .service.store.stubs import Stub
+    from .service.store.prepared_responses import Stub
     from .serving import Server, serve
 else:
 
@@ -62,21 +59,22 @@ _MODULES = {
     "mock": ("BedrockJobs",),
     "service.clock": ("Clock",),
     "service.faults.injected": ("InjectedFault",),
-    "service.inference.inference_request": ("InferenceRequest",),
-    "service.inference.model_response": ("ModelResponse",),
+    "service.inference.model_response": ("InferenceRequest", "ModelResponse"),
     "service.options": ("Options",),
     "service.records": (
         "Call",
+        "ImportJob",
+        "ImportedModel",
+    ),
+    "service.store.custom_records": (
         "CopyJob",
         "CustomModel",
         "CustomModelDeployment",
         "CustomizationJob",
-        "ImportJob",
-        "ImportedModel",
         "ProvisionedThroughput",
     ),
     "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
-    "service.store.stubs": ("Stub",),
+    "service.store.prepared_responses": ("Stub",),
     "serving": ("Server", "serve"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .service.dispatcher import Service, State
 from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, UsageError, no_such, see
-from .service.operations.deployments import DEPLOYMENT
-from .service.operations.imported_models import IMPORTED_MODEL
-from .service.records import Call
-from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
+from .service.records import Call, ImportedModel
 from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS
+
+if TYPE_CHECKING:
+    from .service.store.custom_records import CustomModelDeployment
+    from .service.store.prepared_responses import PreparedResponse, Stub
 
 _MOST_LISTED = 5
 
@@ -20,8 +21,13 @@ _MOST_LISTED = 5
 def prepared(state: State) -> list[object]:
     """What a test has prepared and can still be used."""
     store = state.store
-    unused = [*store.prepared_responses.unused(), *(stub for stub in store.stubs if stub.unused)]
-    return [*state.fault_plan.active(), *store.planned_outcomes.waiting(), *unused]
+    faults = [fault for fault in state.faults if fault.active]
+    return [
+        *faults,
+        *store.planned_outcomes.waiting(),
+        *_unused(store.prepared_responses.values()),
+        *_unused(store.stubs),
+    ]
 
 
 def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseException]:
@@ -60,8 +66,11 @@ def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None
     def unused(things: Iterable[object]) -> list[Any]:
         return [thing for thing in things if not _is_in(besides, thing)]
 
-    faults, outcomes = unused(state.fault_plan.unfired()), unused(store.planned_outcomes.untaken())
-    responses, stubs = unused(store.prepared_responses.unused()), unused(stub for stub in store.stubs if stub.unused)
+    faults, outcomes = (
+        unused(fault for fault in state.faults if fault.unfired),
+        unused(store.planned_outcomes.untaken()),
+    )
+    responses, stubs = unused(_unused(store.prepared_responses.values())), unused(_unused(store.stubs))
     if not (faults or outcomes or responses or stubs):
         return None
     calls = state.calls()
@@ -80,14 +89,25 @@ def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None
 
 def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Sequence[Call]) -> Iterable[str]:
     """Which responses no request got, which models were invoked, and which names fit no model."""
-    names = {model.arn: model.name for model in store.table(IMPORTED_MODEL).all()}
-    names |= {deployment.arn: deployment.name for deployment in store.table(DEPLOYMENT).all()}
+    from .service.operations.deployments import DEPLOYMENT
+    from .service.operations.imports import IMPORTED_MODEL
+    from .service.store.prepared_responses import ANY_MODEL
+
+    invokable: tuple[ImportedModel | CustomModelDeployment, ...] = (
+        *store.table(IMPORTED_MODEL).all(),
+        *store.table(DEPLOYMENT).all(),
+    )
+    names = {model.arn: model.name for model in invokable}
     arns = [call.parameters.get("modelId", "") for call in calls if call.operation in RUNTIME_OPERATIONS]
     invoked = list(dict.fromkeys(names.get(arn, arn) for arn in arns))[-_MOST_LISTED:]
     yield f"no request got {_listed(unsaid)}; models invoked: {', '.join(invoked) or 'none'}"
     for response in unsaid:
         if response.model not in (ANY_MODEL, *names, *names.values()):
             yield no_such("model", response.model, names.values())
+
+
+def _unused(things: Iterable[PreparedResponse | Stub]) -> Iterator[object]:
+    return (thing for thing in things if thing.unused)
 
 
 def _is_in(things: Iterable[object], thing: object) -> bool:

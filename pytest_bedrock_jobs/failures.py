@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import unknown_name
-from .service.operations.failure_messages import (
+from .service.operations.model_files import (
     internal,
     invalid_file,
     missing_file,

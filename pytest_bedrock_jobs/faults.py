@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
 from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
-from .service.operations import operation_of
-from .service.wire import error_codes, event_streams
+from .service.operations import operation_of, permission_of
+from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
 
@@ -54,8 +54,8 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, and for a message or a field that is no text.
     """
-    if code not in error_codes.KNOWN:
-        raise _refused(f"{no_such('error code', code, error_codes.KNOWN)}.")
+    if code not in api_names.KNOWN:
+        raise _refused(f"{no_such('error code', code, api_names.KNOWN)}.")
     for name, text in {"message": message, **fields}.items():
         if not (isinstance(text, str) or (name == "message" and text is None)):
             raise _refused(f"{name} is a text, not {text!r}.")
@@ -63,9 +63,9 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         _check_status(status, 400)
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
-        operation = operation_of(attempt.codec.operation)
-        permission = operation.permission or attempt.codec.operation
-        usual = error_codes.default_error(code, permission, attempt.scope, operation.arn_type)
+        operation = attempt.codec.operation
+        arn_type = operation_of(operation).arn_type
+        usual = api_names.default_error(code, permission_of(operation), attempt.scope, arn_type)
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused
@@ -152,8 +152,8 @@ def stream_error(
     """
     if not (message is None or isinstance(message, str)):
         raise _refused(f"message is a text, not {message!r}.")
-    if code not in error_codes.STREAM_ERRORS:
-        raise _refused(f"{no_such('error code', code, error_codes.STREAM_ERRORS)}.")
+    if code not in api_names.STREAM_ERRORS:
+        raise _refused(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
     _check_events(after_events)
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
@@ -163,7 +163,7 @@ def stream_error(
         if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_streams.frames(response.body), after_events)
-        error = event_streams.exception_frame(code, {"message": message or error_codes.DEFAULT_TEXTS[code]})
+        error = event_streams.exception_frame(code, {"message": message or api_names.DEFAULT_TEXTS[code]})
         return replace(attempt.carried_out, response=replace(response, body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)

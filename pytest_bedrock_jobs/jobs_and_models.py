@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import re
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
 
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, no_such, see
-from .service.inference.model_response import Response
-from .service.operations import check_next_job, failure_messages, model_control
-from .service.operations.copy_jobs import COPY_JOB
-from .service.operations.custom_models import CUSTOM_MODEL
-from .service.operations.customization_jobs import CUSTOMIZATION_JOB
-from .service.operations.deployments import DEPLOYMENT
-from .service.operations.import_jobs import IMPORT_JOB
-from .service.operations.imported_models import IMPORTED_MODEL
-from .service.operations.model_control import Model
-from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
-from .service.records import (
-    CopyJob,
-    CustomizationJob,
-    CustomModel,
-    CustomModelDeployment,
-    ImportedModel,
-    ImportJob,
-    ProvisionedThroughput,
-)
+from .service.errors import UsageError, explained, nearest_first, no_such, see
+from .service.operations import check_next_job
+from .service.records import ImportedModel, ImportJob
 from .service.store import lifecycle
 from .service.store.lifecycle import Job
-from .service.store.model_files import GivenFiles
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
 from .service.store.resources import ResourceKind, Store
 from .service.store.table import R
 from .service.wire.api_names import PromptFormat
 
+if TYPE_CHECKING:
+    from .service.inference.model_response import Response
+    from .service.operations.model_files import GivenFiles
+    from .service.store.custom_records import (
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ProvisionedThroughput,
+    )
+
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThroughput"
+"""An ARN, a name or a record."""
+
+_NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
+_MOST_NAMES = 10
 
 
 class Records(tuple[R, ...]):
@@ -88,36 +89,50 @@ class JobsAndModels:
     @property
     def import_jobs(self) -> Records[ImportJob]:
         """All import jobs of all accounts and Regions, oldest first."""
+        from .service.operations.imports import IMPORT_JOB
+
         return self._all(IMPORT_JOB)
 
     @property
     def copy_jobs(self) -> Records[CopyJob]:
         """All copy jobs of all accounts and Regions, oldest first."""
+        from .service.operations.copy_jobs import COPY_JOB
+
         return self._all(COPY_JOB)
 
     @property
     def imported_models(self) -> Records[ImportedModel]:
         """All imported models of all accounts and Regions, in the order their jobs ended."""
+        from .service.operations.imports import IMPORTED_MODEL
+
         return self._all(IMPORTED_MODEL)
 
     @property
     def custom_models(self) -> Records[CustomModel]:
         """All custom models of all accounts and Regions, in the order they were created."""
+        from .service.operations.custom_models import CUSTOM_MODEL
+
         return self._all(CUSTOM_MODEL)
 
     @property
     def custom_model_deployments(self) -> Records[CustomModelDeployment]:
         """All deployments of custom models of all accounts and Regions, oldest first."""
+        from .service.operations.deployments import DEPLOYMENT
+
         return self._all(DEPLOYMENT)
 
     @property
     def customization_jobs(self) -> Records[CustomizationJob]:
         """All customization jobs of all accounts and Regions, oldest first."""
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
+
         return self._all(CUSTOMIZATION_JOB)
 
     @property
     def provisioned_throughputs(self) -> Records[ProvisionedThroughput]:
         """All provisioned throughput of all accounts and Regions, oldest first."""
+        from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
+
         return self._all(PROVISIONED_THROUGHPUT)
 
     @overload
@@ -194,7 +209,9 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such job, if it has ended, or if the message has more than 2048 characters.
         """
-        return self._end(job, Outcome(failure_messages.internal() if message is None else message))
+        from .service.operations import model_files
+
+        return self._end(job, Outcome(model_files.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
         if job == "NEXT_JOB":
@@ -226,8 +243,10 @@ class JobsAndModels:
         Raises:
             UsageError: For a prefix, file or folder that cannot be one.
         """
+        from .service.operations import model_files
+
         with self._changing("add_model_files") as store:
-            store.model_files.add(s3_uri, files)
+            model_files.add(store.model_files, s3_uri, files)
 
     def respond(self, model: Model, response: Response, *, allow_unused: bool = False) -> None:
         """Set what a model says when it is invoked; without this it quotes its prompt.
@@ -250,9 +269,24 @@ class JobsAndModels:
                 for what a function or an iterator returns that is no response, and for a response that the format of
                 the request cannot express.
         """
+        from .service.inference import models
+        from .service.inference.model_response import from_shorthand, refused
+        from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
+
         with self._changing("respond") as store:
-            model_control.respond(
-                store, model, response, self._service.conversation_problems, allow_unused=allow_unused
+            identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+            if not isinstance(identifier, str) or not (
+                identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
+            ):
+                raise refused(
+                    "a model is the ARN of an imported model, of a custom model deployment or of provisioned "
+                    f"throughput, a name, a record, or '*' for every model, not {model!r}"
+                )
+            if not isinstance(allow_unused, bool):
+                raise refused(f"allow_unused is True or False, not {allow_unused!r}")
+            checked = functools.partial(from_shorthand, check=self._service.conversation_problems)
+            store.prepared_responses[identifier] = PreparedResponse(
+                identifier, response, checked, allow_unused=allow_unused
             )
 
     def evict_model(self, model: Model) -> None:
@@ -266,8 +300,10 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such model.
         """
+        from .service.operations.imports import IMPORTED_MODEL
+
         with self._changing("evict_model") as store:
-            model_control.evict(store, model)
+            store.readiness.evict(arn_of("evict_model", store, IMPORTED_MODEL, model))
 
     def restore_model(self, model: Model) -> None:
         """Make an imported model ready, whatever its restore is waiting for.
@@ -278,8 +314,11 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such model.
         """
+        from .service.operations.imports import IMPORTED_MODEL
+
         with self._changing("restore_model") as store:
-            model_control.restore(store, model, self._service.clock.now())
+            now = self._service.clock.now()
+            store.readiness.restore(arn_of("restore_model", store, IMPORTED_MODEL, model), now)
 
     def _all(self, kind: ResourceKind[R]) -> Records[R]:
         """Every record of a kind."""
@@ -299,3 +338,23 @@ class JobsAndModels:
         with store.lock:
             lifecycle.settle(store, self._service.progress, self._service.clock.now())
         return store
+
+
+def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) -> str:
+    """The ARN of a model of this kind that exists, given as its ARN, its name or its record."""
+    table = store.table(kind)
+    identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+    if isinstance(identifier, str):
+        found: list[str] = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"{method}: {len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: "
+                f"{', '.join(found)}. {see('A model that is not there')}"
+            )
+    names = nearest_first(str(identifier), {record.name for record in table.all()})[:_MOST_NAMES]
+    raise UsageError(
+        f"{method}: there is no {kind.words} {model!r}; there are: {', '.join(names) or 'none'}. "
+        f"{see('A model that is not there')}"
+    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from .faults import service_error
-from .interceptor import active, clients, stubbing
+from .interceptor import active, clients
 from .interceptor.environment import DEFAULT_REGION
 from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
@@ -18,22 +17,28 @@ from .service import arns
 from .service.clock import Clock
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, no_such, see, unknown_attribute
-from .service.faults.attempts import Fault
-from .service.faults.injected import InjectedFault, Times, Where, checked, checked_action
-from .service.operations import KINDS
 from .service.operations.operation import Request
-from .service.options import ProgressOption, check_settable, checked_account_id, checked_region, settings_from
+from .service.options import (
+    LONGEST_WAIT,
+    ProgressOption,
+    check_settable,
+    checked_account_id,
+    checked_region,
+    settings_from,
+)
 from .service.records import Call
 from .service.store.lifecycle import progress_from
-from .service.store.stubs import Stub, StubResponse
-from .service.wire.api_names import ErrorCode, Operation, OtherOperation
-from .serving import LONGEST_WAIT, Server, innermost, serve_mock
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
+    from .service.faults.attempts import Fault
+    from .service.faults.injected import InjectedFault, Times, Where
     from .service.options import Options
+    from .service.store.prepared_responses import Stub, StubResponse
+    from .service.wire.api_names import ErrorCode, Operation, OtherOperation
+    from .serving import Server
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -56,7 +61,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, clients.files_in_s3, stubbing.conversation_problems)
+        self._service = Service(settings, clients.files_in_s3, _conversation_problems)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -72,7 +77,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             raise unknown_attribute(self, "BedrockJobs", name)
 
     def __repr__(self) -> str:
-        counts = {kind.words: len(self._all(kind)) for kind in KINDS} | {"call": len(self.calls)}
+        tables = self._settled().tables.items()
+        counts = {kind.words: len(table.all()) for kind, table in tables} | {"call": len(self.calls)}
         existing = [f"{number} {words}{'s' if number > 1 else ''}" for words, number in counts.items() if number]
         return f"<BedrockJobs {self.account_id} {self.region}: {', '.join(existing) or 'nothing yet'}>"
 
@@ -175,8 +181,12 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
+        from .interceptor import stubbing
+        from .service.faults.injected import InjectedFault, checked
+
         checked(operation, faults, where, after, times, allow_unused, stubbing.operations_with(operation))
         stubbing.check_condition(operation, where)
+        state = self._service.state
         injected = InjectedFault(
             operation,
             faults,
@@ -185,10 +195,11 @@ class BedrockJobs(JobsAndModels, Seeding):
             after=after,
             times=times,
             allow_unused=allow_unused,
+            calls_before=len(state.ended),
         )
-        state = self._service.state
         with self._changing("inject"):
-            return state.fault_plan.inject(injected, len(state.ended))
+            state.faults.append(injected)
+        return injected
 
     def fail_next_call(
         self,
@@ -219,6 +230,8 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation or a code that does not exist, or a number out of range.
         """
+        from .faults import service_error
+
         return self.inject(operation, service_error(code, message), times=times, allow_unused=allow_unused)
 
     def deny(self, action: str) -> None:
@@ -231,9 +244,14 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an action that no operation of the mock needs.
         """
-        checked_action(action, stubbing.actions_with(action))
+        from .interceptor import stubbing
+        from .service.faults import injected
+
+        injected.checked_action(action, stubbing.actions_with(action))
+        denials = self._service.state.denials
         with self._changing("deny"):
-            self._service.state.fault_plan.deny(action)
+            if action not in denials:  # denying it twice is like denying it once, as in a policy
+                denials.append(action)
 
     def allow(self, action: str) -> None:
         """Give back a permission; ``action`` is the string with which it was denied.
@@ -241,9 +259,12 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If it was not denied.
         """
-        checked_action(action, stubbing.actions_with(action))
+        from .interceptor import stubbing
+        from .service.faults import injected
+
+        injected.checked_action(action, stubbing.actions_with(action))
         with self._changing("allow"):
-            self._service.state.fault_plan.allow(action)
+            injected.allow(self._service.state.denials, action)
 
     def stub(
         self,
@@ -279,6 +300,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
+        from .interceptor import stubbing
+
         stub = stubbing.new_stub(operation, response, checked_region(region), where, model, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
@@ -297,6 +320,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have. At the end of the block, if
                 none of them was called.
         """
+        from .interceptor import stubbing
+
         return stubbing.expect_unsupported(self._service, operations)
 
     def calls_to(self, operation: Operation) -> tuple[Call, ...]:
@@ -305,6 +330,8 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: For an operation that neither the mock nor Bedrock has.
         """
+        from .interceptor import stubbing
+
         known = stubbing.operations_with(operation)
         if operation not in known:
             text = no_such("operation", operation, known)
@@ -335,6 +362,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
+        from .serving import serve_mock
+
         return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
 
     def environment(self) -> dict[str, str]:
@@ -343,12 +372,14 @@ class BedrockJobs(JobsAndModels, Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
+        from .serving import innermost
+
         return innermost(self._servers).environment()
 
     @property
     def injected_faults(self) -> tuple[InjectedFault, ...]:
         """The faults that can still fire, in the order they were injected."""
-        return tuple(self._service.state.fault_plan.active())
+        return tuple(fault for fault in self._service.state.faults if fault.active)
 
     def reset(self) -> None:
         """Begin anew: without jobs, models, tokens and calls, and with ``progress`` as the mock was made.
@@ -359,6 +390,12 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         self._service.reset()
         self._progress = self._service.settings["progress"]
+
+
+def _conversation_problems(output: Mapping[str, Any]) -> str | None:
+    from .interceptor.stubbing import conversation_problems
+
+    return conversation_problems(output)
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .service import arns
-from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
-from .service.operations import failure_messages
-from .service.operations.copy_jobs import COPY_JOB, new_copy_job
-from .service.operations.custom_models import CUSTOM_MODEL, check_name_is_free, imported_custom_model
-from .service.operations.customization_jobs import CUSTOMIZATION_JOB, new_customization_job, stop
-from .service.operations.deployments import DEPLOYMENT, new_deployment
-from .service.operations.import_jobs import IMPORT_JOB, new_import_job
-from .service.operations.imported_models import IMPORTED_MODEL
-from .service.operations.model_control import arn_of
+from .jobs_and_models import arn_of
+from .service.errors import ServiceError, UsageError, explained, see
 from .service.operations.operation import Request
-from .service.operations.provisioned_throughputs import (
-    PROVISIONED_THROUGHPUT,
-    TERMS,
-    new_provisioned_throughput,
-)
-from .service.operations.tags import merged_tags
-from .service.records import (
-    NO_TAGS,
-    CopyJob,
-    CustomizationJob,
-    CustomModel,
-    CustomModelDeployment,
-    ImportedModel,
-    ImportJob,
-    ProvisionedThroughput,
-)
-from .service.store import lifecycle
-from .service.store.outcomes import Outcome, check_outcome
-from .service.store.resources import LongRunningKind, Store
-from .service.store.table import R
+from .service.records import NO_TAGS, ImportedModel, ImportJob
+from .service.store.outcomes import Outcome
 from .service.wire.api_names import (
     CommitmentDuration,
     CustomizationStatus,
@@ -51,16 +24,17 @@ from .service.wire.api_names import (
     ProvisionedStatus,
 )
 
-__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+if TYPE_CHECKING:
+    from .service.store.custom_records import (
+        CopyJob,
+        CustomizationJob,
+        CustomModel,
+        CustomModelDeployment,
+        ProvisionedThroughput,
+    )
 
-_JOB_STATUSES = ("InProgress", "Completed", "Failed")
-_CUSTOMIZATION_STATUSES = (*_JOB_STATUSES, "Stopping", "Stopped")
-_PROVISIONED_STATUSES = ("Creating", "InService", "Failed")
-_DEPLOYMENT_STATUSES = ("Creating", "Active", "Failed")
-_BASE_MODEL = "amazon.nova-lite-v1"
-_S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
-_DESCRIPTION = ".{1,2048}"
-_TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 @explained
@@ -102,9 +76,12 @@ class Seeding:
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_import_job", region, account_id, creation_time) as request:
-            outcome = _outcome(status, _JOB_STATUSES, failure_message)
-            return _import_job(request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, outcome)
+            return seeded.import_job(
+                request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, failure_message
+            )
 
     def add_copy_job(
         self,
@@ -134,15 +111,10 @@ class Seeding:
         Raises:
             UsageError: If the source does not exist or may not be copied, or the service would not accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_copy_job", region, account_id, creation_time) as request:
-            outcome = _outcome(status, _JOB_STATUSES, failure_message)
-            name = f"copy-{request.store.new_id()}" if name is None else name
-            _check_name("name", name)
-            target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
-            creating = replace(request, operation="CreateModelCopyJob")  # which is what a refusal names
-            with _custom_model_arn(request, "source", source) as arn:
-                job = new_copy_job(creating, {"sourceModelArn": arn, **target})
-            return _started(request, COPY_JOB, job, status, outcome)
+            return seeded.copy_job(request, name, status, source, tags, failure_message)
 
     def add_imported_model(
         self,
@@ -174,13 +146,11 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
+        from .service.operations import seeded
+
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
         with self._adding("add_imported_model", region, account_id, creation_time) as request:
-            check_outcome(outcome)
-            s3_uri, names = "s3://models/imported/", ("name", "tags")
-            job = _import_job(request, None, "Completed", name, s3_uri, NO_TAGS, tags, outcome, names)
-            request.store.invented.add(job.arn)
-            return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
+            return seeded.imported_model(request, name, outcome, tags)
 
     def add_custom_model(
         self,
@@ -188,7 +158,7 @@ class Seeding:
         *,
         region: str | None = None,
         account_id: str | None = None,
-        base_model: str = _BASE_MODEL,
+        base_model: str = "amazon.nova-lite-v1",
         shared_with: Iterable[str] = (),
         tags: Mapping[str, str] = NO_TAGS,
         creation_time: datetime.datetime | None = None,
@@ -212,8 +182,10 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_custom_model", region, account_id, creation_time) as request:
-            return _custom_model(request, name, base_model, shared_with, tags)
+            return seeded.custom_model(request, name, base_model, shared_with, tags)
 
     def add_custom_model_deployment(
         self,
@@ -249,18 +221,10 @@ class Seeding:
             UsageError: If the name is taken, the model does not exist or may not be deployed, or the service would not
                 accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_custom_model_deployment", region, account_id, creation_time) as request:
-            outcome = _outcome(status, _DEPLOYMENT_STATUSES, failure_message)
-            name = f"deployment-{request.store.new_id()}" if name is None else name
-            _check_name("name", name)
-            parameters = {"modelDeploymentName": name, "tags": _tag_list("tags", tags)}
-            if description is not None:
-                _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
-                parameters["description"] = description
-            creating = replace(request, operation="CreateCustomModelDeployment")
-            with _custom_model_arn(request, "model", model) as arn:
-                deployment = new_deployment(creating, {"modelArn": arn, **parameters})
-            return _started(request, DEPLOYMENT, deployment, status, outcome)
+            return seeded.deployment(request, name, status, model, description, tags, failure_message)
 
     def add_customization_job(
         self,
@@ -294,15 +258,12 @@ class Seeding:
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_customization_job", region, account_id, creation_time) as request:
-            outcome = _outcome(status, _CUSTOMIZATION_STATUSES, failure_message)
-            job = _new_customization_job(request, name, base_model, custom_model_name, tags, custom_model_tags)
-            if status not in ("Stopping", "Stopped"):
-                return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
-            stop(request, _started(request, CUSTOMIZATION_JOB, job, "InProgress", outcome))
-            if status == "Stopped":
-                lifecycle.end(request.store, request.store.running[job.arn], request.time)
-            return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
+            return seeded.customization_job(
+                request, name, status, base_model, custom_model_name, tags, custom_model_tags, failure_message
+            )
 
     def add_provisioned_throughput(
         self,
@@ -340,21 +301,12 @@ class Seeding:
             UsageError: If the name is taken, the model does not exist or cannot have throughput, or the service would
                 not accept a value.
         """
+        from .service.operations import seeded
+
         with self._adding("add_provisioned_throughput", region, account_id, creation_time) as request:
-            outcome = _outcome(status, _PROVISIONED_STATUSES, failure_message)
-            name = f"throughput-{request.store.new_id()}" if name is None else name
-            _check_name("name", name)
-            if type(model_units) is not int or model_units < 1:
-                raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
-            parameters = {"provisionedModelName": name, "modelUnits": model_units, "tags": _tag_list("tags", tags)}
-            if commitment_duration is not None:
-                if commitment_duration not in TERMS:
-                    raise UsageError(no_such("commitment_duration", commitment_duration, TERMS))
-                parameters["commitmentDuration"] = commitment_duration
-            creating = replace(request, operation="CreateProvisionedModelThroughput")
-            with _custom_model_arn(request, "model", model) as arn:
-                provisioned = new_provisioned_throughput(creating, {"modelId": arn, **parameters})
-            return _started(request, PROVISIONED_THROUGHPUT, provisioned, status, outcome)
+            return seeded.provisioned_throughput(
+                request, name, status, model, model_units, commitment_duration, tags, failure_message
+            )
 
     def share_custom_model(self, model: CustomModel | str, account_ids: Iterable[str]) -> CustomModel:
         """Let further accounts see and copy a custom model, as its owner does on AWS with a resource share.
@@ -369,10 +321,13 @@ class Seeding:
         Raises:
             UsageError: If there is no such model, or an account cannot be one.
         """
+        from .service.operations import seeded
+        from .service.operations.custom_models import CUSTOM_MODEL
+
         method = "share_custom_model"
         with self._adding(method, None, None, None) as request:
-            accounts = _accounts("account_ids", account_ids)
-        return _shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
+            accounts = seeded.accounts("account_ids", account_ids)
+        return seeded.shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
 
     @contextlib.contextmanager
     def _adding(
@@ -387,175 +342,8 @@ class Seeding:
                 raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
 
 
-def _import_job(
-    request: Request,
-    name: str | None,
-    status: str,
-    model_name: str | None,
-    s3_uri: str,
-    tags: Mapping[str, str],
-    model_tags: Mapping[str, str],
-    outcome: Outcome,
-    option_names: tuple[str, str] = ("imported_model_name", "imported_model_tags"),
-) -> ImportJob:
-    """An import job; the option names are those that the caller has for the model's name and tags."""
-    scope, new_id = request.scope, request.store.new_id()
-    name = f"import-{new_id}" if name is None else name
-    model_name = f"model-{new_id}" if model_name is None else model_name
-    _check_job_name(name)
-    _check_name(option_names[0], model_name)
-    _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
-    job = new_import_job(
-        request,
-        {
-            "jobName": name,
-            "importedModelName": model_name,
-            "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport",
-            "modelDataSource": {"s3DataSource": {"s3Uri": s3_uri}},
-            "jobTags": _tag_list("tags", tags),
-            "importedModelTags": _tag_list(option_names[1], model_tags),
-        },
-    )
-    return _started(request, IMPORT_JOB, job, status, outcome)
-
-
-def _custom_model(
-    request: Request,
-    name: str | None = None,
-    base_model: str = _BASE_MODEL,
-    shared_with: Iterable[str] = (),
-    tags: Mapping[str, str] = NO_TAGS,
-) -> CustomModel:
-    table = request.store.table(CUSTOM_MODEL)
-    name = f"model-{request.store.new_id()}" if name is None else name
-    _check_name("name", name)
-    _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
-    accounts = _accounts("shared_with", shared_with)
-    if base_model == "imported":
-        arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
-        check_name_is_free(request, name)
-        model = imported_custom_model(request, arn, name, merged_tags(_tag_list("tags", tags), lambda: arn))
-        table.add(request.scope, replace(model, status="Active"))
-    else:
-        job = _new_customization_job(request, None, base_model, name, NO_TAGS, tags, "tags")
-        arn = str(_started(request, CUSTOMIZATION_JOB, job, "Completed", Outcome()).output_model_arn)
-        request.store.invented.add(job.arn)
-    return _shared(request.store, arn, accounts)
-
-
-def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
-    table = store.table(CUSTOM_MODEL)
-    model = table.record(arn)
-    partition = arn.split(":", 2)[1]
-    table.update(replace(model, shared_with=model.shared_with | accounts - {model.account_id}))
-    table.share(arn, [arns.scope(account_id, model.region, partition) for account_id in accounts])
-    return table.record(arn)
-
-
-def _new_customization_job(
-    request: Request,
-    name: str | None,
-    base_model: str,
-    model_name: str | None,
-    tags: Mapping[str, str],
-    model_tags: Mapping[str, str],
-    tags_option: str = "custom_model_tags",
-) -> CustomizationJob:
-    """A customization job; the last argument is the name that the caller has for the tags of the model."""
-    scope, new_id = request.scope, request.store.new_id()
-    name = f"customization-{new_id}" if name is None else name
-    model_name = f"model-{new_id}" if model_name is None else model_name
-    _check_job_name(name)
-    _check_name("custom_model_name", model_name)
-    _check("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id")
-    return new_customization_job(
-        request,
-        {
-            "jobName": name,
-            "customModelName": model_name,
-            "baseModelIdentifier": base_model,
-            "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockCustomization",
-            "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
-            "outputDataConfig": {"s3Uri": "s3://training/output/"},
-            "jobTags": _tag_list("tags", tags),
-            "customModelTags": _tag_list(tags_option, model_tags),
-        },
-    )
-
-
-def _outcome(status: str, statuses: tuple[str, ...], failure_message: str | None) -> Outcome:
-    """How something with this status has ended."""
-    if status not in statuses:
-        raise UsageError(no_such("status", status, statuses))
-    if failure_message is not None and status != "Failed":
-        raise UsageError(f"failure_message goes with status='Failed', not {shown(status)}")
-    failed = failure_messages.internal() if failure_message is None else failure_message
-    outcome = Outcome(failed if status == "Failed" else None)
-    check_outcome(outcome)
-    return outcome
-
-
 def _checked(creation_time: Any, now: datetime.datetime) -> datetime.datetime:
     """A time of creation, as precise as the service's."""
     if not isinstance(creation_time, datetime.datetime) or creation_time.utcoffset() is None or creation_time > now:
         raise UsageError(f"creation_time is a datetime with a time zone, and no later than now, not {creation_time!r}")
     return creation_time.astimezone(datetime.timezone.utc).replace(microsecond=creation_time.microsecond // 1000 * 1000)
-
-
-def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, outcome: Outcome) -> R:
-    """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
-    store = request.store
-    lifecycle.start(store, request.progress, request.scope, kind, job)
-    if status not in ("InProgress", "Creating"):
-        lifecycle.end(store, store.running[job.arn], request.time, outcome)
-    return store.table(kind).record(job.arn)
-
-
-def _check_job_name(name: str) -> None:
-    _check("name", name, r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'")
-
-
-def _check_name(option: str, name: str) -> None:
-    """Refuse what cannot be the name of a model, a deployment or provisioned throughput."""
-    _check(option, name, r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits, '-' and '_'")
-
-
-def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
-        raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
-
-
-@contextlib.contextmanager
-def _custom_model_arn(request: Request, option: str, model: CustomModel | str | None) -> Iterator[str]:
-    """The ARN of a model to copy, deploy or provision; by default one is created, and removed if it is refused."""
-    if model is None:
-        created = _custom_model(request)
-        request.store.invented.add(created.arn)
-        try:
-            yield created.arn
-        except ServiceError:
-            request.store.table(CUSTOM_MODEL).remove(created.arn)
-            request.store.table(CUSTOMIZATION_JOB).remove(str(created.job_arn))
-            raise
-    elif isinstance(model, str | CustomModel):
-        yield model if isinstance(model, str) else model.arn
-    else:
-        raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
-
-
-def _accounts(option: str, given: Any) -> frozenset[str]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise UsageError(f"{option} takes several account ids, such as ['111122223333'], not {shown(given)}")
-    accounts = list(given)
-    for account_id in accounts:
-        _check(option, account_id, "[0-9]{12}", "account ids of 12 digits")
-    return frozenset(accounts)
-
-
-def _tag_list(option: str, tags: Any) -> list[dict[str, str]]:
-    if not isinstance(tags, Mapping):
-        raise UsageError(f"{option} takes a mapping from key to value, such as {{'team': 'search'}}, not {shown(tags)}")
-    for key, value in tags.items():
-        _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
-        _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
-    return [{"key": key, "value": value} for key, value in tags.items()]

@@ -14,12 +14,9 @@ from .interceptor import active
 from .interceptor.environment import DEFAULT_REGION, child_environment
 from .service.dispatcher import Service
 from .service.errors import UsageError, see
-from .service.options import checked_account_id, checked_region
+from .service.options import LONGEST_WAIT, checked_account_id, checked_region
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-LONGEST_WAIT = 5.0
-"""The most seconds that a fault keeps a client waiting, unless a test says otherwise."""
 
 
 class Server:

@@ -17,10 +17,11 @@ from support import runtime_model, service_model
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import failures, faults
 from pytest_bedrock_jobs.mock import BedrockJobs
-from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
+from pytest_bedrock_jobs.service.operations import OPERATIONS
 from pytest_bedrock_jobs.service.options import OPTIONS
 from pytest_bedrock_jobs.service.records import Call
-from pytest_bedrock_jobs.service.wire import error_codes
+from pytest_bedrock_jobs.service.wire import api_names
+from pytest_bedrock_jobs.service.wire.api_names import RUNTIME_OPERATIONS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -131,7 +132,7 @@ def test_the_table_of_errors_is_that_of_the_code():
     table = rows_of(section("reference/errors.md", "Errors of the service"))
     shapes = [*runtime_model().error_shapes, *service_model().error_shapes]
     statuses = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in shapes}
-    statuses |= error_codes.LATER | {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
+    statuses |= api_names.LATER | {code: status for code, (status, _) in api_names.FRAMEWORK.items()}
     assert {code: int(row[0]) for code, row in table.items()} == statuses
 
 

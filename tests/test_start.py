@@ -7,12 +7,15 @@ import pydoc
 import re
 import subprocess
 import sys
+import textwrap
 import traceback
+from pathlib import Path
 
 import pytest
 
 import pytest_bedrock_jobs
 
+PACKAGE = Path(pytest_bedrock_jobs.__file__).parent
 HEAVY = "{'boto3', 'botocore', 'urllib3', 'wrapt'}"
 AT_THE_END = f"""
     import sys
@@ -63,3 +66,57 @@ def test_help_names_no_module_within():
         pytest_bedrock_jobs.BedrockJobs(region="x")
     assert traceback.format_exception_only(caught.value)[0].startswith("pytest_bedrock_jobs.UsageError: region is")
     assert type(pickle.loads(pickle.dumps(caught.value))) is pytest_bedrock_jobs.UsageError
+
+
+FIRST_TEST = """
+    import sys
+    import boto3
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    with mock_bedrock_jobs():
+        client = boto3.client("bedrock", region_name="us-east-1")
+        job = client.create_model_import_job(
+            jobName="llama",
+            importedModelName="llama",
+            roleArn="arn:aws:iam::123456789012:role/import",
+            modelDataSource={"s3DataSource": {"s3Uri": "s3://models/llama/"}},
+        )["jobArn"]
+        while client.get_model_import_job(jobIdentifier=job)["status"] == "InProgress":
+            pass
+    print(*(name.partition(".")[2] for name in sys.modules if name.startswith("pytest_bedrock_jobs.")))
+"""
+NOT_NEEDED = {
+    "decorated",
+    "failures",
+    "faults",
+    "interceptor.aiobotocore_hooks",
+    "interceptor.stubbing",
+    "report",
+    "server",
+    "service.faults.injected",
+    "service.operations.copy_jobs",
+    "service.operations.custom_models",
+    "service.operations.customization_jobs",
+    "service.operations.deployments",
+    "service.operations.inference",
+    "service.operations.model_files",
+    "service.operations.provisioned_throughputs",
+    "service.operations.seeded",
+    "service.store.custom_records",
+    "service.store.prepared_responses",
+    "service.store.readiness",
+    "serving",
+    "timekeeping.virtual_time",
+}
+
+
+def test_a_first_test_imports_what_it_needs():
+    """A test that imports a model and polls the job loads neither other operations nor what it does not prepare."""
+    program = [sys.executable, "-c", textwrap.dedent(FIRST_TEST)]
+    loaded = set(subprocess.run(program, capture_output=True, text=True, check=True).stdout.split())
+    assert "service.operations.imports" in loaded
+    assert loaded & NOT_NEEDED == set()
+    inference = {name for name in loaded if name.startswith("service.inference.")}
+    assert inference == {"service.inference.models"}
+    everything = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")}
+    assert {name.replace(".", "/") for name in NOT_NEEDED - {"server"}} <= everything

@@ -6,14 +6,16 @@ import functools
 import os
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ..service.dispatcher import Service
 from ..service.errors import see
-from ..service.store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .environment import KEYS
 from .gate import NoNetwork
+
+if TYPE_CHECKING:
+    from ..service.operations.model_files import Files
 
 _KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
 _MOST_FILES = 1000
@@ -170,6 +172,8 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
         UnreadableFilesError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
+    from ..service.operations.model_files import UnreadableFilesError, bucket_and_prefix
+
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     client = _s3_client(region)
     try:
@@ -181,6 +185,8 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
 
 
 def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
+    from ..service.operations.model_files import UnreadableFilesError
+
     try:
         content: bytes = client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read()
     except client.exceptions.ClientError:

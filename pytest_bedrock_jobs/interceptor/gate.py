@@ -24,9 +24,9 @@ from ..service.errors import (
     see,
     sender_line,
 )
-from ..service.faults.calls import ApiCall
-from ..service.inference.targets import RUNTIME, SERVICES, is_for_the_mock
-from ..service.records import CustomModelDeployment, ImportedModel
+from ..service.faults.attempts import ApiCall
+from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
+from ..service.records import ImportedModel
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery
 from . import active, credentials
@@ -235,7 +235,9 @@ class Passage:
         _, _, rest = self._path.partition("/model/")
         model = unquote(rest.partition("/")[0])
         tables = self._service.state.store.tables.values()
-        invoked = ImportedModel, CustomModelDeployment
+        from ..service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
+
+        invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput
         models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
         for each in models:
             if model in (each.name, each.arn.rpartition("/")[2]):
@@ -244,7 +246,7 @@ class Passage:
         if len(models) > _MOST_MODELS:
             arns += ", ..."
         return (
-            f"{model!r} is neither an imported model nor a deployment of a custom model. Those of the mock: {arns}. "
+            f"{model!r} is no imported model, deployment or provisioned throughput. Those of the mock: {arns}. "
             f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({self._operation!r}, "
             f"{example_of(self._operation)}, model={model!r}). {see('A model that is not invoked')}"
         )

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from ..service.inference.targets import SERVICES
+from ..service.inference.models import SERVICES
 from ..service.wire.codec import OperationCodec
 from ..service.wire.constraints import example
 

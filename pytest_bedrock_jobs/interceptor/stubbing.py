@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..service.dispatcher import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
-from ..service.inference.targets import kind_of
-from ..service.store.stubs import Stub, StubResponse
+from ..service.inference.models import kind_of
+from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.constraints import violations
 from .service_models import bedrock_operations, example_of, operation_models
 

@@ -13,11 +13,10 @@ from ..interceptor import active
 from ..interceptor.service_models import codec_of, example_of, operation_models, partition_of
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
-from ..service.faults.calls import ApiCall
-from ..service.inference.targets import SERVICES, is_for_the_mock
-from ..service.wire.codec import Response
+from ..service.faults.attempts import ApiCall
+from ..service.inference.models import SERVICES, is_for_the_mock
+from ..service.wire.codec import Response, Routes
 from ..service.wire.event_streams import Delivery
-from ..service.wire.routing import Routes
 from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...

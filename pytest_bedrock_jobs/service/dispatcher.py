@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import arns, operations
+from . import arns
 from .arns import Scope, SeededIds
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
@@ -21,28 +21,26 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults.attempts import NOT_CARRIED_OUT, Attempt, AttemptOutcome, Fault, no_response, refusal, success
-from .faults.calls import ApiCall
-from .faults.injected import FaultPlan
-from .operations import KINDS, model_files, operation_of
-from .operations.operation import Deferred, Request
-from .operations.stubbed import STUBBED
+from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
+from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
+from .operations.operation import STUBBED, Deferred, Request
 from .options import Options
 from .records import Call
-from .store import lifecycle, tokens
+from .store import lifecycle
 from .store.lifecycle import Progress, progress_from
-from .store.model_files import Files, UnreadableFilesError, bucket_and_prefix
 from .store.outcomes import Outcome
-from .store.resources import Store
+from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
+from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
-from .wire.error_codes import denied
 
-FilesInS3 = Callable[[str, str], Files]
+if TYPE_CHECKING:
+    from .faults.injected import InjectedFault
+    from .operations.model_files import Files
+
+__all__ = ["ACTIONS", "OPERATIONS", "RUNTIME_OPERATIONS", "ExpectedUnsupported", "Service", "State"]
+
+FilesInS3: TypeAlias = "Callable[[str, str], Files]"
 ConversationProblems = Callable[[Mapping[str, Any]], str | None]
-
-OPERATIONS: Collection[str] = operations.OPERATIONS.keys()
-RUNTIME_OPERATIONS: Collection[str] = operations.RUNTIME_OPERATIONS
-ACTIONS: Collection[str] = operations.ACTIONS
 
 
 class ExpectedUnsupported:
@@ -67,7 +65,8 @@ class State:
 
     Attributes:
         store: Jobs, models and tokens.
-        fault_plan: The injected faults and the denied actions.
+        faults: The injected faults, fired or not, in order.
+        denials: The denied actions.
         ended: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: The usage errors that were raised in the code under test.
@@ -78,7 +77,8 @@ class State:
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
         self.store: Store = Store(KINDS, settings["cold_models"], new_id)
-        self.fault_plan: FaultPlan = FaultPlan()
+        self.faults: list[InjectedFault] = []
+        self.denials: list[str] = []
         self.ended: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
@@ -101,9 +101,18 @@ class State:
                 del self.ended[index], self._records[index:]
 
     def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        """The injected fault that applies to this request."""
+        """The fault for this request: that of the first of the injected ones that applies to it."""
         with self.store.lock:
-            return self.fault_plan.due(call, parameters)
+            due = next((fault for fault in self.faults if fault.applies_to(call, parameters)), None)
+            return due.take(call) if due else None
+
+    def denied(self, actions: Collection[str]) -> str | None:
+        """The first of these actions that is denied."""
+        if not self.denials:
+            return None
+        from .faults import injected
+
+        return injected.denied(self.denials, actions)
 
 
 class Service:
@@ -177,8 +186,8 @@ class Service:
         state = self.state
         return (
             any(stub.operation == operation for stub in state.store.stubs)
-            or any(fault.concerns(operation) for fault in state.fault_plan.faults)
-            or bool(state.fault_plan.denied([operation_of(operation).permission or operation]))
+            or any(fault.concerns(operation) for fault in state.faults)
+            or bool(state.denied([permission_of(operation)]))
         )
 
     def respond(
@@ -203,7 +212,7 @@ class Service:
         except ServiceError as error:
             outcome = refusal(codec, error)
         else:
-            carry_out = self._under_faults if state.fault_plan.faults else self._carry_out
+            carry_out = self._under_faults if state.faults else self._carry_out
             outcome = carry_out(state, call, codec, parameters, now)
         call.attempted(outcome, codec)
         if call.delivery:
@@ -235,11 +244,11 @@ class Service:
             if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
-                if state.fault_plan.denials:
-                    _authorize(state.fault_plan, call, parameters)
+                if state.denials:
+                    _authorize(state, call, parameters)
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
-                token = parameters.get(tokens.PARAMETER)
+                token = parameters.get(TOKEN_PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
@@ -249,7 +258,7 @@ class Service:
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = tokens.FirstResponse(call.parameters, output)
+                            response = FirstResponse(call.parameters, output)
                             store.tokens.remember(call.scope, call.operation, token, response)
                 else:
                     output = first.output
@@ -288,13 +297,15 @@ class Service:
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
-        if not isinstance(s3_uri, str) or bucket_and_prefix(s3_uri) is None:
+        from .operations import model_files
+
+        if not isinstance(s3_uri, str) or model_files.bucket_and_prefix(s3_uri) is None:
             return None
         try:
-            files = store.model_files.below(s3_uri)
+            files = model_files.below(store.model_files, s3_uri)
             if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
-        except UnreadableFilesError as error:
+        except model_files.UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)
         return None if files is None else model_files.outcome_of(s3_uri, files)
 
@@ -367,12 +378,12 @@ def _polls(operation: str) -> bool:
     return operation.startswith(("Get", "List"))
 
 
-def _authorize(plan: FaultPlan, call: ApiCall, parameters: Mapping[str, Any]) -> None:
+def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> None:
     """Refuse what the test denied; creating something with tags needs the permission to tag as well."""
     operation = operation_of(call.operation)
-    actions = [operation.permission or call.operation]
+    actions = [permission_of(call.operation)]
     if any(parameters.get(name) for name in operation.tag_parameters):
         actions.append("TagResource")
-    if action := plan.denied(actions):
+    if action := state.denied(actions):
         arn = parameters.get(operation.arn_parameter or "")
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)

@@ -219,6 +219,9 @@ class Options(TypedDict, total=False):
     ]
 
 
+LONGEST_WAIT = 5.0
+"""The most seconds of real time that a fault keeps another process waiting, unless a test says otherwise."""
+
 OPTIONS: Mapping[str, Option] = {name: hint.__metadata__[0] for name, hint in Options.__annotations__.items()}
 
 # The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.

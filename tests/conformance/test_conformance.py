@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
+import importlib
 import json
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.service import operations
 from pytest_bedrock_jobs.service.errors import ServiceError
-from pytest_bedrock_jobs.service.operations import OPERATIONS, tags
+from pytest_bedrock_jobs.service.operations import operation_of, tags
 
 ROOT = Path(__file__).parents[2]
 from conformance import __main__ as command  # noqa: E402
@@ -59,8 +61,9 @@ def changed(monkeypatch, operation, change=lambda output: output, error=lambda e
         except ServiceError as raised:
             raise error(raised) from None
 
-    original = OPERATIONS[operation]
-    monkeypatch.setitem(OPERATIONS, operation, dataclasses.replace(original, perform=perform))
+    original = operation_of(operation)
+    group = importlib.import_module(f"{operations.__name__}.{operations.OPERATIONS[operation]}")
+    monkeypatch.setitem(group.OPERATIONS, operation, dataclasses.replace(original, perform=perform))
 
 
 def another_code(text):

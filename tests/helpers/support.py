@@ -12,7 +12,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from urllib3.response import HTTPResponse
 
-from pytest_bedrock_jobs.service.operations import OPERATIONS, RUNTIME_OPERATIONS
+from pytest_bedrock_jobs.service.operations import OPERATIONS
+from pytest_bedrock_jobs.service.wire.api_names import RUNTIME_OPERATIONS
 
 BEDROCK_OPERATIONS = [name for name in OPERATIONS if name not in RUNTIME_OPERATIONS]
 """Those of the service that ``make_client`` makes clients of by default."""

@@ -137,7 +137,7 @@ def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
     with pytest.raises(UnsupportedOperationError) as caught:
         runtime().converse(modelId=CLAUDE, messages=USER)
     text = str(caught.value)
-    assert f"'{CLAUDE}' is neither an imported model nor a deployment" in text
+    assert f"'{CLAUDE}' is no imported model, deployment or provisioned throughput" in text
     assert bedrock_jobs.imported_models[0].arn in text
     assert ", ..." in text
     assert "bedrock_jobs.stub('Converse', {'output': " in text

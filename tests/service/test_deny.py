@@ -12,7 +12,8 @@ from faulting import code_of, error_of, impatient
 from support import copy_parameters, import_parameters, make_client, runtime_model, service_model, tags
 
 from pytest_bedrock_jobs import UsageError
-from pytest_bedrock_jobs.service.operations import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS
+from pytest_bedrock_jobs.service.operations import ACTIONS, OPERATIONS
+from pytest_bedrock_jobs.service.wire.api_names import RUNTIME_OPERATIONS
 
 USER = "arn:aws:sts::123456789012:assumed-role/mock/bedrock-jobs"
 

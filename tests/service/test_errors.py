@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from support import copy_parameters, import_parameters, make_client, service_model
 
 from pytest_bedrock_jobs import UsageError
-from pytest_bedrock_jobs.service.wire.error_codes import LATER, MODELLED
+from pytest_bedrock_jobs.service.wire.api_names import LATER, MODELLED
 
 OPERATIONS = ("CreateModelImportJob", "CreateModelCopyJob")
 DOCUMENTED = [

@@ -18,11 +18,11 @@ from support import copy_parameters, import_parameters, runtime_model, service_m
 
 from pytest_bedrock_jobs import UsageError, faults
 from pytest_bedrock_jobs.service.arns import Scope
-from pytest_bedrock_jobs.service.operations import OPERATIONS
-from pytest_bedrock_jobs.service.wire import error_codes
+from pytest_bedrock_jobs.service.operations import OPERATIONS, operation_of
+from pytest_bedrock_jobs.service.wire import api_names
 
 MODELLED = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
-FRAMEWORK = {code: status for code, (status, _) in error_codes.FRAMEWORK.items()}
+FRAMEWORK = {code: status for code, (status, _) in api_names.FRAMEWORK.items()}
 NO_ANSWER = [
     (faults.connect_timeout, ConnectTimeoutError, "connect timeout"),
     (faults.read_timeout, ReadTimeoutError, "read timeout"),
@@ -39,11 +39,11 @@ def model(bedrock_jobs):
 
 def test_every_error_of_the_service_model_has_a_text():
     """The codes that can be injected are those of botocore's model and some that AWS's framework gives."""
-    assert MODELLED.keys() | error_codes.LATER.keys() == error_codes.MODELLED.keys()
-    assert not error_codes.MODELLED.keys() & FRAMEWORK.keys()
-    runtime = {shape.error_code for shape in runtime_model().error_shapes} - error_codes.MODELLED.keys()
-    assert runtime <= error_codes.RUNTIME.keys()
-    assert set(error_codes.KNOWN) == error_codes.MODELLED.keys() | error_codes.RUNTIME.keys() | FRAMEWORK.keys()
+    assert MODELLED.keys() | api_names.LATER.keys() == api_names.MODELLED.keys()
+    assert not api_names.MODELLED.keys() & FRAMEWORK.keys()
+    runtime = {shape.error_code for shape in runtime_model().error_shapes} - api_names.MODELLED.keys()
+    assert runtime <= api_names.RUNTIME.keys()
+    assert set(api_names.KNOWN) == api_names.MODELLED.keys() | api_names.RUNTIME.keys() | FRAMEWORK.keys()
 
 
 @pytest.mark.parametrize(("code", "status"), [*MODELLED.items(), *FRAMEWORK.items()])
@@ -66,8 +66,8 @@ def test_throttling_anywhere(bedrock_jobs, operation):
     """Throttling can be injected for all operations, and each message of a denial names operation and resource."""
     assert bedrock_jobs.inject(operation, faults.service_error("ThrottlingException")).active
     place = Scope("123456789012", "us-east-1", "aws")
-    arn_type = OPERATIONS[operation].arn_type
-    error = error_codes.default_error("AccessDeniedException", operation, place, arn_type)
+    arn_type = operation_of(operation).arn_type
+    error = api_names.default_error("AccessDeniedException", operation, place, arn_type)
     resource = f"arn:aws:bedrock:us-east-1:123456789012:{arn_type}/*" if arn_type else "*"
     assert f"to perform: bedrock:{operation} on resource: {resource} because" in error.message
 

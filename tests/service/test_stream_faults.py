@@ -8,7 +8,7 @@ import urllib3.exceptions
 from invoking import converse, invoke, runtime_client, user
 
 from pytest_bedrock_jobs import UsageError, faults
-from pytest_bedrock_jobs.service.wire import error_codes
+from pytest_bedrock_jobs.service.wire import api_names
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def stream_of(model):
     return iter(runtime_client().converse_stream(modelId=model.arn, messages=user("Hello"))["stream"])
 
 
-@pytest.mark.parametrize("code", sorted({*error_codes.STREAM_ERRORS} - {"ModelTimeoutException"}))
+@pytest.mark.parametrize("code", sorted({*api_names.STREAM_ERRORS} - {"ModelTimeoutException"}))
 @pytest.mark.parametrize("events", [0, 2])
 def test_an_exception_in_a_stream(bedrock_jobs, model, code, events):
     """After so many events; the call itself was fine."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from ..errors import UsageError, no_such, see, short
 from ..records import Call
-from ..wire.api_names import RUNTIME_OPERATIONS
-from ..wire.error_codes import RUNTIME
-from .attempts import PASS, Fault
-from .calls import ApiCall
+from ..wire.api_names import RUNTIME, RUNTIME_OPERATIONS
+from .attempts import PASS, ApiCall, Fault
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -44,6 +42,7 @@ class InjectedFault:
         after: int,
         times: Times,
         allow_unused: bool,
+        calls_before: int,
     ) -> None:
         self.fired: int = 0
         self._taken = 0
@@ -56,7 +55,7 @@ class InjectedFault:
         self._call: ApiCall | None = None  # with times="one call": that call
         self._left = 1 if times == "one call" else None if times is None else times * len(faults)
         self._allow_unused = allow_unused
-        self._calls_before = 0
+        self._calls_before = calls_before
         self._present = True
 
     def __repr__(self) -> str:
@@ -128,58 +127,17 @@ class InjectedFault:
         return fault
 
 
-class FaultPlan:
-    """Everything a test injected and denied; its callers hold the store's lock.
+def allow(denials: list[str], action: str) -> None:
+    """Allow an action that was denied."""
+    if action not in denials:
+        denied = f"denied are: {', '.join(denials)}" if denials else "no action is"
+        raise _refused(f"allow: {action!r} is not denied; {denied}.")
+    denials.remove(action)
 
-    Attributes:
-        faults: The injected faults, fired or not, in order.
-        denials: The denied actions.
-    """
 
-    def __init__(self) -> None:
-        self.faults: list[InjectedFault] = []
-        self.denials: list[str] = []
-
-    def inject(self, fault: InjectedFault, calls_before: int) -> InjectedFault:
-        """Add faults after those injected earlier; so many calls have ended before."""
-        fault._calls_before = calls_before
-        self.faults.append(fault)
-        return fault
-
-    def due(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
-        """The fault for this request: the first of the injected ones that applies to it."""
-        for fault in self.faults:
-            if fault.applies_to(call, parameters):
-                return fault.take(call)
-        return None
-
-    def deny(self, action: str) -> None:
-        """Deny an action; denying it twice is like denying it once, as in a policy."""
-        if action not in self.denials:
-            self.denials.append(action)
-
-    def allow(self, action: str) -> None:
-        """Allow an action that was denied."""
-        if action not in self.denials:
-            denied = f"denied are: {', '.join(self.denials)}" if self.denials else "no action is"
-            raise _refused(f"allow: {action!r} is not denied; {denied}.")
-        self.denials.remove(action)
-
-    def denied(self, actions: Collection[str]) -> str | None:
-        """The first of these actions that is denied."""
-        for action in actions:
-            name = f"bedrock:{action}".lower()
-            if any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in self.denials):
-                return action
-        return None
-
-    def active(self) -> list[InjectedFault]:
-        """The faults that can still fire."""
-        return [fault for fault in self.faults if fault.active]
-
-    def unfired(self) -> list[InjectedFault]:
-        """The faults that a test that ends now has not used."""
-        return [fault for fault in self.faults if fault.unfired]
+def denied(denials: Iterable[str], actions: Collection[str]) -> str | None:
+    """The first of these actions that is denied."""
+    return next((action for action in actions if any(any_action(denial, [action]) for denial in denials)), None)
 
 
 def checked(

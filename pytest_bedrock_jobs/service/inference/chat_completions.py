@@ -9,8 +9,8 @@ from typing import Any
 
 from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
-from .inference_request import InferenceRequest, Message
 from .json_fields import malformed
+from .model_response import InferenceRequest, Message
 from .text_completions import openai_usage, stop_reason, token_logprobs
 
 CHAT = "OpenAIChatCompletion"

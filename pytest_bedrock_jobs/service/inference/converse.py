@@ -12,8 +12,8 @@ from typing import Any
 from ..errors import validation
 from . import json_fields
 from .generation import Event, GeneratedBlock, Generation
-from .inference_request import InferenceRequest, Message
 from .json_fields import malformed
+from .model_response import InferenceRequest, Message
 
 CONVERSE = "Converse"
 NOVA = "messages-v1"

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .inference_request import InferenceRequest
-from .model_response import ModelResponse, tokens_of
+from .model_response import InferenceRequest, ModelResponse, tokens_of
 
 END_TURN = "end_turn"
 MAX_TOKENS = "max_tokens"

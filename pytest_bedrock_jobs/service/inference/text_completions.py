@@ -15,9 +15,8 @@ from typing import Any
 from ..wire.api_names import PromptFormat
 from . import json_fields
 from .generation import MAX_TOKENS, Event, Generation, Token
-from .inference_request import InferenceRequest, Message
-from .model_families import BEDROCK, MISTRAL, OPENAI
-from .model_response import refused
+from .model_response import InferenceRequest, Message, refused
+from .models import BEDROCK, MISTRAL, OPENAI
 
 _RESPONSE_FORMATS = ("text", "json_object", "json_schema")
 _HOTTEST = 2.0

@@ -9,13 +9,12 @@ from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
-from ..records import CopyJob, CustomModel
+from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10

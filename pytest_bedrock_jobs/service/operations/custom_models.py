@@ -9,13 +9,12 @@ from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
-from ..records import CustomModel
+from ..store.custom_records import CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")

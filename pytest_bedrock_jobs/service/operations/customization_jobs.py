@@ -10,14 +10,14 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
-from ..records import CustomizationJob, CustomModel, frozen
+from ..records import frozen
 from ..store import lifecycle
+from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
-from .listing import page
-from .operation import Operation, Request, present
+from .operation import Operation, Request, page, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")

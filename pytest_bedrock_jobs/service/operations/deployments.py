@@ -8,15 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import CustomModelDeployment
 from ..store import lifecycle
+from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import own_active_model
-from .listing import page
-from .operation import Operation, Request, check_active, present
+from .operation import Operation, Request, check_active, page, present
 from .tags import merged_tags
 
 

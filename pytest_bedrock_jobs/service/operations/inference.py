@@ -12,13 +12,14 @@ from typing import Any, get_args
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
-from ..inference import chat_completions, converse, json_fields, model_families, targets, text_completions
+from ..inference import chat_completions, converse, json_fields, models, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
-from ..inference.inference_request import InferenceRequest
-from ..inference.model_response import ModelResponse, refused
+from ..inference.model_response import InferenceRequest, ModelResponse, refused
+from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
+from . import permission_of
 from .deployments import active_deployment
-from .imported_models import IMPORTED_MODEL
+from .imports import IMPORTED_MODEL
 from .operation import Deferred, Operation, Output, Request
 from .provisioned_throughputs import throughput_in_service
 
@@ -51,7 +52,7 @@ class Invokable:
     has_chat_template: bool = True
     converses: bool = True
     can_be_cold: bool = False
-    usual_format: PromptFormat = model_families.BEDROCK
+    usual_format: PromptFormat = models.BEDROCK
     fixed_format: PromptFormat | None = None
     is_nova: bool = False
 
@@ -207,7 +208,7 @@ def _generation(
     store = request.store
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
-    responder = store.prepared_responses.take((model.arn, model.name))
+    responder = next_responder(store.prepared_responses, (model.arn, model.name))
 
     def generated() -> tuple[InferenceRequest, Generation]:
         response = responder(asked) if responder else ModelResponse(text=default_text(asked))
@@ -233,25 +234,25 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
             f"{scope.region}."
         )
     if account_id != scope.account_id:
-        raise access_denied(OPERATIONS[request.operation].permission or request.operation, scope, arn)
+        raise access_denied(permission_of(request.operation), scope, arn)
     project = parameters.get("projectIdentifier", _DEFAULT_PROJECT)
     if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):
         raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
-    return _BY_KIND[targets.kind_of(arn)](request, arn)
+    return _BY_KIND[models.kind_of(arn)](request, arn)
 
 
 def _imported(request: Request, arn: str) -> Invokable:
     model = request.store.table(IMPORTED_MODEL).owned(request.scope, arn)
     if model is None:
         raise not_found(request.missing(IMPORTED_MODEL, arn))
-    chats = model_families.has_chat_template(model.architecture, model.instruct_supported)
+    chats = models.has_chat_template(model.architecture, model.instruct_supported)
     return Invokable(
         arn,
         model.name,
         has_chat_template=chats,
-        converses=chats and model_families.converses(model.architecture),
+        converses=chats and models.converses(model.architecture),
         can_be_cold=True,
-        usual_format=model_families.prompt_format(model.architecture),
+        usual_format=models.prompt_format(model.architecture),
         fixed_format=model.invoke_format,
     )
 
@@ -267,15 +268,15 @@ def _provisioned(request: Request, arn: str) -> Invokable:
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
-    targets.IMPORTED_MODEL: _imported,
-    targets.DEPLOYMENT: _deployed,
-    targets.PROVISIONED_THROUGHPUT: _provisioned,
+    models.IMPORTED_MODEL: _imported,
+    models.DEPLOYMENT: _deployed,
+    models.PROVISIONED_THROUGHPUT: _provisioned,
 }
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "Converse": Operation(converse_with_model, permission="InvokeModel", arn_parameter="modelId"),
-    "ConverseStream": Operation(converse_stream, permission="InvokeModelWithResponseStream", arn_parameter="modelId"),
+    "Converse": Operation(converse_with_model, arn_parameter="modelId"),
+    "ConverseStream": Operation(converse_stream, arn_parameter="modelId"),
     "InvokeModel": Operation(invoke_model, arn_parameter="modelId"),
     "InvokeModelWithResponseStream": Operation(invoke_model_with_response_stream, arn_parameter="modelId"),
 }

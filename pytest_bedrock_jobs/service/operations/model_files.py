@@ -1,15 +1,186 @@
-"""How the files of a model decide how its import ends, which AWS reports after some minutes."""
+"""The files of models: what a test adds, how they decide how an import ends, and why imports and copies fail."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
 
-from ..inference import model_families
-from ..store.model_files import Files, UnreadableFilesError, bucket_and_prefix
+from ..errors import UsageError, see
+from ..inference import models
 from ..store.outcomes import Outcome
-from . import failure_messages
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+GivenFiles: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
+"""Names and contents (a text, bytes, or a mapping that becomes JSON), or a folder on this machine."""
+
+Files: TypeAlias = "Mapping[str, Callable[[], bytes]]"
+"""The files below a prefix: from the rest of the key to a function that reads the content."""
+
+_S3_URI = r"(?s)s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?"
+
+
+class UnreadableFilesError(Exception):
+    """A file cannot be read.
+
+    Args:
+        name: Its name below the prefix.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
+    """The bucket, and what the keys of files below this URI begin with; None if it is not an S3 URI."""
+    match = re.fullmatch(_S3_URI, s3_uri)
+    if match is None:
+        return None
+    prefix = match[2] or ""
+    return match[1], f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def add(buckets: dict[str, Files], s3_uri: str, files: GivenFiles) -> None:
+    """Add files below a URI, and replace those with the same keys.
+
+    Raises:
+        UsageError: For what is not an S3 URI, a folder or a file.
+    """
+    place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
+    if place is None:
+        raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
+    bucket, prefix = place
+    given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
+    # A new dictionary: an import may be reading the files of this bucket, without the lock.
+    added = {prefix + name: read for name, read in given.items()}
+    buckets[bucket] = {**buckets.get(bucket, {}), **added}
+
+
+def below(buckets: Mapping[str, Files], s3_uri: str) -> Files | None:
+    """The files below a URI; None if the test added none to its bucket, or it is no URI."""
+    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
+    if bucket not in buckets:
+        return None
+    return {key[len(prefix) :]: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
+
+
+def _in_mapping(files: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
+    return {_name(name): _reader(name, content) for name, content in files.items()}
+
+
+def _name(name: object) -> str:
+    if isinstance(name, str) and name.strip("/"):
+        return name.lstrip("/")
+    raise _refused(f"a file has a name such as 'config.json', not {name!r}")
+
+
+def _reader(name: str, content: Any) -> Callable[[], bytes]:
+    if isinstance(content, bytes):
+        data = content
+    elif isinstance(content, str):
+        data = content.encode()
+    elif isinstance(content, Mapping):
+        try:
+            data = json.dumps(dict(content)).encode()
+        except (TypeError, ValueError) as error:
+            raise _refused(f"{name} cannot be written as JSON: {error}") from None
+    else:
+        raise _refused(f"{name} is a text, bytes, or a mapping that becomes JSON, not {content!r}")
+    return lambda: data
+
+
+def _in_folder(folder: Any) -> dict[str, Callable[[], bytes]]:
+    """The present files of a folder on this machine; weights may be large, so each is read only when it is needed."""
+    try:
+        path = Path(folder)
+    except TypeError:
+        path = None
+    if path is None or not path.is_dir():
+        raise _refused(f"the second argument is a mapping of names and contents, or a folder, not {folder!r}")
+    return {file.relative_to(path).as_posix(): file.read_bytes for file in path.rglob("*") if file.is_file()}
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"add_model_files: {text}. {see('Files of a model that are refused')}")
+
+
+ARCHITECTURES = (
+    "llama",
+    "mistral",
+    "t5",
+    "mixtral",
+    "gpt_bigcode",
+    "mllama",
+    "qwen2",
+    "qwen2_vl",
+    "qwen2_5_vl",
+    "qwen3",
+    "qwen3_moe",
+    "gpt_oss",
+    "poolside",
+)
+"""The Hugging Face ``model_type`` of each architecture that Bedrock imports (AWS documentation, 2026)."""
+
+
+def unsupported_architecture(architecture: str = "phi3") -> str:
+    """The model has an architecture that Bedrock does not import (seen on AWS, with fewer architectures).
+
+    Args:
+        architecture: The Hugging Face ``model_type`` found in the files.
+    """
+    return (
+        f"Amazon bedrock does not support the architecture ({architecture}) of the model that you are importing. "
+        f"Try again with one of the following supported architectures: [{', '.join(ARCHITECTURES)}]"
+    )
+
+
+def s3_permission(bucket: str = "my-bucket", key: str = "config.json") -> str:
+    """The role may not read the model's files (AWS documentation).
+
+    Args:
+        bucket: The bucket in ``s3Uri``.
+        key: The object that could not be read.
+    """
+    return f"Could not validate GetObject permissions to access Amazon S3 bucket: {bucket} at key {key}"
+
+
+def missing_file(file: str = "tokenizer_config.json") -> str:
+    """A file that an import needs is missing (the text is the mock's own).
+
+    Args:
+        file: Its name, or a pattern such as ``*.safetensors``.
+    """
+    return f"The model's files do not contain {file}, which an import needs. Add it and try again."
+
+
+def invalid_file(file: str = "config.json") -> str:
+    """A file that an import reads is not a JSON object (the text is the mock's own).
+
+    Args:
+        file: Its name.
+    """
+    return f"The file {file} of the model is not a JSON object. Correct it and try again."
+
+
+def internal() -> str:
+    """The service itself failed (AWS documentation)."""
+    return "Encountered an unexpected error when processing the request, please try again"
+
+
+def not_entitled() -> str:
+    """The account may not import yet: the text of a create's ValidationException (seen on a sibling operation)."""
+    return "Your account is not authorized to perform this action. Please create a support case..."
+
+
+def region_without_imports() -> str:
+    """Bedrock does not import in this Region: the text of a create's ValidationException (seen on a sibling)."""
+    return "Unknown operation"
+
 
 _CONFIG, _TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
 _INDEX = "model.safetensors.index.json"
@@ -39,7 +210,7 @@ class _FailedError(Exception):
 def unreadable(s3_uri: str, error: UnreadableFilesError) -> Outcome:
     """How an import ends whose files Bedrock cannot read (AWS documentation)."""
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
-    return Outcome(failure_messages.s3_permission(bucket, prefix + error.name))
+    return Outcome(s3_permission(bucket, prefix + error.name))
 
 
 def outcome_of(s3_uri: str, files: Files) -> Outcome:
@@ -62,41 +233,41 @@ def outcome_of(s3_uri: str, files: Files) -> Outcome:
         return unreadable(s3_uri, error)
     except _FailedError as error:
         return Outcome(str(error))
-    return Outcome(None, architecture, chats and model_families.converses(architecture))
+    return Outcome(None, architecture, chats and models.converses(architecture))
 
 
 def _architecture(config: Mapping[str, Any]) -> str:
     model_type, names = config.get("model_type"), config.get("architectures")
     name = str(names[0]) if isinstance(names, list) and names else "unknown"
     architecture = str(model_type) if model_type else _MODEL_TYPES.get(name, name)
-    if architecture not in failure_messages.ARCHITECTURES:
-        raise _FailedError(failure_messages.unsupported_architecture(architecture[:100]))
+    if architecture not in ARCHITECTURES:
+        raise _FailedError(unsupported_architecture(architecture[:100]))
     return architecture
 
 
 def _check_weights(files: Files) -> None:
     if not any(name.endswith(".safetensors") and "/" not in name for name in files):
-        raise _FailedError(failure_messages.missing_file("*.safetensors"))
+        raise _FailedError(missing_file("*.safetensors"))
     if _INDEX in files:
         weights = _json(files, _INDEX).get("weight_map")
         if not isinstance(weights, dict):
-            raise _FailedError(failure_messages.invalid_file(_INDEX))
+            raise _FailedError(invalid_file(_INDEX))
         for name in sorted(map(str, weights.values())):
             if name not in files:
-                raise _FailedError(failure_messages.missing_file(name[:100]))
+                raise _FailedError(missing_file(name[:100]))
 
 
 def _has_chat_template(files: Files) -> bool:
     """Whether the tokenizer, which has to exist, has a chat template."""
     config = _json(files, _TOKENIZER_CONFIG)
     if not any(name in files for name in _TOKENIZERS):
-        raise _FailedError(failure_messages.missing_file(_TOKENIZERS[0]))
+        raise _FailedError(missing_file(_TOKENIZERS[0]))
     return bool(config.get("chat_template")) or any(name in files for name in _TEMPLATES)
 
 
 def _json(files: Files, name: str) -> dict[str, Any]:
     if name not in files:
-        raise _FailedError(failure_messages.missing_file(name))
+        raise _FailedError(missing_file(name))
     try:
         content = json.loads(files[name]())
     except (ValueError, RecursionError):
@@ -104,5 +275,5 @@ def _json(files: Files, name: str) -> dict[str, Any]:
     except OSError:  # a file on this machine that is gone, or may not be read
         raise UnreadableFilesError(name) from None
     if not isinstance(content, dict):
-        raise _FailedError(failure_messages.invalid_file(name))
+        raise _FailedError(invalid_file(name))
     return content

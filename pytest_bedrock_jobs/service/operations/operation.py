@@ -1,21 +1,24 @@
-"""An API operation as the dispatcher sees it, and the request that it is performed for."""
+"""An API operation as the dispatcher sees it, the request that it is performed for, and what operations share."""
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import arns
 from ..arns import Scope
-from ..errors import ServiceError, not_found
+from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store import lifecycle
 from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
 from ..store.resources import LongRunningKind, ResourceKind, Running, Store
-from ..store.table import R, Table
+from ..store.table import Position, R, Row, Table
 
 _MOST_NAMES = 10
 
@@ -146,7 +149,6 @@ class Operation:
         kind: The kind of resource that it applies to; None where that depends on the parameters.
         tag_parameters: The parameters that hold tags: with one of them, it needs the permission to tag as well.
         files_of: From its parameters, which may have any values, to the URI of the files that it imports.
-        permission: The permission it needs; None where the permission has the operation's name.
         arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
     """
 
@@ -154,10 +156,111 @@ class Operation:
     kind: ResourceKind[Any] | None = None
     tag_parameters: tuple[str, ...] = ()
     files_of: Callable[[Mapping[str, Any]], Any] | None = None
-    permission: str | None = None
     arn_parameter: str | None = None
 
     @property
     def arn_type(self) -> str | None:
         """The part before the id in the ARNs of its kind of resource."""
         return self.kind.arn_type if self.kind else None
+
+
+def _stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+    """The output of the newest stub that fits."""
+    where = request.operation, request.scope.region
+    stub = next((stub for stub in reversed(request.store.stubs) if stub.fits(*where, parameters)), None)
+    if stub is None:
+        raise NotStubbedError
+    return Deferred(lambda: Output(stub.output(parameters)))
+
+
+STUBBED = Operation(_stubbed)
+"""Every operation that the mock does not have: it returns a test's stubs."""
+
+
+DEFAULT_PAGE_SIZE = 100
+"""The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
+
+_PAGING = frozenset({"maxResults", "nextToken"})
+
+
+def page(
+    request: Request,
+    parameters: Mapping[str, Any],
+    kind: ResourceKind[R],
+    *,
+    seen: Callable[[R], bool],
+    matches: Callable[[R], bool],
+) -> tuple[list[R], dict[str, str]]:
+    """One page of the scope's resources of a kind, newest first by default (seen in AWS's samples).
+
+    Args:
+        request: The request, whose scope's rows are listed.
+        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
+        kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
+        seen: Whether a row passes the filters on fields that never change; listing such a row polls it.
+        matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
+
+    Returns:
+        The rows, and ``{"nextToken": ...}`` if there are more.
+
+    Raises:
+        ServiceError: ValidationException for a token that is invented, or from another list or other filters.
+    """
+    size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
+    after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
+    descending = parameters.get("sortOrder") != "Ascending"
+    start = _resume(request, parameters)
+    request.poll_for_models(request.store.pending(kind, request.scope))
+    found: list[Row[R]] = []
+    running, table = request.store.running, request.store.table(kind)
+    for entry in table.walk(request.scope, start, descending=descending):
+        row = entry.record
+        # "after" and "before" are taken literally: a row of exactly that time is neither.
+        if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
+            continue
+        if len(found) < size or not matches(row):
+            # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
+            if row.arn in running:  # few rows of a long list are
+                request.poll(row.arn)
+                if table.get(row.arn) is None:  # it was being deleted
+                    continue
+            if not matches(entry.record):
+                continue
+        if len(found) == size:
+            return [entry.record for entry in found], {"nextToken": _token(request, parameters, found[-1].position)}
+        found.append(entry)
+    return [entry.record for entry in found], {}
+
+
+def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
+    time, serial = last
+    text = f"{serial} {time.isoformat()}"
+    return _sealed(request, parameters, text)
+
+
+def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
+    token = parameters.get("nextToken")
+    if token is None:
+        return None
+    try:
+        _, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
+    except ValueError:
+        raise _invalid() from None
+    if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
+        raise _invalid()
+    serial, time = text.split(" ")
+    return datetime.datetime.fromisoformat(time), int(serial)
+
+
+def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
+    """A token with a signature that only this mock can make, for this list, scope and filters."""
+    filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
+    listed = json.dumps([request.operation, request.scope, filters, text])
+    seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
+    return base64.urlsafe_b64encode(f"{seal} {text}".encode()).decode()
+
+
+def _invalid() -> ServiceError:
+    return validation(
+        "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
+    )

@@ -9,16 +9,15 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
-from ..records import CustomModel, ProvisionedThroughput
 from ..store import lifecycle
+from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import ProvisionedStatus
 from . import quotas
 from .custom_models import foundation_model_of, own_active_model
-from .imported_models import IMPORTED_MODEL
-from .listing import page
-from .operation import Operation, Request, present
+from .imports import IMPORTED_MODEL
+from .operation import Operation, Request, page, present
 from .tags import merged_tags
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}

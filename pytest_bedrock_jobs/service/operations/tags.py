@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, FrozenDict
 from ..store.table import Table
+from . import kind_of
 from .operation import Operation, Request
 
 MOST_TAGS = 50
@@ -98,12 +99,13 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
 def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
     """The scope's resource with this ARN, and its table."""
     arn_type = arn.split(":", 5)[-1].partition("/")[0]
-    for kind, table in request.store.tables.items():
-        if kind.taggable and kind.arn_type == arn_type:
-            record = table.owned(request.scope, arn)
-            if record is None:
-                raise not_found(request.missing(kind, arn))
-            return table, record
+    kind = kind_of(arn_type)
+    if kind and kind.taggable:
+        table = request.store.table(kind)
+        record = table.owned(request.scope, arn)
+        if record is None:
+            raise not_found(request.missing(kind, arn))
+        return table, record
     if arn_type == "project":
         raise not_found(f"Could not find the project {arn}: projects are not mocked, so there is none with tags.")
     raise not_found(

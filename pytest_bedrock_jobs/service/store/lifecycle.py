@@ -6,15 +6,19 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
 from ..errors import UsageError, no_such, see, shown
-from ..records import CopyJob, CustomizationJob, CustomModel, CustomModelDeployment, ImportJob, ProvisionedThroughput
+from ..records import ImportJob
 from .outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .resources import End, LongRunningKind, Running, Store
 from .table import R, Table
+
+if TYPE_CHECKING:
+    from .custom_records import CopyJob, CustomizationJob, CustomModel, CustomModelDeployment, ProvisionedThroughput
+
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

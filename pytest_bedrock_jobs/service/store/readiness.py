@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import ServiceError, UsageError, see
-from ..wire.error_codes import MODEL_NOT_READY
+from ..wire.api_names import MODEL_NOT_READY
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 

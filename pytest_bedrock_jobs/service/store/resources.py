@@ -9,16 +9,19 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from ..arns import Scope
-from .model_files import ModelFiles
 from .outcomes import Outcome, PlannedOutcomes
-from .prepared_responses import PreparedResponses
-from .readiness import Readiness
-from .stubs import Stub
 from .table import R, Table
-from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from .prepared_responses import PreparedResponse, Stub
+    from .readiness import Readiness
+import warnings
+from collections import defaultdict
+
+from ..errors import IdempotencyTokenWarning, see, sender_level
 
 
 class Ended(NamedTuple):
@@ -102,31 +105,83 @@ class Running:
     model_polls: int = 0
 
 
+TOKEN_PARAMETER = "clientRequestToken"  # noqa: S105
+"""The parameter with the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstResponse:
+    """The output of the first successful request with a token, whether or not the caller received it.
+
+    Attributes:
+        parameters: Returns the request's parameters; a function, because the decoded ones take more memory.
+        output: The output.
+    """
+
+    parameters: Callable[[], Mapping[str, Any]]
+    output: Mapping[str, Any]
+
+    def warn_if_changed(self, operation: str, parameters: Mapping[str, Any]) -> None:
+        """Warn the author of the test when a request with the same token has other parameters.
+
+        AWS documents only that the request is ignored without an error; the warning is the mock's own.
+        """
+        before = self.parameters()
+        if before == parameters:
+            return
+        changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))
+        warnings.warn(
+            f"{operation} ignored this request: its clientRequestToken {parameters[TOKEN_PARAMETER]!r} was used before "
+            f"with different parameters ({', '.join(changed)}), and the response is that of the first request, "
+            f"{dict(self.output)}. Use a new token for a new request. {see('A token with other parameters')}",
+            IdempotencyTokenWarning,
+            stacklevel=sender_level(),
+        )
+
+
+class Tokens:
+    """The tokens of successful requests, by account, Region and operation; those of failed requests stay free."""
+
+    def __init__(self) -> None:
+        self._first: defaultdict[tuple[Scope, str], dict[str, FirstResponse]] = defaultdict(dict)
+
+    def first(self, scope: Scope, operation: str, token: str | None) -> FirstResponse | None:
+        """The first response to a request of this operation with this token; None for a new token, or none."""
+        return self._first[scope, operation].get(token) if token else None
+
+    def remember(self, scope: Scope, operation: str, token: str, response: FirstResponse) -> None:
+        """Keep the response to a request with a new token."""
+        self._first[scope, operation][token] = response
+
+
 class Store:
     """Everything that exists; ``lock`` makes one request one step, from the first read to the last change.
 
     Args:
-        kinds: The kinds of resources.
+        arn_types: The type in the ARNs of each kind of resource, in the order of reports.
         cold_models: When imported models are cold.
         new_id: Returns another id at each call; called within the lock.
 
     Attributes:
         running: What has not ended, by ARN.
+        model_files: The files that a test added, by bucket and key.
+        prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
         quotas_met: By their names, the quotas that would have been exceeded if they applied: how much they allow.
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
-    def __init__(self, kinds: Iterable[ResourceKind[Any]], cold_models: object, new_id: Callable[[], str]) -> None:
+    def __init__(self, arn_types: Iterable[str], cold_models: object, new_id: Callable[[], str]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.new_id: Callable[[], str] = new_id
-        self.tables: Mapping[ResourceKind[Any], Table[Any]] = {kind: Table() for kind in kinds}
+        self._arn_types = tuple(arn_types)
+        self._tables: dict[ResourceKind[Any], Table[Any]] = {}
         self.running: dict[str, Running] = {}
         self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
         self.tokens: Tokens = Tokens()
-        self.readiness: Readiness = Readiness(cold_models)
-        self.model_files: ModelFiles = ModelFiles()
-        self.prepared_responses: PreparedResponses = PreparedResponses()
+        self._cold_models = cold_models
+        self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
+        self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
         self.quotas_met: dict[str, int] = {}
         self.invented: set[str] = set()
@@ -136,9 +191,22 @@ class Store:
         """The key of this store's page tokens: another store refuses them."""
         return os.urandom(16)
 
+    @functools.cached_property
+    def readiness(self) -> Readiness:
+        """Which imported models are ready to be invoked."""
+        from .readiness import Readiness
+
+        return Readiness(self._cold_models)
+
+    @property
+    def tables(self) -> Mapping[ResourceKind[Any], Table[Any]]:
+        """The resources of each kind that was ever asked for, in the order of reports."""
+        return dict(sorted(self._tables.items(), key=lambda item: self._arn_types.index(item[0].arn_type)))
+
     def table(self, kind: ResourceKind[R]) -> Table[R]:
         """The resources of this kind."""
-        return self.tables[kind]
+        table = self._tables.get(kind)
+        return self._tables.setdefault(kind, Table()) if table is None else table
 
     def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
         """What runs in this scope and will create a model of this kind, oldest first.

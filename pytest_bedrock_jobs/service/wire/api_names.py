@@ -1,8 +1,11 @@
-"""Names for completion and type checkers, which find a mistyped operation, status or code before the test runs."""
+"""The names and codes of the API, for completion and type checkers too, and the default text of each error."""
 
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
+
+from ..arns import Scope, make, new_id
+from ..errors import ServiceError, access_denied
 
 PromptFormat: TypeAlias = Literal["BedrockCompletion", "MistralCompletion", "OpenAICompletion"]
 """The formats of responses to a ``prompt``."""
@@ -25,187 +28,154 @@ ProvisionedStatus: TypeAlias = Literal["Creating", "InService", "Updating", "Fai
 CommitmentDuration: TypeAlias = Literal["OneMonth", "SixMonths"]
 """For how long provisioned throughput can be bought."""
 
+# fmt: off
 StartingOperation: TypeAlias = Literal[
-    "CreateModelImportJob",
-    "CreateModelCopyJob",
-    "CreateModelCustomizationJob",
-    "CreateCustomModel",
-    "CreateCustomModelDeployment",
-    "CreateProvisionedModelThroughput",
+    "CreateModelImportJob", "CreateModelCopyJob", "CreateModelCustomizationJob", "CreateCustomModel",
+    "CreateCustomModelDeployment", "CreateProvisionedModelThroughput",
 ]
+# fmt: on
 """The operations that start something that ends later."""
 
+# fmt: off
 ErrorCode: TypeAlias = Literal[
-    "AccessDeniedException",
-    "ConflictException",
-    "ExpiredTokenException",
-    "InternalFailure",
-    "InternalServerException",
-    "InvalidSignatureException",
-    "ModelErrorException",
-    "ModelNotReadyException",
-    "ModelStreamErrorException",
-    "ModelTimeoutException",
-    "RequestTimeoutException",
-    "ResourceInUseException",
-    "ResourceNotFoundException",
-    "SerializationException",
-    "ServiceQuotaExceededException",
-    "ServiceUnavailableException",
-    "ThrottlingException",
-    "TooManyTagsException",
-    "UnrecognizedClientException",
-    "ValidationException",
+    "AccessDeniedException", "ConflictException", "ExpiredTokenException", "InternalFailure", "InternalServerException",
+    "InvalidSignatureException", "ModelErrorException", "ModelNotReadyException", "ModelStreamErrorException",
+    "ModelTimeoutException", "RequestTimeoutException", "ResourceInUseException", "ResourceNotFoundException",
+    "SerializationException", "ServiceQuotaExceededException", "ServiceUnavailableException", "ThrottlingException",
+    "TooManyTagsException", "UnrecognizedClientException", "ValidationException",
 ]
+# fmt: on
 """The error codes that Bedrock, its runtime, or AWS's framework in front of them returns."""
 
 RUNTIME_OPERATIONS = ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
 """The operations of bedrock-runtime that the mock has; all others are Bedrock's."""
 
+# fmt: off
 MockedOperation: TypeAlias = Literal[
-    "Converse",
-    "ConverseStream",
-    "InvokeModel",
-    "InvokeModelWithResponseStream",
-    "CreateCustomModel",
-    "CreateCustomModelDeployment",
-    "CreateModelCopyJob",
-    "CreateModelCustomizationJob",
-    "CreateModelImportJob",
-    "CreateProvisionedModelThroughput",
-    "DeleteCustomModel",
-    "DeleteCustomModelDeployment",
-    "DeleteImportedModel",
-    "DeleteProvisionedModelThroughput",
-    "GetCustomModel",
-    "GetCustomModelDeployment",
-    "GetImportedModel",
-    "GetModelCopyJob",
-    "GetModelCustomizationJob",
-    "GetModelImportJob",
-    "GetProvisionedModelThroughput",
-    "ListCustomModelDeployments",
-    "ListCustomModels",
-    "ListImportedModels",
-    "ListModelCopyJobs",
-    "ListModelCustomizationJobs",
-    "ListModelImportJobs",
-    "ListProvisionedModelThroughputs",
-    "ListTagsForResource",
-    "StopModelCustomizationJob",
-    "TagResource",
-    "UntagResource",
-    "UpdateCustomModelDeployment",
+    "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "CreateCustomModel",
+    "CreateCustomModelDeployment", "CreateModelCopyJob", "CreateModelCustomizationJob", "CreateModelImportJob",
+    "CreateProvisionedModelThroughput", "DeleteCustomModel", "DeleteCustomModelDeployment", "DeleteImportedModel",
+    "DeleteProvisionedModelThroughput", "GetCustomModel", "GetCustomModelDeployment", "GetImportedModel",
+    "GetModelCopyJob", "GetModelCustomizationJob", "GetModelImportJob", "GetProvisionedModelThroughput",
+    "ListCustomModelDeployments", "ListCustomModels", "ListImportedModels", "ListModelCopyJobs",
+    "ListModelCustomizationJobs", "ListModelImportJobs", "ListProvisionedModelThroughputs", "ListTagsForResource",
+    "StopModelCustomizationJob", "TagResource", "UntagResource", "UpdateCustomModelDeployment",
     "UpdateProvisionedModelThroughput",
 ]
+# fmt: on
 """The operations that the mock has."""
 
+# fmt: off
 OtherOperation: TypeAlias = Literal[
-    "ArchiveProject",
-    "BatchDeleteAdvancedPromptOptimizationJob",
-    "BatchDeleteEvaluationJob",
-    "CancelAutomatedReasoningPolicyBuildWorkflow",
-    "CreateAdvancedPromptOptimizationJob",
-    "CreateAutomatedReasoningPolicy",
-    "CreateAutomatedReasoningPolicyTestCase",
-    "CreateAutomatedReasoningPolicyVersion",
-    "CreateEvaluationJob",
-    "CreateFoundationModelAgreement",
-    "CreateGuardrail",
-    "CreateGuardrailVersion",
-    "CreateInferenceProfile",
-    "CreateMarketplaceModelEndpoint",
-    "CreateModelInvocationJob",
-    "CreateProject",
-    "CreatePromptRouter",
-    "DeleteAccountDataRetentionStorage",
-    "DeleteAutomatedReasoningPolicy",
-    "DeleteAutomatedReasoningPolicyBuildWorkflow",
-    "DeleteAutomatedReasoningPolicyTestCase",
-    "DeleteEnforcedGuardrailConfiguration",
-    "DeleteFoundationModelAgreement",
-    "DeleteGuardrail",
-    "DeleteInferenceProfile",
-    "DeleteMarketplaceModelEndpoint",
-    "DeleteModelInvocationLoggingConfiguration",
-    "DeleteOrganizationDataRetentionStorage",
-    "DeleteProjectDataRetentionStorage",
-    "DeletePromptRouter",
-    "DeleteResourcePolicy",
-    "DeregisterMarketplaceModelEndpoint",
-    "ExportAutomatedReasoningPolicyVersion",
-    "GetAccountDataRetention",
-    "GetAccountDataRetentionStorage",
-    "GetAdvancedPromptOptimizationJob",
-    "GetAutomatedReasoningPolicy",
-    "GetAutomatedReasoningPolicyAnnotations",
-    "GetAutomatedReasoningPolicyBuildWorkflow",
-    "GetAutomatedReasoningPolicyBuildWorkflowResultAssets",
-    "GetAutomatedReasoningPolicyNextScenario",
-    "GetAutomatedReasoningPolicyTestCase",
-    "GetAutomatedReasoningPolicyTestResult",
-    "GetEvaluationJob",
-    "GetFoundationModel",
-    "GetFoundationModelAvailability",
-    "GetGuardrail",
-    "GetInferenceProfile",
-    "GetMarketplaceModelEndpoint",
-    "GetModelInvocationJob",
-    "GetModelInvocationLoggingConfiguration",
-    "GetOrganizationDataRetentionStorage",
-    "GetProject",
-    "GetProjectDataRetentionStorage",
-    "GetPromptRouter",
-    "GetResourcePolicy",
-    "GetTrustedAccessProgram",
-    "GetTrustedAccessProgramAccountEnrollment",
-    "GetTrustedAccessProgramOrganizationEnrollment",
-    "GetTrustedAccessProgramProjectEnrollment",
-    "GetUseCaseForModelAccess",
-    "ListAdvancedPromptOptimizationJobs",
-    "ListAutomatedReasoningPolicies",
-    "ListAutomatedReasoningPolicyBuildWorkflows",
-    "ListAutomatedReasoningPolicyTestCases",
-    "ListAutomatedReasoningPolicyTestResults",
-    "ListEnforcedGuardrailsConfiguration",
-    "ListEvaluationJobs",
-    "ListFoundationModelAgreementOffers",
-    "ListFoundationModels",
-    "ListGuardrails",
-    "ListInferenceProfiles",
-    "ListMarketplaceModelEndpoints",
-    "ListModelInvocationJobs",
-    "ListProjects",
-    "ListPromptRouters",
-    "ListTrustedAccessPrograms",
-    "PutAccountDataRetention",
-    "PutAccountDataRetentionStorage",
-    "PutEnforcedGuardrailConfiguration",
-    "PutModelInvocationLoggingConfiguration",
-    "PutOrganizationDataRetentionStorage",
-    "PutProjectDataRetentionStorage",
-    "PutResourcePolicy",
-    "PutTrustedAccessProgramAccountEnrollment",
-    "PutTrustedAccessProgramOrganizationEnrollment",
-    "PutTrustedAccessProgramProjectEnrollment",
-    "PutUseCaseForModelAccess",
-    "RegisterMarketplaceModelEndpoint",
-    "StartAutomatedReasoningPolicyBuildWorkflow",
-    "StartAutomatedReasoningPolicyTestWorkflow",
-    "StartTrustedAccessProgramAccountApplication",
-    "StartTrustedAccessProgramOrganizationApplication",
-    "StartTrustedAccessProgramProjectApplication",
-    "StopAdvancedPromptOptimizationJob",
-    "StopEvaluationJob",
-    "StopModelInvocationJob",
-    "UpdateAutomatedReasoningPolicy",
-    "UpdateAutomatedReasoningPolicyAnnotations",
-    "UpdateAutomatedReasoningPolicyTestCase",
-    "UpdateGuardrail",
-    "UpdateMarketplaceModelEndpoint",
-    "UpdateProject",
+    "ArchiveProject", "BatchDeleteAdvancedPromptOptimizationJob", "BatchDeleteEvaluationJob",
+    "CancelAutomatedReasoningPolicyBuildWorkflow", "CreateAdvancedPromptOptimizationJob",
+    "CreateAutomatedReasoningPolicy", "CreateAutomatedReasoningPolicyTestCase", "CreateAutomatedReasoningPolicyVersion",
+    "CreateEvaluationJob", "CreateFoundationModelAgreement", "CreateGuardrail", "CreateGuardrailVersion",
+    "CreateInferenceProfile", "CreateMarketplaceModelEndpoint", "CreateModelInvocationJob", "CreateProject",
+    "CreatePromptRouter", "DeleteAccountDataRetentionStorage", "DeleteAutomatedReasoningPolicy",
+    "DeleteAutomatedReasoningPolicyBuildWorkflow", "DeleteAutomatedReasoningPolicyTestCase",
+    "DeleteEnforcedGuardrailConfiguration", "DeleteFoundationModelAgreement", "DeleteGuardrail",
+    "DeleteInferenceProfile", "DeleteMarketplaceModelEndpoint", "DeleteModelInvocationLoggingConfiguration",
+    "DeleteOrganizationDataRetentionStorage", "DeleteProjectDataRetentionStorage", "DeletePromptRouter",
+    "DeleteResourcePolicy", "DeregisterMarketplaceModelEndpoint", "ExportAutomatedReasoningPolicyVersion",
+    "GetAccountDataRetention", "GetAccountDataRetentionStorage", "GetAdvancedPromptOptimizationJob",
+    "GetAutomatedReasoningPolicy", "GetAutomatedReasoningPolicyAnnotations", "GetAutomatedReasoningPolicyBuildWorkflow",
+    "GetAutomatedReasoningPolicyBuildWorkflowResultAssets", "GetAutomatedReasoningPolicyNextScenario",
+    "GetAutomatedReasoningPolicyTestCase", "GetAutomatedReasoningPolicyTestResult", "GetEvaluationJob",
+    "GetFoundationModel", "GetFoundationModelAvailability", "GetGuardrail", "GetInferenceProfile",
+    "GetMarketplaceModelEndpoint", "GetModelInvocationJob", "GetModelInvocationLoggingConfiguration",
+    "GetOrganizationDataRetentionStorage", "GetProject", "GetProjectDataRetentionStorage", "GetPromptRouter",
+    "GetResourcePolicy", "GetTrustedAccessProgram", "GetTrustedAccessProgramAccountEnrollment",
+    "GetTrustedAccessProgramOrganizationEnrollment", "GetTrustedAccessProgramProjectEnrollment",
+    "GetUseCaseForModelAccess", "ListAdvancedPromptOptimizationJobs", "ListAutomatedReasoningPolicies",
+    "ListAutomatedReasoningPolicyBuildWorkflows", "ListAutomatedReasoningPolicyTestCases",
+    "ListAutomatedReasoningPolicyTestResults", "ListEnforcedGuardrailsConfiguration", "ListEvaluationJobs",
+    "ListFoundationModelAgreementOffers", "ListFoundationModels", "ListGuardrails", "ListInferenceProfiles",
+    "ListMarketplaceModelEndpoints", "ListModelInvocationJobs", "ListProjects", "ListPromptRouters",
+    "ListTrustedAccessPrograms", "PutAccountDataRetention", "PutAccountDataRetentionStorage",
+    "PutEnforcedGuardrailConfiguration", "PutModelInvocationLoggingConfiguration",
+    "PutOrganizationDataRetentionStorage", "PutProjectDataRetentionStorage", "PutResourcePolicy",
+    "PutTrustedAccessProgramAccountEnrollment", "PutTrustedAccessProgramOrganizationEnrollment",
+    "PutTrustedAccessProgramProjectEnrollment", "PutUseCaseForModelAccess", "RegisterMarketplaceModelEndpoint",
+    "StartAutomatedReasoningPolicyBuildWorkflow", "StartAutomatedReasoningPolicyTestWorkflow",
+    "StartTrustedAccessProgramAccountApplication", "StartTrustedAccessProgramOrganizationApplication",
+    "StartTrustedAccessProgramProjectApplication", "StopAdvancedPromptOptimizationJob", "StopEvaluationJob",
+    "StopModelInvocationJob", "UpdateAutomatedReasoningPolicy", "UpdateAutomatedReasoningPolicyAnnotations",
+    "UpdateAutomatedReasoningPolicyTestCase", "UpdateGuardrail", "UpdateMarketplaceModelEndpoint", "UpdateProject",
 ]
+# fmt: on
 """The operations of Bedrock that the mock does not have, which a test can stub."""
 
 Operation: TypeAlias = Literal[MockedOperation, OtherOperation]
 """All operations of Bedrock, mocked or not, and some of its runtime: those that faults and stubs work on."""
+
+
+MODELLED = {
+    "AccessDeniedException": "",  # names caller and action: see errors.access_denied
+    "ConflictException": "The request conflicts with the current state of the resource.",
+    "InternalServerException": "Encountered an unexpected error when processing the request, please try again",
+    "ResourceInUseException": "The resource is in use by another request.",
+    "ResourceNotFoundException": "The specified resource was not found.",
+    "ServiceQuotaExceededException": "The request exceeds a service quota of this account.",
+    "ServiceUnavailableException": "The service is temporarily unavailable, please try again",
+    "ThrottlingException": "Too many requests, please wait before trying again.",
+    "TooManyTagsException": "The request contains more tags than can be associated with a resource "
+    "(50 tags per resource).",
+    "ValidationException": "The request does not satisfy the constraints of the service.",
+}
+"""The errors of Bedrock's service model, which gives their statuses; a test compares the two."""
+
+MODEL_NOT_READY = "Model is not ready for inference. Wait and try your request again."
+
+RUNTIME = {
+    "ModelErrorException": "The model could not process the request.",
+    "ModelNotReadyException": MODEL_NOT_READY,
+    "ModelStreamErrorException": "The model could not finish its response.",
+    "ModelTimeoutException": "The model took too long to process the request. Try again.",
+}
+"""The errors that only the service model of bedrock-runtime has."""
+
+STREAM_ERRORS = (
+    "InternalServerException",
+    "ModelStreamErrorException",
+    "ModelTimeoutException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "ValidationException",
+)
+"""The exceptions that may end an event stream of the runtime."""
+
+LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
+"""Those that the oldest supported botocore does not have in its models: AWS sends them to its users nevertheless."""
+
+FRAMEWORK = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
+    "InvalidSignatureException": (403, "The request signature does not match the signature that was calculated."),
+    "RequestTimeoutException": (408, "The request took too long to arrive."),
+    "SerializationException": (400, "The request could not be read."),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
+}
+"""Errors that AWS's framework returns for any request, before a service sees it: status and text."""
+
+KNOWN = (*MODELLED, *RUNTIME, *FRAMEWORK)
+
+DEFAULT_TEXTS = MODELLED | RUNTIME | {code: text for code, (_, text) in FRAMEWORK.items()}
+"""The default message of each code."""
+
+
+def default_error(code: str, action: str, scope: Scope, arn_type: str | None) -> ServiceError:
+    """The error of this code as the caller of an action gets it; for ``arn_type`` see ``denied``."""
+    if code == "AccessDeniedException":
+        return denied(action, scope, arn_type)
+    if code == "TooManyTagsException":
+        return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", new_id())})
+    return ServiceError(code, DEFAULT_TEXTS[code])
+
+
+def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:
+    """The error for a caller whose policy does not allow an action on any resource with ARNs of this type.
+
+    Without a type, the action may apply to any resource.
+    """
+    return access_denied(action, scope, make(scope, arn_type, "*") if arn_type else "*")

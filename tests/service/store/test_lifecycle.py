@@ -9,8 +9,7 @@ import pytest
 
 from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
-from pytest_bedrock_jobs.service.operations.listing import page
-from pytest_bedrock_jobs.service.operations.operation import Request
+from pytest_bedrock_jobs.service.operations.operation import Request, page
 from pytest_bedrock_jobs.service.store import lifecycle
 from pytest_bedrock_jobs.service.store.lifecycle import progress_from
 from pytest_bedrock_jobs.service.store.outcomes import Outcome

@@ -9,8 +9,8 @@ import pytest
 from support import import_parameters
 
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service.faults.calls import ApiCall
-from pytest_bedrock_jobs.service.store.tokens import Tokens
+from pytest_bedrock_jobs.service.faults.attempts import ApiCall
+from pytest_bedrock_jobs.service.store.resources import Tokens
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from botocore.serialize import create_serializer
 from support import service_model
 
 from pytest_bedrock_jobs.interceptor.service_models import operation_models
-from pytest_bedrock_jobs.service.wire.routing import Routes
+from pytest_bedrock_jobs.service.wire.codec import Routes
 
 MODELS = [model for service in ("bedrock", "bedrock-runtime") for model in operation_models(service)]
 ROUTES = Routes(MODELS)

@@ -1,4 +1,4 @@
-"""Model import jobs."""
+"""Model import jobs, and the models that they import."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, not_found, validation
-from ..inference import model_families
+from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
+from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind
 from . import quotas
-from .imported_models import IMPORTED_MODEL
-from .listing import page
-from .operation import Operation, Request, present
+from .operation import Operation, Request, page, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -88,7 +86,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     request.poll(job.arn)
     job = request.store.table(IMPORT_JOB).record(job.arn)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
-    return _summary(request, job) | present(
+    return _job_summary(request, job) | present(
         roleArn=job.role_arn,
         modelDataSource={"s3DataSource": {"s3Uri": job.s3_uri}},
         failureMessage=job.failure_message,
@@ -111,10 +109,10 @@ def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> d
         seen=lambda job: part in job.name,
         matches=lambda job: status in (None, job.status),
     )
-    return {"modelImportJobSummaries": [_summary(request, job) for job in jobs], **token}
+    return {"modelImportJobSummaries": [_job_summary(request, job) for job in jobs], **token}
 
 
-def _summary(request: Request, job: ImportJob) -> dict[str, Any]:
+def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
     return present(
         jobArn=job.arn,
         jobName=job.name,
@@ -145,7 +143,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
     if outcome.failure_message is not None:
         return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
     description = {**_UNDESCRIBED, **outcome.description}
-    description.setdefault("instruct_supported", model_families.converses(description["architecture"]))
+    description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
         arn=new_arn(IMPORTED_MODEL.arn_type),
         name=job.imported_model_name,
@@ -162,6 +160,73 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
     return Ended(replace(job, status="Completed", end_time=time, imported_model_arn=model.arn), model)
 
 
+def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a model by ARN or name, once its job has completed (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
+    """
+    identifier = parameters["modelIdentifier"]
+    request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
+    model = _existing(request, identifier)
+    units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
+    return _model_summary(model) | present(
+        jobName=model.job_name,
+        jobArn=model.job_arn,
+        modelDataSource={"s3DataSource": {"s3Uri": model.s3_uri}},
+        modelKmsKeyArn=model.kms_key_arn,
+        customModelUnits=units,
+    )
+
+
+def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """List the scope's models (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
+
+    Raises:
+        ServiceError: ValidationException for a token that is not from this list.
+    """
+    part = parameters.get("nameContains", "")
+    models, token = page(
+        request,
+        parameters,
+        IMPORTED_MODEL,
+        seen=lambda model: part in model.name,
+        matches=lambda model: True,
+    )
+    return {"modelSummaries": [_model_summary(model) for model in models], **token}
+
+
+def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete a model by ARN or name; its job stays, its name is free again (AWS documentation).
+
+    Raises:
+        ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
+    """
+    model = _existing(request, parameters["modelIdentifier"])
+    request.store.table(IMPORTED_MODEL).remove(model.arn)
+    return {}
+
+
+def _existing(request: Request, identifier: str) -> ImportedModel:
+    model = request.find(IMPORTED_MODEL, identifier)
+    if model is None:
+        error = not_found if identifier.startswith("arn:") else validation
+        raise error(request.missing(IMPORTED_MODEL, identifier))
+    return model
+
+
+def _model_summary(model: ImportedModel) -> dict[str, Any]:
+    return {
+        "modelArn": model.arn,
+        "modelName": model.name,
+        "creationTime": model.creation_time,
+        "instructSupported": model.instruct_supported,
+        "modelArchitecture": model.architecture,
+    }
+
+
+IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(words="imported model", arn_type="imported-model")
+
 IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
@@ -177,4 +242,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GetModelImportJob": Operation(get_model_import_job, IMPORT_JOB),
     "ListModelImportJobs": Operation(list_model_import_jobs, IMPORT_JOB),
+    "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),
+    "GetImportedModel": Operation(get_imported_model, IMPORTED_MODEL),
+    "ListImportedModels": Operation(list_imported_models, IMPORTED_MODEL),
 }
