@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from .interceptor import environment as _environment  # noqa: F401  # before a test can change it
@@ -47,9 +48,12 @@ else:
         if name not in __all__:
             raise importlib.import_module(f"{__name__}.service.errors").unknown_name(__name__, name, __all__)
         value: Any = getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'service.errors')}"), name)
-        for shown in getattr(value, "__mro__", (value,)):  # help() names the place from which it is imported
-            if hasattr(shown, "__name__") and shown.__module__.startswith(f"{__name__}."):
-                shown.__module__ = __name__
+        kind = value if hasattr(value, "__name__") else type(value)
+        for shown in getattr(kind, "__mro__", (kind,)):  # help() names the place from which it is imported
+            functions = [each for each in vars(shown).values() if isinstance(each, FunctionType)]
+            for part in (shown, *functions):
+                if part.__module__.startswith(f"{__name__}."):
+                    part.__module__ = __name__
         return value
 
 

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
+from botocore_has import has
 from support import Network
 
 from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
@@ -136,7 +137,8 @@ def test_the_machines_credentials_are_not_refreshed(method):
         assert "AKIAEXPIRED" not in before.generate_presigned_url("list_buckets")
         assert held.get_frozen_credentials().access_key == FAKE
         assert held.access_key == "AKIAEXPIRED"
-        assert held.account_id is None
+        if has("aws_account_id"):
+            assert held.account_id is None
 
 
 def test_the_codes_own_credentials_are_the_codes():

@@ -201,7 +201,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
-        "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.gates.install",
+        "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.install",
     }[step]
     mock = mock_bedrock_jobs(virtual_time=step == "virtual time")
     session = boto3.DEFAULT_SESSION

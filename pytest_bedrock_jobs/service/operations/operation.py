@@ -243,7 +243,7 @@ def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
     if token is None:
         return None
     try:
-        _, text = base64.urlsafe_b64decode(token).decode().split(" ", 1)
+        _, text = base64.b64decode(token).decode().split(" ", 1)
     except ValueError:
         raise _invalid() from None
     if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
@@ -257,7 +257,7 @@ def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
     filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
     listed = json.dumps([request.operation, request.scope, filters, text])
     seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
-    return base64.urlsafe_b64encode(f"{seal} {text}".encode()).decode()
+    return base64.b64encode(f"{seal} {text}".encode()).decode()
 
 
 def _invalid() -> ServiceError:
