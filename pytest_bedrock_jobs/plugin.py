@@ -104,11 +104,11 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 @pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
 def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
-    item.runtest = _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    runtest, item.runtest = item.runtest, _of_code_under_test(item.runtest)  # type: ignore[method-assign]
     try:
         return (yield)
     finally:
-        del item.runtest
+        item.runtest = runtest  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -120,7 +120,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
         with real_time.control(None):
             return (yield)
     finally:
-        del fixturedef.addfinalizer
+        fixturedef.addfinalizer = add
 
 
 def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:

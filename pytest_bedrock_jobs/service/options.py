@@ -156,9 +156,7 @@ class Options(TypedDict, total=False):
         ),
     ]
     check_model_files: Annotated[bool, Option(False, "whether imports read their files, in an S3 that is mocked too")]
-    virtual_time: Annotated[
-        bool, Option(False, "whether time.sleep and asyncio.sleep return at once and move the mock's clock")
-    ]
+    virtual_time: Annotated[bool, Option(False, "whether sleeps and waits return at once and move the mock's clock")]
     seed: Annotated[
         int | str | None,
         Option(

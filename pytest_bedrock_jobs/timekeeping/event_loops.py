@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..service.errors import UsageError, see
-from .gates import count_read, package_of, read_monotonic, remind_of_datetime
+from .gates import SECOND, count_read, package_of, read_monotonic, remind_of_datetime
 from .participants import Waiting, participants
 
 _real_call_later = asyncio.BaseEventLoop.call_later
@@ -85,7 +85,7 @@ def _time(self: Any) -> float:
     virtual = participants.applicable()
     if virtual is not None and package_of(sys._getframe(1)) != "asyncio":
         count_read(virtual)
-    return read_monotonic(virtual, waits=True) / 10**9
+    return read_monotonic(virtual, waits=True) / SECOND
 
 
 def _call_later(self: Any, delay: float, callback: Any, *args: Any, **kwargs: Any) -> Any:

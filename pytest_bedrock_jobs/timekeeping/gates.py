@@ -23,16 +23,22 @@ from . import real_time
 from .participants import VirtualTime, Waiting, participants
 from .real_time import REAL
 
-_SECOND = 10**9
-_NUDGE = 16
-"""By how many nanoseconds more each jump moves the time of an event loop, which takes no timer to be due on the dot."""
-_TOO_LONG = 2**63 / _SECOND  # for the real function
+SECOND = 2**28
+"""The monotonic time is counted in parts of a second that a float holds exactly: so sums of seconds are exact."""
+_NUDGE = 5
+"""By how many of them more each jump moves the time of an event loop, which takes no timer to be due on the dot."""
+_TOO_LONG = 2**63 / 10**9  # seconds for the real function
 _MOST_READS = 1_000_000
 """How often a thread may read the time while it stands still: a loop that waits for it has no other end."""
 
 
 class Monotonic:
-    """What ``time.monotonic_ns`` returns for the code under test: it stands still, runs, and never goes back."""
+    """What ``time.monotonic`` returns for the code under test: it stands still or runs, and never goes back.
+
+    Attributes:
+        ahead: How far it was ahead of real time when it last stopped, or is while it runs.
+        moves: How often it was moved.
+    """
 
     def __init__(self) -> None:
         self.ahead: int = 0
@@ -40,34 +46,31 @@ class Monotonic:
         self._standing: int | None = None
 
     def read(self) -> int:
-        """The time in nanoseconds."""
-        return self._ahead_of_real() if self._standing is None else self._standing
+        """The time."""
+        return self.read_running() if self._standing is None else self._standing
 
     def read_running(self) -> int:
-        """The same for threads that do not take part, for which it does not stand still."""
-        return self._ahead_of_real()
+        """The time for threads that do not take part, for which it does not stand still."""
+        return -(-int(REAL["monotonic_ns"]()) * SECOND // 10**9) + self.ahead
 
     def stand_still(self) -> None:
         """Stop it."""
-        if self._standing is None:
-            self._standing = self.read()
+        self._standing = self.read()
 
     def run(self) -> None:
         """Let it run with real time."""
         if self._standing is not None:
-            self.ahead = max(self.ahead, self._standing - int(REAL["monotonic_ns"]()))
+            self.ahead += max(0, self._standing - self.read_running())
             self._standing = None
 
     def move(self, step: datetime.timedelta) -> None:
         """Let time pass virtually."""
         self.moves += 1
+        by = step // datetime.timedelta(microseconds=1) * SECOND // 10**6
         if self._standing is None:
-            self.ahead += _nanoseconds(step)
+            self.ahead += by
         else:
-            self._standing += _nanoseconds(step)
-
-    def _ahead_of_real(self) -> int:
-        return int(REAL["monotonic_ns"]()) + self.ahead
+            self._standing += by
 
 
 monotonic: Monotonic = Monotonic()
@@ -146,7 +149,7 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
 
 
 def read_monotonic(virtual: VirtualTime | None, *, waits: bool) -> int:
-    """The monotonic time in nanoseconds, for code under test or for the standard library's waits."""
+    """The monotonic time, for code under test or for the standard library's waits."""
     now = monotonic.read_running() if virtual is None else monotonic.read()
     if waits:
         return now + monotonic.moves * _NUDGE
@@ -162,18 +165,15 @@ def count_read(virtual: VirtualTime) -> None:
         virtual.check(virtual.reads)
 
 
-def _nanoseconds(delta: datetime.timedelta) -> int:
-    return delta // datetime.timedelta(microseconds=1) * 1000
-
-
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _SLEEP: dict[Callable[..., Any], Callable[..., Any]] = {REAL["sleep"]: _sleep}
 _DAY: dict[Callable[..., Any], Callable[..., Any]] = {
     REAL["time"]: _day("time", datetime.datetime.timestamp),
-    REAL["time_ns"]: _day("time_ns", lambda now: _nanoseconds(now - datetime.datetime.fromtimestamp(0, now.tzinfo))),
+    REAL["time_ns"]: _day("time_ns", lambda now: (now - _EPOCH) // datetime.timedelta(microseconds=1) * 1000),
 }
 _MONOTONIC: dict[Callable[..., Any], Callable[..., Any]] = {
-    REAL["monotonic"]: _monotonic("monotonic", lambda now: now / _SECOND),
-    REAL["monotonic_ns"]: _monotonic("monotonic_ns", lambda now: now),
+    REAL["monotonic"]: _monotonic("monotonic", lambda now: now / SECOND),
+    REAL["monotonic_ns"]: _monotonic("monotonic_ns", lambda now: now * 10**9 // SECOND),
 }
 _methods: list[tuple[Any, str, Any, Any]] = []
 

@@ -207,7 +207,7 @@ class Participants:
             member = self._members.get(threading.current_thread())
             if member is None:  # the mock has just ended
                 return
-            member.waiting, member.dismissed = waiting, False
+            before, member.waiting, member.dismissed = member.waiting, waiting, False
             self._active = _now()
         try:
             while not waiting.over:
@@ -215,7 +215,7 @@ class Participants:
                     waiting.nap(TICK if self._first() is waiting else None)
         finally:
             with self.lock:
-                member.waiting = None
+                member.waiting = before  # of a wait within which this one was, in a finalizer
                 self._active = _now()
                 if first := self._first():
                     first.rouse()

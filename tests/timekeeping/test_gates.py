@@ -150,3 +150,18 @@ def test_what_a_test_has_patched_before_the_first_mock_is_not_taken_for_the_real
     """It stays the test's, and real and virtual sleeping are themselves again once it is undone."""
     ran = subprocess.run([sys.executable, "-c", PATCHED_BEFORE], capture_output=True, text=True, timeout=50)
     assert (ran.stdout, ran.returncode) == ("as expected\n", 0), ran.stderr
+
+
+@pytest.mark.parametrize("uptime", [3.999999, 1023.4, 8_191_123.7, 46_747_270.322])
+def test_the_monotonic_time_is_exact_whatever_the_uptime(monkeypatch, uptime):
+    """Floats of two sizes do not differ by whole seconds exactly: not at a power of two, unless care is taken."""
+    monkeypatch.setitem(gates.REAL, "monotonic_ns", lambda: int(uptime * 10**9) + 1)
+    monotonic = gates.Monotonic()
+    monotonic.stand_still()
+    before = monotonic.read()
+    for _ in range(46):
+        monotonic.move(MINUTE)
+    assert monotonic.read() / gates.SECOND - before / gates.SECOND == 46 * 60
+    assert monotonic.read() * 10**9 // gates.SECOND - before * 10**9 // gates.SECOND == 46 * 60 * 10**9
+    monotonic.run()
+    assert monotonic.read() >= before + 46 * 60 * gates.SECOND
