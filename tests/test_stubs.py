@@ -17,7 +17,7 @@ from support import make_client
 from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import service_models
 from pytest_bedrock_jobs.service.operations import OPERATIONS
-from pytest_bedrock_jobs.service.wire.constraints import example
+from pytest_bedrock_jobs.service.wire.codec import example
 
 THROTTLED = faults.service_error("ThrottlingException")
 UTC = datetime.timezone.utc

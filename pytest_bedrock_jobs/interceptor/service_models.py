@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..service.inference.models import SERVICES
-from ..service.wire.codec import OperationCodec
-from ..service.wire.constraints import example
+from ..service.wire.codec import OperationCodec, example
 
 _codecs: dict[str, OperationCodec] = {}
 

@@ -15,7 +15,7 @@ from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
 from ..service.inference.models import kind_of
 from ..service.store.prepared_responses import Stub, StubResponse
-from ..service.wire.constraints import violations
+from ..service.wire.codec import violations
 from .service_models import bedrock_operations, example_of, operation_models
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from pytest_bedrock_jobs.service.wire.constraints import linear
+from pytest_bedrock_jobs.service.wire.codec import linear
 
 FRAMEWORK_ERRORS = {
     "AccessDeniedException": 403,

@@ -9,7 +9,7 @@ import re
 
 from hypothesis import strategies as st
 
-from pytest_bedrock_jobs.service.wire.constraints import linear
+from pytest_bedrock_jobs.service.wire.codec import linear
 
 _TIMES = st.datetimes(
     min_value=datetime.datetime(2020, 1, 1),

@@ -119,9 +119,7 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
             distilled models that it has to be deleted first, the code and all other models are the mock's own.
     """
     identifier, store = parameters["modelIdentifier"], request.store
-    model = request.find(CUSTOM_MODEL, identifier)
-    if model is None:
-        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    model = request.existing(CUSTOM_MODEL, identifier)
     request.check_unused(model.arn)
     store.running.pop(model.arn, None)
     store.table(CUSTOM_MODEL).remove(model.arn)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import ServiceError, not_found, validation
+from ..errors import ServiceError, validation
 from ..records import frozen
 from ..store import lifecycle
 from ..store.custom_records import CustomizationJob, CustomModel
@@ -80,7 +80,7 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = _existing(request, parameters)
+    job = request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     request.poll(job.arn)
     job = request.store.table(CUSTOMIZATION_JOB).record(job.arn)
     defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
@@ -128,7 +128,7 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
         ServiceError: ResourceNotFoundException; ConflictException for a job that has ended, or is being stopped
             (the service model has this error; when it is returned, and the text, are the mock's own).
     """
-    job = _existing(request, parameters)
+    job = request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     if job.status != "InProgress":
         raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
     stop(request, job)
@@ -139,14 +139,6 @@ def stop(request: Request, job: CustomizationJob) -> None:
     """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
     stopping = replace(job, status="Stopping")
     lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
-
-
-def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:
-    identifier = parameters["jobIdentifier"]
-    job = request.find(CUSTOMIZATION_JOB, identifier)
-    if job is None:
-        raise not_found(request.missing(CUSTOMIZATION_JOB, identifier))
-    return job
 
 
 def _base_model(request: Request, identifier: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ServiceError, not_found, validation
+from ..errors import ServiceError, validation
 from ..store import lifecycle
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
@@ -66,8 +66,10 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    request.poll(_existing(request, parameters).arn)
-    deployment = _existing(request, parameters)  # unless it was being deleted
+    request.poll(request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"]).arn)
+    deployment = request.existing(
+        DEPLOYMENT, parameters["customModelDeploymentIdentifier"]
+    )  # unless it was being deleted
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
     return present(
         customModelDeploymentArn=deployment.arn,
@@ -110,7 +112,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: ResourceNotFoundException; ValidationException for a deployment that is not active or is being
             updated (the mock's own); for the model as ``create_custom_model_deployment``.
     """
-    deployment = _existing(request, parameters)
+    deployment = request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     if deployment.status != "Active" or deployment.arn in request.store.running:
         changing = "Deleting" if deployment.deletion_time else "Updating"
         state = changing if deployment.status == "Active" else deployment.status
@@ -131,7 +133,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
     """
-    deployment = _existing(request, parameters)
+    deployment = request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     if deployment.deletion_time:
         return {}
     if deployment.arn in request.store.running:
@@ -148,18 +150,8 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     Raises:
         ServiceError: ResourceNotFoundException if it does not exist or is not active (what AWS says is not known).
     """
-    deployment = request.store.table(DEPLOYMENT).owned(request.scope, arn)
-    if deployment is None:
-        raise not_found(request.missing(DEPLOYMENT, arn))
+    deployment = request.existing(DEPLOYMENT, arn)
     check_active(DEPLOYMENT, arn, deployment.status)
-    return deployment
-
-
-def _existing(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:
-    identifier = parameters["customModelDeploymentIdentifier"]
-    deployment = request.find(DEPLOYMENT, identifier)
-    if deployment is None:
-        raise not_found(request.missing(DEPLOYMENT, identifier))
     return deployment
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from .. import arns
-from ..errors import access_denied, not_found, validation
+from ..errors import access_denied, validation
 from ..inference import chat_completions, converse, json_fields, models, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.model_response import InferenceRequest, ModelResponse, refused
@@ -242,9 +242,7 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
 
 
 def _imported(request: Request, arn: str) -> Invokable:
-    model = request.store.table(IMPORTED_MODEL).owned(request.scope, arn)
-    if model is None:
-        raise not_found(request.missing(IMPORTED_MODEL, arn))
+    model = request.existing(IMPORTED_MODEL, arn)
     chats = models.has_chat_template(model.architecture, model.instruct_supported)
     return Invokable(
         arn,

@@ -91,6 +91,17 @@ class Request:
             return table.owned(self.scope, identifier)
         return table.named(self.scope, identifier)
 
+    def existing(self, kind: ResourceKind[R], identifier: str) -> R:
+        """The same.
+
+        Raises:
+            ServiceError: ResourceNotFoundException if there is none.
+        """
+        record = self.find(kind, identifier)
+        if record is None:
+            raise not_found(self.missing(kind, identifier))
+        return record
+
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
         table = self.store.table(kind)

@@ -77,7 +77,7 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    provisioned = _existing(request, parameters)
+    provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     request.poll(provisioned.arn)
     provisioned = request.store.table(PROVISIONED_THROUGHPUT).record(provisioned.arn)
     return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
@@ -108,7 +108,7 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
         ServiceError: ResourceNotFoundException; ValidationException for a model of another base (AWS documentation;
             the text is the mock's own), for a name in use, and while it is created or updated (the mock's own).
     """
-    provisioned = _existing(request, parameters)
+    provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     if provisioned.status != "InService":
         raise validation(f"The provisioned throughput {provisioned.arn} cannot be updated: it is {provisioned.status}.")
     name, model_id = parameters.get("desiredProvisionedModelName"), parameters.get("desiredModelId")
@@ -132,7 +132,7 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
         ServiceError: ResourceNotFoundException; ConflictException before the commitment term is over (AWS
             documentation; code and text are the mock's own), and while it is created or updated (the mock's own).
     """
-    provisioned = _existing(request, parameters)
+    provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     expires = provisioned.commitment_expiration_time
     if expires and request.time < expires:
         text = f"The provisioned throughput {provisioned.arn} is committed until {expires.isoformat()}."
@@ -150,19 +150,9 @@ def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
     Raises:
         ServiceError: ResourceNotFoundException if it does not exist or is not in service (what AWS says is not known).
     """
-    provisioned = request.store.table(PROVISIONED_THROUGHPUT).owned(request.scope, arn)
-    if provisioned is None:
-        raise not_found(request.missing(PROVISIONED_THROUGHPUT, arn))
+    provisioned = request.existing(PROVISIONED_THROUGHPUT, arn)
     if provisioned.status not in ("InService", "Updating"):
         raise not_found(f"The provisioned throughput {arn} is not in service: its status is {provisioned.status}.")
-    return provisioned
-
-
-def _existing(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:
-    identifier = parameters["provisionedModelId"]
-    provisioned = request.find(PROVISIONED_THROUGHPUT, identifier)
-    if provisioned is None:
-        raise not_found(request.missing(PROVISIONED_THROUGHPUT, identifier))
     return provisioned
 
 

@@ -18,8 +18,7 @@ from shape_values import in_json, values
 
 from pytest_bedrock_jobs.interceptor.service_models import operation_models
 from pytest_bedrock_jobs.service.errors import ServiceError
-from pytest_bedrock_jobs.service.wire.codec import OperationCodec
-from pytest_bedrock_jobs.service.wire.constraints import example
+from pytest_bedrock_jobs.service.wire.codec import OperationCodec, example
 
 MODELS = [model for service in ("bedrock", "bedrock-runtime") for model in operation_models(service)]
 CODECS = {model.name: OperationCodec(model) for model in MODELS}

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from support import copy_parameters, import_parameters, runtime_model, service_model, tags, unvalidated_client
 
 from pytest_bedrock_jobs.service.errors import ServiceError
-from pytest_bedrock_jobs.service.wire.constraints import reject, violations
+from pytest_bedrock_jobs.service.wire.codec import reject, violations
 
 S3_URI = "modelDataSource.s3DataSource.s3Uri"
 ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abcdefghijkl"

@@ -9,7 +9,7 @@ import patterns
 import pytest
 from support import import_parameters
 
-from pytest_bedrock_jobs.service.wire.constraints import violations
+from pytest_bedrock_jobs.service.wire.codec import violations
 
 LENGTHS = (62, 63, 64, 256, 1011, 2048, 20000)
 ARNS = (

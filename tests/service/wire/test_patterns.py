@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_bedrock_jobs.service.wire import constraints
+from pytest_bedrock_jobs.service.wire import codec
 
 ALL = patterns.all_patterns()
 JOB_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9\+\-\.])*"
@@ -31,7 +31,7 @@ def test_the_service_model_has_the_patterns_this_file_is_about():
     assert JOB_NAME in ALL
 
 
-@pytest.mark.parametrize(("slow", "fast"), constraints._LINEAR.items())
+@pytest.mark.parametrize(("slow", "fast"), codec._LINEAR.items())
 def test_a_rewritten_fragment_matches_the_same_short_strings(slow, fast):
     """Both forms of a fragment agree on every string of up to six characters."""
     for length in range(7):
@@ -40,7 +40,7 @@ def test_a_rewritten_fragment_matches_the_same_short_strings(slow, fast):
             assert matches(fast, text) == matches(slow, text), text
 
 
-@pytest.mark.parametrize(("slow", "fast"), constraints._LINEAR.items())
+@pytest.mark.parametrize(("slow", "fast"), codec._LINEAR.items())
 def test_a_rewritten_fragment_has_the_same_bounds(slow, fast):
     """Both forms of a fragment agree around the lengths at which a counted repetition ends."""
     runs = ["a" * length for length in (*range(4), *range(62, 66), *range(125, 129))]
@@ -52,8 +52,8 @@ def test_a_rewritten_fragment_has_the_same_bounds(slow, fast):
 @pytest.mark.parametrize("pattern", ALL)
 def test_a_whole_pattern_matches_the_same_strings(pattern):
     """The form that is matched and AWS's agree on strings that match, and on those one character away."""
-    check = constraints.matcher(pattern)
-    matching = st.from_regex(re.compile(constraints.linear(pattern), re.ASCII), fullmatch=True)
+    check = codec.matcher(pattern)
+    matching = st.from_regex(re.compile(codec.linear(pattern), re.ASCII), fullmatch=True)
     explosive = patterns.is_exponential(pattern)
 
     @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -72,7 +72,7 @@ def test_a_whole_pattern_matches_the_same_strings(pattern):
 @pytest.mark.parametrize("pattern", ALL)
 def test_no_pattern_is_exponential(pattern):
     """The form that is matched has no two ways over one word from a state to itself."""
-    assert not patterns.is_exponential(constraints.linear(pattern))
+    assert not patterns.is_exponential(codec.linear(pattern))
 
 
 @pytest.mark.parametrize(
