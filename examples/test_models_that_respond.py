@@ -102,7 +102,8 @@ def test_a_deployment_that_replies_wrongly_is_deleted(bedrock_jobs: BedrockJobs)
     with pytest.raises(WrongReplyError):
         try_deployment(model.arn, name="ranker-v1")
 
-    assert bedrock_jobs.custom_model_deployments == ()
+    [deployment] = bedrock_jobs.custom_model_deployments
+    assert deployment.deletion_time  # it is gone some time later
 
 
 def test_the_command_line(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:

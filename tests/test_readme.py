@@ -35,7 +35,7 @@ def test_every_example_is_a_passing_test_module(pytester, example):
 
 def test_before_and_after(pytester):
     """The bug passes with a MagicMock and fails with the fixture, which the corrected code passes."""
-    assert outcomes(pytester, "from unittest.mock import MagicMock", CODE, WITH_A_MAGIC_MOCK) == {"passed": 1}
+    assert outcomes(pytester, CODE, WITH_A_MAGIC_MOCK) == {"passed": 1}
     assert outcomes(pytester, CODE, WITH_THE_FIXTURE) == {"failed": 1}
     assert outcomes(pytester, CODE.replace("Complete", "Completed"), WITH_THE_FIXTURE) == {"passed": 1}
 
