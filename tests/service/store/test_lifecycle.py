@@ -66,7 +66,7 @@ class Trainings:
     """The store, and what operations on trainings do to it."""
 
     def __init__(self, progress="polls"):
-        self.store = Store((TRAINING, MODEL), cold_models=False, new_id=iter("abcdef").__next__)
+        self.store = Store((TRAINING.arn_type, MODEL.arn_type), cold_models=False, new_id=iter("abcdef").__next__)
         self.progress = progress_from(progress)
         self.now = NOON
 
