@@ -70,6 +70,12 @@ async def _get_credentials(wrapped: Callable[..., Any], session: Any, args: Any,
     return credentials.of_session(session, aiobotocore.credentials.AioCredentials)
 
 
+async def _load_credentials(wrapped: Callable[..., Any], resolver: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
+        return await wrapped(*args, **kwargs)
+    return await aiobotocore.session.AioSession().get_credentials()
+
+
 async def _get_frozen_credentials(wrapped: Callable[..., Any], held: Any, args: Any, kwargs: Any) -> Any:
     return credentials.fake_instead_of(held, wrapped) or await wrapped(*args, **kwargs)
 
@@ -86,6 +92,7 @@ async def _get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any
 _HOOKS: tuple[tuple[str, str, Wrapper], ...] = (
     ("client", "AioBaseClient._make_request", _make_request),
     ("session", "AioSession.get_credentials", _get_credentials),
+    ("credentials", "AioCredentialResolver.load_credentials", _load_credentials),
     ("credentials", "AioCredentials.get_frozen_credentials", _get_frozen_credentials),
     ("credentials", "AioRefreshableCredentials.get_frozen_credentials", _get_frozen_credentials),
     ("credentials", "AioRefreshableCredentials._refresh", _refresh),

@@ -193,6 +193,13 @@ def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs
     return of_session(session, _library(wrapped, "credentials").Credentials)
 
 
+def load_credentials(wrapped: Callable[..., Any], resolver: Any, args: Any, kwargs: Any) -> Any:
+    """What code finds that asks the chain of providers itself: what a new session finds."""
+    if active.latest() is None:
+        return wrapped(*args, **kwargs)
+    return _library(wrapped, "session").Session().get_credentials()
+
+
 def get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
     """No bearer token: it would be the machine's, from SSO or the environment."""
     return wrapped(*args, **kwargs) if active.latest() is None else None

@@ -174,7 +174,10 @@ _HOOKS_OF_EACH: tuple[tuple[str, str, Wrapper], ...] = (
     ("credentials", "RefreshableCredentials.get_frozen_credentials", credentials.get_frozen_credentials),
     ("credentials", "RefreshableCredentials._refresh", credentials.refresh),
     ("signers", "RequestSigner.get_auth_instance", credentials.get_auth_instance),
+    ("credentials", "CredentialResolver.load_credentials", credentials.load_credentials),
     ("auth", "SigV4Auth.__init__", credentials.begin_signer),
+    ("auth", "SigV2Auth.__init__", credentials.begin_signer),
+    ("auth", "HmacV1Auth.__init__", credentials.begin_signer),
     ("utils", "IMDSFetcher._assert_enabled", credentials.ask_instance),
 )
 _HOOKS = [(f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_EACH]

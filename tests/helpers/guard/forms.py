@@ -18,9 +18,10 @@ from unittest import mock
 
 import boto3
 import botocore.loaders
+import botocore.session
 import pytest
 from boto3.exceptions import Boto3Error
-from botocore.auth import SigV4Auth
+from botocore.auth import HmacV1Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ProfileNotFound
@@ -139,6 +140,32 @@ def signs_itself():
         assert "GUARDED" not in str(request.headers)
 
 
+def signs_itself_as_before_version_4():
+    for credentials in (HELD, HELD.get_frozen_credentials(), boto3.Session().get_credentials()):
+        request = AWSRequest("GET", "https://s3.amazonaws.com/bucket")
+        request.auth_path = "/bucket"
+        HmacV1Auth(credentials).add_auth(request)
+        assert "GUARDED" not in str(request.headers)
+
+
+def chain_of_providers():
+    with mock.patch.dict(os.environ, MACHINE, clear=True):
+        credentials = botocore.session.Session().get_component("credential_provider").load_credentials()
+    assert credentials.access_key == "AKIABEDROCKJOBSMOCK"
+
+
+def chain_of_providers_of_aiobotocore():
+    found, session = [], pytest.importorskip("aiobotocore.session").AioSession()
+    with mock.patch.dict(os.environ, MACHINE, clear=True):
+        loading = load(session.get_component("credential_provider"))
+        in_thread(lambda: found.append(asyncio.run(loading)))  # which may be called from a task
+    assert [credentials.access_key for credentials in found] == ["AKIABEDROCKJOBSMOCK"]
+
+
+async def load(resolver):
+    return await resolver.load_credentials()
+
+
 def bearer_token():
     with mock.patch.dict(os.environ, {"AWS_BEARER_TOKEN_BEDROCK": "guarded-machine"}):
         client = boto3.client("bedrock-runtime")
@@ -176,6 +203,9 @@ FORMS = [
     machines_keys_passed,
     metadata_service,
     signs_itself,
+    signs_itself_as_before_version_4,
+    chain_of_providers,
+    chain_of_providers_of_aiobotocore,
     bearer_token,
     resource_and_transfer,
 ]
