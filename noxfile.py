@@ -13,8 +13,8 @@ import nox
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 FLOORS = ("boto3==1.35.4", "botocore==1.35.4", "pytest==8.0.0", "wrapt==1.14.0")
 TESTS = (".[server,time]", "--group", "test")
-# These packages need particular versions, so neither the newest nor the floors can be tested together with them.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "worksteal")
+# These packages need particular versions, so neither the newest nor the floors can be tested together with them.
 WITHOUT_NEIGHBOURS = ("--ignore-glob=*/test_aiobotocore*.py", "--ignore-glob=*/compatibility/test_[!m]*.py")
 
 VERSIONS = "import botocore as b, pytest as p, sys; print(sys.version, *(m.__version__ for m in (b, p)))"
@@ -70,6 +70,14 @@ def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
     summaries = bedrock_jobs.client().list_model_import_jobs()["modelImportJobSummaries"]
     return str(summaries[0]["jobName"]) + failures.internal() + faults.PASS.label
 """
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Thousands of new examples for the tests that make up their own."""
+    session.install("-q", *TESTS)
+    tests = session.posargs or ("tests/service/store", "tests/service/test_every_response.py")
+    session.run("pytest", "-q", *SIDE_BY_SIDE, *tests, env={"BEDROCK_JOBS_HYPOTHESIS": "long"})
 
 
 @nox.session
