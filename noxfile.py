@@ -73,6 +73,14 @@ def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """Thousands of new examples for the tests that make up their own."""
+    session.install("-q", *TESTS)
+    tests = session.posargs or ("tests/service/store", "tests/service/test_every_response.py")
+    session.run("pytest", "-q", *SIDE_BY_SIDE, *tests, env={"BEDROCK_JOBS_HYPOTHESIS": "long"})
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Mutation tests of the modules named after `--`, in a clone of the last commit; lists the survivors.
 

@@ -56,7 +56,7 @@ def test_a_whole_pattern_matches_the_same_strings(pattern):
     matching = st.from_regex(re.compile(codec.linear(pattern), re.ASCII), fullmatch=True)
     explosive = patterns.is_exponential(pattern)
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(matching, st.integers(0, 200), st.sampled_from([*ALPHABET, "Z", "/", " ", "é", "\n", ""]), st.booleans())
     def agree(text, place, character, replaces):
         place %= len(text) + 1
