@@ -8,7 +8,7 @@ import operator
 import pickle
 
 import pytest
-from support import ACCOUNT, Network, copy_parameters, import_parameters, tags
+from support import ACCOUNT, copy_parameters, import_parameters, tags
 
 from pytest_bedrock_jobs import BedrockJobs, UsageError, mock_bedrock_jobs
 
@@ -23,12 +23,15 @@ def records(bedrock_jobs, client):
 
 
 def test_a_client_is_made_once(bedrock_jobs):
-    """client() gives one client per Region, in its own Region by default, in later mocks too."""
+    """client() gives one client per Region, in its own Region by default; a mock within has clients of its own."""
     assert bedrock_jobs.client() is bedrock_jobs.client("us-east-1")
     west = bedrock_jobs.client("us-west-2")
     assert west.meta.region_name == "us-west-2"
     with mock_bedrock_jobs(region="us-west-2") as other:
-        assert other.client() is west
+        own = other.client()
+        assert own is not west
+    with mock_bedrock_jobs(region="us-west-2") as later:
+        assert later.client() is own
 
 
 def test_a_client_is_not_given_outside_of_a_mock():
@@ -41,14 +44,15 @@ def test_a_client_is_not_given_outside_of_a_mock():
         jobs.client()
 
 
-def test_the_mocks_client_does_nothing_outside_of_a_mock():
+def test_the_mocks_client_does_nothing_outside_of_a_mock(monkeypatch):
     """A client that client() made sends nothing when no mock is active."""
     with mock_bedrock_jobs() as jobs:
         client = jobs.client("ap-northeast-1")
-    network = Network(client)
+    requests = []
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: requests.append(request))
     with pytest.raises(UsageError, match="and no mock is active"):
         client.create_model_import_job(**import_parameters())
-    assert network.requests == []
+    assert requests == []
 
 
 def test_records_cannot_be_changed(records):
