@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator
 
 from pytest_bedrock_jobs import BedrockJobs
-from pytest_bedrock_jobs.interceptor import active, installation
+from pytest_bedrock_jobs.interceptor import active, hooks
 from pytest_bedrock_jobs.mock import service_of
 
 SMALL = 100
@@ -16,7 +16,7 @@ SMALL = 100
 @contextlib.contextmanager
 def responding(jobs: BedrockJobs) -> Iterator[None]:
     """Let this mock respond; unlike one that is activated in the usual ways, it exists before and after."""
-    installation.install()
+    hooks.install()
     active.add(service_of(jobs))
     try:
         yield

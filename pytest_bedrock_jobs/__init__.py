@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from .interceptor import environment as _environment  # noqa: F401  # before a test can change it
 from .timekeeping import real_functions as _real_functions  # noqa: F401  # before a test can patch them
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .interceptor import active, clients, installation
-from .interceptor.default_session import default_session
-from .interceptor.isolation import environment, isolate
+from .interceptor import active, environment, gate, hooks
+from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import seeded_ids
 from .service.errors import UnsupportedOperationError, UsageError
@@ -43,7 +42,7 @@ class RunningTest:
         self._services.extend(alive)
         self._calls_before = {service: len(service.state.ended) for service in alive}
         self.failed, self.dropped = False, 0
-        environment.forget()
+        environment.begin_test()
         seeded_ids.begin_test()
 
     def add(self, service: Service) -> None:
@@ -76,6 +75,7 @@ class Activation:
     def begin(self) -> BedrockJobs:
         """Activate the mock."""
         jobs, service = self.jobs, service_of(self.jobs)
+        gate.check_services(service.settings.passthrough)
         with _lock:
             try:
                 self._set_up(service, jobs.region)
@@ -88,10 +88,10 @@ class Activation:
 
     def _set_up(self, service: Service, region: str) -> None:
         undo = self._undo.append
-        installation.install()
+        hooks.install()
         # The undoing of each step is registered before it, so a step that fails half-way is undone too.
-        undo(lambda: environment.pop(service))
-        isolate(service, region)
+        undo(lambda: environment.restore(service))
+        environment.hide(service, region)
         undo(lambda: _remove(service))
         active.add(service)
         undo(default_session.pop)
@@ -154,8 +154,8 @@ def activated(options: Options, failed: Callable[[], bool] = lambda: False) -> I
 
 def _remove(service: Service) -> None:
     active.remove(service)
-    if service.retried:
-        clients.forget()
+    ready_made.end(service)
+    hooks.install_children()  # what was imported meanwhile
 
 
 def _check(service: Service) -> None:

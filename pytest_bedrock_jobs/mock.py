@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .faults import service_error
-from .interceptor import active, clients, s3_files, stubbing, surroundings
-from .interceptor.isolation import DEFAULT_REGION
+from .interceptor import active, clients, stubbing, surroundings
+from .interceptor.environment import DEFAULT_REGION
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
 from .server import LONGEST_WAIT
@@ -55,7 +55,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, s3_files.files_in_s3)
+        self._service = Service(settings, clients.files_in_s3)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings.progress
         self._region = settings.region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -111,7 +111,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             raise UsageError(
                 f"bedrock_jobs.client(): this mock {state} for a client. {see('A client that is used after its mock')}"
             )
-        client: BedrockClient = clients.client(checked_region(region) or self.region)
+        client: BedrockClient = clients.ready_made.client(self._service, checked_region(region) or self.region)
         return client
 
     @property
@@ -253,8 +253,12 @@ class BedrockJobs(JobsAndModels, Seeding):
         *,
         region: str | None = None,
         where: Where | None = None,
+        model: str | None = None,
     ) -> Stub:
         """Define the response of an operation that the mock does not have, such as ListGuardrails.
+
+        Operations that invoke a model are the mock's own for imported models and deployments; a stub of Converse, say,
+        responds for all others, such as foundation models.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
         request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.
@@ -264,6 +268,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             response: The fields of the response, or a function that makes them from the parameters of a request.
             region: Only requests to this Region.
             where: Only requests with these parameters, or those for whose parameters this function returns True.
+            model: Only requests to this model; ``*`` and ``?`` as in ``"anthropic.*"``.
 
         Returns:
             The stub; ``remove()`` removes it.
@@ -272,7 +277,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
-        stub = stubbing.new_stub(operation, response, checked_region(region), where)
+        stub = stubbing.new_stub(operation, response, checked_region(region), where, model)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub

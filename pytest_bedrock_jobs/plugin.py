@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
+from .interceptor import environment
 from .service import ini_options
 
 if TYPE_CHECKING:
@@ -39,14 +40,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
+    environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
     config.stash[_DEFAULTS] = _options_of_ini(config)
     ini_options.begin_run(config.stash[_DEFAULTS])
+    config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
     names = ", ".join(ini_options.INI_OPTIONS)
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(*, {names}): mock Bedrock's model import and copy jobs for this test; it takes the options of "
         "mock_bedrock_jobs, and the fixture `bedrock_jobs` returns the mock.",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which variables tests have set, and not the machine."""
+    node.workerinput[_MARKER] = environment.set_by_the_run()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -113,6 +122,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Say how a client at the top of a module gets a Region."""
+    report = yield
+    call = getattr(report, "call", None)
+    if call and call.excinfo and type(call.excinfo.value).__name__ == "NoRegionError":
+        from .service.errors import see
+
+        _add_section(
+            report,
+            "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
+            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}",
+        )
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show the sections of passed tests, if there are any."""
     for report in terminalreporter.getreports("passed"):
@@ -127,7 +152,7 @@ def _activation() -> Any:
     return sys.modules.get(f"{__package__}.activation")
 
 
-def _add_section(report: pytest.TestReport, text: str) -> None:
+def _add_section(report: pytest.TestReport | pytest.CollectReport, text: str) -> None:
     """Put the text where the terminal, junitxml and xdist's controller find it."""
     why: Any = report.longrepr
     if hasattr(why, "addsection"):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from .interceptor import surroundings
-from .interceptor.isolation import DEFAULT_REGION
+from .interceptor.environment import DEFAULT_REGION
 from .server import LONGEST_WAIT
 from .server.serving import Server, ServerOptions, listening
 

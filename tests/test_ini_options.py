@@ -70,7 +70,7 @@ SUITE = """
         with mock_bedrock_jobs() as jobs:
             assert options_of(jobs) == ALL
         with mock_bedrock_jobs(region=None, account_id="999999999999") as jobs:
-            assert (jobs.region, jobs.account_id) == ("us-east-1", "999999999999")
+            assert (jobs.region, jobs.account_id) == ("eu-central-1", "999999999999")  # the run's
 
     @mock_bedrock_jobs(account_id="999999999999")
     def test_decorator(bedrock_jobs):
@@ -278,8 +278,9 @@ def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
 
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
 
-    names = "plugin service service.ini_options timekeeping timekeeping.real_functions"
-    result.stdout.fnmatch_lines([f"*imported: {names}"])
+    names = ("interceptor", "interceptor.environment", "plugin", "service", "service.ini_options")
+    clocks = ("timekeeping", "timekeeping.real_functions")
+    result.stdout.fnmatch_lines([f"*imported: {' '.join((*names, *clocks))}"])
 
 
 def test_checking_them_imports_nothing_heavy(pytester):

@@ -1,74 +1,101 @@
-"""What ``botocore_hooks`` does, for aiobotocore; imported when aiobotocore is."""
+"""What ``hooks`` does, for aiobotocore; imported when aiobotocore is."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
+import aiobotocore.client
+import aiobotocore.credentials
+import aiobotocore.session
+import aiobotocore.signers
+import wrapt
+from aiobotocore._helpers import resolve_awaitable
 from aiobotocore.awsrequest import AioAWSResponse
 
 from ..service.protocol import Response
-from .botocore_hooks import FirstResponseEmitter, intercepted, respond, unsupported
-from .intercepted_call import Caller, InterceptedCall, current
-from .patching import wrap
-from .retries import without_delay
+from . import active, credentials
+from .gate import Passage, passage
+from .hooks import Wrapper, is_wrapped
 from .streaming_bodies import AioStreamingBody, httpx_response
 
 
-def wrap_client(module: Any) -> None:
-    """Pass the calls of aiobotocore's clients to the mock, whenever one is active."""
-    wrap(module, "AioBaseClient", "_make_request", _make_request)
+def install() -> None:
+    """Wrap the methods of aiobotocore that do not come from botocore; see ``hooks.install``."""
+    modules = ((sys.modules[f"aiobotocore.{name}"], path, wrapper) for name, path, wrapper in _HOOKS)
+    for module, path, wrapper in [hook for hook in modules if not is_wrapped(*hook)]:
+        wrapt.wrap_function_wrapper(module, path, wrapper)
 
 
 async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    call = intercepted(client, args, _before_send, _AsyncFirstResponseEmitter)
+    call = passage(client, args, _Events, _library_response)
     if call is None:
         return await wrapped(*args, **kwargs)
     with call:
+        return await call.rebound(wrapped)(*args, **kwargs)
+
+
+class _Events:
+    """The same as for botocore; here handlers may be coroutines, and emitting is one."""
+
+    def __init__(self, emitter: Any, call: Passage) -> None:
+        self._emitter = emitter
+        self._call = call
+
+    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        if event_name.startswith("before-send."):
+            return await _asked(self._call.before_send(self._emitter, event_name, kwargs))
+        responses = await self._emitter.emit(event_name, **kwargs)
+        return self._call.without_delay(responses) if event_name.startswith("needs-retry.") else responses
+
+
+async def _asked(asking: Generator[Callable[[], Any], Any, Any]) -> Any:
+    try:
+        ask = next(asking)
+        while True:
+            try:
+                result = await resolve_awaitable(ask())
+            except Exception as error:
+                ask = asking.throw(error)
+            else:
+                ask = asking.send(result)
+    except StopIteration as end:
+        return end.value
+
+
+async def _get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None:
         return await wrapped(*args, **kwargs)
+    return credentials.of_session(session, aiobotocore.credentials.AioCredentials)
 
 
-class _AsyncFirstResponseEmitter(FirstResponseEmitter):
-    """See ``FirstResponseEmitter``; here handlers may be coroutines, and emitting is one."""
-
-    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        if event_name.startswith(("before-send.", "needs-retry.")) and (now := current()):
-            if event_name.startswith("before-send."):
-                return self._first_response(now, event_name, kwargs)
-            return self._without_delay(now, event_name, kwargs)
-        return self._emit(event_name, **kwargs)
-
-    async def _first_response(
-        self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
-    ) -> list[tuple[Any, Any]]:
-        if now.codec:  # otherwise nothing of ours responds, and the emitter asks them itself
-            for limiter in self._rate_limiters:
-                await limiter(event_name=event_name, **kwargs)
-        try:
-            first = await self._emitter.emit_until_response(event_name, **kwargs)
-        except NotImplementedError as error:  # moto raises this for an operation that it does not have either
-            raise unsupported(now) from error
-        if first[1] is None:  # the request would go to the network
-            raise unsupported(now)
-        return [first]
-
-    async def _without_delay(
-        self, now: InterceptedCall, event_name: str, kwargs: dict[str, Any]
-    ) -> list[tuple[Any, Any]]:
-        return without_delay(now, await self._emit(event_name, **kwargs))
+async def _get_frozen_credentials(wrapped: Callable[..., Any], held: Any, args: Any, kwargs: Any) -> Any:
+    return credentials.fake_instead_of(held, wrapped) or await wrapped(*args, **kwargs)
 
 
-def _before_send(request: Any, **_: Any) -> Any:
-    now = current()
-    if now is None or now.codec is None:
-        return None
-    return respond(now, now.codec, request, _library_response)
+async def _refresh(wrapped: Callable[..., Any], held: Any, args: Any, kwargs: Any) -> Any:
+    if active.latest() is None or not credentials.is_machines(held):
+        await wrapped(*args, **kwargs)
 
 
-def _library_response(now: InterceptedCall, request: Any, sent_back: Response) -> Any:
-    url, status, headers, delivery = request.url, sent_back.status, sent_back.headers, now.call.delivery
-    if delivery and (httpx_session := _httpx_session_of(now.caller)):
+async def _get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
+    return credentials.fake_bearer(wrapped, kwargs) or await wrapped(*args, **kwargs)
+
+
+_HOOKS: tuple[tuple[str, str, Wrapper], ...] = (
+    ("client", "AioBaseClient._make_request", _make_request),
+    ("session", "AioSession.get_credentials", _get_credentials),
+    ("credentials", "AioCredentials.get_frozen_credentials", _get_frozen_credentials),
+    ("credentials", "AioRefreshableCredentials.get_frozen_credentials", _get_frozen_credentials),
+    ("credentials", "AioRefreshableCredentials._refresh", _refresh),
+    ("signers", "AioRequestSigner.get_auth_instance", _get_auth_instance),
+)
+
+
+def _library_response(call: Passage, request: Any, sent_back: Response) -> Any:
+    url, status, headers, delivery = request.url, sent_back.status, sent_back.headers, call.delivery
+    if delivery and (httpx_session := _httpx_session_of(call)):
         from aiobotocore.awsrequest import HttpxAWSResponse
 
         raw = httpx_response(httpx_session.httpx, delivery, request, status, headers)
@@ -79,10 +106,10 @@ def _library_response(now: InterceptedCall, request: Any, sent_back: Response) -
     return response
 
 
-def _httpx_session_of(caller: Caller) -> Any:
+def _httpx_session_of(call: Passage) -> Any:
     """Aiobotocore's module for httpx, if the client uses it."""
     module = sys.modules.get("aiobotocore.httpxsession")
-    return module if module and isinstance(caller.http_session, module.HttpxSession) else None
+    return module if module and isinstance(call.http_session, module.HttpxSession) else None
 
 
 class _Body:

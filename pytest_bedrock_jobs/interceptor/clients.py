@@ -1,48 +1,203 @@
-"""Ready-made clients: one per Region and process, which all mocks share."""
+"""Clients and sessions that mocks share, because making them takes longer than a test; each test finds them as new."""
 
 from __future__ import annotations
 
+import functools
+import os
+import sys
 import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from . import botocore_hooks
-from .isolation import KEYS
+from ..service.dispatcher import Service
+from ..service.errors import see
+from ..service.s3_files import Files, UnreadableFilesError, bucket_and_prefix
+from .environment import KEYS
+from .gate import NoNetwork
 
-_sessions: list[Any] = []
-_clients: dict[str, Any] = {}
-_lock = threading.Lock()
-
-
-def client(region: str) -> Any:
-    """The process's Bedrock client of this Region; it works only while a mock is active."""
-    with _lock:  # a boto3 session makes one client at a time
-        if region not in _clients:
-            new = _session().client("bedrock", region_name=region, config=_config())
-            botocore_hooks.keep_offline(new)
-            _clients[region] = new
-        return _clients[region]
+_KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
+_MOST_FILES = 1000
 
 
-def forget() -> None:
-    """Make new clients from now on: retries leave a client changed, which must not affect later tests."""
-    _clients.clear()
+class _NewState:
+    """What a test can change in an object of botocore's, as it was when the object was new.
+
+    Args:
+        emitter: Its event emitter, which replaces its cache whenever a handler is added or removed.
+        holders: The objects that have its attributes.
+        used: The attribute that using it changes.
+    """
+
+    def __init__(self, emitter: Any, holders: tuple[Any, ...], used: str) -> None:
+        self._emitter = emitter
+        self._cache = emitter._lookup_cache
+        self._holders = holders
+        self._used = used
+        self._attributes = self._now()
+
+    def is_unchanged(self) -> bool:
+        """Whether it is as new."""
+        now = self._now()
+        return (
+            self._emitter._lookup_cache is self._cache
+            and len(now) == len(self._attributes)
+            # The identity of values: a test may have put anything there, with any __eq__.
+            and all(a == b and one is other for (a, one), (b, other) in zip(now, self._attributes, strict=True))
+        )
+
+    def _now(self) -> list[tuple[str, Any]]:
+        return [(name, value) for holder in self._holders for name, value in vars(holder).items() if name != self._used]
 
 
-def _config() -> Any:
-    """The same for all tests, whatever the environment says in the first one that needs it."""
-    from botocore.config import Config
+class _Clients:
+    """The ready-made Bedrock clients of the process: each mock has one of its own per Region."""
 
-    return Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # a boto3 session makes one client at a time
+        self._session: Any = None
+        self._in_use: WeakKeyDictionary[Service, dict[str, tuple[Any, _NewState]]] = WeakKeyDictionary()
+        self._spare: dict[str, list[tuple[Any, _NewState]]] = {}
+
+    def client(self, service: Service, region: str) -> Any:
+        """The client of this Region, which works only while a mock is active."""
+        with self._lock:
+            mine = self._in_use.setdefault(service, {})
+            if region not in mine:
+                mine[region] = self._unchanged(region) or self._new(region)
+            return mine[region][0]
+
+    def end(self, service: Service) -> None:
+        """End a mock: its clients are for others, unless retries have used up a part of their quota."""
+        with self._lock:
+            for region, entry in self._in_use.pop(service, {}).items():
+                if not service.retried:
+                    self._spare.setdefault(region, []).append(entry)
+
+    def _unchanged(self, region: str) -> tuple[Any, _NewState] | None:
+        spare = self._spare.get(region, [])
+        while spare:
+            entry = spare.pop()
+            if entry[1].is_unchanged():
+                return entry
+        return None
+
+    def _new(self, region: str) -> tuple[Any, _NewState]:
+        from botocore.config import Config
+
+        # The same for all tests, whatever the environment says in the first one that needs it.
+        config = Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
+        self._session = self._session or _session()
+        try:
+            client = self._session.client("bedrock", region_name=region, config=config)
+        except BaseException:
+            self._session = None  # it may have seen another file system than the next test's
+            raise
+        client._endpoint.http_session = NoNetwork(
+            "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
+            f"decorator or the context manager. {see('A client that is used after its mock')}"
+        )
+        holders = (client, type(client), client.meta, client.meta.config, client._endpoint, client._request_signer)
+        return client, _NewState(client.meta.events._emitter, holders, "_exceptions")
 
 
 def _session() -> Any:
-    if not _sessions:
-        # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
-        import boto3
+    # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
+    import boto3
 
-        _sessions.append(
-            boto3.Session(
-                aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"], aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"]
-            )
-        )
-    return _sessions[0]
+    return boto3.Session(**_KEYS)
+
+
+class _DefaultSession:
+    """The value of ``boto3.DEFAULT_SESSION``: if the process has none, one that only mocks use.
+
+    Mocks are counted, and the last that ends restores the original. What a test changes in the session ends with it.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._boto3: Any = None
+        self._original: Any = None
+        self._shared: Any = None
+        self._environ: Any = None  # which it keeps, even if a test replaces it for a while
+        self._state: Any = None
+
+    def push(self) -> None:
+        """Begin a mock."""
+        self._count += 1
+        if self._count > 1:
+            return
+        self._boto3 = sys.modules.get("boto3")
+        if self._boto3 is None:
+            return
+        self._original = self._boto3.DEFAULT_SESSION
+        if self._original is self._shared:  # restored by code that had found it in a mock
+            self._original = None
+        if self._original is None:
+            if not self._is_as_new():
+                self._shared, self._environ = self._boto3.Session(), os.environ
+                core = self._shared._session
+                self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
+            self._boto3.DEFAULT_SESSION = self._shared
+
+    def pop(self) -> None:
+        """End a mock."""
+        self._count -= 1
+        if self._count:
+            return
+        for boto3 in {self._boto3, sys.modules.get("boto3")} - {None}:
+            # A module that was imported meanwhile had no session; a session that replaced another one is not ours.
+            if self._original is None or boto3.DEFAULT_SESSION is self._shared:
+                boto3.DEFAULT_SESSION = self._original
+        self._boto3 = self._original = None
+
+    def _is_as_new(self) -> bool:
+        if type(self._shared) is not self._boto3.Session or self._environ is not os.environ:
+            return False
+        if self._shared._session._session_instance_vars or not self._state.is_unchanged():
+            return False
+        # A list of services that is empty was read in a file system that a test had put in place of the machine's.
+        return all(self._shared._loader._cache.values())
+
+
+default_session: _DefaultSession = _DefaultSession()
+ready_made: _Clients = _Clients()
+
+
+def files_in_s3(s3_uri: str, region: str) -> Files:
+    """The files of a model below a URI, in the S3 that something else mocks in this process; nothing is ever sent.
+
+    Raises:
+        UnreadableFilesError: If that S3 has no such bucket, or denies access.
+        UsageError: If nothing mocks S3.
+    """
+    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
+    client = _s3_client(region)
+    try:
+        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
+    except client.exceptions.ClientError:
+        raise UnreadableFilesError("config.json") from None
+    keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
+    return {key[len(prefix) :]: functools.partial(_read, client, bucket, prefix, key[len(prefix) :]) for key in keys}
+
+
+def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
+    try:
+        content: bytes = client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read()
+    except client.exceptions.ClientError:
+        raise UnreadableFilesError(name) from None
+    return content
+
+
+def _s3_client(region: str) -> Any:
+    """A new client each time: a mock of S3 may have been loaded since the last one, and it hooks new sessions only."""
+    from botocore.config import Config
+    from botocore.session import Session
+
+    config = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 1, "mode": "standard"})
+    client = Session().create_client("s3", region_name=region, config=config, **_KEYS)
+    client._endpoint.http_session = NoNetwork(
+        "check_model_files: nothing in this process mocks S3, and the real one is never read. Mock it, with moto "
+        "for example, or add the files with bedrock_jobs.add_model_files(...). "
+        f"{see('Files of a model that are refused')}"
+    )
+    return client

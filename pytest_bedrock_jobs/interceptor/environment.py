@@ -1,332 +1,311 @@
-"""``os.environ`` while mocks are active: each mock sets variables, and may end before those that began after it.
+"""The environment variables of AWS: the machine's, those that a mock sets instead, and those of child processes.
 
-For each variable its settings are kept in order: the original value, those of mocks, and those of other code since. The
-last one counts. When a mock ends, its setting is removed, wherever it is in that order. The end of a mock never
-overwrites what other code has set. When other code restores a value that it had read within a mock, the setting of that
-mock counts instead of the value while the mock is active, and none of it after its end.
-
-Most mocks are alone from start to end, and nothing else touches their variables. Of such a mock, only its values and
-those before it are kept; settings are made of them when one of the two changes.
+A mock hides what the machine has set, and leaves alone what the test has set. It keeps what it found, and puts it back
+at its end. Credentials of sessions do not depend on any of this: see ``credentials``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
+import itertools
 import os
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
-from contextvars import ContextVar
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+DEFAULT_REGION = "us-east-1"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
+FAKE_TOKEN = "bedrock-jobs-mock"  # noqa: S105  # there is nothing secret about it
+
+_SET = {
+    **KEYS,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
+# Through each of these botocore, the AWS CLI or another SDK in a child process could find real credentials.
+_REMOVED = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+)
+_KEY_ID = "AWS_ACCESS_KEY_ID"
+_SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
+_REGION = "AWS_DEFAULT_REGION"
+_NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
+_NAMES_BY_KEY = {os.environ.encodekey(name): name for name in _NAMES}  # as os.environ keeps them
+
+# The package is imported when pytest loads its plugins: what is set later is set by the test.
+_machine = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+_homes = {str(Path("~").expanduser()), os.environ.get("HOME", "")}
 
 
-class _Setting:
-    """One value of a variable; None where it is not set.
+def is_machines(name: str, value: str | None) -> bool:
+    """Whether the machine has set a variable to this value."""
+    return value is not None and _machine.get(name) == value
+
+
+def is_machines_file(path: str) -> bool:
+    """Whether this file of configuration or credentials is one that the machine has, and not the test."""
+    path = os.path.realpath(path)
+    named = [_machine.get(name, "") for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")]
+    files = [os.path.expanduser(os.path.expandvars(file)) for file in named if file]  # noqa: PTH111  # as botocore does
+    for home in filter(None, _homes):
+        files += (os.path.join(home, ".aws", name) for name in ("config", "credentials"))  # noqa: PTH118
+    return any(os.path.realpath(file) == path for file in files)
+
+
+def set_by_the_run() -> list[str]:
+    """The names of the variables that have changed since the package was imported, for the workers of pytest-xdist."""
+    now = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    return [name for name in {**_machine, **now} if _machine.get(name) != now.get(name)]
+
+
+def begin_worker(names: Iterable[str]) -> None:
+    """Count variables as the test's that were set in the controller of pytest-xdist, which this process inherits."""
+    for name in names:
+        _machine.pop(name, None)
+
+
+class _Layer(NamedTuple):
+    """What one mock has found, and what it has set.
 
     Attributes:
-        owner: The mock that has set it, None for other code.
-        replaced: The value that other code replaced, and may restore.
+        number: Counts the mocks.
+        mock: The mock.
+        environ: ``os.environ``, or what a test had put in its place.
+        before: The values that it found; None where there was none.
+        ours: The values that it left.
     """
 
-    __slots__ = ("owner", "replaced", "value")
+    number: int
+    mock: object
+    environ: MutableMapping[str, str]
+    before: dict[str, str | None]
+    ours: dict[str, str | None]
 
-    def __init__(self, value: str | None, owner: object = None, replaced: str | None = None) -> None:
-        self.value: str | None = value
-        self.owner: object = owner
-        self.replaced: str | None = replaced
+    def is_there(self) -> bool | None:
+        """Whether the environment is the mock's, or other code has put a copy of another one back; None: unknown."""
+        sign = next((name for name in (_SECRET, _KEY_ID) if self.ours[name] != self.before[name]), None)
+        return self.environ.get(sign) == self.ours[sign] if sign else None
 
-
-class _Variable:
-    """The settings of one variable, oldest first; the first one is the value before any mock.
-
-    Attributes:
-        ours: The value that a mock has set last.
-    """
-
-    __slots__ = ("ours", "settings")
-
-    def __init__(self, original: str | None) -> None:
-        self.settings: list[_Setting] = [_Setting(original)]
-        self.ours: str | None = None
-
-    def of_others(self) -> str | None:
-        """The value without any mock."""
-        return next(setting.value for setting in reversed(self.settings) if setting.owner is None)
-
-    def changed(self, value: str | None) -> None:
-        """Note that other code has set this value."""
-        for setting in reversed(self.settings[1:]):
-            if setting.owner is None and setting.replaced == value:
-                self.settings.remove(setting)  # its replacement has been undone
-                return
-        last = self.settings[-1]
-        if value == last.value:
-            return
-        if last.owner is None:
-            last.value = value
-        else:
-            self.settings.append(_Setting(value, replaced=last.value))
-
-    def remove(self, owner: object) -> None:
-        """Remove what this mock has set."""
-        self.settings = [setting for setting in self.settings if setting.owner is not owner]
+    def undo(self) -> None:
+        """Put back what the mock found, where its own values still are."""
+        now = _values(self.environ)
+        for name, ours in self.ours.items():
+            if now[name] == ours != self.before[name]:
+                _put(self.environ, name, self.before[name])
 
 
-class Environment:
-    """The variables that mocks set.
+_numbers = itertools.count()
+_layers: list[_Layer] = []
+# With each, whether other code had put another environment in its place when it ended.
+_ended: deque[tuple[_Layer, bool]] = deque(maxlen=50)
+
+
+def hide(mock: object, region: str) -> None:
+    """Hide the machine's credentials and configuration from code that reads variables, and from children.
 
     Args:
-        signs: Values that only mocks set. If one is written after the end of all mocks, other code has restored a copy
-            of the environment that was made within a mock.
-
-    Attributes:
-        is_outside: Whether this thread or task is in a block of ``outside``.
+        mock: The mock for which this is done, until ``restore`` of it.
+        region: The Region of clients that are made without one.
     """
-
-    def __init__(self, signs: Collection[str]) -> None:
-        self._signs = signs
-        self._lock = threading.RLock()
-        self._outside: ContextVar[bool] = ContextVar("bedrock_jobs_outside", default=False)
-        self.is_outside: Callable[[], bool] = self._outside.get
-        self._environ: MutableMapping[str, str] = os.environ
-        self._variables: dict[str, _Variable] = {}
-        self._owners: list[object] = []
-        # What the only mock has set, and the values before: not in ``_variables`` while it is alone.
-        self._alone: dict[str, tuple[str | None, str | None]] = {}
-        # What the last mock had set, and the values before: see ``signs``.
-        self._past: dict[str, tuple[str | None, str | None]] = {}
-
-    def push(
-        self, owner: object, values: Mapping[str, str], removed: frozenset[str], replacements: Mapping[str, str]
-    ) -> None:
-        """Set variables for a mock.
-
-        Args:
-            owner: The mock.
-            values: What to set.
-            removed: Which variables to remove.
-            replacements: What to set instead of variables that are set.
-        """
-        with self._lock:
-            if not self._owners:
-                self._past.clear()
-                if self._environ is not os.environ:
-                    self._variables.clear()
-                self._environ = _watched(os.environ, self)
-            variables = self._all_variables()
-            self._owners.append(owner)
-            found = self._set_of((*values, *removed, *replacements))
-            changes: dict[str, str | None] = {
-                name: value for name, value in values.items() if value != found.get(name) or name in variables
-            }
-            changes |= dict.fromkeys(removed & (found.keys() | variables.keys()))
-            changes |= {name: replacements[name] for name in found.keys() & replacements.keys()}
-            if variables or len(self._owners) > 1:
-                for name, value in changes.items():
-                    self._push(owner, name, found.get(name), value)
-            else:
-                self._alone = {name: (value, found.get(name)) for name, value in changes.items()}
-                self._put_all(changes)
-
-    def _push(self, owner: object, name: str, found: str | None, value: str | None) -> None:
-        variable = self._variables.get(name)
-        if variable is None:
-            variable = self._variables[name] = _Variable(found)
-        elif found != variable.settings[-1].value:
-            variable.changed(found)
-        if found != value:
-            self._put(name, value)
-        variable.settings.append(_Setting(value, owner))
-        variable.ours = value
-
-    def pop(self, owner: object) -> None:
-        """Remove what this mock has set."""
-        with self._lock:
-            if self._is_untouched(owner):
-                self._owners, self._alone, self._past = [], {}, self._alone
-                self._put_all({name: original for name, (_, original) in self._past.items()})
-                return
-            variables = self._all_variables()
-            self._owners = [other for other in self._owners if other is not owner]
-            found = self._set_of(variables)
-            for name, variable in list(variables.items()):
-                value = found.get(name)
-                if value != variable.settings[-1].value:
-                    variable.changed(value)
-                variable.remove(owner)
-                self._settle(name, variable, value)
-
-    def _is_untouched(self, owner: object) -> bool:
-        """Whether this mock is alone, and its variables are as it has set them."""
-        ours = {name: value for name, (value, _) in self._alone.items() if value is not None}
-        return bool(self._alone) and owner is self._owners[0] and ours == self._set_of(self._alone)
-
-    def _all_variables(self) -> dict[str, _Variable]:
-        """The variables that mocks have changed; after this, no mock counts as alone. Its callers hold the lock."""
-        for name, (ours, original) in self._alone.items():
-            variable = self._variables[name] = _Variable(original)
-            variable.settings.append(_Setting(ours, self._owners[0]))
-            variable.ours = ours
-        self._alone = {}
-        return self._variables
-
-    def _set_of(self, names: Iterable[str]) -> dict[str, str]:
-        """The values of those of these variables that are set."""
-        if set_of := getattr(self._environ, "set_of", None):
-            found: dict[str, str] = set_of(names)
-            return found
-        return {name: self._environ[name] for name in names if name in self._environ}
-
-    @contextlib.contextmanager
-    def outside(self) -> Iterator[None]:
-        """Within the block this thread or task reads the environment as it is without mocks."""
-        token = self._outside.set(True)
-        try:
-            yield
-        finally:
-            self._outside.reset(token)
-
-    def forget(self) -> None:
-        """Unless a mock is active, expect no more values to be restored: another test begins."""
-        with self._lock:
-            if not self._owners:
-                self._variables.clear()
-
-    def original(self, name: str) -> str | None:
-        """The value that a variable had before all mocks, if they have changed it."""
-        if alone := self._alone.get(name):
-            return alone[1]
-        variable = self._variables.get(name)
-        return variable.settings[0].value if variable else None
-
-    def of_others(self, name: str) -> tuple[str | None] | None:
-        """The value that a variable has without mocks, alone in a tuple, if they have changed it."""
-        if alone := self._alone.get(name):
-            return (alone[1],)
-        variable = self._variables.get(name)
-        return (variable.of_others(),) if variable else None
-
-    def names_of_others(self, names: Iterable[str]) -> Iterator[str]:
-        """The names of the variables that are set without mocks, of these and those that mocks have removed."""
-        for name in {**dict.fromkeys(names), **self._alone, **self._variables}:
-            others = self.of_others(name)
-            if others is None or others[0] is not None:
-                yield name
-
-    def written(self, name: str, value: str | None) -> None:
-        """Note that other code has set a variable, or removed it."""
-        with self._lock:
-            variables = self._all_variables() if name in self._alone else self._variables
-            if name not in variables and self._past and value in self._signs:
-                self._recall()
-            if variable := variables.get(name):
-                variable.changed(value)
-                self._settle(name, variable, value)
-
-    def _recall(self) -> None:
-        """Take back everything that the last mock had set: other code is restoring it, one variable after the other."""
-        past, self._past = self._past, {}
-        for name, (ours, original) in past.items():
-            found = self._environ.get(name)
-            if found == ours:
-                self._past[name] = ours, original  # as of those that are settled: it may be restored again
-                self._put(name, original)
-            else:  # it will be written or removed next
-                variable = self._variables[name] = _Variable(original)
-                variable.settings.append(_Setting(found, replaced=ours))
-                variable.ours = ours
-
-    def _settle(self, name: str, variable: _Variable, found: str | None) -> None:
-        """Write the value that counts, and forget a variable that is as it was."""
-        value = variable.settings[-1].value
-        if found != value:
-            self._put(name, value)
-        # A variable that a mock had removed and other code restored: if it is removed again, that is meant.
-        restored = variable.ours is None and value == variable.settings[0].value and not self._owners
-        if len(variable.settings) == 1 or restored:
-            del self._variables[name]
-            if not self._owners:
-                self._past[name] = (variable.ours, value)
-
-    def _put(self, name: str, value: str | None) -> None:
-        self._put_all({name: value})
-
-    def _put_all(self, values: Mapping[str, str | None]) -> None:
-        """Set these variables, or remove those without a value, and do not count it as a change by other code."""
-        if put_all := getattr(self._environ, "put_all", None):
-            put_all(values)
-            return
-        for name, value in values.items():
-            if value is None:
-                self._environ.pop(name, None)
-            else:
-                self._environ[name] = value
+    environ = os.environ
+    if not _layers and environ.get(_SECRET, "").startswith(KEYS[_SECRET]):  # a copy of another mock's
+        begin_test()
+    before = _values(environ)
+    number = next(_numbers)
+    ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
+    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
+        ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
+    _layers.append(_Layer(number, mock, environ, before, ours))
+    for name, value in ours.items():
+        if value != before[name]:
+            _put(environ, name, value)
 
 
-def _watched(environ: Any, environment: Environment) -> Any:
-    """``os.environ``, which reports every change from now on; a dict that a test has put in its place does not."""
-    kind = type(environ)
-    if not issubclass(kind, os._Environ) or getattr(kind, "watcher", None) is environment:
-        return environ
-
-    watched = _watching(kind, environment, functools.cache(environ.encodekey))
-    watched.__name__ = watched.__qualname__ = kind.__name__
-    environ.__class__ = watched
-    return environ
+def _instead(name: str, found: str | None) -> str | None:
+    """The value of a variable within a mock."""
+    if found is not None and not is_machines(name, found):
+        return found
+    return FAKE_TOKEN if found and name in _TOKENS else _SET.get(name)
 
 
-def _watching(kind: Any, environment: Environment, key_of: Callable[[str], Any]) -> type:
-    """A subclass of the class of ``os.environ`` that reports changes to ``environment``.
+def restore(mock: object) -> None:
+    """Put back what was there before this mock, in whatever order mocks end; what others have set since stays."""
+    index = next((index for index, layer in enumerate(_layers) if layer.mock is mock), None)
+    if index is None:
+        return
+    layer = _layers.pop(index)
+    replaced = index == len(_layers) and layer.is_there() is False
+    _ended.append((layer._replace(mock=None), replaced))
+    if index < len(_layers):  # a later one is still active: at its end comes back what this one found
+        before = _layers[index].before
+        if before[_SECRET] == layer.ours[_SECRET]:
+            before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
+    elif not replaced:
+        layer.undo()
+
+
+def begin_test() -> None:
+    """Put back what other code has kept of mocks that have ended, and restored after them."""
+    if _layers:
+        return
+    layers: list[_Layer] = []
+    secrets = {os.environ.get(_SECRET)}
+    for layer, replaced in sorted(_ended, reverse=True):
+        if not replaced or layer.ours[_SECRET] in secrets:  # it is there, or was when one that is there began
+            layers.insert(0, layer)
+            secrets.add(layer.before[_SECRET])
+    _ended.clear()
+    for name in _NAMES if layers else ():
+        found = value = os.environ.get(name)
+        found_by = list(layers)
+        while wrote := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
+            found_by.remove(wrote)
+            value = wrote.before[name]
+        known = name == _REGION or value is None or is_machines(name, value)
+        if known and value != found and not is_machines(name, found):
+            _put(os.environ, name, value)
+
+
+def region() -> str | None:
+    """The Region of the latest mock."""
+    return _layers[-1].ours[_REGION] if _layers else None
+
+
+def export_region(region: str | None) -> Callable[[], None]:
+    """Set a Region for a run of pytest, if the machine has none: modules make clients when they are imported.
 
     Args:
-        kind: The class.
-        environment: What changes are reported to.
-        key_of: From a name to its key in ``_data``; a cache, for mocks ask for the same few variables again and again.
+        region: The Region; None for no change.
+
+    Returns:
+        What takes it back.
     """
+    if region is None or not {_REGION, "AWS_REGION"}.isdisjoint(os.environ):
+        return lambda: None
+    os.environ[_REGION] = region
+    return functools.partial(_take_back, region)
 
-    @functools.cache
-    def names_by_key(names: tuple[str, ...]) -> dict[Any, str]:
-        return {key_of(name): name for name in names}
 
-    class Watched(kind):  # type: ignore[misc]
-        watcher = environment
-        _data: dict[Any, Any]  # where os.environ keeps them
+def _take_back(region: str) -> None:
+    if os.environ.get(_REGION) == region:
+        del os.environ[_REGION]
 
-        def set_of(self, names: Iterable[str]) -> dict[str, str]:
-            """The same as ``Environment._set_of``, in one call for all of them."""
-            known = names_by_key(tuple(names))
-            return {known[key]: self.decodevalue(self._data[key]) for key in known.keys() & self._data.keys()}
 
-        def put_all(self, values: Mapping[str, str | None]) -> None:
-            """See ``Environment._put_all``."""
-            data = self._data
-            for name, value in values.items():
-                key = key_of(name)
-                if value is None:
-                    os.unsetenv(key)
-                    data.pop(key, None)
-                else:
-                    encoded = self.encodevalue(value)
-                    os.putenv(key, encoded)
-                    data[key] = encoded
+def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
+    """The values of the variables that concern mocks; None for those that are not set."""
+    data = getattr(environ, "_data", None)  # where os.environ keeps them: asking it for what it lacks is slow
+    if data is None:
+        return {name: environ.get(name) for name in _NAMES}
+    decode = environ.decodevalue  # type: ignore[attr-defined]
+    return {name: decode(data[key]) if key in data else None for key, name in _NAMES_BY_KEY.items()}
 
-        def __getitem__(self, name: str) -> Any:
-            if environment.is_outside() and (others := environment.of_others(name)):
-                if others[0] is None:
-                    raise KeyError(name)
-                return others[0]
-            return super().__getitem__(name)
 
-        def __iter__(self) -> Iterator[str]:
-            names = super().__iter__()
-            return environment.names_of_others(names) if environment.is_outside() else names
+def _put(environ: MutableMapping[str, str], name: str, value: str | None) -> None:
+    if value is None:
+        del environ[name]
+    else:
+        environ[name] = value
 
-        def __setitem__(self, name: str, value: str) -> None:
-            super().__setitem__(name, value)
-            environment.written(name, value)
 
-        def __delitem__(self, name: str) -> None:
-            super().__delitem__(name)
-            environment.written(name, None)
+# What would make a child's SDK ignore the endpoint, or sign without the Region.
+_NOT_FOR_CHILDREN = (
+    *_TOKENS,
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+)
+# Where SDKs, and libraries that sign with an SDK and send by themselves (LiteLLM, Anthropic's), look for an endpoint.
+_ENDPOINTS = (
+    "AWS_ENDPOINT_URL_BEDROCK",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    "AWS_BEDROCK_RUNTIME_ENDPOINT",
+    "ANTHROPIC_BEDROCK_BASE_URL",
+)
+# Where SDKs and runtimes read whom they trust: AWS's, Node's, OpenSSL's and Go's.
+_AUTHORITIES = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 
-    return Watched
+
+def child_environment(
+    environ: Mapping[str, str], endpoint_url: str, region: str, authority: Path | None
+) -> dict[str, str]:
+    """The whole environment of a child: this process's, changed so that the child's Bedrock is the mock.
+
+    Args:
+        environ: This process's environment.
+        endpoint_url: The URL at which the mock is served.
+        region: The Region of clients that are made without one.
+        authority: The file with the certificate authority of an HTTPS server.
+    """
+    changes: dict[str, str | None] = {
+        **dict.fromkeys((*_REMOVED, *_NOT_FOR_CHILDREN)),
+        **_SET,
+        **dict.fromkeys(_ENDPOINTS, endpoint_url),
+        _REGION: region,
+        "AWS_REGION": region,
+    }
+    host = str(urlsplit(endpoint_url).hostname)
+    for name in ("NO_PROXY", "no_proxy"):
+        changes[name] = ",".join(filter(None, (environ.get(name), host)))
+    if authority:
+        changes |= dict.fromkeys(_AUTHORITIES, str(authority))
+    return {name: value for name, value in {**environ, **changes}.items() if value is not None}
+
+
+_KEY = "bedrock_jobs_environment"
+_PROGRAM = """
+import os
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update({variables!r})
+"""
+
+
+class _Variables:
+    """Sets the variables in the process that unpickles it, which need not be able to import this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        variables = {name: value for name, value in _of_child(os.environ).items() if name.startswith("AWS_")}
+        return exec, (_PROGRAM.format(variables=variables), {})
+
+
+def _of_child(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child process: while a mock is active, nothing of the machine's, whoever has set it."""
+    if not _layers:
+        return dict(environ)
+    ours = {name: _instead(name, environ.get(name)) for name in _NAMES}
+    child = {**environ, **ours, _REGION: environ.get(_REGION, region())}
+    return {name: value for name, value in child.items() if value is not None}
+
+
+def begin_child(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> None:
+    """Start a child with ``subprocess``; other code may have cleared its environment, or put back the machine's."""
+    if _layers and len(args) <= _POSITION_OF_ENV:
+        given = kwargs.get("env")
+        kwargs = {**kwargs, "env": _of_child(os.environ if given is None else given)}
+    wrapped(*args, **kwargs)
+
+
+_POSITION_OF_ENV = 10  # among the arguments of Popen, all of which but the first are given by name in practice
+
+
+def prepare_child(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Give a child of ``multiprocessing`` the AWS variables that its parent has when it starts.
+
+    With the start method ``forkserver`` it would have those of the moment when the server was started: in a mock, the
+    machine's real keys; after a mock, the fake ones. Children of all other kinds inherit what their parent has.
+    """
+    return {**wrapped(*args, **kwargs), _KEY: _Variables()}

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
+from ..service.inference.targets import SERVICES
 from ..service.stubs import StubCodec
 from .service_models import operation_models
 
@@ -14,8 +15,8 @@ _codecs: dict[str, StubCodec] = {}
 
 @functools.cache
 def bedrock_operations() -> Mapping[str, Any]:
-    """The models of all operations of Bedrock that this botocore knows, by name."""
-    return {model.name: model for model in operation_models("bedrock")}
+    """The models of all operations of Bedrock and its runtime that this botocore knows, by name."""
+    return {model.name: model for service in SERVICES for model in operation_models(service)}
 
 
 def parameters_of(operation: str) -> frozenset[str]:
@@ -39,12 +40,24 @@ def problems_of(operation: str, response: Any) -> str | None:
     shape = bedrock_operations()[operation].output_shape
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
-    report = ParamValidator().validate(dict(response), shape)
+    fields = dict(response)
+    stream = shape.serialization.get("payload")
+    if stream and shape.members[stream].serialization.get("eventstream"):
+        return _problems_of_stream(fields.get(stream), shape.members[stream])
+    report = ParamValidator().validate(fields, shape)
     if not report.has_errors():
         return None
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
     return "; ".join(text.replace("for parameter input", "for the response").replace("parameter", "field").splitlines())
+
+
+def _problems_of_stream(events: Any, shape: Any) -> str | None:
+    if not isinstance(events, list | tuple) or not all(
+        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= shape.members.keys() for event in events
+    ):
+        return f"a stream is a list of events, each with one of these: {', '.join(shape.members)}"
+    return None
 
 
 def example_of(operation: str) -> str | None:
@@ -54,6 +67,8 @@ def example_of(operation: str) -> str | None:
 
 
 def _example(shape: Any) -> Any:
+    if shape.serialization.get("eventstream"):
+        return []
     if shape.type_name == "structure":
         members = list(shape.members)[:1] if shape.is_tagged_union else shape.required_members
         return {name: _example(shape.members[name]) for name in members}

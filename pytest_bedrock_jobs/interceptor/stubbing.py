@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..service.dispatcher import ACTIONS, OPERATIONS, ExpectedUnsupported, Service
+from ..service.dispatcher import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS, ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.fault_injection import ANY, Where, any_action, checked_condition
+from ..service.inference.targets import kind_of
 from ..service.stubs import Stub, StubResponse
 from . import stub_shapes
 
@@ -31,14 +33,21 @@ def actions_with(action: object) -> Collection[str]:
     return {*ACTIONS, *stub_shapes.bedrock_operations()}
 
 
-def new_stub(operation: Operation, response: StubResponse, region: str | None, where: Where | None) -> Stub:
+def new_stub(
+    operation: Operation, response: StubResponse, region: str | None, where: Where | None, model: str | None
+) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
     checked_condition(where)
     check_condition(operation, where)
+    if model is not None:
+        if not isinstance(model, str) or "modelId" not in stub_shapes.parameters_of(operation):
+            raise _refused(f"stub: model is the id of a model that {operation} invokes, not {model!r}")
+        if kind_of(model):
+            raise _refused(f"stub: the mock has the model {model} itself. Prepare what it says with respond")
 
     check = functools.partial(_checked, operation)
-    return Stub(operation, response if callable(response) else check(response), region, where, check)
+    return Stub(operation, response if callable(response) else check(response), region, where, model, check)
 
 
 @contextlib.contextmanager
@@ -75,7 +84,7 @@ def check_condition(operation: str, where: Where | None) -> None:
 
 
 def _check_operation(method: str, operation: str) -> None:
-    if operation in OPERATIONS:
+    if operation in OPERATIONS and operation not in RUNTIME_OPERATIONS:
         raise _refused(
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
             "permission, or create what it finds with the add_ methods"
@@ -88,11 +97,22 @@ def _check_operation(method: str, operation: str) -> None:
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
     if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+        if operation == "InvokeModel":
+            response = {"contentType": "application/json", **response, "body": _body_of(response.get("body"))}
+        elif operation == "InvokeModelWithResponseStream":
+            response = {"contentType": "application/json", **response}
     if problems := stub_shapes.problems_of(operation, response):
         example = stub_shapes.example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
     fields: Mapping[str, Any] = response
     return fields
+
+
+def _body_of(content: Any) -> Any:
+    """The body of a model's response, which in most tests is JSON."""
+    if isinstance(content, Mapping | list):
+        return json.dumps(content).encode()
+    return content.encode() if isinstance(content, str) else content
 
 
 def _refused(text: str) -> UsageError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .active import has, latest
-from .child_environment import child_environment
-from .intercepted_call import codec_of
+from .environment import child_environment
+from .gate import codec_of
 from .service_models import operation_models, partition_of
 from .stub_shapes import example_of
 

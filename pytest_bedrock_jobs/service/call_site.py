@@ -6,7 +6,17 @@ import sys
 from types import FrameType
 
 _MACHINERY = frozenset(
-    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "opentelemetry", "pytest_bedrock_jobs", "wrapt"}
+    {
+        "aioboto3",
+        "aiobotocore",
+        "awscli",
+        "boto3",
+        "botocore",
+        "opentelemetry",
+        "pytest_bedrock_jobs",
+        "s3transfer",
+        "wrapt",
+    }
 )
 
 

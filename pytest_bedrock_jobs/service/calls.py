@@ -26,6 +26,9 @@ class ApiCall:
         scope: Account, Region and partition of the caller.
         read_timeout: How many seconds the caller waits for a response; None for any time.
         wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
+
+    Attributes:
+        foreign: Whether it invokes a model that is not the mock's, for which only stubs and faults respond.
     """
 
     __slots__ = (
@@ -37,6 +40,7 @@ class ApiCall:
         "error_code",
         "error_message",
         "faults",
+        "foreign",
         "operation",
         "output",
         "read_timeout",
@@ -60,6 +64,7 @@ class ApiCall:
         self.time: datetime.datetime  # set by its first request; at the end of a call that sent none
         self.read_timeout: float = math.inf if read_timeout is None else read_timeout
         self.wait: Callable[[float], None] | None = wait
+        self.foreign: bool = False
         self._codec: OperationCodec | None = None
         self.output: Mapping[str, Any] | None = None
         self.error_code: str | None = None

@@ -19,6 +19,7 @@ from .fault_kinds import NOT_CARRIED_OUT, Attempt, Fault
 from .operations import KINDS, model_files, operation_of
 from .operations.operation import Deferred
 from .operations.request import Request
+from .operations.stubbed import STUBBED
 from .options import Settings
 from .protocol import OperationCodec, Response
 from .records import Call
@@ -160,7 +161,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.fault_plan.faults)
-            or bool(state.fault_plan.denied([operation]))
+            or bool(state.fault_plan.denied([operation_of(operation).permission or operation]))
         )
 
     def respond(
@@ -209,7 +210,7 @@ class Service:
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
-        store, operation = state.store, operation_of(call.operation)
+        store, operation = state.store, STUBBED if call.foreign else operation_of(call.operation)
         files_outcome = None
         try:
             if operation.files_of and (store.model_files or self.settings.check_model_files):
@@ -278,12 +279,22 @@ class Service:
         """
         sender = "by another process" if call.wait else call_site.line()
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
-        error = UnsupportedOperationError(
+        text = (
             f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "
             f"pytest-bedrock-jobs has: {', '.join(nearest_first(call.operation, OPERATIONS))}. "
             f"{see('An operation that is not mocked')}"
         )
-        expecting = [expected for expected in self.expected_unsupported if call.operation in expected.operations]
+        return self.refuse(call.operation, text)
+
+    def refuse(self, operation: str, text: str) -> UnsupportedOperationError:
+        """The error for a request that nothing responds to, kept for the end of the test unless it is expected.
+
+        Args:
+            operation: The operation's name.
+            text: What the error says.
+        """
+        error = UnsupportedOperationError(text)
+        expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
         for expected in expecting:
             expected.called = True
         if not expecting:

@@ -26,6 +26,8 @@ INI_OPTIONS: Mapping[str, tuple[str, str]] = {
         FLAG,
         "whether injected faults and planned outcomes may remain unused without failing the test",
     ),
+    "passthrough": (_TEXT, "services whose requests may leave the process, such as: s3 sts"),
+    "profiles": (_TEXT, "AWS profiles that exist, such as: prod staging"),
 }
 """Each option's type in pytest's ini file, and what ``pytest --help`` says about it."""
 

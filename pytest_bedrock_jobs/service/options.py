@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
@@ -40,6 +40,8 @@ class Options(TypedDict, total=False):
     max_polls_after_end: int | None
     max_virtual_time: datetime.timedelta | None
     allow_unfired_faults: bool
+    passthrough: Sequence[str]
+    profiles: Sequence[str] | Mapping[str, Mapping[str, str]]
 
 
 def _progress_from_text(text: str) -> ProgressOption:
@@ -77,11 +79,17 @@ def _minutes_from_text(text: str) -> datetime.timedelta | None:
     return None if text == "none" else datetime.timedelta(minutes=float(text))
 
 
+def _names_from_text(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
 _FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
     "progress": _progress_from_text,
     "cold_models": _cold_models_from_text,
     "max_polls_after_end": _number_from_text,
     "max_virtual_time": _minutes_from_text,
+    "passthrough": _names_from_text,
+    "profiles": _names_from_text,
 }
 """How to read the text of an ini option; every other text is the value."""
 
@@ -115,6 +123,10 @@ class Settings:
             counts as a loop that never ends. None: no limit.
         allow_unfired_faults: Whether injected faults and planned outcomes may remain unused. If not, each one that no
             request got, or no job took, fails the test.
+        passthrough: Services, by their names in botocore such as ``("s3",)``, whose requests leave the process if
+            nothing in it responds to them. None by default: they are refused.
+        profiles: Profiles that exist, such as ``("prod",)``, each with fake keys; or from the name of each to its
+            ``account_id``, its ``region``, or both.
     """
 
     account_id: str = "123456789012"
@@ -128,6 +140,8 @@ class Settings:
     max_polls_after_end: int | None = 1000
     max_virtual_time: datetime.timedelta | None = datetime.timedelta(days=2)
     allow_unfired_faults: bool = False
+    passthrough: Sequence[str] = ()
+    profiles: Sequence[str] | Mapping[str, Mapping[str, str]] = ()
 
     def __post_init__(self) -> None:
         checked_account_id(self.account_id)
@@ -145,6 +159,25 @@ class Settings:
             raise _refused(f"max_virtual_time is a timedelta or None, not {shown(time)}.")
         progress_from(self.progress)
         restore_from(self.cold_models)
+        if not _are_names(self.passthrough):
+            raise _refused(f"passthrough is a tuple of services such as ('s3',), not {shown(self.passthrough)}.")
+        if not _are_names(self.profiles):
+            raise _refused(f"profiles is a tuple or a mapping of profiles, not {shown(self.profiles)}.")
+        for name, values in self.declared_profiles().items():
+            if not isinstance(values, Mapping) or not {"account_id", "region"}.issuperset(values):
+                raise _refused(f"profiles: {name!r} has an account_id, a region, or both, not {shown(values)}.")
+            checked_account_id(values.get("account_id", "123456789012"))
+            checked_region(values.get("region"))
+
+    def declared_profiles(self) -> Mapping[str, Mapping[str, str]]:
+        """The profiles that exist, each with what it says."""
+        profiles = self.profiles
+        return profiles if isinstance(profiles, Mapping) else {name: {} for name in profiles}
+
+
+def _are_names(names: object) -> bool:
+    kinds = (tuple, list, set, frozenset, Mapping)
+    return isinstance(names, kinds) and all(isinstance(name, str) and name for name in names)
 
 
 _NAMES = [option.name for option in fields(Settings)]

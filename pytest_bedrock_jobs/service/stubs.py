@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import fnmatch
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -73,9 +74,11 @@ class Stub:
         response: StubResponse,
         region: str | None,
         where: Where | None,
+        model: str | None,
         check: Callable[[Any], Mapping[str, Any]],
     ) -> None:
         self.operation: str = operation
+        self._model = model
         self._response = response
         self._region = region
         self._where = where
@@ -83,8 +86,9 @@ class Stub:
         self._present = True
 
     def __repr__(self) -> str:
+        model = f" with {self._model}" if self._model else ""
         region = f" in {self._region}" if self._region else ""
-        return f"<stub of {self.operation}{region}{'' if self._present else ', removed'}>"
+        return f"<stub of {self.operation}{model}{region}{'' if self._present else ', removed'}>"
 
     def remove(self) -> None:
         """Let an older stub respond again, or make the operation one that the mock does not have."""
@@ -96,6 +100,7 @@ class Stub:
             self._present
             and self.operation == operation
             and self._region in (None, region)
+            and (self._model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), self._model))
             and fits(self._where, parameters)
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 
 import boto3
+import botocore.session
 import pytest
+from botocore.credentials import RefreshableCredentials
 from moto import mock_aws
 from support import copy_parameters, import_parameters
 
@@ -88,3 +90,31 @@ def test_moto_alone_is_untouched():
 OLD = boto3.session.Session(
     aws_access_key_id="AKIAOUTSIDE", aws_secret_access_key="outside", region_name="us-east-1"
 ).client("bedrock")
+
+
+def test_the_account_of_a_role_that_moto_lends(bedrock_jobs):
+    """Its three keys name no account, so moto is asked whose they are; also in credentials that refresh themselves."""
+    with mock_aws():
+        role = "arn:aws:iam::222233334444:role/Release"
+        lent = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="release")["Credentials"]
+        keys = {
+            "aws_access_key_id": lent["AccessKeyId"],
+            "aws_secret_access_key": lent["SecretAccessKey"],
+            "aws_session_token": lent["SessionToken"],
+        }
+        refreshing = botocore.session.get_session()
+        refreshing._credentials = RefreshableCredentials.create_from_metadata(
+            {
+                "access_key": lent["AccessKeyId"],
+                "secret_key": lent["SecretAccessKey"],
+                "token": lent["SessionToken"],
+                "expiry_time": lent["Expiration"].isoformat(),
+            },
+            refresh_using=dict,
+            method="sts-assume-role",
+        )
+        for session in (boto3.Session(**keys), boto3.Session(botocore_session=refreshing)):
+            session.client("bedrock").list_model_import_jobs()
+            assert session.client("sts").get_caller_identity()["Account"] == "222233334444"
+        boto3.client("bedrock").list_model_import_jobs()
+    assert [call.account_id for call in bedrock_jobs.calls] == ["222233334444", "222233334444", "123456789012"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from pytest_bedrock_jobs.interceptor import environment
+
 REAL = {
     "AWS_ACCESS_KEY_ID": "AKIAREAL",
     "AWS_SECRET_ACCESS_KEY": "real",
@@ -16,6 +18,18 @@ REAL = {
     "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
     "AWS_DEFAULT_REGION": "eu-west-1",
 }
+
+
+def begin(monkeypatch, variables, home=None):
+    """Make this process one whose machine has set these AWS variables, and no others, and has this home."""
+    for name in aws():
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(environment, "_machine", dict(variables))
+    if home:
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setattr(environment, "_homes", {str(home)})
 
 
 def aws():

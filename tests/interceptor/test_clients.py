@@ -203,7 +203,7 @@ def test_a_users_hook_may_respond_itself(bedrock_jobs):
 
 @pytest.mark.parametrize("registered", ["before the first call", "after it"])
 def test_hooks_of_signing_and_sending(bedrock_jobs, registered):
-    """Bedrock's own before-send is called; what is registered for every service, or chooses a signer, is not."""
+    """Those of Bedrock's own events are called, in botocore's order; those of every service's before-send are not."""
     client, seen = make_client(), []
     if registered == "after it":
         submit(client)
@@ -211,4 +211,4 @@ def test_hooks_of_signing_and_sending(bedrock_jobs, registered):
         client.meta.events.register(event, _seen_by(seen, event))
     submit(client)
     submit(client)
-    assert seen == ["before-send.bedrock.CreateModelImportJob"] * 2
+    assert seen == ["choose-signer.bedrock", "before-send.bedrock.CreateModelImportJob"] * 2

@@ -8,23 +8,25 @@ import os
 
 import boto3
 import botocore.session
+import machine
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
 from support import Network
 
-from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 REAL = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch, tmp_path):
+def real(monkeypatch, tmp_path):
     """Real keys in the environment and in files, SSO, and credentials of every kind that asks the network."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
     (tmp_path / "config").write_text(
         "[profile emulated]\nregion = eu-west-3\nendpoint_url = http://localhost:4566\nca_bundle = /emulator/ca.pem\n"
         "aws_access_key_id = AKIAINCONFIG\naws_secret_access_key = config\n"
@@ -35,15 +37,17 @@ def machine(monkeypatch, tmp_path):
         "[sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.awsapps.com/start\n"
     )
     (tmp_path / "credentials").write_text("[shared]\naws_access_key_id = AKIASHARED\naws_secret_access_key = shared\n")
-    for name, value in {
-        **REAL,
-        "AWS_CONFIG_FILE": str(tmp_path / "config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
-        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
-        "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real",
-    }.items():
-        monkeypatch.setenv(name, value)
+    machine.begin(
+        monkeypatch,
+        {
+            **REAL,
+            "AWS_CONFIG_FILE": str(tmp_path / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/credentials",
+            "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+            "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/Real",
+        },
+    )
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
@@ -92,7 +96,7 @@ def test_a_session_made_within_is_a_real_one_after():
         assert key_of(session.create_client("s3")) == FAKE
         assert session.full_config == {"profiles": {}}
         assert session.available_profiles == []
-        assert session.get_scoped_config() == {}
+        assert session.get_scoped_config() == {"region": "us-east-1"}
     assert key_of_credentials(session) == "AKIAREAL"
     assert "emulated" in session.available_profiles
 
@@ -107,18 +111,70 @@ def test_a_session_with_a_profile_from_before(name, key):
         assert key_of(session.client("sts", endpoint_url="https://sts.amazonaws.com")) == FAKE
 
 
-def test_refreshable_credentials_are_not_refreshed():
-    """A session that would ask the network for new keys has the fake ones."""
+def refreshable(method, **account):
+    """Credentials that have expired, and that nothing can refresh."""
 
     def refresh():
-        raise AssertionError("refreshed")
+        raise ZeroDivisionError
 
-    session = botocore.session.get_session()
-    session._credentials = RefreshableCredentials(
-        "AKIAEXPIRED", "a", "b", parse_timestamp("2020-01-01T00:00:00Z"), refresh, method="sts-assume-role"
+    return RefreshableCredentials(
+        "AKIAEXPIRED", "a", "b", parse_timestamp("2020-01-01T00:00:00Z"), refresh, method=method, **account
     )
+
+
+@pytest.mark.parametrize("method", ["iam-role", "container-role", "sso", "custom-process"])
+def test_the_machines_credentials_are_not_refreshed(method):
+    """Neither by a session or a client of before, nor by code that holds them, nor to find an account."""
+    session = botocore.session.get_session()
+    session._credentials = held = refreshable(method)
+    before = session.create_client("s3")
+    with pytest.raises(ZeroDivisionError):
+        held.get_frozen_credentials()
     with mock_bedrock_jobs():
         assert key_of(session.create_client("s3")) == FAKE
+        assert key_of(before) == FAKE
+        assert "AKIAEXPIRED" not in before.generate_presigned_url("list_buckets")
+        assert held.get_frozen_credentials().access_key == FAKE
+        assert held.access_key == "AKIAEXPIRED"
+        assert held.account_id is None
+
+
+def test_the_codes_own_credentials_are_the_codes():
+    """A function of the code's that assumes a role, say, is called as ever, except for Bedrock."""
+    session = botocore.session.get_session()
+    session._credentials = refreshable("assumed by the code")
+    with mock_bedrock_jobs():
+        session.create_client("bedrock").list_model_import_jobs()
+        client = session.create_client("s3")
+        with pytest.raises(ZeroDivisionError):
+            client.list_buckets()
+
+
+@pytest.mark.needs("aws_account_id")
+def test_an_account_of_refreshable_credentials():
+    """It counts, if they are the code's; the machine's own account does not."""
+    for method, account in (("assumed by the code", "210987654321"), ("sso", "123456789012")):
+        session = botocore.session.get_session()
+        session._credentials = refreshable(method, account_id="210987654321")
+        with mock_bedrock_jobs() as jobs:
+            session.create_client("bedrock").list_model_import_jobs()
+        assert jobs.calls[0].account_id == account
+
+
+def test_other_libraries_sign_with_fake_keys():
+    """They take the credentials of a session, at whatever time, and send by themselves."""
+    session = boto3.Session()
+    static, frozen = session.get_credentials(), session.get_credentials().get_frozen_credentials()
+    with mock_bedrock_jobs():
+        for credentials in (static, frozen, session.get_credentials(), static.get_frozen_credentials()):
+            request = AWSRequest("POST", "https://bedrock-runtime.us-east-1.amazonaws.com/model/x/invoke", data=b"{}")
+            SigV4Auth(credentials, "bedrock", "us-east-1").add_auth(request)
+            assert FAKE in request.headers["Authorization"]
+        request = AWSRequest("GET", "https://s3.us-east-1.amazonaws.com/")
+        SigV4Auth(credentials=static, service_name="s3", region_name="us-east-1").add_auth(request)
+        assert FAKE in request.headers["Authorization"]
+        with pytest.raises(NoCredentialsError):
+            SigV4Auth(None, "bedrock", "us-east-1").add_auth(request)
 
 
 @pytest.mark.parametrize("explicitly", [{"aws_access_key_id": "AKIACODE", "aws_secret_access_key": "code"}])
@@ -158,7 +214,7 @@ def test_what_a_test_sets_within_is_used(monkeypatch, token):
         assert (credentials.access_key, credentials.token) == ("AKIATEST", "token")
         assert key_of(boto3.client("s3")) == "AKIATEST"
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-        assert key_of_credentials(boto3.Session()) == FAKE
+        assert boto3.Session().get_credentials().secret_key == "bedrock-jobs-mock"
 
 
 def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
@@ -207,7 +263,6 @@ def test_no_bearer_token_is_the_machines(monkeypatch):
 
 EMULATED = {
     "argument": ({}, {"endpoint_url": "http://localhost:4566"}),
-    "loopback": ({}, {"endpoint_url": "http://127.0.0.1:9000"}),
     "name": ({}, {"endpoint_url": "http://localstack:4566"}),
     "variable": ({"AWS_ENDPOINT_URL": "http://localhost:4566"}, {}),
     "service's variable": ({"AWS_ENDPOINT_URL_S3": "http://localhost:4566"}, {}),
@@ -216,81 +271,42 @@ EMULATED = {
 
 @pytest.mark.parametrize(("variables", "arguments"), EMULATED.values(), ids=EMULATED)
 @pytest.mark.parametrize("order", ["before", "within"])
-def test_an_emulator_has_the_environments_keys(monkeypatch, variables, arguments, order):
-    """With an explicit endpoint that is not AWS's, set in whatever way; Bedrock's client uses the mock."""
+@pytest.mark.parametrize("key", [FAKE, "AKIATEST"])
+def test_an_emulator_has_the_tests_keys(monkeypatch, variables, arguments, order, key):
+    """Or the fake ones, never the machine's; Bedrock's client uses the mock."""
     mock = mock_bedrock_jobs()
     jobs = mock.start() if order == "within" else None
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    if key != FAKE:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     jobs = jobs or mock.start()
-    assert key_of(boto3.client("s3", **arguments)) == "AKIAREAL"
-    assert boto3.client("bedrock", **arguments)._request_signer._credentials.access_key == FAKE
+    assert key_of(boto3.client("s3", **arguments)) == key
     boto3.client("bedrock", **arguments).list_model_import_jobs()
     mock.stop()
     assert [call.operation for call in jobs.calls] == ["ListModelImportJobs"]
 
 
-@pytest.mark.parametrize("used_before", [True, False])
-def test_an_emulator_has_what_the_profile_gives(monkeypatch, used_before):
-    """Keys, endpoint, Region and CA bundle of AWS_PROFILE, also after a client of Bedrock of the same session."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    monkeypatch.setenv("AWS_PROFILE", "emulated")
-    with mock_bedrock_jobs():
-        if used_before:
-            boto3.client("bedrock").list_model_import_jobs()
-        client = boto3.client("s3")
-        assert key_of(client) == "AKIAINCONFIG"
-        assert client.meta.endpoint_url == "http://localhost:4566"
-        assert client.meta.region_name == "eu-west-3"
-        assert client._endpoint.http_session._verify == "/emulator/ca.pem"
-        boto3.client("bedrock").list_model_import_jobs()
-        assert boto3.client("bedrock").meta.region_name == "us-east-1"
-        assert "AWS_PROFILE" not in os.environ
-
-
-def test_an_emulator_has_what_the_sessions_own_profile_gives():
-    """Of a session from before, also its keys in the shared file."""
-    session = boto3.Session(profile_name="shared")
-    with mock_bedrock_jobs():
-        assert key_of(session.client("s3")) == "AKIASHARED"
-
-
-@pytest.mark.parametrize(
-    ("variables", "arguments"),
-    [
-        ({}, {}),
-        ({}, {"endpoint_url": "https://s3.us-east-1.amazonaws.com"}),
-        ({}, {"endpoint_url": "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com"}),
-        ({}, {"endpoint_url": "https://s3.cn-north-1.amazonaws.com.cn"}),
-        ({}, {"endpoint_url": "https://s3.dualstack.us-east-1.api.aws"}),
-        ({}, {"endpoint_url": "https://S3.us-east-1.amazonaws.com.:443"}),  # the same with the root of all names
-        ({"AWS_ENDPOINT_URL_S3": "https://s3.eu-west-1.amazonaws.com"}, {}),
-        ({"AWS_PROFILE": "regional"}, {}),
-        ({"AWS_PROFILE": "ignoring"}, {}),
-        ({"AWS_PROFILE": "nowhere"}, {}),
-        ({"AWS_CONFIG_FILE": os.devnull}, {}),
-        ({"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, {}),
-        ({"AWS_ENDPOINT_URL": "http://localhost:1"}, {"config": Config(ignore_configured_endpoint_urls=True)}),
-    ],
-)
-def test_every_other_client_has_the_fake_keys(monkeypatch, variables, arguments):
-    """Where AWS would be asked."""
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    with mock_bedrock_jobs():
-        assert key_of(boto3.client("s3", **arguments)) == FAKE
-
-
-def test_an_emulator_without_any_keys_has_the_fake_ones(monkeypatch):
-    """And the mock's Region: it worked without configuration, and still does."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+@pytest.mark.parametrize("order", ["before", "within"])
+def test_an_emulator_has_what_the_tests_profile_gives(monkeypatch, tmp_path, order):
+    """Keys, endpoint, Region and CA bundle of a profile in a file that the test names."""
+    (tmp_path / "mine").write_text((tmp_path / "config").read_text())
+    mock = mock_bedrock_jobs()
+    if order == "within":
+        mock.start()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", "/nowhere")
-    with mock_bedrock_jobs(region="eu-central-1"):
-        client = boto3.client("sts", endpoint_url="http://localhost:4566")
-        assert key_of(client) == FAKE
-        assert client.meta.region_name == "eu-central-1"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "mine"))
+    monkeypatch.setenv("AWS_PROFILE", "emulated")
+    if order == "before":
+        mock.start()
+    client = boto3.client("s3")
+    assert key_of(client) == "AKIAINCONFIG"
+    assert client.meta.endpoint_url == "http://localhost:4566"
+    assert client.meta.region_name == ("eu-west-3" if order == "within" else "us-east-1")
+    assert client._endpoint.http_session._verify == "/emulator/ca.pem"
+    mock.stop()
 
 
 @pytest.mark.needs("aiobotocore")
@@ -308,7 +324,7 @@ def test_aiobotocores_sessions():
         with mock_bedrock_jobs():
             assert (await session.get_credentials()).access_key == FAKE
             assert await key(session) == FAKE
-            assert await key(aiobotocore.get_session(), endpoint_url="http://localhost:4566") == "AKIAREAL"
+            assert await key(aiobotocore.get_session(), endpoint_url="http://localhost:4566") == FAKE
             assert await key(session, aws_access_key_id="AKIACODE", aws_secret_access_key="code") == "AKIACODE"
             explicit = aiobotocore.get_session()
             explicit.set_credentials("AKIACODE", "code")
@@ -333,3 +349,55 @@ def test_credentials_are_botocores():
     """A session returns an object of its own library's class."""
     with mock_bedrock_jobs():
         assert type(boto3.Session().get_credentials()) is Credentials
+
+
+@pytest.mark.parametrize("name", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_file_of_the_tests_that_is_not_there(monkeypatch, name):
+    """It is an empty one, as for botocore."""
+    with mock_bedrock_jobs():
+        monkeypatch.setenv(name, "/nowhere")
+        assert boto3.Session().available_profiles == []
+        assert key_of(boto3.client("s3")) == FAKE
+
+
+def test_a_bearer_token_is_a_fake_one(monkeypatch):
+    """Whoever has set it, for a client that prefers one."""
+    client = boto3.client("bedrock-runtime", config=Config(signature_version="bearer"))
+    network = Network(client)
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "mine")
+        client.invoke_model(modelId="other", body=b"{}")
+    assert network.requests[0].headers["Authorization"] == b"Bearer bedrock-jobs-mock"
+
+
+@pytest.mark.needs("aiobotocore")
+def test_aiobotocores_credentials_are_not_refreshed():
+    """Nor is its token a real one."""
+    aio = importlib.import_module("aiobotocore.credentials")
+    sessions = importlib.import_module("aiobotocore.session")
+
+    async def refresh():
+        raise ZeroDivisionError
+
+    async def run():
+        expired = parse_timestamp("2020-01-01T00:00:00Z")
+        held = aio.AioRefreshableCredentials("AKIAEXPIRED", "a", "b", expired, refresh, method="sso")
+        with pytest.raises(ZeroDivisionError):
+            await held.get_frozen_credentials()
+        session = sessions.get_session()
+        session._credentials = held
+        config = Config(signature_version="bearer")
+        async with session.create_client("bedrock-runtime", region_name="us-east-1", config=config) as client:
+            with mock_bedrock_jobs() as jobs:
+                assert (await held.get_frozen_credentials()).access_key == FAKE
+                assert await held.get_access_key() == "AKIAEXPIRED"
+                seen = []
+                client.meta.events.register("before-send", lambda request, **_: seen.append(request))
+                with pytest.raises(UnsupportedOperationError):
+                    await client.invoke_model(modelId="other", body=b"{}")
+                jobs.reset()
+        assert seen[0].headers["Authorization"] == b"Bearer bedrock-jobs-mock"
+        with pytest.raises(ZeroDivisionError):
+            await held._refresh()
+
+    asyncio.run(run())

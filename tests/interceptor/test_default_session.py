@@ -8,8 +8,10 @@ import sys
 from unittest.mock import patch
 
 import boto3
+import machine
 import pytest
 from botocore.config import Config
+from botocore.stub import Stubber
 from support import OTHER_ACCOUNT, keys
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -155,10 +157,65 @@ def test_boto3_may_be_imported_meanwhile(monkeypatch):
 @pytest.mark.parametrize("name", ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"])
 def test_a_real_token_is_hidden_where_there_is_one(monkeypatch, name):
     """Replaced if it is set, not set if it is not, and restored."""
-    monkeypatch.delenv(name, raising=False)
+    machine.begin(monkeypatch, {})
     with mock_bedrock_jobs():
         assert name not in os.environ
-    monkeypatch.setenv(name, "real")
+    machine.begin(monkeypatch, {name: "real"})
     with mock_bedrock_jobs():
         assert os.environ[name] == "bedrock-jobs-mock"
     assert os.environ[name] == "real"
+
+
+CHANGES = {
+    "a handler": lambda client: client.meta.events.register("before-call", lambda **_: None),
+    "a Stubber": lambda client: Stubber(client).activate(),
+    "a method": lambda client: setattr(client, "list_model_import_jobs", print),
+    "a method of the class": lambda client: setattr(type(client), "list_model_import_jobs", print),
+    "a configuration": lambda client: setattr(client.meta.config, "retries", {}),
+    "an endpoint": lambda client: setattr(client._endpoint, "host", "http://localhost"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_the_ready_made_client_is_as_new_for_each_mock(change):
+    """What one test does to it, within its mock or after it, is not seen by the next."""
+    with mock_bedrock_jobs() as jobs:
+        first = jobs.client()
+        assert jobs.client() is first
+        assert first.exceptions
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.client() is first
+        with mock_bedrock_jobs() as inner:
+            assert inner.client() is not first
+        assert jobs.client() is first
+        change(first)
+    with mock_bedrock_jobs() as jobs:
+        assert jobs.client().list_model_import_jobs()["modelImportJobSummaries"] == []
+        assert jobs.client() is not first
+    assert len(jobs.calls) == 1
+
+
+def test_the_default_session_is_as_new_for_each_mock(monkeypatch, tmp_path):
+    """Neither a file that one test names nor a user agent is there in the next."""
+    (tmp_path / "config").write_text("[default]\nmax_attempts = 7\n")
+    with mock_bedrock_jobs():
+        with monkeypatch.context() as patched:
+            patched.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+            assert boto3.client("bedrock").meta.config.retries["total_max_attempts"] == 7
+        boto3.DEFAULT_SESSION._session.user_agent_extra = "of-one-test"
+        changed = boto3.DEFAULT_SESSION
+    with mock_bedrock_jobs():
+        client = boto3.client("bedrock")
+        assert boto3.DEFAULT_SESSION is not changed
+        assert "of-one-test" not in client.meta.config.user_agent
+        assert client.meta.config.retries is None or "total_max_attempts" not in client.meta.config.retries
+
+
+def test_a_client_that_could_not_be_made(monkeypatch):
+    """Its session has seen what is not there for the next test, so it is not used again."""
+    with mock_bedrock_jobs() as jobs:
+        with monkeypatch.context() as patched:
+            patched.setattr("botocore.session.Session.create_client", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                jobs.client("eu-north-1")
+        jobs.client("eu-north-1").list_model_import_jobs()

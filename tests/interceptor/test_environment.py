@@ -10,12 +10,13 @@ import sys
 from unittest.mock import patch
 
 import boto3
+import botocore.session
+import machine
 import pytest
 from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import active
-from pytest_bedrock_jobs.interceptor.isolation import environment
+from pytest_bedrock_jobs.interceptor import active, environment
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 
@@ -23,12 +24,10 @@ FAKE = "AKIABEDROCKJOBSMOCK"
 @pytest.fixture(autouse=True)
 def real(monkeypatch):
     """A machine with credentials of every kind; afterwards they have to be there."""
-    for name in aws():
-        monkeypatch.delenv(name)
-    for name, value in REAL.items():
-        monkeypatch.setenv(name, value)
+    machine.begin(monkeypatch, REAL)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     yield
+    environment.begin_test()  # as the next test does
     assert aws() == REAL
 
 
@@ -72,17 +71,68 @@ def test_a_child_process_has_the_fake_keys():
         assert hidden()
 
 
-@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"])
-@pytest.mark.parametrize("value", ["of-the-test", None])
-def test_what_is_undone_after_the_mock_leaves_nothing_of_it(name, value):
-    """An older monkeypatch puts back what it found within the mock: what was there before the mock comes back."""
+def patched_by_monkeypatch(**values):
+    """A patch of single variables, with start and stop."""
+
+    class Patch:
+        def start(self):
+            self._patch = pytest.MonkeyPatch()
+            for name, value in values.items():
+                self._patch.setenv(name, value) if value else self._patch.delenv(name, raising=False)
+
+        def stop(self):
+            self._patch.undo()
+
+    return Patch()
+
+
+PATCHES = {
+    "a copy is restored": lambda: patch.dict(os.environ),
+    "a key": lambda: patch.dict(os.environ, AWS_ACCESS_KEY_ID="AKIATEST"),
+    "a profile": lambda: patch.dict(os.environ, AWS_PROFILE="test"),
+    "a Region": lambda: patch.dict(os.environ, AWS_DEFAULT_REGION="us-west-2"),
+    "nothing but a key": lambda: patch.dict(os.environ, {"AWS_ACCESS_KEY_ID": "AKIATEST"}, clear=True),
+    "nothing": lambda: patch.dict(os.environ, clear=True),
+    "one key": lambda: patched_by_monkeypatch(AWS_ACCESS_KEY_ID="AKIATEST"),
+    "one profile": lambda: patched_by_monkeypatch(AWS_PROFILE="test"),
+    "one Region": lambda: patched_by_monkeypatch(AWS_DEFAULT_REGION="us-west-2"),
+    "without a profile": lambda: patched_by_monkeypatch(AWS_PROFILE=None, AWS_WEB_IDENTITY_TOKEN_FILE=None),
+}
+ORDERS_WITH_A_PATCH = [
+    "".join(order)
+    for order in itertools.permutations("AaBbPp")
+    if all(order.index(name.upper()) < order.index(name) for name in "abp")
+]
+
+
+@pytest.mark.parametrize("options", [{}, {"region": "ap-south-1"}], ids=["default", "Region"])
+@pytest.mark.parametrize("kind", PATCHES)
+def test_patches_of_others_end_in_any_order(kind, options):
+    """No real key is a session's, in any order of two mocks and a patch; at last everything is as it was."""
+    session, wrong = botocore.session.get_session(), []
+    for order in ORDERS_WITH_A_PATCH:
+        steps = {"A": mock_bedrock_jobs(**options), "B": mock_bedrock_jobs(), "P": PATCHES[kind]()}
+        for step in order:
+            steps[step].start() if step.isupper() else steps[step.upper()].stop()
+            if active.latest() and session.get_credentials().access_key not in (FAKE, "AKIATEST"):
+                wrong.append((order, step))
+        environment.begin_test()
+        if aws() != REAL:
+            wrong.append((order, aws()))
+    assert not wrong
+
+
+def test_a_value_of_the_test_is_the_tests():
+    """What it has set before the mock is left alone, and what it sets within stays."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+        patched.setenv("AWS_PROFILE", "mine")
         with mock_bedrock_jobs():
-            patched.setenv(name, value) if value else patched.delenv(name, raising=False)
-            if value:
-                assert os.environ[name] == value
-        assert os.environ.get(name) == (value or (REAL[name] if name == "AWS_PROFILE" else None))
-    assert aws() == REAL
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIATEST"
+            assert os.environ["AWS_PROFILE"] == "mine"
+            assert "AWS_WEB_IDENTITY_TOKEN_FILE" not in os.environ
+            patched.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+        assert os.environ["AWS_DEFAULT_REGION"] == "sa-east-1"
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_REGION"])
@@ -93,104 +143,23 @@ def test_what_is_undone_within_the_mock(name):
         with pytest.MonkeyPatch.context() as patched:
             patched.setenv(name, "of-the-test")
             with mock_bedrock_jobs(region="us-west-2"):
-                assert hidden()
                 assert os.environ["AWS_DEFAULT_REGION"] == "us-west-2"
+                assert hidden() == (name != "AWS_ACCESS_KEY_ID")
             assert os.environ[name] == "of-the-test"
         assert aws() == within
         assert os.environ["AWS_DEFAULT_REGION"] == jobs.region
 
 
-def test_a_change_below_another_mock_is_undone_while_that_one_is_active():
-    """The upper mock's value stays, and the lower one's comes back after it."""
-    lower, upper, patched = (
-        mock_bedrock_jobs(region="eu-north-1"),
-        mock_bedrock_jobs(region="eu-north-2"),
-        pytest.MonkeyPatch(),
-    )
-    lower.start()
-    patched.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-    upper.start()
-    patched.undo()
-    assert os.environ["AWS_DEFAULT_REGION"] == "eu-north-2"
-    upper.stop()
-    assert os.environ["AWS_DEFAULT_REGION"] == "eu-north-1"
-    lower.stop()
-
-
-def test_the_value_of_before_is_set_in_an_inner_mock():
-    """And taken back in the outer one, which had removed the variable and brings it back at its end."""
-    outer, inner, patched = mock_bedrock_jobs(), mock_bedrock_jobs(), pytest.MonkeyPatch()
-    outer.start()
-    inner.start()
-    patched.setenv("AWS_PROFILE", REAL["AWS_PROFILE"])
-    inner.stop()
-    patched.undo()
-    assert hidden()
-    outer.stop()
-
-
-def test_a_change_between_two_mocks_that_overlap():
-    """What a test set stays the test's when the mock ends in which it was set, and is undone at last."""
-    first, second, patched = mock_bedrock_jobs(), mock_bedrock_jobs(), pytest.MonkeyPatch()
-    first.start()
-    patched.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
-    patched.setenv("AWS_ACCESS_KEY_ID", "AKIATEST2")
-    second.start()
-    first.stop()
-    assert hidden()
-    second.stop()
-    assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIATEST2"
-    patched.undo()
-    assert aws() == REAL
-
-
-@pytest.mark.parametrize("values", [{}, {"AWS_ACCESS_KEY_ID": "AKIATEST"}, {"AWS_PROFILE": "other"}])
-def test_a_copy_of_the_environment_that_was_made_within_is_put_back_after(values):
-    """``patch.dict`` restores a whole environment: that of the mock, which has ended."""
-    patched = patch.dict(os.environ, values)
+def test_a_copy_that_was_made_within_is_gone_when_a_mock_begins():
+    """A script that has no next test: the next mock puts back what the last one had hidden."""
+    patched = patch.dict(os.environ)
     with mock_bedrock_jobs():
         patched.start()
     patched.stop()
-    assert aws() == REAL
+    assert os.environ["AWS_ACCESS_KEY_ID"] == FAKE
     with mock_bedrock_jobs():
         assert hidden()
-
-
-@pytest.mark.parametrize("removes_first", [True, False])
-def test_a_copy_is_put_back_variable_by_variable(removes_first):
-    """Code that restores it need not begin with what is not in it: the profile, which the mock had hidden."""
-    with mock_bedrock_jobs():
-        copy = dict(os.environ)
-    if not removes_first:
-        os.environ.update(copy)
-    for name in set(os.environ) - set(copy):
-        del os.environ[name]
-    if removes_first:
-        os.environ.update(copy)
     assert aws() == REAL
-
-
-def test_a_copy_that_was_made_within_is_put_back_again_and_again():
-    """Each time the machine's variables are there, and writing one of the mock's values is never an error."""
-    with mock_bedrock_jobs():
-        copy = dict(os.environ)
-    for _ in range(3):
-        os.environ.clear()
-        os.environ.update(copy)
-        assert aws() == REAL
-    os.environ["AWS_ACCESS_KEY_ID"] = FAKE  # as if it began once more
-    assert aws() == REAL
-    environment.forget()  # as the next test does, before anything else
-
-
-def test_a_copy_that_was_made_before_is_put_back_within():
-    """It shows the machine's variables, for that is what the test wants; the mock's end leaves them alone."""
-    patched, mock = patch.dict(os.environ), mock_bedrock_jobs()
-    patched.start()
-    mock.start()
-    patched.stop()
-    assert aws() == REAL
-    mock.stop()
 
 
 def test_another_mapping_in_place_of_the_environment():
@@ -216,7 +185,7 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-@pytest.mark.parametrize("step", ["install", "put", "add", "session", "virtual time"])
+@pytest.mark.parametrize("step", ["install", "read", "put", "add", "session", "virtual time"])
 def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
@@ -227,7 +196,8 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
 
     interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
-        "install": f"{interceptor}.installation.install",
+        "install": f"{interceptor}.hooks.install",
+        "read": f"{interceptor}.environment._values",
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
@@ -279,28 +249,32 @@ def test_what_a_test_has_left_does_not_reach_the_next(pytester):
     os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
 
 
-def test_a_change_between_two_mocks_that_the_environment_could_not_see():
-    """A dict in place of the environment does not report writes to it: the next mock reads it."""
-    with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
-        lower, upper = mock_bedrock_jobs(region="eu-north-1"), mock_bedrock_jobs(region="eu-north-2")
-        lower.start()
-        os.environ["AWS_DEFAULT_REGION"] = "sa-east-1"
-        upper.start()
-        assert os.environ["AWS_DEFAULT_REGION"] == "eu-north-2"
-        upper.stop()
-        assert os.environ["AWS_DEFAULT_REGION"] == "sa-east-1"
-        lower.stop()
+def test_a_worker_of_xdist_counts_what_the_run_has_set_as_the_tests():
+    """The controller says which variables have changed since the plugin was loaded."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+        patched.delenv("AWS_PROFILE")
+        names = environment.set_by_the_run()
+        assert sorted(names) == ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"]
+        patched.setattr(environment, "_machine", aws())
+        with mock_bedrock_jobs():
+            assert hidden()
+        environment.begin_worker(names)
+        with mock_bedrock_jobs():
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIATEST"
 
 
-def test_the_same_value_again():
-    """A program that writes what is there already changes nothing."""
+def test_a_child_whose_environment_is_a_positional_argument():
+    """It is the test's own."""
+    program = "import os; print(os.environ.get('AWS_ACCESS_KEY_ID'))"
     with mock_bedrock_jobs():
-        os.environ["AWS_ACCESS_KEY_ID"] = FAKE
+        positional = (-1, None, None, subprocess.PIPE, None, None, True, False, None, {"PATH": os.environ["PATH"]})
+        with subprocess.Popen([sys.executable, "-c", program], *positional) as child:
+            assert child.communicate()[0] == b"None\n"
+
+
+def test_a_mock_that_is_active_when_a_test_begins():
+    """It goes on."""
     with mock_bedrock_jobs():
-        os.environ["AWS_PROFILE"] = "mine"
-        patched = patch.dict(os.environ)
-        patched.start()
-        del os.environ["AWS_PROFILE"]
-    patched.stop()
-    assert os.environ.pop("AWS_PROFILE") == "mine"
-    os.environ["AWS_PROFILE"] = "work"
+        environment.begin_test()
+        assert hidden()

@@ -6,6 +6,7 @@ import os
 import textwrap
 
 import boto3
+import machine as machines
 import pytest
 from support import Network, make_client
 
@@ -133,8 +134,7 @@ def test_no_socket_is_opened(machine):
 def test_the_environment_is_exactly_restored(monkeypatch, before, options):
     """Whatever variables were there, and none besides, are there afterwards."""
     kept = {"AWS_PROFILE": "work", "AWS_ACCOUNT_ID": "111122223333", "AWS_SESSION_TOKEN": "real"}
-    for name, value in (kept | before).items():
-        monkeypatch.setenv(name, value)
+    machines.begin(monkeypatch, kept | before)
     there = dict(os.environ)
     with mock_bedrock_jobs(**options) as jobs:
         assert "AWS_PROFILE" not in os.environ
@@ -168,8 +168,8 @@ def test_a_variable_that_the_test_sets_too_is_restored(pytester, monkeypatch, pa
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_other_services_are_left_alone(bedrock_jobs):
-    """Requests of STS, S3 and bedrock-runtime go where they always went, signed."""
+def test_what_responds_to_other_services_does(bedrock_jobs):
+    """A handler of the test's own gets requests of STS, S3 and bedrock-runtime, signed."""
     for service, call, response in [
         ("sts", lambda client: client.get_caller_identity(), b"<a><GetCallerIdentityResult/></a>"),
         ("s3", lambda client: client.list_buckets(), b"<a/>"),

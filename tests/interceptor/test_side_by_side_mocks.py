@@ -9,6 +9,7 @@ import threading
 import time
 
 import boto3
+import machine
 import pytest
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -21,9 +22,8 @@ SESSION = boto3.Session()
 @pytest.fixture
 def process(monkeypatch):
     """The state of the process, with real-looking keys."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
-    monkeypatch.setenv("AWS_PROFILE", "work")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real", "AWS_PROFILE": "work"}
+    machine.begin(monkeypatch, keys)
 
     def state():
         clocks = (time.sleep, time.time, time.monotonic, asyncio.sleep)

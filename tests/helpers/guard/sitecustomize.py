@@ -35,7 +35,7 @@ def _record(kind: str, what: object) -> None:
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open":
         folder, _, name = str(arguments[0]).rpartition(os.sep)
-        if folder == _run["secrets"]:
+        if folder in _run["secrets"]:
             _record("credentials", name)
     elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]

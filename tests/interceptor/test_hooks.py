@@ -1,11 +1,12 @@
-"""Modules that are imported late, again, or reloaded; and versions of botocore that have no such method."""
+"""What is imported late, again, or reloaded; what others wrap; versions of botocore that have no such method."""
 
 from __future__ import annotations
 
 import functools
-import importlib
+import subprocess
 import sys
 import types
+from unittest import mock
 
 import boto3
 import botocore.client
@@ -13,7 +14,7 @@ import pytest
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import patching
+from pytest_bedrock_jobs.interceptor import hooks
 
 
 def run(pytester, program):
@@ -45,21 +46,18 @@ COMMON = """
 """
 
 
-@pytest.mark.parametrize("name", ["botocore.client", "botocore.session", "botocore.retries.bucket", "boto3"])
-@pytest.mark.parametrize("when", ["before", "within"])
-def test_a_module_that_is_reloaded(pytester, name, when):
-    """Its new classes are the mock's too, whether a mock has begun already or not."""
+@pytest.mark.parametrize("name", ["botocore.client", "botocore.session", "botocore.credentials", "boto3"])
+def test_a_module_that_is_reloaded(pytester, name):
+    """Its new classes are the mock's at the next start."""
     reload = f"importlib.reload(importlib.import_module({name!r}))"
-    within = "pass" if when == "before" else reload
     run(
         pytester,
         f"""{COMMON}
     def test_it():
         with mock_bedrock_jobs():
             responds()
-        {reload if when == "before" else "pass"}
+        {reload}
         with mock_bedrock_jobs():
-            {within}
             boto3.DEFAULT_SESSION = None
             responds()
             boto3.client("bedrock", **CODE).list_model_import_jobs()
@@ -161,27 +159,94 @@ def test_a_library_without_a_version(monkeypatch):
     """The error says so."""
     monkeypatch.setitem(sys.modules, "old", types.ModuleType("old"))
     with pytest.raises(UsageError, match=r"old \(version unknown\) has no old.Client.call,"):
-        patching.wrap(types.ModuleType("old"), "Client", "call", print)
+        hooks.is_wrapped(types.ModuleType("old"), "Client.call", print)
 
 
-def test_a_module_that_cannot_be_found():
-    """The import fails as ever."""
-    importer = patching.Importer({"not_there": print})
-    assert importer.find_spec("not_there") is None
-    with pytest.raises(ImportError):
-        importlib.import_module("botocore.not_there")
+def test_nothing_is_wrapped_if_anything_is_missing(pytester):
+    """A start that fails changes nothing, and the next one works."""
+    run(
+        pytester,
+        f"""{COMMON}
+    from botocore.auth import SigV4Auth
+    from botocore.client import BaseClient
+
+    def test_it(monkeypatch):
+        method = vars(BaseClient)["_make_request"]
+        with monkeypatch.context() as patched:
+            patched.delattr(SigV4Auth, "__init__")
+            with pytest.raises(Exception, match="has no botocore.auth.SigV4Auth.__init__"):
+                mock_bedrock_jobs().start()
+            assert vars(BaseClient)["_make_request"] is method
+        with mock_bedrock_jobs():
+            responds()
+    """,
+    )
 
 
-def test_a_hook_is_applied_at_every_import():
-    """Whenever the module is executed again; its loader is otherwise its own, and other modules are left alone."""
-    seen = []
-    importer = patching.Importer({"colorsys": seen.append})
-    module = importlib.import_module("colorsys")
-    importer.apply()
-    try:
-        assert importlib.reload(module) is module
-        importlib.reload(importlib.import_module("bisect"))
-        assert seen == [module, module]
-        assert module.__spec__.loader.get_source("colorsys")
-    finally:
-        sys.meta_path.remove(importer)
+def test_nobody_is_asked_at_imports():
+    """There is no finder of this package, nor of wrapt."""
+    with mock_bedrock_jobs():
+        finders = {getattr(finder, "__module__", type(finder).__module__) for finder in sys.meta_path}
+    assert not [name for name in finders if "wrapt" in name or "pytest_bedrock_jobs" in name]
+
+
+def test_a_mock_within_a_dictionary_of_modules_that_is_put_back(pytester):
+    """The first mock of a process, as people fake torch: all imports work after it, and second copies are mocked."""
+    run(
+        pytester,
+        """
+    import sys
+    from unittest import mock
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    def responds():
+        import boto3
+        with mock_bedrock_jobs() as jobs:
+            boto3.client("bedrock").list_model_import_jobs()
+            assert boto3.Session().get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
+        assert len(jobs.calls) == 1
+
+    def test_it():
+        assert "botocore" not in sys.modules
+        for _ in range(3):
+            with mock.patch.dict(sys.modules, {"torch": None}):
+                responds()
+        responds()
+        import colorsys
+    """,
+    )
+
+
+PYFAKEFS = f"""{COMMON}
+    def test_first(fs):
+        with mock_bedrock_jobs():
+            pass
+        with mock_bedrock_jobs() as jobs:
+            for make in (jobs.client, lambda: boto3.client("bedrock")):
+                with pytest.raises(Exception):
+                    make().list_model_import_jobs()
+
+    def test_second(bedrock_jobs):
+        import colorsys
+        responds()
+        boto3.client("bedrock").list_model_import_jobs()
+        bedrock_jobs.client().list_model_import_jobs()
+        assert len(bedrock_jobs.calls) == 3
+
+    def test_third(fs, bedrock_jobs):
+        bedrock_jobs.client().list_model_import_jobs()
+"""
+
+
+def test_within_pyfakefs(pytester):
+    """A first mock that begins where botocore's files are not there leaves nothing behind."""
+    pytest.importorskip("pyfakefs")
+    pytester.makepyfile(PYFAKEFS)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+
+
+def test_children_where_popen_is_replaced(monkeypatch):
+    """A test may fake what starts processes."""
+    monkeypatch.setattr(subprocess, "Popen", mock.Mock())
+    with mock_bedrock_jobs() as jobs:
+        jobs.client().list_model_import_jobs()

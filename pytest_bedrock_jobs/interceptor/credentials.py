@@ -1,0 +1,251 @@
+"""Which credentials and configuration botocore finds while a mock is active: those of code, and those of the test.
+
+The machine's own are no source, whatever the environment variables say: no key of its environment, no file of its
+home, no process, web identity, SSO, container or instance. No provider of botocore's is asked that would leave the
+test's own files. Nothing is kept in a session, so it is itself again after the mock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from . import active, environment
+
+
+class Keys(NamedTuple):
+    """An access key, and what belongs to it."""
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+    account_id: str | None = None
+
+
+FAKE = Keys(*environment.KEYS.values())
+
+
+def is_machines(credentials: Any) -> bool:
+    """Whether botocore has found these credentials on the machine, or code has copied them from its environment.
+
+    They are not refreshed for it.
+    """
+    access_key = credentials._access_key if hasattr(credentials, "_access_key") else credentials.access_key
+    if environment.is_machines("AWS_ACCESS_KEY_ID", access_key):
+        return True
+    return getattr(credentials, "method", None) in _providers()
+
+
+@functools.cache
+def _providers() -> frozenset[str]:
+    """The names of botocore's providers but the environment's, which a test may have set."""
+    from botocore import credentials
+
+    names = {str(kind.METHOD) for kind in vars(credentials).values() if getattr(kind, "METHOD", None)}
+    return frozenset(names - {"env"})
+
+
+def account_of(credentials: Any) -> str | None:
+    """The account that credentials of code name, or to which moto has given them; None for all others."""
+    if credentials is None or is_machines(credentials):
+        return None
+    known = getattr(credentials, "__dict__", {})  # reading the attribute itself would refresh them
+    account: str | None = known.get("account_id") or known.get("_account_id")
+    return account or _account_in_moto(known.get("access_key") or known.get("_access_key"))
+
+
+def _account_in_moto(access_key: str | None) -> str | None:
+    """The account in which moto has made a key, as its assume_role does."""
+    iam = sys.modules.get("moto.iam.models")
+    if iam is None or access_key in (None, FAKE.access_key):
+        return None
+    for account_id, partitions in list(iam.iam_backends.items()):
+        if any(access_key in backend.access_keys for backend in list(partitions.values())):
+            return str(account_id)
+    return None
+
+
+def of_session(session: Any, kind: Any) -> Any:
+    """The credentials of a session while a mock is active.
+
+    Args:
+        session: The session.
+        kind: The class of static credentials in its library.
+    """
+    given = session._credentials
+    if given is not None and not is_machines(given):
+        return given
+    keys = _keys_of(session)
+    credentials = kind(keys.access_key, keys.secret_key, keys.token, method="env")
+    credentials.account_id = keys.account_id  # the oldest botocore takes no such argument
+    return credentials
+
+
+def _keys_of(session: Any) -> Keys:
+    """The keys that the test has named: a profile, variables, or files."""
+    own = session.instance_variables().get("profile")
+    keys = None if own else _of_variables()
+    if keys is None:
+        keys = _of_profile(session, own or session.get_config_variable("profile") or "default")
+    account = None if own else _variable("AWS_ACCOUNT_ID")
+    return (keys or FAKE)._replace(account_id=account or (keys or FAKE).account_id)
+
+
+def _variable(name: str) -> str | None:
+    value = os.environ.get(name)
+    return None if environment.is_machines(name, value) else value
+
+
+def _of_variables() -> Keys | None:
+    access_key = _variable("AWS_ACCESS_KEY_ID")
+    secret_key = _variable("AWS_SECRET_ACCESS_KEY") or FAKE.secret_key
+    if not access_key or access_key == FAKE.access_key:
+        return None
+    return Keys(access_key, secret_key, _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN"))
+
+
+def _of_profile(session: Any, profile: str) -> Keys | None:
+    from botocore.credentials import ConfigProvider, SharedCredentialProvider
+    from botocore.exceptions import BotoCoreError
+
+    for variable, provider in (("credentials_file", SharedCredentialProvider), ("config_file", ConfigProvider)):
+        path = _file_of_test(session, variable)
+        try:
+            if path and (found := provider(path, profile).load()):
+                account = getattr(found, "account_id", None)
+                return Keys(found.access_key, found.secret_key, found.token, account)
+        except BotoCoreError:  # a broken file has no keys
+            continue
+    declared = _declared_profiles().get(profile)
+    return FAKE._replace(account_id=declared.get("account_id")) if declared is not None else None
+
+
+def _file_of_test(session: Any, variable: str) -> str | None:
+    """The file of configuration or credentials that code or a variable names, unless it is the machine's."""
+    path = session.get_config_variable(variable)
+    if path == os.devnull:
+        return None
+    path = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111  # as botocore does
+    return None if environment.is_machines_file(path) else path
+
+
+def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
+    """The profiles that the option ``profiles`` of the latest mock declares."""
+    service = active.latest()
+    return service.settings.declared_profiles() if service else {}
+
+
+def full_config(wrapped: Callable[[Any], Any], session: Any) -> Any:
+    """The configuration of a session that has not read its own before."""
+    if session._config is not None or active.latest() is None:
+        return wrapped(session)
+    from botocore.configloader import load_config, raw_config_parse
+    from botocore.exceptions import ConfigNotFound
+
+    config: dict[str, Any] = {"profiles": {}}
+    with contextlib.suppress(ConfigNotFound):
+        if path := _file_of_test(session, "config_file"):
+            config = load_config(path)
+    profiles = config["profiles"]
+    with contextlib.suppress(ConfigNotFound):
+        if path := _file_of_test(session, "credentials_file"):
+            for name, values in raw_config_parse(path).items():
+                profiles.setdefault(name, {}).update(values)
+    for name, values in _declared_profiles().items():
+        profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+    return config
+
+
+def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """The profiles of a session, which keeps none that it has found within a mock."""
+    before = session._profile_map
+    try:
+        return wrapped(*args, **kwargs)
+    finally:
+        if active.latest() is not None:
+            session._profile_map = before
+
+
+def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """The configuration of a session's profile, with the mock's Region if neither it nor a variable has one.
+
+    A profile that only a variable names need not exist.
+    """
+    if active.latest() is None:
+        return wrapped(*args, **kwargs)
+    fallback = {"region": environment.region()}
+    named = session.get_config_variable("profile")
+    if named and not session.instance_variables().get("profile") and named not in session._build_profile_map():
+        return fallback
+    return {**fallback, **wrapped(*args, **kwargs)}
+
+
+def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """The credentials of a session of botocore, or of a copy of it."""
+    if active.latest() is None:
+        return wrapped(*args, **kwargs)
+    return of_session(session, _library(wrapped, "credentials").Credentials)
+
+
+def get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """No bearer token: it would be the machine's, from SSO or the environment."""
+    return wrapped(*args, **kwargs) if active.latest() is None else None
+
+
+def get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
+    """What signs a request; with a bearer token, that is a fake one."""
+    return fake_bearer(wrapped, kwargs) or wrapped(*args, **kwargs)
+
+
+def fake_bearer(method: Any, kwargs: Any) -> Any:
+    """What signs with a fake token, if a mock is active and the request would be signed with any; see ``Keys``."""
+    if active.latest() is None or kwargs.get("signature_version") != "bearer":
+        return None
+    from botocore.tokens import FrozenAuthToken
+
+    return _library(method, "auth").AUTH_TYPE_MAPS["bearer"](FrozenAuthToken(environment.FAKE_TOKEN))
+
+
+def get_frozen_credentials(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
+    """What clients and other libraries sign with: fake keys instead of the machine's, which are not refreshed."""
+    return fake_instead_of(credentials, wrapped) or wrapped(*args, **kwargs)
+
+
+def fake_instead_of(credentials: Any, method: Any) -> Any:
+    """Frozen fake keys, if a mock is active and the credentials are the machine's."""
+    if active.latest() is None or not is_machines(credentials):
+        return None
+    frozen = _library(method, "credentials").ReadOnlyCredentials
+    return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
+
+
+def refresh(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
+    """Refresh credentials, unless they are the machine's."""
+    return None if active.latest() is not None and is_machines(credentials) else wrapped(*args, **kwargs)
+
+
+def ask_instance(wrapped: Callable[..., Any], fetcher: Any, args: Any, kwargs: Any) -> None:
+    """Do not ask the metadata service, for a Region either."""
+    if active.latest() is not None:
+        raise fetcher._RETRIES_EXCEEDED_ERROR_CLS
+    wrapped(*args, **kwargs)
+
+
+def begin_signer(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
+    """Make a signer of requests; libraries that send by themselves pass it the credentials of a session."""
+    credentials, *others = (kwargs.pop("credentials"), *args) if "credentials" in kwargs else args
+    if credentials is not None:
+        credentials = fake_instead_of(credentials, wrapped) or credentials
+    return wrapped(credentials, *others, **kwargs)
+
+
+def _library(method: Any, name: str) -> Any:
+    """A module of the library that a method belongs to: botocore, or a copy of it."""
+    module: str = method.__module__
+    library = "botocore" if module.startswith("aiobotocore") else module.rpartition(".")[0]
+    return importlib.import_module(f"{library}.{name}")

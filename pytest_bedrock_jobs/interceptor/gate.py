@@ -1,0 +1,328 @@
+"""The gate that every call of a client passes while a mock is active: the mock responds, something else does, or none.
+
+What nothing responds to is not sent to AWS. A call belongs to one mock from its first request to its last, in whatever
+thread or task, even if the mock ends meanwhile. It is tied to its request, and made by a double of its client, so
+calls that are made while it runs are calls of their own, and the client is left as it was.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import sys
+from collections.abc import Callable, Collection, Generator
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+from ..service import call_site
+from ..service.calls import ApiCall
+from ..service.dispatcher import OPERATIONS, Service
+from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, UsageError, no_such, see
+from ..service.inference.codec import InferenceCodec
+from ..service.inference.delivery import Delivery
+from ..service.inference.targets import RUNTIME, SERVICES, is_for_the_mock
+from ..service.protocol import OperationCodec, Response
+from ..service.records import CustomModelDeployment, ImportedModel
+from . import active, credentials, stub_shapes
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+_PASSES = "bedrock_jobs_passes"
+_MOST_MODELS = 5
+
+LibraryResponse = Callable[["Passage", Any, Response], Any]
+
+
+def passage(
+    client: Any, args: tuple[Any, ...], events: Callable[[Any, Passage], Any], library_response: LibraryResponse
+) -> Passage | None:
+    """The call that a client is about to make, if a mock is active.
+
+    Args:
+        client: The client.
+        args: The arguments of ``_make_request``: the model of the operation, and the request.
+        events: Makes the emitter of the endpoint for the call.
+        library_response: Makes the library's response of the mock's.
+    """
+    service = active.latest()
+    if service is None:
+        return None
+    operation_model, request = args[:2]
+    context = request["context"]
+    if context.get(_PASSES):  # by another wrapper of this package, or of another copy of it
+        return None
+    context[_PASSES] = True
+    return Passage(service, client, operation_model, request, events, library_response)
+
+
+class Passage:
+    """One API call, with all its attempts.
+
+    Attributes:
+        library: botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
+        http_session: What would send its requests.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        client: Any,
+        operation_model: Any,
+        request: dict[str, Any],
+        events: Callable[[Any, Passage], Any],
+        library_response: LibraryResponse,
+    ) -> None:
+        meta, endpoint = client.meta, client._endpoint
+        module: str = type(endpoint).__module__
+        self.library: Any = sys.modules["botocore" if "aiobotocore" in module else module.rpartition(".")[0]]
+        self.http_session: Any = endpoint.http_session
+        self._service = service
+        self._client = client
+        self._events = events
+        self._library_response = library_response
+        self._operation: str = operation_model.name
+        self._service_name: str = meta.service_model.service_name
+        self._path: str = request["url_path"]
+        # A model of someone else's: the mock responds only if the test has prepared something.
+        self._foreign = self._service_name == RUNTIME and not is_for_the_mock(self._path, request["body"])
+        self._concerned = not self._foreign
+        self._call: ApiCall | None = None
+        self._codec: OperationCodec | None = None
+        if self._service_name in SERVICES:
+            account = credentials.account_of(client._request_signer._credentials)
+            self._call = service.begin(
+                self._operation, account, meta.region_name, meta.partition, meta.config.read_timeout
+            )
+            self._call.foreign = self._foreign
+            self._codec = _codec_of(service, operation_model, self._foreign)
+            may_leave = self._foreign or self._service_name in service.settings.passthrough
+            if self._codec or not may_leave:
+                request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+
+    def rebound(self, method: Any) -> Any:
+        """The same method of a double of the client, whose requests come here."""
+        endpoint = copy.copy(self._client._endpoint)
+        endpoint._event_emitter = self._events(endpoint._event_emitter, self)
+        double = object.__new__(type(self._client))
+        double.__dict__.update(self._client.__dict__, _endpoint=endpoint)
+        # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
+        function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
+        return function.__get__(double, type(double))
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._call and self._concerned:
+            self._service.end(self._call, error)
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """The part of the response that is read after the call has returned."""
+        return self._call.delivery if self._call else None
+
+    def before_send(
+        self, emitter: Any, event_name: str, kwargs: dict[str, Any]
+    ) -> Generator[Callable[[], Any], Any, list[tuple[Any, Any]]]:
+        """Decide about a request that is about to be sent; yields what is to be called, and receives its results.
+
+        botocore calls every handler and takes the first response, so moto's would run, and raise, after the mock's own
+        response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
+        then those of every service's event, where other mocks are.
+        """
+        request = kwargs["request"]
+        if self._call is None:
+            responses: list[tuple[Any, Any]] = yield functools.partial(emitter.emit, event_name, **kwargs)
+            if any(response is not None for _, response in responses):
+                return responses
+        else:
+            every = _handlers(emitter, "before-send")
+            limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
+            own = [each for each in _handlers(emitter, event_name) if each not in every]
+            ask = functools.partial(functools.partial, event_name=event_name, **kwargs)
+            for handler in own:
+                if (response := (yield ask(handler))) is not None:
+                    return [(handler, response)]
+            if self._codec:
+                for limiter in limiters:
+                    yield from self._limit(limiter.__self__)
+                if (response := self._respond(self._call, self._codec, request)) is not None:
+                    return [(None, response)]
+            try:
+                for handler in every:
+                    if handler not in limiters and (response := (yield ask(handler))) is not None:
+                        return [(handler, response)]
+            except NotImplementedError as error:  # moto raises it for an operation that it does not have either
+                raise self._refusal() from error
+        if self._may_leave(request.url):
+            return []
+        raise self._refusal()
+
+    def _limit(self, limiter: Any) -> Generator[Callable[[], Any], Any, None]:
+        """Wait where the adaptive retry mode does, on the mock's clock only."""
+        if limiter._enabled and self._call:
+            bucket = limiter._token_bucket
+            try:
+                yield functools.partial(bucket.acquire, block=False)
+            except self.library.exceptions.CapacityNotAvailableError:
+                self._service.sleep(self._call, bucket._sleep_amount(1))
+
+    def without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+        """Decide about a retry, and let its delay pass on the mock's clock.
+
+        As in botocore, the first handler that returns something decides.
+        """
+        if self._call and self._concerned:
+            for handler, delay in responses:
+                if delay is not None:
+                    self._service.sleep(self._call, delay)
+                    return [(handler, 0)]
+        return responses
+
+    def _respond(self, call: ApiCall, codec: OperationCodec, request: Any) -> Any:
+        """The mock's response as the library's, or the library's own exception for a broken connection."""
+        sent = request.body
+        if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
+            sent = sent.read()
+        try:
+            sent_back = self._service.respond(call, codec, request.url, sent, request.headers)
+        except NotStubbedError:
+            return None  # moto or another handler may respond
+        except NoResponseError as error:
+            name, reason = _CONNECTION_ERRORS[error.kind]
+        else:
+            self._concerned = True
+            return self._library_response(self, request, sent_back)
+        self._concerned = True
+        # Not where NoResponseError would be its context, which is internal to the mock.
+        raise getattr(self.library.exceptions, name)(endpoint_url=request.url, error=reason)
+
+    def _may_leave(self, url: str) -> bool:
+        """Whether the test lets requests of this service pass, or they go to an emulator."""
+        if self._service_name in self._service.settings.passthrough:
+            return True
+        if self._call and not self._foreign:
+            return False  # Bedrock is here: none of its requests goes to an emulator of all services
+        host = urlsplit(url).hostname or ""
+        return isinstance(self.http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
+
+    def _refusal(self) -> UnsupportedOperationError:
+        """The error for a request that nothing responds to, kept for the end of the test."""
+        self._concerned = True
+        if self._call and not (self._foreign and self._operation in OPERATIONS):
+            return self._service.unsupported_operation(self._call, stub_shapes.example_of(self._operation))
+        sent = f"nothing was sent ({call_site.line()})"
+        if self._call:
+            text = f"{self._operation} is not mocked for this model, and {sent}. {self._about_models()}"
+        else:
+            text = (
+                f"{self._operation} of {self._service_name} is not mocked, and {sent}: nothing in this process "
+                "responds to it. Mock the service, with moto for example; stub the client with botocore's Stubber; "
+                "give it the endpoint_url of an emulator; or let its requests leave: "
+                f"passthrough=({self._service_name!r},). {see('A request that was not sent')}"
+            )
+        return self._service.refuse(self._operation, text)
+
+    def _about_models(self) -> str:
+        """What to do about a model that is not the mock's."""
+        _, _, rest = self._path.partition("/model/")
+        model = unquote(rest.partition("/")[0])
+        tables = self._service.state.store.tables.values()
+        invoked = ImportedModel, CustomModelDeployment
+        models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
+        for each in models:
+            if model in (each.name, each.arn.rpartition("/")[2]):
+                return f"Invoke {model!r} by its ARN, {each.arn}. {see('A model that is not invoked')}"
+        arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds"
+        if len(models) > _MOST_MODELS:
+            arns += ", ..."
+        return (
+            f"{model!r} is neither an imported model nor a deployment of a custom model. Those of the mock: {arns}. "
+            f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({self._operation!r}, "
+            f"{stub_shapes.example_of(self._operation)}, model={model!r}). {see('A model that is not invoked')}"
+        )
+
+
+class NoNetwork:
+    """Replaces the network, for clients that only mocks use: what nothing in the process responds to is an error.
+
+    Args:
+        text: Its text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def send(self, request: Any) -> NoReturn:
+        """Refuse."""
+        raise UsageError(self._text)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+_CONNECTION_ERRORS = {
+    NoResponseError.CONNECT_TIMEOUT: ("ConnectTimeoutError", "timed out"),
+    NoResponseError.READ_TIMEOUT: ("ReadTimeoutError", "timed out"),
+    NoResponseError.RESPONSE_LOST: ("ReadTimeoutError", "timed out"),
+    NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
+    NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
+}
+
+
+def _handlers(emitter: Any, event_name: str) -> list[Any]:
+    """The handlers of an event, in the order in which botocore asks them."""
+    while "_lookup_cache" not in vars(emitter):  # botocore's alias of events, and another copy of this package
+        emitter = emitter._emitter
+    return list(emitter._handlers.prefix_search(event_name))
+
+
+@functools.cache
+def _domains_of_aws() -> tuple[str, ...]:
+    """The suffixes of all host names of AWS, from botocore's own table."""
+    from botocore.loaders import Loader
+
+    partitions = Loader().load_data("partitions")["partitions"]
+    outputs = [partition["outputs"] for partition in partitions]
+    return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
+
+
+_codecs: dict[tuple[str, bool], OperationCodec] = {}
+
+
+def _codec_of(service: Service, operation_model: Any, foreign: bool) -> OperationCodec | None:
+    """The operation's codec, if the mock responds to it: one of the process, for each client has a model of its own."""
+    name = operation_model.name
+    if (foreign or not service.supports(name)) and not service.prepares(name):
+        return None
+    if (name, foreign) not in _codecs:
+        codec = codec_of(operation_model)
+        if foreign:
+            codec.check = lambda parameters: ()  # the test decides what it responds to
+        _codecs[name, foreign] = codec
+    return _codecs[name, foreign]
+
+
+def codec_of(operation_model: Any) -> OperationCodec:
+    """The requests and responses of an operation, of Bedrock or its runtime; one that a test has to stub, too."""
+    if operation_model.name not in OPERATIONS:
+        return stub_shapes.codec_of(operation_model)
+    is_runtime = operation_model.service_model.service_name == RUNTIME
+    return InferenceCodec(operation_model) if is_runtime else OperationCodec(operation_model)
+
+
+def check_services(names: Collection[str]) -> None:
+    """Refuse names of services, in the option ``passthrough``, that botocore does not have.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    if not names:
+        return
+    from botocore.loaders import Loader
+
+    known = Loader().list_available_services("service-2")
+    for name in names:
+        if name not in known:
+            text = no_such("service of botocore", name, known)
+            raise UsageError(f"passthrough: {text}. {see('An option or a target that is refused')}")

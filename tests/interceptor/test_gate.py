@@ -1,0 +1,305 @@
+"""What passes the gate while a mock is active: calls of every service, whatever responds to them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import importlib
+import threading
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+from support import Network, import_parameters, make_client
+
+from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, mock_bedrock_jobs
+
+USER = [{"role": "user", "content": [{"text": "Hello"}]}]
+ANSWER = {
+    "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
+    "stopReason": "end_turn",
+    "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+    "metrics": {"latencyMs": 1},
+}
+CLAUDE = "anthropic.claude-3-haiku-20240307-v1:0"
+CALLS = {
+    "s3": lambda client: client.list_buckets(),
+    "sts": lambda client: client.get_caller_identity(),
+    "sagemaker": lambda client: client.list_models(),
+    "dynamodb": lambda client: client.list_tables(),
+}
+
+
+@pytest.fixture
+def nothing_is_sent(monkeypatch):
+    """What would be sent is an error of another kind."""
+
+    def send(self, request):
+        raise AssertionError(f"{request.url} was sent")
+
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", send)
+
+
+@pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("made", ["before", "within"])
+def test_other_services_are_refused(nothing_is_sent, service, made):
+    """The error names service, operation, line and ways on; code that swallows it fails at the end."""
+    client = make_client(service) if made == "before" else None
+    mock = mock_bedrock_jobs()
+    mock.start()
+    client = client or boto3.client(service)
+    with pytest.raises(UnsupportedOperationError) as caught:
+        CALLS[service](client)
+    text = str(caught.value)
+    with pytest.raises(UnsupportedOperationError) as swallowed:
+        mock.stop()
+    assert str(swallowed.value) == text
+    for part in (f" of {service} is not mocked", f"({__file__}:", "moto", "Stubber", "endpoint_url", "passthrough=("):
+        assert part in text
+
+
+HOSTS = {
+    "https://s3.us-east-1.amazonaws.com": True,
+    "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com": True,
+    "https://s3.cn-north-1.amazonaws.com.cn": True,
+    "https://s3.dualstack.us-east-1.api.aws": True,
+    "https://S3.us-east-1.amazonaws.com.:443": True,
+    "http://localhost:4566": False,
+    "http://127.0.0.1:9000": False,
+    "https://amazonaws.com.example.com": False,
+}
+
+
+@pytest.mark.parametrize(("url", "refused"), HOSTS.items())
+def test_an_endpoint_that_is_not_awss_is_left_alone(bedrock_jobs, monkeypatch, url, refused):
+    """Emulators are; every domain of AWS's is refused."""
+    sent = []
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: sent.append(request) or 1 / 0)
+    client = boto3.client("sts", endpoint_url=url)
+    with pytest.raises(UnsupportedOperationError if refused else ZeroDivisionError):
+        client.get_caller_identity()
+    assert len(sent) == (not refused)
+    bedrock_jobs.reset()
+
+
+@pytest.mark.bedrock_jobs(passthrough=("sts", "bedrock-runtime", "bedrock"))
+def test_services_that_the_test_lets_pass(bedrock_jobs, monkeypatch):
+    """Their requests leave, with fake keys unless code gave others; of Bedrock, what the mock does not have."""
+    sent = []
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: sent.append(request) or 1 / 0)
+    for call in (
+        boto3.client("sts").get_caller_identity,
+        lambda: boto3.client("bedrock-runtime").converse(modelId=CLAUDE, messages=USER),
+        boto3.client("bedrock").list_guardrails,
+    ):
+        with pytest.raises(ZeroDivisionError):
+            call()
+    assert len(sent) == 3
+    assert all(b"Credential=AKIABEDROCKJOBSMOCK/" in request.headers["Authorization"] for request in sent)
+    boto3.client("bedrock").list_model_import_jobs()
+    with pytest.raises(UnsupportedOperationError):
+        boto3.client("s3").list_buckets()
+    bedrock_jobs.reset()
+
+
+@pytest.mark.parametrize("names", ["s3", ("S3",), (5,), None])
+def test_services_that_cannot_be(names):
+    """The error says what the option takes."""
+    with pytest.raises(UsageError, match="passthrough"):
+        mock_bedrock_jobs(passthrough=names).start()
+
+
+def test_what_responds_in_the_process(bedrock_jobs, nothing_is_sent):
+    """A Stubber and a handler of the test's own are asked as ever."""
+    client = boto3.client("sts")
+    with Stubber(client) as stubber:
+        stubber.add_response("get_caller_identity", {"Account": "111122223333"})
+        assert client.get_caller_identity()["Account"] == "111122223333"
+    seen = []
+    client.meta.events.register("before-send.sts", lambda **_: seen.append("first"))
+    network = Network(client, b"<a><GetCallerIdentityResult/></a>")
+    client.get_caller_identity()
+    assert (len(network.requests), seen) == (1, ["first"])
+
+
+def runtime(**options):
+    """A client of the runtime."""
+    return boto3.client("bedrock-runtime", **options)
+
+
+def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
+    """The error is about models: what there is, and how another one is stubbed."""
+    for _ in range(6):
+        model = bedrock_jobs.add_imported_model()
+    with pytest.raises(UnsupportedOperationError) as caught:
+        runtime().converse(modelId=CLAUDE, messages=USER)
+    text = str(caught.value)
+    assert f"'{CLAUDE}' is neither an imported model nor a deployment" in text
+    assert bedrock_jobs.imported_models[0].arn in text
+    assert ", ..." in text
+    assert "bedrock_jobs.stub('Converse', {'output': " in text
+    assert f"model='{CLAUDE}')" in text
+    for name in (model.name, model.arn.rpartition("/")[2]):
+        with pytest.raises(UnsupportedOperationError, match=f"Invoke '{name}' by its ARN, {model.arn}"):
+            runtime().invoke_model(modelId=name, body=b"{}")
+    assert [call.error_code for call in bedrock_jobs.calls] == ["UnsupportedOperationError"] * 3
+    bedrock_jobs.reset()
+    with pytest.raises(UnsupportedOperationError, match="none yet"):
+        runtime().converse(modelId=CLAUDE, messages=USER)
+    bedrock_jobs.reset()
+
+
+def test_the_calls_of_an_endpoint_of_ones_own_pass(bedrock_jobs, monkeypatch):
+    """A runtime that is emulated elsewhere gets what is not the mock's, and `calls` has none of it."""
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        runtime(endpoint_url="http://localhost:11434").converse(modelId=CLAUDE, messages=USER)
+    assert bedrock_jobs.calls == ()
+
+
+def test_stubs_of_foundation_models(bedrock_jobs):
+    """By pattern, the newest first; imported models still say what they say."""
+    imported = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.respond("llama", "from the mock")
+    stub = bedrock_jobs.stub("Converse", ANSWER, model="anthropic.*")
+    assert repr(stub) == "<stub of Converse with anthropic.*>"
+    bedrock_jobs.stub("InvokeModel", {"body": {"completion": "Hi"}}, model=CLAUDE)
+    bedrock_jobs.stub("InvokeModel", lambda parameters: {"body": parameters["modelId"]}, model="amazon.*")
+    events = [{"messageStart": {"role": "assistant"}}, {"messageStop": {"stopReason": "end_turn"}}]
+    bedrock_jobs.stub("ConverseStream", {"stream": events})
+    chunks = [{"chunk": {"bytes": b"Hi"}}]
+    bedrock_jobs.stub("InvokeModelWithResponseStream", {"body": chunks})
+
+    assert runtime().converse(modelId=CLAUDE, messages=USER)["output"] == ANSWER["output"]
+    assert runtime().converse(modelId=imported.arn, messages=USER)["stopReason"] == "end_turn"
+    assert runtime().invoke_model(modelId=CLAUDE, body=b"{}")["body"].read() == b'{"completion": "Hi"}'
+    assert runtime().invoke_model(modelId="amazon.nova", body=b"{}")["body"].read() == b"amazon.nova"
+    assert list(runtime().converse_stream(modelId=CLAUDE, messages=USER)["stream"]) == events
+    assert list(runtime().invoke_model_with_response_stream(modelId=CLAUDE, body=b"{}")["body"]) == chunks
+    with pytest.raises(UnsupportedOperationError):
+        runtime().converse(modelId="meta.llama", messages=USER)
+    assert bedrock_jobs.calls[0].parameters["modelId"] == CLAUDE
+    stub.remove()
+    with pytest.raises(UnsupportedOperationError):
+        runtime().converse(modelId=CLAUDE, messages=USER)
+    with bedrock_jobs.expect_unsupported("Converse"), contextlib.suppress(UnsupportedOperationError):
+        runtime().converse(modelId=CLAUDE, messages=USER)
+    bedrock_jobs.reset()
+
+
+def test_faults_and_permissions_of_foundation_models(bedrock_jobs):
+    """They work as with the mock's own models."""
+    client = runtime(config=Config(retries={"total_max_attempts": 1}))
+    bedrock_jobs.fail_next_call("Converse", "ThrottlingException")
+    with pytest.raises(client.exceptions.ThrottlingException):
+        client.converse(modelId=CLAUDE, messages=USER)
+    bedrock_jobs.deny("bedrock:InvokeModel")
+    with pytest.raises(client.exceptions.AccessDeniedException):
+        client.converse(modelId=CLAUDE, messages=USER)
+
+
+@pytest.mark.parametrize(
+    ("operation", "response", "options", "text"),
+    [
+        ("Converse", ANSWER, {"model": 5}, "model is the id of a model"),
+        ("ListGuardrails", {"guardrails": []}, {"model": "x"}, "model is the id of a model that ListGuardrails"),
+        ("Converse", {}, {}, "Missing required field"),
+        ("ConverseStream", {"stream": [{"nothing": {}}]}, {}, "a stream is a list of events"),
+        ("ConverseStream", {"stream": 5}, {}, "a stream is a list of events"),
+        (
+            "Converse",
+            ANSWER,
+            {"model": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl"},
+            "Prepare what it says with respond",
+        ),
+    ],
+)
+def test_stubs_that_are_refused(bedrock_jobs, operation, response, options, text):
+    """Where they are written."""
+    with pytest.raises(UsageError, match=text):
+        bedrock_jobs.stub(operation, response, **options)
+
+
+def test_calls_within_a_call_are_calls_of_their_own(bedrock_jobs):
+    """Of a function that responds, a handler, and a context that was copied: each has its own operation."""
+    models = [bedrock_jobs.add_imported_model(name) for name in ("outer", "inner")]
+    client = runtime()
+
+    def ask(arn):
+        return client.converse(modelId=arn, messages=USER)["output"]["message"]["content"][0]["text"]
+
+    bedrock_jobs.respond("inner", "inner")
+    bedrock_jobs.respond("outer", lambda request: f"asked {ask(models[1].arn)}")
+    assert ask(models[0].arn) == "asked inner"
+
+    arns, contexts = [], []
+
+    def create(**_):
+        arns.append(bedrock_jobs.client().create_model_import_job(**import_parameters())["jobArn"])
+        with pytest.raises(UnsupportedOperationError, match="ListBuckets of s3"):
+            boto3.client("s3").list_buckets()
+        contexts.append(contextvars.copy_context())
+
+    client.meta.events.register("before-send.bedrock-runtime", create)
+    bedrock_jobs.respond("inner", "inner")
+    assert ask(models[1].arn) == "inner"
+    thread = threading.Thread(target=lambda: contexts[0].run(create))
+    thread.start()
+    thread.join()
+    assert set(arns) <= {job.arn for job in bedrock_jobs.import_jobs}
+    assert len(arns) == 2
+    bedrock_jobs.reset()
+
+
+def test_a_client_is_left_as_it_was(bedrock_jobs):
+    """Nothing of a mock stays in it."""
+    client = make_client()
+    before, endpoint = dict(vars(client)), dict(vars(client._endpoint))
+    cache = client.meta.events._emitter._lookup_cache
+    client.create_model_import_job(**import_parameters())
+    assert dict(vars(client)) == before
+    assert dict(vars(client._endpoint)) == endpoint
+    assert client.meta.events._emitter._lookup_cache is cache
+
+
+@pytest.mark.needs("aiobotocore")
+def test_aiobotocore(bedrock_jobs):
+    """The same for asynchronous clients: refused, stubbed, within each other."""
+    aiobotocore = importlib.import_module("aiobotocore.session")
+    session = aiobotocore.get_session()
+
+    async def run():
+        async with session.create_client("s3", region_name="us-east-1") as s3:
+            with pytest.raises(UnsupportedOperationError, match=r"ListBuckets of s3 .*test_gate.py"):
+                await s3.list_buckets()
+            assert "AKIABEDROCKJOBSMOCK" in await s3.generate_presigned_url("list_buckets")
+        async with session.create_client("bedrock-runtime", region_name="us-east-1") as client:
+            with pytest.raises(UnsupportedOperationError, match="not mocked for this model"):
+                await client.converse(modelId=CLAUDE, messages=USER)
+            bedrock_jobs.stub("Converse", ANSWER, model="anthropic.*")
+
+            once = [True]
+
+            async def twice(**_):
+                if once and once.pop():
+                    await client.converse(modelId=CLAUDE, messages=USER)
+
+            client.meta.events.register("before-send.bedrock-runtime", twice)
+            assert (await client.converse(modelId=CLAUDE, messages=USER))["output"] == ANSWER["output"]
+
+    asyncio.run(run())
+    assert [call.operation for call in bedrock_jobs.calls] == ["Converse"] * 3
+    bedrock_jobs.reset()
+
+
+def test_without_any_environment(bedrock_jobs, monkeypatch):
+    """A test that clears it has clients nevertheless, and nothing is asked for a Region or keys."""
+    monkeypatch.setattr("os.environ", {})
+    client = botocore.session.get_session().create_client("s3", config=Config(defaults_mode="auto"))
+    assert client.meta.region_name == "us-east-1"
+    with pytest.raises(UnsupportedOperationError):
+        client.list_buckets()
+    bedrock_jobs.reset()

@@ -1,0 +1,169 @@
+"""Clients at the top of modules, profiles that programs name, and what the workers of pytest-xdist inherit."""
+
+from __future__ import annotations
+
+import os
+
+import boto3
+import pytest
+from botocore.exceptions import ProfileNotFound
+
+from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+
+HANDLER = """
+import boto3
+BEDROCK = boto3.client("bedrock")
+"""
+A_TEST = """
+import handler
+
+def test_it(bedrock_jobs):
+    handler.BEDROCK.list_model_import_jobs()
+    assert bedrock_jobs.calls[0].region == "eu-central-1"
+"""
+INI = "[pytest]\nbedrock_jobs_region = eu-central-1\n"
+
+
+@pytest.fixture
+def machine(pytester, monkeypatch):
+    """A machine without any AWS configuration, and a module that makes a client when it is imported."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(pytester.mkdir("home")))
+    pytester.makepyfile(handler=HANDLER)
+    pytester.makepyfile(A_TEST)
+    return pytester
+
+
+def run(machine, *arguments):
+    """A run of its own process."""
+    return machine.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "1")])
+def test_a_region_in_the_ini_file_is_that_of_the_run(machine, arguments):
+    """A client made at collection has it."""
+    machine.makeini(INI)
+    run(machine, *arguments).assert_outcomes(passed=1)
+
+
+def test_a_region_of_the_machine_comes_first(machine, monkeypatch):
+    """It is not changed for the run."""
+    machine.makeini(INI)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    run(machine).stdout.fnmatch_lines(["*'ap-south-1' == 'eu-central-1'*"])
+
+
+def test_the_region_is_taken_back(pytester, monkeypatch):
+    """At the end of the run, unless others have changed it."""
+    pytester.makeini(INI)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for line, after in (("pass", None), ("os.environ['AWS_DEFAULT_REGION'] = 'x'", "x")):
+        pytester.makepyfile(f"import os\ndef test_it():\n    assert 'AWS_DEFAULT_REGION' in os.environ\n    {line}")
+        pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+        assert os.environ.pop("AWS_DEFAULT_REGION", None) == after
+
+
+def test_without_a_region_the_report_names_the_line(machine):
+    """Where the error of the collection is."""
+    result = run(machine)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*NoRegionError*", "*bedrock_jobs_region = us-east-1*A client without a Region*"])
+
+
+def test_other_errors_of_a_collection_are_left_alone(pytester):
+    """They have no such hint."""
+    pytester.makepyfile("1 / 0")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.stdout.no_fnmatch_line("*bedrock_jobs*")
+
+
+CONFTEST = """
+import os
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "AKIATEST")
+os.environ["AWS_SECRET_ACCESS_KEY"] = "test"
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["alone", "worker"])
+@pytest.mark.parametrize(("machines", "key"), [({}, "AKIATEST"), ({"AWS_ACCESS_KEY_ID": "AKIAREAL"}, "BEDROCKJOBS")])
+def test_what_a_conftest_sets_is_the_tests(machine, monkeypatch, arguments, machines, key):
+    """Also in a worker, which inherits it; what the machine has set is not."""
+    for name, value in machines.items():
+        monkeypatch.setenv(name, value)
+    machine.makeconftest(CONFTEST)
+    machine.makepyfile(
+        f"""
+        import boto3
+
+        def test_it(bedrock_jobs):
+            assert {key!r} in boto3.Session().get_credentials().access_key
+        """
+    )
+    run(machine, *arguments).assert_outcomes(passed=1)
+
+
+@pytest.mark.bedrock_jobs(profiles=("prod",))
+def test_a_profile_that_the_test_declares(bedrock_jobs, monkeypatch):
+    """It exists, with fake keys and the mock's Region; no other does."""
+    session = boto3.Session(profile_name="prod")
+    assert session.region_name == bedrock_jobs.region
+    assert session.get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
+    assert "prod" in session.available_profiles
+    session.client("bedrock").list_model_import_jobs()
+    with pytest.raises(ProfileNotFound):
+        boto3.Session(profile_name="staging")
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    assert boto3.Session().get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
+    with monkeypatch.context() as patched:
+        patched.setattr("os.environ", {})
+        assert boto3.Session(profile_name="prod").region_name == bedrock_jobs.region
+
+
+def test_a_profile_with_an_account_and_a_region(monkeypatch):
+    """Its clients act for them."""
+    profiles = {"prod": {"account_id": "210987654321", "region": "eu-west-1"}, "other": {}}
+    with mock_bedrock_jobs(profiles=profiles) as jobs:
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        boto3.Session(profile_name="prod").client("bedrock").list_model_import_jobs()
+    assert (jobs.calls[0].account_id, jobs.calls[0].region) == ("210987654321", "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    "profiles", ["prod", {"prod": {"key": "x"}}, {"prod": "x"}, {"prod": {"account_id": "1"}}, (5,)]
+)
+def test_profiles_that_cannot_be(profiles):
+    """The error says what a profile has."""
+    with pytest.raises(UsageError):
+        mock_bedrock_jobs(profiles=profiles).start()
+
+
+def test_profiles_and_services_in_the_ini_file(pytester):
+    """Names, with spaces or commas between them."""
+    pytester.makeini("[pytest]\nbedrock_jobs_profiles = prod, staging\nbedrock_jobs_passthrough = s3 sts\n")
+    pytester.makepyfile(
+        """
+        import boto3
+
+        def test_it(bedrock_jobs):
+            boto3.Session(profile_name="staging")
+            assert bedrock_jobs._service.settings.passthrough == ("s3", "sts")
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_profile_in_a_file_of_the_tests_home(monkeypatch, tmp_path):
+    """A home that the test has made is the test's, with its configuration."""
+    (tmp_path / ".aws").mkdir()
+    keys = "aws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n"
+    (tmp_path / ".aws" / "credentials").write_text(f"[mine]\n{keys}")
+    (tmp_path / ".aws" / "config").write_text("[profile mine]\nregion = eu-west-3\n")
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("HOME", str(tmp_path))
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_DEFAULT_REGION"):
+            monkeypatch.delenv(name)
+        session = boto3.Session(profile_name="mine")
+        assert session.region_name == "eu-west-3"
+        assert session.get_credentials().access_key == "AKIAMINE"
