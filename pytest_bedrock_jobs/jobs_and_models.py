@@ -214,7 +214,7 @@ class JobsAndModels:
         return self._end(job, Outcome(model_files.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
-        if job == "NEXT_JOB":
+        if isinstance(job, str) and job.upper() == "NEXT_JOB":
             text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
             raise UsageError(f"{text}. {see('A job that cannot be ended')}")
         if isinstance(job, NextJob):

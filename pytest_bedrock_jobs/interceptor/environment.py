@@ -100,6 +100,11 @@ class _Layer(NamedTuple):
         sign = next((name for name in (_SECRET, _KEY_ID) if self.ours[name] != self.before[name]), None)
         return self.environ.get(sign) == self.ours[sign] if sign else None
 
+    def is_left(self) -> bool:
+        """Whether all but the keys is still as the mock has set it: other code has put back a copy made within it."""
+        changed = {name: ours for name, ours in self.ours.items() if name not in KEYS and ours != self.before[name]}
+        return bool(changed) and all(os.environ.get(name) == ours for name, ours in changed.items())
+
     def undo(self) -> None:
         """Put back what the mock found, where its own values still are."""
         now = _values(self.environ)
@@ -165,7 +170,8 @@ def begin_test() -> None:
     layers: list[_Layer] = []
     secrets = {os.environ.get(_SECRET)}
     for layer, replaced in sorted(_ended, reverse=True):
-        if not replaced or layer.ours[_SECRET] in secrets:  # it is there, or was when one that is there began
+        # It is there, or was when one that is there began.
+        if not replaced or layer.ours[_SECRET] in secrets or layer.is_left():
             layers.insert(0, layer)
             secrets.add(layer.before[_SECRET])
     _ended.clear()

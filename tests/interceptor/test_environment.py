@@ -162,6 +162,22 @@ def test_a_copy_that_was_made_within_is_gone_when_a_mock_begins():
     assert aws() == REAL
 
 
+@pytest.mark.parametrize("order", ["MKPkpm", "MKPmkp"])
+def test_a_copy_with_a_key_of_the_test_is_put_back(order):
+    """Two patches of others that cross leave their own key; of the mock nothing is left when the next test begins."""
+    steps = {
+        "M": mock_bedrock_jobs(),
+        "K": patch.dict(os.environ, AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="test"),
+        "P": patch.dict(os.environ, AWS_TEST="1"),
+    }
+    for step in order:
+        steps[step].start() if step.isupper() else steps[step.upper()].stop()
+    environment.begin_test()
+    left = aws()
+    os.environ.update(REAL)
+    assert left == {**REAL, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
 def test_another_mapping_in_place_of_the_environment():
     """A dict that a test puts there gets the fake keys, and loses them again."""
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
