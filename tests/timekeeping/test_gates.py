@@ -165,3 +165,15 @@ def test_the_monotonic_time_is_exact_whatever_the_uptime(monkeypatch, uptime):
     assert monotonic.read() * 10**9 // gates.SECOND - before * 10**9 // gates.SECOND == 46 * 60 * 10**9
     monotonic.run()
     assert monotonic.read() >= before + 46 * 60 * gates.SECOND
+
+
+@pytest.mark.parametrize("name", ["time", "time_ns", "monotonic", "monotonic_ns"])
+@pytest.mark.parametrize("module", ["socketserver", "pytest_bedrock_jobs.report"])
+def test_what_the_standard_library_measures_for_itself_is_real(monkeypatch, name, module):
+    """Such as how long a server has to poll, where time-machine does not show another time of day to all."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True):
+        time.sleep(86400)
+        own = eval(f"time.{name}()", {"__name__": module, "time": time})
+        assert abs(own - REAL[name]()) < 3600 * (10**9 if name.endswith("_ns") else 1)
+        assert abs(own - getattr(time, name)()) > 3600
