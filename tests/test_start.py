@@ -120,3 +120,30 @@ def test_a_first_test_imports_what_it_needs():
     assert inference == {"service.inference.models"}
     everything = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py")}
     assert {name.replace(".", "/") for name in NOT_NEEDED - {"server"}} <= everything
+
+
+LATE = """
+    import sys
+    from unittest import mock
+
+    import boto3
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    with mock_bedrock_jobs() as jobs:
+        client = boto3.client("bedrock")
+        with mock.patch.dict(sys.modules):
+            model = jobs.add_custom_model("ranker")
+            jobs.add_import_job("llama")
+        client.create_model_copy_job(sourceModelArn=model.arn, targetModelName="copy")
+        jobs.complete("copy")
+        jobs.complete("llama")
+        print(*(each.name for each in jobs.custom_models), len(client.list_custom_models()["modelSummaries"]))
+        print(client.get_model_import_job(jobIdentifier="llama")["status"])
+"""
+
+
+def test_what_is_imported_while_modules_are_patched_is_imported_again():
+    """As people fake torch: what exists is found by both copies."""
+    program = [sys.executable, "-c", textwrap.dedent(LATE)]
+    said = subprocess.run(program, capture_output=True, text=True, check=True).stdout.split()
+    assert said == ["ranker", "copy", "2", "Completed"]

@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 
+import machine
 import pytest
 from support import import_parameters, make_client
 
@@ -158,7 +159,7 @@ def aws():
 @pytest.mark.parametrize("options", [{}, {"virtual_time": True}])
 def test_two_tasks_that_overlap(monkeypatch, options):
     """Two decorated coroutines under gather: no real key is seen, and everything is restored."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    machine.begin(monkeypatch, {"AWS_ACCESS_KEY_ID": "AKIAREAL"})
     before, sleep, seen = aws(), time.sleep, []
 
     @mock_bedrock_jobs(**options)

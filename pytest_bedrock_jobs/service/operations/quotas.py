@@ -77,7 +77,7 @@ def _running(request: Request, kind: ResourceKind[Any], status: str | None = Non
     records = [
         request.store.table(kind).record(arn)
         for arn, running in request.store.running.items()
-        if running.kind is kind and running.scope == request.scope
+        if running.kind == kind and running.scope == request.scope
     ]
     return sum(status in (None, record.status) for record in records)
 

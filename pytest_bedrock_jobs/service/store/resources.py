@@ -57,6 +57,14 @@ class ResourceKind(Generic[R]):
     arn_type: str
     taggable: bool = True
 
+    # By the type, not by identity: a module that is imported late can be imported twice, where a test puts
+    # `sys.modules` back meanwhile.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ResourceKind) and self.arn_type == other.arn_type
+
+    def __hash__(self) -> int:
+        return hash(self.arn_type)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LongRunningKind(ResourceKind[R]):
@@ -218,7 +226,7 @@ class Store:
         """
         found = []
         for running in self.running.values():
-            if running.kind.makes is kind and running.scope == scope:
+            if running.kind.makes == kind and running.scope == scope:
                 promised = running.kind.promised(self.table(running.kind).record(running.arn))
                 if promised and identifier in (None, *promised):
                     found.append(running)
