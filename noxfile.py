@@ -74,9 +74,9 @@ def name_of_first_job(bedrock_jobs: BedrockJobs) -> str:
 
 @nox.session
 def long(session: nox.Session) -> None:
-    """Thousands of new examples for the tests that make up their own."""
+    """Thousands of new examples for the tests that make up their own, and longer lists."""
     session.install("-q", *TESTS)
-    tests = session.posargs or ("tests/service/store", "tests/service/test_every_response.py")
+    tests = session.posargs or ("tests/service",)
     session.run("pytest", "-q", *SIDE_BY_SIDE, *tests, env={"BEDROCK_JOBS_HYPOTHESIS": "long"})
 
 

@@ -12,6 +12,11 @@ VARIABLE = "BEDROCK_JOBS_HYPOTHESIS"
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
+def is_long() -> bool:
+    """Whether tests are to try more than they do at every change."""
+    return os.environ.get(VARIABLE) == "long"
+
+
 def load() -> None:
     """Register the profiles and take the one that the environment names, ``short`` by default."""
     settings.register_profile(

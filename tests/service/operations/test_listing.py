@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+import hypothesis_profile
 import pytest
 import time_machine
 from lives import BASE_MODEL_ARN, error_of, members, start_copy, start_import, start_model
@@ -415,10 +416,13 @@ def test_a_model_of_an_old_job_takes_its_place(bedrock_jobs, client):
     assert imported.names(client, sortOrder="Ascending") == numbered(1, 2, 3)
 
 
+MANY = 5000 if hypothesis_profile.is_long() else 1000
+
+
 @pytest.mark.parametrize("order", ["Ascending", "Descending"])
-def test_five_thousand_jobs_in_pages_of_seven(bedrock_jobs, client, order):
+def test_many_jobs_in_pages_of_seven(bedrock_jobs, client, order):
     """Jobs come and models go between the pages: no row twice, none lost that existed throughout."""
-    jobs = [bedrock_jobs.add_import_job(status="Completed").name for _ in range(5000)]
+    jobs = [bedrock_jobs.add_import_job(status="Completed").name for _ in range(MANY)]
     models = [model.arn for model in bedrock_jobs.imported_models]
     imports, deleted = LISTS["import jobs"], 0
     names, token = imports.page(client, maxResults=7, sortOrder=order)
@@ -429,30 +433,30 @@ def test_five_thousand_jobs_in_pages_of_seven(bedrock_jobs, client, order):
         deleted += 1
         more, token = imports.page(client, maxResults=7, sortOrder=order, nextToken=token)
         names += more
-    assert deleted >= 5000 // 7
+    assert deleted >= MANY // 7
     assert len(names) == len(set(names))
     expected, throughout = jobs if order == "Ascending" else jobs[::-1], set(jobs)
     assert [name for name in names if name in throughout] == expected
-    assert len(bedrock_jobs.imported_models) == 5000 - deleted
+    assert len(bedrock_jobs.imported_models) == MANY - deleted
 
 
 @pytest.mark.parametrize("order", ["Ascending", "Descending"])
-def test_five_thousand_models_in_pages_of_seven(bedrock_jobs, client, order):
+def test_many_models_in_pages_of_seven(bedrock_jobs, client, order):
     """Models are deleted, ahead of the reader and behind, between the pages: the others come once each."""
-    for _ in range(5000):
+    for _ in range(MANY):
         bedrock_jobs.add_import_job(status="Completed")
     models = {model.name: model.arn for model in bedrock_jobs.imported_models}
     by_age = list(models)
     imported, gone = LISTS["imported models"], set()
     names, token = imported.page(client, maxResults=7, sortOrder=order)
     while token:
-        for name in (by_age[len(gone) * 11 % 5000], names[-1]):
+        for name in (by_age[len(gone) * 11 % MANY], names[-1]):
             if name not in gone:
                 client.delete_imported_model(modelIdentifier=models[name])
                 gone.add(name)
         more, token = imported.page(client, maxResults=7, sortOrder=order, nextToken=token)
         names += more
-    assert len(gone) > 1000
+    assert len(gone) > MANY // 5
     assert len(names) == len(set(names))
     assert set(by_age) - gone <= set(names)
     expected = by_age if order == "Ascending" else by_age[::-1]
