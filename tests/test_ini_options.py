@@ -363,7 +363,7 @@ def test_the_help_shows_them(pytester, monkeypatch):
     lines.fnmatch_lines(["*bedrock_jobs_progress (string):*", "*3 polls, time, manual*"])
     lines.fnmatch_lines(["*bedrock_jobs_quotas (bool):*", "*default quotas*"])
     lines.fnmatch_lines(["*bedrock_jobs_allow_unused (bool):*", "*remain*unused*"])
-    lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*time.sleep and asyncio.sleep return at once*"])
+    lines.fnmatch_lines(["*bedrock_jobs_virtual_time (bool):*", "*sleeps and waits return at once*"])
 
 
 def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):

@@ -36,13 +36,13 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     time_travel.hide()
     clock.stop()
     virtual = VirtualTime(clock, check)
-    with real_time.control(None), _on_top(virtual):
-        participants.join()
-        clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
-        try:
+    clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
+    try:
+        with real_time.control(None), _on_top(virtual):
+            participants.join()
             yield
-        finally:
-            clock.on_call = clock.on_move = None
+    finally:  # only now: while this clock is the one that sleepers move, they wait for it to say that it has moved
+        clock.on_call = clock.on_move = None
 
 
 @contextlib.contextmanager
@@ -55,10 +55,10 @@ def no_virtual_time() -> Iterator[None]:
 @contextlib.contextmanager
 def _on_top(entry: object) -> Iterator[None]:
     global _stack
-    with participants.lock:
-        _stack = (*_stack, entry)
-        apply()
     try:
+        with participants.lock:
+            _stack = (*_stack, entry)
+            apply()
         yield
     finally:
         with participants.lock:

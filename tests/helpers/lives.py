@@ -7,7 +7,7 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from support import copy_parameters, import_parameters
+from support import ACCOUNT, copy_parameters, import_parameters
 
 BASE_MODEL_ARN = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1"
 
@@ -30,6 +30,20 @@ def custom_model_parameters(**changes):
     return {
         "modelName": f"custom-{next(_numbers)}",
         "modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}},
+    } | changes
+
+
+def customization_parameters(**changes):
+    """The required parameters of create_model_customization_job, its names never used before."""
+    number = next(_numbers)
+    return {
+        "jobName": f"train-{number}",
+        "customModelName": f"tuned-{number}",
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/BedrockCustomization",
+        "baseModelIdentifier": "amazon.titan-text-lite-v1:0:4k",
+        "trainingDataConfig": {"s3Uri": "s3://my-bucket/train.jsonl"},
+        "outputDataConfig": {"s3Uri": "s3://my-bucket/output/"},
+        "hyperParameters": {},  # which the oldest botocore requires
     } | changes
 
 

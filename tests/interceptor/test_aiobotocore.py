@@ -13,7 +13,7 @@ from aio_clients import BACK_ENDS, AioNetwork, aio_client, error_of, session
 from aiobotocore.credentials import AioCredentials
 from aiobotocore.session import AioSession
 from botocore.exceptions import ClientError
-from lives import custom_model_parameters
+from lives import custom_model_parameters, customization_parameters
 from support import BEDROCK_OPERATIONS, OTHER_ACCOUNT, copy_parameters, import_parameters
 
 from pytest_bedrock_jobs import IdempotencyTokenWarning, UnsupportedOperationError, mock_bedrock_jobs
@@ -65,6 +65,31 @@ async def life_of_a_custom_model(client):
     assert {row["modelArn"] for row in models} == {model, copy["targetModelArn"]}
 
 
+async def life_of_a_customization_job(client):
+    """A job that is stopped, and one that makes a model."""
+    stopped = (await client.create_model_customization_job(**customization_parameters()))["jobArn"]
+    await client.stop_model_customization_job(jobIdentifier=stopped)
+    done = (await client.create_model_customization_job(**customization_parameters()))["jobArn"]
+    for status in ("InProgress", "Completed"):
+        assert (await client.get_model_customization_job(jobIdentifier=done))["status"] == status
+    rows = (await client.list_model_customization_jobs())["modelCustomizationJobSummaries"]
+    assert {row["jobArn"] for row in rows} == {stopped, done}
+
+
+async def life_of_a_provisioned_throughput(client, model):
+    """Throughput of a model, renamed and deleted."""
+    bought = await client.create_provisioned_model_throughput(
+        provisionedModelName="chat", modelId=model.arn, modelUnits=1
+    )
+    which = {"provisionedModelId": bought["provisionedModelArn"]}
+    statuses = [(await client.get_provisioned_model_throughput(**which))["status"] for _ in range(2)]
+    await client.update_provisioned_model_throughput(**which, desiredProvisionedModelName="talk")
+    rows = (await client.list_provisioned_model_throughputs())["provisionedModelSummaries"]
+    await client.delete_provisioned_model_throughput(**which)
+    assert statuses == ["Creating", "InService"]
+    assert [row["provisionedModelName"] for row in rows] == ["talk"]
+
+
 def test_headers_are_where_an_older_aiobotocore_takes_them_from(bedrock_jobs):
     """Before 2.21 it read the raw response's own headers, which are bytes."""
     raw, metadata = [], []
@@ -87,6 +112,8 @@ def test_all_operations(bedrock_jobs, back_end):
             await life_of_an_import(client)
             await life_of_a_custom_model(client)
             await life_of_a_deployment(client)
+            await life_of_a_customization_job(client)
+            await life_of_a_provisioned_throughput(client, bedrock_jobs.add_custom_model("ranker"))
 
     asyncio.run(run())
 

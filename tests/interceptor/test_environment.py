@@ -17,6 +17,7 @@ from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import active, environment
+from pytest_bedrock_jobs.timekeeping.participants import participants
 
 FAKE = "AKIABEDROCKJOBSMOCK"
 
@@ -228,6 +229,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     assert aws() == REAL
     assert boto3.DEFAULT_SESSION is session
     assert active.latest() is None
+    assert participants.top is None
     mock.start()
     assert hidden()
     assert boto3.DEFAULT_SESSION is not session

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 
 import pytest
 from invoking import error_of
-from lives import members
+from lives import customization_parameters, members
 from support import ACCOUNT, OTHER_ACCOUNT, make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
@@ -22,22 +21,12 @@ DATA = {
     "outputDataConfig": {"s3Uri": "s3://my-bucket/output/"},
 }
 METRICS = {"trainingMetrics": {"trainingLoss": 0.5}, "validationMetrics": [{"validationLoss": 0.5}]}
-_numbers = itertools.count(1)
 
 
 def train(client, name=None, **changes):
     """A new customization job; its ARN."""
-    number = next(_numbers)
-    parameters = {
-        "jobName": name or f"train-{number}",
-        "customModelName": f"tuned-{number}",
-        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/BedrockCustomization",
-        "baseModelIdentifier": BASE,
-        "trainingDataConfig": DATA["trainingDataConfig"],
-        "outputDataConfig": DATA["outputDataConfig"],
-        "hyperParameters": {},  # which the oldest botocore requires
-    }
-    return client.create_model_customization_job(**parameters | changes)["jobArn"]
+    named = {"jobName": name} if name else {}
+    return client.create_model_customization_job(**customization_parameters(**named | changes))["jobArn"]
 
 
 def get(client, job):
