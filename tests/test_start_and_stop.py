@@ -249,3 +249,14 @@ def test_what_is_no_mock_says_where_the_mock_is():
     assert not hasattr(mock, "__wrapped__")
     with pytest.raises(AttributeError, match=r"the mock is what start\(\) returns"):
         mock.import_jobs  # noqa: B018
+
+
+def test_a_first_mock_loads_neither_virtual_time_nor_aiobotocore(monkeypatch):
+    """Where nobody has used them."""
+    unused = ("pytest_bedrock_jobs.timekeeping.virtual_time", "aiobotocore.session")
+    for name in unused:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with mock_bedrock_jobs() as bedrock_jobs:
+        make_client().create_model_import_job(**import_parameters())
+        assert len(bedrock_jobs.import_jobs) == 1
+    assert not sys.modules.keys() & set(unused)

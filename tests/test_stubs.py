@@ -376,7 +376,7 @@ def test_the_error_shows_a_stub_to_paste(bedrock_jobs):
 def test_an_expected_unsupported_operation(bedrock_jobs):
     """Swallowed or not, it fails nothing, and no state is lost."""
     bedrock_jobs.add_import_job("llama")
-    with bedrock_jobs.expect_unsupported("ListPromptRouters", "ListGuardrails"):
+    with bedrock_jobs.expect_unsupported("ListEvaluationJobs", "ListGuardrails"):
         assert swallow() == "swallowed"
     with bedrock_jobs.expect_unsupported("ListGuardrails"):
         impatient().list_guardrails()

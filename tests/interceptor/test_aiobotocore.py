@@ -10,7 +10,7 @@ import sys
 import moto
 import pytest
 from aio_clients import BACK_ENDS, AioNetwork, aio_client, error_of, session
-from aiobotocore.credentials import AioCredentials
+from aiobotocore.credentials import AioCredentials, create_credential_resolver
 from aiobotocore.session import AioSession
 from botocore.exceptions import ClientError
 from lives import custom_model_parameters, customization_parameters
@@ -504,3 +504,9 @@ def test_libraries_that_are_imported_unseen():
     """Where import hooks were taken away, as pytester does after each run, the next mock wraps what came since."""
     done = subprocess.run([sys.executable, "-c", HOOKS_TAKEN_AWAY], capture_output=True, text=True, check=True)
     assert done.stdout == "2\n"
+
+
+def test_code_that_asks_the_chain_of_providers_itself(bedrock_jobs):
+    """It finds what a new session finds."""
+    found = asyncio.run(create_credential_resolver(AioSession()).load_credentials())
+    assert found.access_key == "AKIABEDROCKJOBSMOCK"

@@ -13,7 +13,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.credentials import Credentials, RefreshableCredentials, create_credential_resolver
 from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
 from botocore_has import has
@@ -403,3 +403,9 @@ def test_aiobotocores_credentials_are_not_refreshed():
             await held._refresh()
 
     asyncio.run(run())
+
+
+def test_code_that_asks_the_chain_of_providers_itself(bedrock_jobs):
+    """It finds what a new session finds."""
+    found = create_credential_resolver(botocore.session.Session()).load_credentials()
+    assert found.access_key == FAKE

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing.spawn
 import os
+import pickle
 import subprocess
 import sys
 from unittest.mock import patch
@@ -296,3 +298,16 @@ def test_a_mock_that_is_active_when_a_test_begins():
     with mock_bedrock_jobs():
         environment.begin_test()
         assert hidden()
+
+
+def test_a_child_of_multiprocessing_that_is_prepared_after_the_mock():
+    """It has the variables that are there."""
+    with mock_bedrock_jobs():
+        pass
+    [variables] = [
+        value
+        for name, value in multiprocessing.spawn.get_preparation_data("child").items()
+        if type(value).__module__ == environment.__name__
+    ]
+    pickle.loads(pickle.dumps(variables))
+    assert aws() == REAL

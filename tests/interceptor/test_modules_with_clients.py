@@ -66,9 +66,10 @@ def test_the_region_is_taken_back(pytester, monkeypatch):
         assert os.environ.pop("AWS_DEFAULT_REGION", None) == after
 
 
-def test_without_a_region_the_report_names_the_line(machine):
+def test_without_a_region_the_report_names_the_line(machine, monkeypatch):
     """Where the error of the collection is."""
-    result = run(machine)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    result = machine.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*NoRegionError*", "*bedrock_jobs_region = us-east-1*A client without a Region*"])
 

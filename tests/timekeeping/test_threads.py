@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import datetime
 import queue
@@ -11,6 +12,8 @@ import time
 import boto3
 import pytest
 from lives import import_status, start_import
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
 
 MINUTE = datetime.timedelta(minutes=1)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
@@ -105,8 +108,6 @@ def test_beside_busy_threads(bedrock_jobs, client):
 @pytest.mark.bedrock_jobs(virtual_time=True)
 def test_a_mock_that_ends_wakes_whoever_still_sleeps(client):
     """A background thread does not sleep forever on a clock that no longer moves."""
-    from pytest_bedrock_jobs import mock_bedrock_jobs
-
     sleeping, go = threading.Event(), threading.Event()
 
     def work():
@@ -127,3 +128,24 @@ def test_a_mock_that_ends_wakes_whoever_still_sleeps(client):
     go.set()
     for thread in threads:
         thread.join()
+
+
+def test_a_thread_of_before_the_mock_keeps_its_own_time():
+    """Its loops, executors and clients are as they are without a mock."""
+    begins, ended = threading.Event(), []
+
+    def work():
+        begins.wait()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            before = time.monotonic()
+            pool.submit(lambda: asyncio.run(asyncio.sleep(0))).result()
+            ended.append(
+                (boto3.client("bedrock", region_name="us-east-1").meta.region_name, before <= time.monotonic())
+            )
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with mock_bedrock_jobs(virtual_time=True):
+        begins.set()
+        thread.join()
+    assert ended == [("us-east-1", True)]

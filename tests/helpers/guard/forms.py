@@ -239,13 +239,12 @@ def in_task(form):
 
 @contextlib.contextmanager
 def opentelemetry():
-    from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
-
-    BotocoreInstrumentor().instrument()
+    instrumentor = pytest.importorskip("opentelemetry.instrumentation.botocore").BotocoreInstrumentor()
+    instrumentor.instrument()
     try:
         yield
     finally:
-        BotocoreInstrumentor().uninstrument()
+        instrumentor.uninstrument()
 
 
 @contextlib.contextmanager
