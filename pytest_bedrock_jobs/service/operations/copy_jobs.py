@@ -72,11 +72,10 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    table, arn = request.store.table(COPY_JOB), parameters["jobArn"]
-    if table.owned(request.scope, arn) is None:
-        raise not_found(request.missing(COPY_JOB, arn))
-    request.poll(arn)
-    return _output(table.record(arn))
+    job = request.store.table(COPY_JOB).owned(request.scope, parameters["jobArn"])
+    if job is None:
+        raise not_found(request.missing(COPY_JOB, parameters["jobArn"]))
+    return _output(request.polled(COPY_JOB, job))
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,17 +84,13 @@ def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("targetModelNameContains", ""), parameters.get("statusEquals")
+    status = parameters.get("statusEquals")
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
     jobs, token = page(
         request,
-        parameters,
+        {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
         COPY_JOB,
-        seen=lambda job: (
-            part in job.target_model_name
-            and account in (None, job.source_account_id)
-            and source in (None, job.source_model_arn)
-        ),
+        seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
         matches=lambda job: status in (None, job.status),
     )
     return {"modelCopyJobSummaries": [_output(job) for job in jobs], **token}

@@ -71,8 +71,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
-    request.poll(model.arn)
-    model = table.record(model.arn)
+    model = request.polled(CUSTOM_MODEL, model)
     return present(
         modelArn=model.arn,
         modelName=model.name,
@@ -94,18 +93,14 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("nameContains", ""), parameters.get("modelStatus")
+    status = parameters.get("modelStatus")
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.scope.account_id
     models, token = page(
         request,
         parameters,
         CUSTOM_MODEL,
-        seen=lambda model: (
-            part in model.name
-            and bases <= {_base_arn(request, model)}
-            and owned in (None, model.account_id == account_id)
-        ),
+        seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
         matches=lambda model: status in (None, model.status),
     )
     return {"modelSummaries": [_summary(request, model) for model in models], **token}

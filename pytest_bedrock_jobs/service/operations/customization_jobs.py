@@ -80,24 +80,14 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
-    request.poll(job.arn)
-    job = request.store.table(CUSTOMIZATION_JOB).record(job.arn)
+    job = request.polled(CUSTOMIZATION_JOB, request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"]))
     defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
-    return present(
-        jobArn=job.arn,
-        jobName=job.name,
+    return _common(request, job) | present(
         outputModelName=job.output_model_name,
         outputModelArn=job.output_model_arn,
         clientRequestToken=job.client_request_token,
         roleArn=job.role_arn,
-        status=job.status,
         failureMessage=job.failure_message,
-        creationTime=job.creation_time,
-        lastModifiedTime=job.end_time or max(job.creation_time, request.time),
-        endTime=job.end_time,
-        baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
-        customizationType=job.customization_type,
         outputModelKmsKeyArn=job.output_model_kms_key_arn,
         vpcConfig=job.vpc_config or None,
         **{**defaults, **job.training},
@@ -110,14 +100,8 @@ def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
-    jobs, token = page(
-        request,
-        parameters,
-        CUSTOMIZATION_JOB,
-        seen=lambda job: part in job.name,
-        matches=lambda job: status in (None, job.status),
-    )
+    status = parameters.get("statusEquals")
+    jobs, token = page(request, parameters, CUSTOMIZATION_JOB, matches=lambda job: status in (None, job.status))
     return {"modelCustomizationJobSummaries": [_summary(request, job) for job in jobs], **token}
 
 
@@ -156,16 +140,19 @@ def _base_model(request: Request, identifier: str) -> str:
 
 
 def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:
+    return _common(request, job) | present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
+
+
+def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
+    """The fields for which Get and the list have the same names."""
     return present(
         jobArn=job.arn,
-        baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
         jobName=job.name,
         status=job.status,
         lastModifiedTime=job.end_time or max(job.creation_time, request.time),
         creationTime=job.creation_time,
         endTime=job.end_time,
-        customModelArn=job.output_model_arn,
-        customModelName=job.output_model_name,
+        baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
         customizationType=job.customization_type,
     )
 

@@ -66,10 +66,9 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    request.poll(request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"]).arn)
-    deployment = request.existing(
-        DEPLOYMENT, parameters["customModelDeploymentIdentifier"]
-    )  # unless it was being deleted
+    identifier = parameters["customModelDeploymentIdentifier"]
+    request.poll(request.existing(DEPLOYMENT, identifier).arn)
+    deployment = request.existing(DEPLOYMENT, identifier)  # unless it was being deleted
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
     return present(
         customModelDeploymentArn=deployment.arn,
@@ -90,14 +89,12 @@ def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
-    model_arn = parameters.get("modelArnEquals")
+    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
     times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
     deployments, token = page(
         request,
         {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}},
         DEPLOYMENT,
-        seen=lambda deployment: part in deployment.name,
         matches=lambda deployment: status in (None, deployment.status) and model_arn in (None, deployment.model_arn),
     )
     return {"modelDeploymentSummaries": [_summary(deployment) for deployment in deployments], **token}

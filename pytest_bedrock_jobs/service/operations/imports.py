@@ -13,6 +13,7 @@ from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind
+from ..store.table import R
 from . import quotas
 from .operation import Operation, Request, page, present
 from .tags import merged_tags
@@ -78,13 +79,8 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    identifier = parameters["jobIdentifier"]
-    job = request.find(IMPORT_JOB, identifier)
-    if job is None:
-        error = not_found if identifier.startswith("arn:") else validation
-        raise error(request.missing(IMPORT_JOB, identifier))
-    request.poll(job.arn)
-    job = request.store.table(IMPORT_JOB).record(job.arn)
+    job = _existing(request, IMPORT_JOB, parameters["jobIdentifier"])
+    job = request.polled(IMPORT_JOB, job)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
     return _job_summary(request, job) | present(
         roleArn=job.role_arn,
@@ -101,14 +97,8 @@ def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> d
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
-    jobs, token = page(
-        request,
-        parameters,
-        IMPORT_JOB,
-        seen=lambda job: part in job.name,
-        matches=lambda job: status in (None, job.status),
-    )
+    status = parameters.get("statusEquals")
+    jobs, token = page(request, parameters, IMPORT_JOB, matches=lambda job: status in (None, job.status))
     return {"modelImportJobSummaries": [_job_summary(request, job) for job in jobs], **token}
 
 
@@ -168,7 +158,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
     """
     identifier = parameters["modelIdentifier"]
     request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
-    model = _existing(request, identifier)
+    model = _existing(request, IMPORTED_MODEL, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _model_summary(model) | present(
         jobName=model.job_name,
@@ -185,14 +175,7 @@ def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part = parameters.get("nameContains", "")
-    models, token = page(
-        request,
-        parameters,
-        IMPORTED_MODEL,
-        seen=lambda model: part in model.name,
-        matches=lambda model: True,
-    )
+    models, token = page(request, parameters, IMPORTED_MODEL)
     return {"modelSummaries": [_model_summary(model) for model in models], **token}
 
 
@@ -202,17 +185,18 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    model = _existing(request, parameters["modelIdentifier"])
+    model = _existing(request, IMPORTED_MODEL, parameters["modelIdentifier"])
     request.store.table(IMPORTED_MODEL).remove(model.arn)
     return {}
 
 
-def _existing(request: Request, identifier: str) -> ImportedModel:
-    model = request.find(IMPORTED_MODEL, identifier)
-    if model is None:
+def _existing(request: Request, kind: ResourceKind[R], identifier: str) -> R:
+    """The scope's job or model with this ARN or name; see the operations for their errors."""
+    record = request.find(kind, identifier)
+    if record is None:
         error = not_found if identifier.startswith("arn:") else validation
-        raise error(request.missing(IMPORTED_MODEL, identifier))
-    return model
+        raise error(request.missing(kind, identifier))
+    return record
 
 
 def _model_summary(model: ImportedModel) -> dict[str, Any]:

@@ -80,6 +80,11 @@ class Request:
         """Record that this request sees a job, or a model being created, which may end as a result."""
         lifecycle.poll(self.store, self.progress, arn, self.time)
 
+    def polled(self, kind: ResourceKind[R], record: R) -> R:
+        """The record as it is once this request has seen it."""
+        self.poll(record.arn)
+        return self.store.table(kind).record(record.arn)
+
     def poll_for_models(self, jobs: Iterable[Running]) -> None:
         """Record that this request asks for the models that these jobs will create."""
         lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
@@ -199,16 +204,17 @@ def page(
     parameters: Mapping[str, Any],
     kind: ResourceKind[R],
     *,
-    seen: Callable[[R], bool],
-    matches: Callable[[R], bool],
+    seen: Callable[[R], bool] = lambda row: True,
+    matches: Callable[[R], bool] = lambda row: True,
 ) -> tuple[list[R], dict[str, str]]:
     """One page of the scope's resources of a kind, newest first by default (seen in AWS's samples).
 
     Args:
         request: The request, whose scope's rows are listed.
-        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter`` and ``creationTimeBefore``.
+        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore`` and
+            ``nameContains``.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
-        seen: Whether a row passes the filters on fields that never change; listing such a row polls it.
+        seen: Whether a row passes the other filters on fields that never change; listing such a row polls it.
         matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
 
     Returns:
@@ -219,7 +225,7 @@ def page(
     """
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
-    descending = parameters.get("sortOrder") != "Ascending"
+    part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
     start = _resume(request, parameters)
     request.poll_for_models(request.store.pending(kind, request.scope))
     found: list[Row[R]] = []
@@ -227,7 +233,9 @@ def page(
     for entry in table.walk(request.scope, start, descending=descending):
         row = entry.record
         # "after" and "before" are taken literally: a row of exactly that time is neither.
-        if (after and row.creation_time <= after) or (before and row.creation_time >= before) or not seen(row):
+        if (after and row.creation_time <= after) or (before and row.creation_time >= before):
+            continue
+        if part not in row.name or not seen(row):
             continue
         if len(found) < size or not matches(row):
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.

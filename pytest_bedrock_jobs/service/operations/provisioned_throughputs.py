@@ -77,9 +77,8 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
-    request.poll(provisioned.arn)
-    provisioned = request.store.table(PROVISIONED_THROUGHPUT).record(provisioned.arn)
+    existing = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
+    provisioned = request.polled(PROVISIONED_THROUGHPUT, existing)
     return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
 
 
@@ -89,13 +88,11 @@ def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str
     Raises:
         ServiceError: ValidationException for a token that is not from this list.
     """
-    part, status = parameters.get("nameContains", ""), parameters.get("statusEquals")
-    model_arn = parameters.get("modelArnEquals")
+    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
     found, token = page(
         request,
         parameters,
         PROVISIONED_THROUGHPUT,
-        seen=lambda provisioned: part in provisioned.name,
         matches=lambda provisioned: status in (None, provisioned.status) and model_arn in (None, provisioned.model_arn),
     )
     return {"provisionedModelSummaries": [_summary(request, provisioned) for provisioned in found], **token}

@@ -63,8 +63,7 @@ def copy_job(
 ) -> CopyJob:
     """A copy job, as ``add_copy_job`` describes it."""
     outcome = _outcome(status, _JOB_STATUSES, failure_message)
-    name = f"copy-{request.store.new_id()}" if name is None else name
-    _check_name("name", name)
+    name = _checked_name(request, "copy", name)
     target = {"targetModelName": name, "targetModelTags": _tag_list("tags", tags)}
     creating = replace(request, operation="CreateModelCopyJob")  # which is what a refusal names
     with _custom_model_arn(request, "source", source) as arn:
@@ -97,8 +96,7 @@ def deployment(
 ) -> CustomModelDeployment:
     """A deployment of a custom model, as ``add_custom_model_deployment`` describes it."""
     outcome = _outcome(status, _DEPLOYMENT_STATUSES, failure_message)
-    name = f"deployment-{request.store.new_id()}" if name is None else name
-    _check_name("name", name)
+    name = _checked_name(request, "deployment", name)
     parameters = {"modelDeploymentName": name, "tags": _tag_list("tags", tags)}
     if description is not None:
         _check("description", description, _DESCRIPTION, "one line of 1 to 2048 characters")
@@ -142,8 +140,7 @@ def provisioned_throughput(
 ) -> ProvisionedThroughput:
     """Provisioned throughput of a custom model, as ``add_provisioned_throughput`` describes it."""
     outcome = _outcome(status, _PROVISIONED_STATUSES, failure_message)
-    name = f"throughput-{request.store.new_id()}" if name is None else name
-    _check_name("name", name)
+    name = _checked_name(request, "throughput", name)
     if type(model_units) is not int or model_units < 1:
         raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
     parameters = {"provisionedModelName": name, "modelUnits": model_units, "tags": _tag_list("tags", tags)}
@@ -198,8 +195,7 @@ def custom_model(
 ) -> CustomModel:
     """A custom model, as ``add_custom_model`` describes it."""
     table = request.store.table(CUSTOM_MODEL)
-    name = f"model-{request.store.new_id()}" if name is None else name
-    _check_name("name", name)
+    name = _checked_name(request, "model", name)
     _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
     sharing = accounts("shared_with", shared_with)
     if base_model == "imported":
@@ -274,6 +270,13 @@ def _started(request: Request, kind: LongRunningKind[R], job: R, status: str, ou
     if status not in ("InProgress", "Creating"):
         lifecycle.end(store, store.running[job.arn], request.time, outcome)
     return store.table(kind).record(job.arn)
+
+
+def _checked_name(request: Request, prefix: str, name: str | None) -> str:
+    """The name that was given, or a new one with this prefix."""
+    name = f"{prefix}-{request.store.new_id()}" if name is None else name
+    _check_name("name", name)
+    return name
 
 
 def _check_job_name(name: str) -> None:
