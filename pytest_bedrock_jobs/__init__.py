@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .decorator import MockBedrockJobs, mock_bedrock_jobs
     from .jobs_and_models import Records
     from .mock import BedrockJobs
+    from .service.clock import Clock
     from .service.errors import (
         BedrockJobsError,
         IdempotencyTokenWarning,

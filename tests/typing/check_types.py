@@ -11,6 +11,7 @@ from pytest_bedrock_jobs import (
     NEXT_JOB,
     BedrockJobs,
     Call,
+    Clock,
     CopyJob,
     CustomModel,
     ImportedModel,
@@ -139,6 +140,7 @@ if TYPE_CHECKING:
         jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unused=True)
         jobs.progress = timedelta(minutes=45)
         jobs.progress = "3 polls"
+        assert_type(jobs.clock, Clock)
         jobs.clock.advance(timedelta(hours=1))
         injected = jobs.inject(
             "*", faults.service_error("ThrottlingException"), faults.PASS, where=lambda sent: "a" in sent
