@@ -87,7 +87,7 @@ class Activation:
     def __init__(self, options: Options, *, lasting: bool = False) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
         self._lasting = lasting
-        self._undo: list[Callable[[], object]] = []
+        self._undo = contextlib.ExitStack()  # if undoing a step fails, the others are undone even so
 
     def begin(self) -> BedrockJobs:
         """Activate the mock."""
@@ -97,34 +97,24 @@ class Activation:
             try:
                 self._set_up(service, jobs.region)
             except BaseException:
-                self._undo_all()
+                self._undo.close()
                 raise
             running_test.add(service, self._lasting)
             service.begun = True
         return jobs
 
     def _set_up(self, service: Service, region: str) -> None:
-        undo = self._undo.append
+        undo = self._undo.callback
         hooks.install()
         # The undoing of each step is registered before it, so a step that fails half-way is undone too.
-        undo(lambda: environment.restore(service))
+        undo(environment.restore, service)
         environment.hide(service, region)
-        undo(lambda: _remove(service))
+        undo(_remove, service)
         active.add(service)
         undo(default_session.pop)
         default_session.push()
         if time := kept(service.clock, service.check_loop, virtual=service.settings["virtual_time"]):
-            time.__enter__()
-            undo(lambda: time.__exit__(None, None, None))
-
-    def _undo_all(self) -> None:
-        """Undo what has been set up, the last step first; if undoing a step fails, the others are undone even so."""
-        try:
-            while self._undo:
-                self._undo.pop()()
-        finally:
-            if self._undo:
-                self._undo_all()
+            self._undo.enter_context(time)
 
     def end(self, failed: bool = False) -> None:
         """Deactivate the mock, and raise the errors that the code under test has hidden from the test.
@@ -140,7 +130,7 @@ class Activation:
             UnusedError: If no request got an injected fault, or no job took a planned outcome.
         """
         with _lock:
-            self._undo_all()
+            self._undo.close()
         error = as_one(errors_of(service_of(self.jobs)))
         if error and not (failed or running_test.failed):
             raise error

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .interceptor import active, clients
-from .interceptor.environment import DEFAULT_REGION
+from .interceptor.environment import default_region
 from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
@@ -64,7 +63,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         self._service = Service(settings, clients.files_in_s3, _conversation_problems)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
-        self._region = settings["region"] or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+        self._region = settings["region"] or default_region()
 
     if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .interceptor import active
-from .interceptor.environment import DEFAULT_REGION, child_environment
+from .interceptor.environment import child_environment, default_region
 from .service.dispatcher import Service
 from .service.errors import UsageError, see
 from .service.options import LONGEST_WAIT, checked_account_id, checked_region
@@ -71,8 +71,7 @@ def serve(
     Raises:
         UsageError: On entering, if the extra ``server`` is not installed, or an option has a value that it cannot have.
     """
-    region = region or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-    return _listening(None, region, account_id, tls, longest_wait)
+    return _listening(None, region or default_region(), account_id, tls, longest_wait)
 
 
 @contextlib.contextmanager

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from typing import Any
 
 import aiobotocore.client
 import aiobotocore.credentials
 import aiobotocore.session
 import aiobotocore.signers
-import wrapt
 from aiobotocore._helpers import resolve_awaitable
 from aiobotocore.awsrequest import AioAWSResponse
 
 from ..service.wire.codec import Response
 from . import active, credentials
 from .gate import Passage, passage
-from .hooks import Wrapper, is_wrapped
-from .streaming_bodies import AioStreamingBody, httpx_response
+from .hooks import Wrapper, wrap
+from .streaming_bodies import AioBody, AioStreamingBody, httpx_response
 
 
 def install() -> None:
     """Wrap the methods of aiobotocore that do not come from botocore; see ``hooks.install``."""
-    modules = ((sys.modules[f"aiobotocore.{name}"], path, wrapper) for name, path, wrapper in _HOOKS)
-    for module, path, wrapper in [hook for hook in modules if not is_wrapped(*hook)]:
-        wrapt.wrap_function_wrapper(module, path, wrapper)
+    wrap((sys.modules[f"aiobotocore.{name}"], path, wrapper) for name, path, wrapper in _HOOKS)
 
 
 async def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
@@ -119,17 +116,12 @@ def _httpx_session_of(call: Passage) -> Any:
     return module if module and isinstance(call.http_session, module.HttpxSession) else None
 
 
-class _Body:
+class _Body(AioBody):
     """A response's body as aiobotocore reads one from the network."""
 
     def __init__(self, content: bytes) -> None:
+        super().__init__()
         self._content = content
-        self.headers: Mapping[str, str] = {}
-
-    @property
-    def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """Where aiobotocore before 2.21 takes the headers from."""
-        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
 
     async def read(self) -> bytes:
         return self._content

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-DEFAULT_REGION = "us-east-1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
 FAKE_TOKEN = "bedrock-jobs-mock"  # noqa: S105  # there is nothing secret about it
 
@@ -46,8 +45,13 @@ _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
 _NAMES_BY_KEY = {os.environ.encodekey(name): name for name in _NAMES}  # as os.environ keeps them
 
+
+def _of_aws(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith("AWS_")}
+
+
 # The package is imported when pytest loads its plugins: what is set later is set by the test.
-_machine = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+_machine = _of_aws(os.environ)
 _homes = {str(Path("~").expanduser()), os.environ.get("HOME", "")}
 
 
@@ -68,7 +72,7 @@ def is_machines_file(path: str) -> bool:
 
 def set_by_the_run() -> list[str]:
     """The names of the variables that have changed since the package was imported, for the workers of pytest-xdist."""
-    now = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    now = _of_aws(os.environ)
     return [name for name in {**_machine, **now} if _machine.get(name) != now.get(name)]
 
 
@@ -186,6 +190,11 @@ def begin_test() -> None:
             _put(os.environ, name, value)
 
 
+def default_region() -> str:
+    """The Region of a mock or a server that names none."""
+    return os.environ.get(_REGION) or "us-east-1"
+
+
 def region() -> str | None:
     """The Region of the latest mock."""
     return _layers[-1].ours[_REGION] if _layers else None
@@ -284,8 +293,7 @@ class _Variables:
     """Sets the variables in the process that unpickles it, which need not be able to import this package."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        variables = {name: value for name, value in _of_child(os.environ).items() if name.startswith("AWS_")}
-        return exec, (_PROGRAM.format(variables=variables), {})
+        return exec, (_PROGRAM.format(variables=_of_aws(_of_child(os.environ))), {})
 
 
 def _of_child(environ: Mapping[str, str]) -> dict[str, str]:

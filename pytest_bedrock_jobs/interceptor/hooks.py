@@ -12,7 +12,7 @@ import importlib
 import inspect
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 import wrapt
@@ -38,13 +38,7 @@ def install() -> None:
         UsageError: If a method is not there, in a version of the library that this package does not know.
     """
     importlib.import_module("botocore.session")  # and with it all others
-    missing = [
-        (module, path, wrapper)
-        for name, path, wrapper in _HOOKS
-        if (module := sys.modules.get(name)) and not is_wrapped(module, path, wrapper)
-    ]
-    for module, path, wrapper in missing:
-        wrapt.wrap_function_wrapper(module, path, wrapper)
+    wrap((module, path, wrapper) for name, path, wrapper in _HOOKS if (module := sys.modules.get(name)))
     for library in _LIBRARIES:
         _replace_full_config(sys.modules.get(f"{library}.session"))
     install_children()
@@ -53,16 +47,28 @@ def install() -> None:
 
 def install_children() -> None:
     """Wrap what makes child processes, as far as it is loaded; at the end of a mock, too."""
-    if inspect.isclass(subprocess.Popen) and not is_wrapped(subprocess, "Popen.__init__", environment.begin_child):
-        wrapt.wrap_function_wrapper(subprocess, "Popen.__init__", environment.begin_child)
-    spawn = sys.modules.get("multiprocessing.spawn")
-    if spawn and not is_wrapped(spawn, "get_preparation_data", environment.prepare_child):
-        wrapt.wrap_function_wrapper(spawn, "get_preparation_data", environment.prepare_child)
+    if inspect.isclass(subprocess.Popen):
+        wrap([(subprocess, "Popen.__init__", environment.begin_child)])
+    if spawn := sys.modules.get("multiprocessing.spawn"):
+        wrap([(spawn, "get_preparation_data", environment.prepare_child)])
 
 
 def _install_async() -> None:
     if "aiobotocore.session" in sys.modules:
         importlib.import_module(f"{__package__}.aiobotocore_hooks").install()  # it imports aiobotocore
+
+
+def wrap(hooks: Iterable[tuple[Any, str, Wrapper]]) -> None:
+    """Wrap what is not wrapped yet; if anything is missing, nothing is wrapped.
+
+    Args:
+        hooks: Modules, what to wrap in them, and the wrappers.
+
+    Raises:
+        UsageError: If anything is missing.
+    """
+    for module, path, wrapper in [hook for hook in hooks if not is_wrapped(*hook)]:
+        wrapt.wrap_function_wrapper(module, path, wrapper)
 
 
 def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:

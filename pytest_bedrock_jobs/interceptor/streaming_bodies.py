@@ -68,24 +68,34 @@ class StreamingBody(io.RawIOBase):
         return ProtocolError(f"Connection broken: {error!r}", error)
 
 
-class AioStreamingBody:
-    """For aiobotocore with aiohttp.
+class AioBody:
+    """What all bodies for aiobotocore with aiohttp have.
 
     Attributes:
         headers: The response's.
-        url: The request's.
     """
 
-    def __init__(self, delivery: Delivery, url: str) -> None:
-        self._delivery = delivery
-        self._closed = False
+    def __init__(self) -> None:
         self.headers: Mapping[str, str] = {}
-        self.url: str = url
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """Where aiobotocore before 2.21 takes the headers from."""
         return [(name.encode(), value.encode()) for name, value in self.headers.items()]
+
+
+class AioStreamingBody(AioBody):
+    """For aiobotocore with aiohttp.
+
+    Attributes:
+        url: The request's.
+    """
+
+    def __init__(self, delivery: Delivery, url: str) -> None:
+        super().__init__()
+        self._delivery = delivery
+        self._closed = False
+        self.url: str = url
 
     @property
     def content(self) -> AioStreamingBody:

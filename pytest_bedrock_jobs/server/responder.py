@@ -23,8 +23,6 @@ from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
 _RETRYABLE_CALLS = 256  # how many calls are remembered by their ids, in case of another attempt
 
-_codec_of = functools.cache(codec_of)
-
 
 @functools.cache
 def _routes() -> Routes:
@@ -82,9 +80,8 @@ class Responder:
             if call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(request.target, request.body):
                 error = _not_for_the_mock(service, request, call.operation)
             else:
-                response = service.respond(
-                    call, _codec_of(operation_model), request.target, request.body, request.headers
-                )
+                codec = codec_of(operation_model)
+                response = service.respond(call, codec, request.target, request.body, request.headers)
                 return _http_response(response, call.delivery)
         except NotStubbedError:
             error = service.unsupported_operation(call, example_of(call.operation))
