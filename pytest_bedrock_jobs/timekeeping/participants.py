@@ -94,22 +94,21 @@ class VirtualTime:
         """When a wait of so many seconds is over."""
         return participants.passed + self.clock.step(seconds)
 
-    def wait(self, waiting: Waiting) -> bool:
-        """Wait in this thread, and return whether that for which it waits has happened."""
+    def wait(self, waiting: Waiting) -> None:
+        """Wait in this thread."""
         participants.wait(waiting)
         if not waiting.notified:
             self.check(0)
-        return waiting.notified
 
 
 class _Member:
     __slots__ = ("dismissed", "started", "waiting", "works")
 
-    def __init__(self, *, started: bool = True) -> None:
+    def __init__(self) -> None:
         self.waiting: Waiting | None = None
         self.dismissed = False  # nobody waits for it until it sleeps, waits or calls again
         self.works = False
-        self.started = started
+        self.started = True
 
     def is_known_to_run(self) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
@@ -152,7 +151,7 @@ class Participants:
         with self.lock:
             if isinstance(key, threading.Thread):
                 self._took_part.add(key)
-            member = self._members.setdefault(key, _Member(started=started))
+            member = self._members.setdefault(key, _Member())
             member.dismissed, member.started = False, started
             self._active = _now()
             return member
@@ -187,8 +186,8 @@ class Participants:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
         with self.lock:
             self.leave(threading.current_thread())
-            for work in [*self._pending.get(executor, ())][:1]:
-                self.join(work)
+            if pending := self._pending.get(executor):
+                self.join(pending[0])
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:

@@ -6,22 +6,21 @@ import datetime
 import functools
 import os
 import threading
+import warnings
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from ..arns import Scope
+from ..errors import IdempotencyTokenWarning, see, sender_level
 from .outcomes import Outcome, PlannedOutcomes
 from .table import R, Table
 
 if TYPE_CHECKING:
     from .prepared_responses import PreparedResponse, Stub
     from .readiness import Readiness
-import warnings
-from collections import defaultdict
-
-from ..errors import IdempotencyTokenWarning, see, sender_level
 
 
 class Ended(NamedTuple):
