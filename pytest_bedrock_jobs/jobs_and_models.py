@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
 
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, nearest_first, no_such, see
+from .service.errors import UsageError, explained, nearest_first, no_such, refused_response, see
 from .service.operations import check_next_job
 from .service.records import ImportedModel, ImportJob
 from .service.store import lifecycle
@@ -270,7 +270,7 @@ class JobsAndModels:
                 the request cannot express.
         """
         from .service.inference import models
-        from .service.inference.model_response import from_shorthand, refused
+        from .service.inference.model_response import from_shorthand
         from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
 
         with self._changing("respond") as store:
@@ -278,12 +278,12 @@ class JobsAndModels:
             if not isinstance(identifier, str) or not (
                 identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
             ):
-                raise refused(
+                raise refused_response(
                     "a model is the ARN of an imported model, of a custom model deployment or of provisioned "
                     f"throughput, a name, a record, or '*' for every model, not {model!r}"
                 )
             if not isinstance(allow_unused, bool):
-                raise refused(f"allow_unused is True or False, not {allow_unused!r}")
+                raise refused_response(f"allow_unused is True or False, not {allow_unused!r}")
             checked = functools.partial(from_shorthand, check=self._service.conversation_problems)
             store.prepared_responses[identifier] = PreparedResponse(
                 identifier, response, checked, allow_unused=allow_unused

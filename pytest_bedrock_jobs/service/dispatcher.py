@@ -35,12 +35,12 @@ from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
     from .faults.injected import InjectedFault
+    from .inference.model_response import Check
     from .operations.model_files import Files
 
 __all__ = ["ACTIONS", "OPERATIONS", "RUNTIME_OPERATIONS", "ExpectedUnsupported", "Service", "State"]
 
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
-ConversationProblems = Callable[[Mapping[str, Any]], str | None]
 
 
 class ExpectedUnsupported:
@@ -133,10 +133,10 @@ class Service:
         self,
         settings: Options,
         files_in_s3: FilesInS3 | None = None,
-        conversation_problems: ConversationProblems = lambda output: None,
+        conversation_problems: Check = lambda output: None,
     ) -> None:
         self.settings = settings
-        self.conversation_problems: ConversationProblems = conversation_problems
+        self.conversation_problems: Check = conversation_problems
         self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()

@@ -208,16 +208,12 @@ def explained_as(name: str) -> Callable[[F], F]:
 def _refused_arguments(
     method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
 ) -> UnknownOptionError:
-    arguments = [name for name in signature.parameters if name != "self"]
+    arguments = {name: argument for name, argument in signature.parameters.items() if name != "self"}
     unknown = [name for name in kwargs if name not in arguments]
     if unknown:
         text = no_such("argument", unknown[0], arguments)
     else:
-        plain = [
-            argument.replace(annotation=argument.empty)
-            for argument in signature.parameters.values()
-            if argument.name != "self"
-        ]
+        plain = [argument.replace(annotation=argument.empty) for argument in arguments.values()]
         text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
     return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
 
@@ -230,6 +226,11 @@ def validation(message: str) -> ServiceError:
 def not_found(message: str) -> ServiceError:
     """A ResourceNotFoundException with this text."""
     return ServiceError("ResourceNotFoundException", message)
+
+
+def refused_response(text: str) -> UsageError:
+    """The error for what cannot be a model's response, or one that a request cannot get."""
+    return UsageError(f"respond: {text}. {see('A response that cannot be prepared')}")
 
 
 def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:

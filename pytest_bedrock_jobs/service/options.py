@@ -71,9 +71,11 @@ def _is_time(value: Any) -> bool:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch("[0-9]+", value):
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch("[0-9]+", value):
         return int(value)
-    return {"none": None, "true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    return {"none": None, "true": True, "false": False}.get(value, value)
 
 
 def _minutes(value: Any) -> Any:

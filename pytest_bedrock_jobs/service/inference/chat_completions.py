@@ -11,16 +11,14 @@ from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
 from .json_fields import malformed
 from .model_response import InferenceRequest, Message
-from .text_completions import openai_usage, stop_reason, token_logprobs
+from .text_completions import HOTTEST, RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
 
 CHAT = "OpenAIChatCompletion"
 
 _ROLES = ("system", "developer", "user", "assistant", "tool")
-_RESPONSE_FORMATS = ("text", "json_object", "json_schema")
 _TOOL_NAME = r"[a-zA-Z0-9_-]{1,64}"
 _CHOICES = ("none", "auto", "required")
 _MOST_IMAGES = 3
-_HOTTEST = 2.0
 
 
 def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRequest:
@@ -30,7 +28,7 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
         ServiceError: ValidationException for a value that a field may not have; for tools and their results the rules
             and texts are the mock's own.
     """
-    json_fields.structured(content, "response_format", _RESPONSE_FORMATS)
+    json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     json_fields.structured(content, "structured_outputs")
     json_fields.flag(content, "logprobs")
     json_fields.integer(content, "top_logprobs", 0)
@@ -44,7 +42,7 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
         messages=messages,
         images=images,
         max_tokens=json_fields.integer(content, "max_completion_tokens" if newer else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", _HOTTEST),
+        temperature=json_fields.number(content, "temperature", HOTTEST),
         top_p=json_fields.number(content, "top_p", 1.0),
         stop_sequences=json_fields.stop_sequences(content),
         body=content,

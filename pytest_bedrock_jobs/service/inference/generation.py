@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .model_response import InferenceRequest, ModelResponse, tokens_of
+from .model_response import InferenceRequest, ModelResponse, quoted, tokens_of
 
 END_TURN = "end_turn"
 MAX_TOKENS = "max_tokens"
@@ -114,9 +114,7 @@ def first_byte_latency() -> int:
 
 def default_text(request: InferenceRequest) -> str:
     """What a model says if nothing was prepared for it: the same for the same prompt."""
-    prompt = request.prompt
-    quoted = prompt if len(prompt) <= _LONGEST_QUOTE else f"{prompt[:_LONGEST_QUOTE]}..."
-    return f'A test double, not a language model, received: "{quoted}"'
+    return f'A test double, not a language model, received: "{quoted(request.prompt, _LONGEST_QUOTE)}"'
 
 
 def generate(request: InferenceRequest, response: ModelResponse) -> Generation:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import UsageError, see, shown
+from ..errors import shown
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -84,6 +84,11 @@ Response: TypeAlias = "Said | Sequence[Said] | Iterator[Said] | Callable[[Infere
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text: each is a word, or a part of a long one, with the spaces before it (the mock's own)."""
     return re.findall(_PIECE, text)
+
+
+def quoted(text: str, most: int) -> str:
+    """A text, or this many of its characters and three dots."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def from_shorthand(value: object, check: Check) -> ModelResponse | str:
@@ -173,11 +178,6 @@ def _problem_of_shape(response: ModelResponse, check: Check) -> str | None:
     )
 
 
-def refused(text: str) -> UsageError:
-    """The error for what cannot be a response, or one that a request cannot get."""
-    return UsageError(f"respond: {text}. {see('A response that cannot be prepared')}")
-
-
 def _words(block: Mapping[str, Any]) -> str:
     """What counts as a content block's tokens."""
     if "toolUse" in block:
@@ -240,6 +240,4 @@ class InferenceRequest:
         return users[-1] if users else self.messages[-1].text
 
     def __repr__(self) -> str:
-        prompt = self.prompt
-        quoted = prompt if len(prompt) <= _LONGEST_QUOTE else f"{prompt[:_LONGEST_QUOTE]}..."
-        return f"<InferenceRequest {self.operation} ({self.format}) {quoted!r}>"
+        return f"<InferenceRequest {self.operation} ({self.format}) {quoted(self.prompt, _LONGEST_QUOTE)!r}>"

@@ -12,14 +12,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import refused_response
 from ..wire.api_names import PromptFormat
 from . import json_fields
 from .generation import MAX_TOKENS, Event, Generation, Token
-from .model_response import InferenceRequest, Message, refused
+from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
 
-_RESPONSE_FORMATS = ("text", "json_object", "json_schema")
-_HOTTEST = 2.0
+RESPONSE_FORMATS = ("text", "json_object", "json_schema")
+HOTTEST = 2.0
 _LOGPROB = -0.1  # of every token
 
 
@@ -35,7 +36,7 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
     Raises:
         ServiceError: ValidationException for a value that a field may not have.
     """
-    json_fields.structured(content, "response_format", _RESPONSE_FORMATS)
+    json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     if form == BEDROCK:
         json_fields.flag(content, "return_logprobs")
     else:
@@ -50,7 +51,7 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
         messages=(Message("user", json_fields.text(content, "prompt")),),
         images=images,
         max_tokens=json_fields.integer(content, "max_gen_len" if "max_gen_len" in content else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", _HOTTEST),
+        temperature=json_fields.number(content, "temperature", HOTTEST),
         top_p=json_fields.number(content, "top_p", 1.0),
         stop_sequences=() if form == BEDROCK else json_fields.stop_sequences(content),
         body=content,
@@ -162,7 +163,7 @@ def _only_text(request: InferenceRequest, generation: Generation) -> str:
         UsageError: Where a test prepared what a completion cannot say.
     """
     if other := [next(iter(block.prepared)) for block in generation.blocks if "text" not in block.prepared]:
-        raise refused(
+        raise refused_response(
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from .. import arns
-from ..errors import access_denied, validation
+from ..errors import access_denied, refused_response, validation
 from ..inference import chat_completions, converse, json_fields, models, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
-from ..inference.model_response import InferenceRequest, ModelResponse, refused
+from ..inference.model_response import InferenceRequest, ModelResponse
 from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
 from . import permission_of
@@ -74,9 +74,9 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         }
         chunks = [chunk for _, chunk in generated.as_it_is]
         if len(chunks) > 1:
-            raise refused(
-                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; a function of "
-                "the request can tell the two apart"
+            raise refused_response(
+                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; where the code "
+                "calls both, prepare a function that looks at request.operation"
             )
         body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
@@ -188,7 +188,7 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], G
     def rendered() -> Generation:
         asked, generated = generation()
         if generated.as_it_is:
-            raise refused(
+            raise refused_response(
                 f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
                 "ModelResponse(content=[...])"
             )

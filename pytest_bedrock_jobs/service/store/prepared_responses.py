@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import UsageError, see
+from ..errors import refused_response
 
 if TYPE_CHECKING:
     from ..inference.model_response import InferenceRequest, ModelResponse, Response
-from typing import Any
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -47,7 +46,7 @@ class PreparedResponse:
         if isinstance(response, Sequence) and not isinstance(response, str | bytes):
             responses = list(response)
             if not responses:
-                raise _refused(f"a list has at least one response, and the one for {model!r} is empty")
+                raise refused_response(f"a list has at least one response, and the one for {model!r} is empty")
             for number, one in enumerate(responses):
                 if not callable(one):
                     responses[number] = self._one(one)
@@ -83,7 +82,7 @@ class PreparedResponse:
                 function = response
                 return lambda request: self._one(function(request))
             return lambda request: self._one(response)
-        raise _refused(
+        raise refused_response(
             f"all {self._given} responses prepared for {self.model!r} have been used, and here is another request. "
             "Prepare more, or a function"
         )
@@ -91,7 +90,7 @@ class PreparedResponse:
     def _one(self, response: object) -> ModelResponse:
         found = self._checked(response)
         if isinstance(found, str):
-            raise _refused(f"what was prepared for {self.model!r} is no response: {found}")
+            raise refused_response(f"what was prepared for {self.model!r} is no response: {found}")
         return found
 
 
@@ -105,10 +104,6 @@ def next_responder(prepared: Mapping[str, PreparedResponse], identifiers: Iterab
         if identifier in prepared:
             return prepared[identifier].take()
     return None
-
-
-def _refused(text: str) -> UsageError:
-    return UsageError(f"respond: {text}. {see('A response that cannot be prepared')}")
 
 
 StubResponse: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]"

@@ -24,7 +24,7 @@ _STRING = 7  # the type of every header's value here
 def frame(event: Mapping[str, Any]) -> bytes:
     """One event of a stream, such as ``{"chunk": {"bytes": b"..."}}``."""
     [(name, content)] = event.items()
-    return _frame({":event-type": name, ":content-type": "application/json", ":message-type": "event"}, content)
+    return _frame("event", name, content)
 
 
 def exception_frame(code: str, content: Mapping[str, Any]) -> bytes:
@@ -34,8 +34,7 @@ def exception_frame(code: str, content: Mapping[str, Any]) -> bytes:
         code: Such as ``ModelStreamErrorException``.
         content: Its message and further fields.
     """
-    name = code[0].lower() + code[1:]
-    return _frame({":exception-type": name, ":content-type": "application/json", ":message-type": "exception"}, content)
+    return _frame("exception", code[0].lower() + code[1:], content)
 
 
 def frames(stream: bytes) -> Iterator[bytes]:
@@ -126,7 +125,9 @@ class Delivery:
         return bisect.bisect_right(self._ends, self.position)
 
 
-def _frame(headers: Mapping[str, str], content: Mapping[str, Any]) -> bytes:
+def _frame(message_type: str, name: str, content: Mapping[str, Any]) -> bytes:
+    # The name comes first: ``decode`` reads it there.
+    headers = {f":{message_type}-type": name, ":content-type": "application/json", ":message-type": message_type}
     head, payload = b"".join(_headers(headers)), json.dumps(content, default=_base64).encode()
     prelude = struct.pack("!II", 16 + len(head) + len(payload), len(head))
     message = prelude + struct.pack("!I", zlib.crc32(prelude)) + head + payload
