@@ -151,16 +151,11 @@ def test_a_script_imports_no_pytest():
         assert done.stdout.strip() == "[]", done.stderr
 
 
-def aws():
-    """The environment as far as it concerns AWS."""
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-
-
 @pytest.mark.parametrize("options", [{}, {"virtual_time": True}])
 def test_two_tasks_that_overlap(monkeypatch, options):
     """Two decorated coroutines under gather: no real key is seen, and everything is restored."""
     machine.begin(monkeypatch, {"AWS_ACCESS_KEY_ID": "AKIAREAL"})
-    before, sleep, seen = aws(), time.sleep, []
+    before, sleep, seen = machine.aws(), time.sleep, []
 
     @mock_bedrock_jobs(**options)
     async def task(first, second, bedrock_jobs):
@@ -175,7 +170,7 @@ def test_two_tasks_that_overlap(monkeypatch, options):
 
     asyncio.run(run())
     assert seen == ["AKIABEDROCKJOBSMOCK"] * 3
-    assert aws() == before
+    assert machine.aws() == before
     if not options:
         assert time.sleep is sleep
     started = time.monotonic()
@@ -237,10 +232,10 @@ def test_a_mock_that_another_task_leaves():
     async def leave():
         mock.__exit__(None, None, None)
 
-    before = aws()
+    before = machine.aws()
     asyncio.run(enter())
     asyncio.run(leave())
-    assert aws() == before
+    assert machine.aws() == before
 
 
 def test_what_is_no_mock_says_where_the_mock_is():

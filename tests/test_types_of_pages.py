@@ -23,18 +23,14 @@ def test_mypy_accepts_the_pages(tmp_path):
 
     report, errors, _ = mypy.run(
         [
-            *(
-                "--config-file=",
-                f"--cache-dir={tmp_path / 'cache'}",
-                "--check-untyped-defs",
-                "--ignore-missing-imports",
-            ),
-            *(
-                "--disable-error-code=arg-type",
-                "--disable-error-code=union-attr",
-                "--disable-error-code=index",
-                str(tmp_path),
-            ),
+            "--config-file=",
+            f"--cache-dir={tmp_path / 'cache'}",
+            "--check-untyped-defs",
+            "--ignore-missing-imports",
+            "--disable-error-code=arg-type",
+            "--disable-error-code=union-attr",
+            "--disable-error-code=index",
+            str(tmp_path),
         ]
     )
 

@@ -58,7 +58,7 @@ def test_langchain_chats(run):
     ("fault", "errors"),
     [
         (faults.service_error("ThrottlingException"), [["ThrottlingException", None]]),
-        # Node tells the SDK first of the reset or of the end of the stream.
+        # The SDK fails with whichever Node tells it of first: the reset, or the end of the stream.
         (faults.connection_reset(), [["Error", "ECONNRESET"], ["TimeoutError", None]]),
         (faults.lost_response(), [["TimeoutError", None]]),
         (faults.read_timeout(), [["TimeoutError", None]]),

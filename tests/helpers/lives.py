@@ -57,6 +57,15 @@ def import_status(client, job):
     return client.get_model_import_job(jobIdentifier=job)["status"]
 
 
+def poll(client, arn, wait):
+    """The user's loop, which waits a minute between polls: how many polls it takes."""
+    polls = 1
+    while import_status(client, arn) == "InProgress":
+        wait(60)
+        polls += 1
+    return polls
+
+
 def poll_until(client, arn, clock, seconds):
     """A loop as programs have it: poll each minute, give up at a deadline by a clock; how many polls it took."""
     deadline, polls = clock() + seconds, 0

@@ -81,7 +81,7 @@ def test_a_session_is_not_changed_by_a_mock(make, used_before):
     assert key_of(client("s3")) == "AKIAREAL"
 
 
-def test_the_default_session_of_other_services(monkeypatch):
+def test_the_default_session_of_other_services():
     """One that another service's client has resolved signs with fake keys within."""
     boto3.setup_default_session()
     assert key_of(boto3.client("sts")) == "AKIAREAL"
@@ -253,7 +253,7 @@ def test_without_the_fake_keys_no_provider_is_asked(monkeypatch):
         assert key_of_credentials(boto3.DEFAULT_SESSION) == FAKE
 
 
-def test_no_bearer_token_is_the_machines(monkeypatch):
+def test_no_bearer_token_is_the_machines():
     """Neither from SSO, by a session from before, nor from the environment."""
     session = boto3.Session(profile_name="company")._session
     outside = session.get_auth_token()

@@ -86,7 +86,7 @@ def test_the_environment_configures_retries(bedrock_jobs, monkeypatch):
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_it_sleeps_what_botocore_says(bedrock_jobs, monkeypatch, mode):
+def test_it_sleeps_what_botocore_says(bedrock_jobs, mode):
     """The length of each sleep is botocore's choice."""
     bedrock_jobs.inject("ListModelImportJobs", faults.service_error("InternalServerException"), times=2)
     client = retrying(5, mode)

@@ -135,7 +135,7 @@ def test_by_default_every_attempt_fails(bedrock_jobs, mode):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_a_number_of_requests_can_fail(bedrock_jobs, client, send):
+def test_a_number_of_requests_can_fail(bedrock_jobs, send):
     """With times=n the next n requests fail, so botocore's retry can succeed."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "InternalServerException", times=2)
     assert send("CreateModelImportJob")["ResponseMetadata"]["RetryAttempts"] == 2

@@ -50,7 +50,7 @@ def test_the_nearest_wins(bedrock_jobs, model):
     assert converse(model.arn) == "arn, again"
 
 
-def test_a_model_that_does_not_exist_yet(bedrock_jobs, client):
+def test_a_model_that_does_not_exist_yet(bedrock_jobs):
     """Code under test will import it."""
     bedrock_jobs.respond("mistral", "fine")
     assert converse(bedrock_jobs.add_imported_model("mistral").arn) == "fine"

@@ -56,7 +56,7 @@ def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
     assert bedrock_jobs.clock.added == 3 * MINUTE
 
 
-def test_functions_that_were_replaced_before_freezegun_came(monkeypatch):
+def test_functions_that_were_replaced_before_freezegun_came():
     """A module that holds a gate of ours reads the frozen time through it."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
         kept = time.sleep, time.monotonic
@@ -209,7 +209,7 @@ def test_event_loops_are_told_so_too(monkeypatch):
 
 
 @BY_TIME
-def test_threads_that_take_no_part_have_real_time_everywhere(bedrock_jobs, monkeypatch, outside):
+def test_threads_that_take_no_part_have_real_time_everywhere(bedrock_jobs, outside):
     """Their event loops too, and the time of day, unless time-machine shows it to all."""
     time.sleep(3600)
     assert time.monotonic() - outside(lambda: asyncio.run(loop_time())) > 3500

@@ -11,21 +11,12 @@ import time
 
 import boto3
 import pytest
-from lives import import_status, start_import
+from lives import poll, start_import
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
 MINUTE = datetime.timedelta(minutes=1)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
-
-
-def poll(client, arn):
-    """How many polls the user's loop takes."""
-    polls = 1
-    while import_status(client, arn) == "InProgress":
-        time.sleep(60)
-        polls += 1
-    return polls
 
 
 def in_threads(loop, arns):
@@ -41,13 +32,13 @@ def in_threads(loop, arns):
 
 def with_threads(client, arns):
     """The main thread joins them."""
-    return in_threads(lambda arn: poll(client, arn), arns)
+    return in_threads(lambda arn: poll(client, arn, time.sleep), arns)
 
 
 def with_a_pool(client, arns):
     """The main thread waits for the results."""
     with concurrent.futures.ThreadPoolExecutor(len(arns)) as pool:
-        return list(pool.map(lambda arn: poll(client, arn), arns))
+        return list(pool.map(lambda arn: poll(client, arn, time.sleep), arns))
 
 
 def with_a_queue(client, arns):
@@ -55,7 +46,7 @@ def with_a_queue(client, arns):
     polls, work = queue.Queue(), queue.Queue()
     threading.Thread(target=work.get, daemon=True).start()
     for arn in arns:
-        threading.Thread(target=lambda arn=arn: polls.put(poll(client, arn))).start()
+        threading.Thread(target=lambda arn=arn: polls.put(poll(client, arn, time.sleep))).start()
     found = [polls.get() for _ in arns]
     work.put(None)
     return found
@@ -80,7 +71,7 @@ def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
     def poll_with_own_client(arn):
         with clients:  # one after the other, so that the first ones sleep while the last one makes its client
             own = boto3.Session().client("bedrock")
-        return poll(own, arn)
+        return poll(own, arn, time.sleep)
 
     polls = in_threads(poll_with_own_client, [start_import(client) for _ in range(4)])
     assert polls == [46] * 4

@@ -13,7 +13,7 @@ from time import sleep
 from time import sleep as nap
 
 import pytest
-from lives import import_status, poll_until, start_import
+from lives import import_status, poll, poll_until, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 
@@ -28,17 +28,8 @@ def passed(bedrock_jobs):
     return bedrock_jobs.clock.added
 
 
-def poll(client, arn, wait):
-    """The user's loop: how many polls and waits it takes."""
-    polls = 1
-    while import_status(client, arn) == "InProgress":
-        wait(60)
-        polls += 1
-    return polls
-
-
 async def poll_async(client, arn, seconds=60):
-    """The same for asyncio."""
+    """The user's loop in asyncio: how many polls it takes."""
     polls = 1
     while import_status(client, arn) == "InProgress":
         await asyncio.sleep(seconds)

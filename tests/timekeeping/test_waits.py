@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from lives import import_status, start_import
+from lives import import_status, poll, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.timekeeping import participants
@@ -30,15 +30,6 @@ def quickly():
     before = time.perf_counter()
     yield
     assert time.perf_counter() - before < 20
-
-
-def poll(client, arn, wait):
-    """How many polls the user's loop takes."""
-    polls = 1
-    while import_status(client, arn) == "InProgress":
-        wait(60)
-        polls += 1
-    return polls
 
 
 def _event(seconds):
@@ -240,7 +231,7 @@ def test_joining_in_vain(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs, monkeypatch):
+def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs):
     """And holds nobody up."""
     thread = threading.Thread(target=print)
     thread.start()

@@ -47,7 +47,7 @@ def delete(client, which):
     return client.delete_custom_model_deployment(customModelDeploymentIdentifier=which)
 
 
-def test_from_creating_to_active(bedrock_jobs, client, model, deploy):
+def test_from_creating_to_active(bedrock_jobs, client, model):
     """By polls, like a job; by ARN and by name."""
     response = client.create_custom_model_deployment(
         modelDeploymentName="chat", modelArn=model.arn, description="first"
@@ -119,7 +119,7 @@ def test_a_name_in_use(client, deploy):
     assert deploy() != arn
 
 
-def test_the_token(client, deploy):
+def test_the_token(deploy):
     """A repeated one makes nothing."""
     assert deploy(clientRequestToken="once") == deploy(clientRequestToken="once")
 
@@ -179,7 +179,7 @@ def test_permissions(bedrock_jobs, deploy):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_the_quotas(bedrock_jobs, client, deploy):
+def test_the_quotas(bedrock_jobs, deploy):
     """Two in creation and ten in all, where quotas apply."""
     for number in range(10):
         if number == 2:
@@ -393,7 +393,7 @@ def test_a_deployment_that_failed_needs_no_model(bedrock_jobs, client, deploy):
     assert bedrock_jobs.custom_models == ()
 
 
-def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, client, deploy):
+def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, deploy):
     """When it is active, by its ARN; it is never cold."""
     arn = deploy()
     bedrock_jobs.respond("chat", "fine")

@@ -9,6 +9,7 @@ import tracemalloc
 
 import pytest
 from botocore.exceptions import ClientError
+from faulting import code_of
 from hypothesis import given
 from hypothesis import strategies as st
 from support import import_parameters, make_client, service_model
@@ -35,13 +36,6 @@ def sending(client, body=None, query=""):
 def client(bedrock_jobs):
     """A client for one test."""
     return make_client()
-
-
-def code_of(call, **parameters):
-    """The error code that a call fails with."""
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return caught.value.response["Error"]["Code"]
 
 
 @pytest.mark.parametrize("depth", [101, 900, 5000, 100_000])
