@@ -90,6 +90,18 @@ def test_a_child_reads_the_variables_first(monkeypatch):
     assert children.aws() == before
 
 
+def test_multiprocessing_that_is_imported_within_a_mock(monkeypatch):
+    """It is wrapped where that mock ends at the latest."""
+    importlib.reload(multiprocessing.spawn)  # not wrapped any more
+    mocked = mock_bedrock_jobs()
+    with monkeypatch.context() as patched:
+        patched.delitem(sys.modules, "multiprocessing.spawn")
+        mocked.start()
+    assert not hasattr(multiprocessing.spawn.get_preparation_data, "__wrapped__")
+    mocked.stop()
+    assert hasattr(multiprocessing.spawn.get_preparation_data, "__wrapped__")
+
+
 @forks
 def test_forked_children_of_a_seeded_mock():
     """Their ids differ from each other's and from their parent's, and are the same in each run."""
