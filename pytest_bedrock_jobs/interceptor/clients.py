@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -133,13 +134,17 @@ class _DefaultSession:
             return
         self._original = self._boto3.DEFAULT_SESSION
         if self._original is self._shared:  # restored by code that had found it in a mock
-            self._original = None
-        if self._original is None:
+            self._original = self._boto3.DEFAULT_SESSION = None
+
+    def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
+        """Stand in for ``boto3._get_default_session``, which makes one if there is none."""
+        if self._count and self._boto3 and self._boto3.DEFAULT_SESSION is None:
             if not self._is_as_new():
                 self._shared, self._environ = self._boto3.Session(), os.environ
                 core = self._shared._session
                 self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
             self._boto3.DEFAULT_SESSION = self._shared
+        return wrapped(*args, **kwargs)
 
     def pop(self) -> None:
         """End a mock."""

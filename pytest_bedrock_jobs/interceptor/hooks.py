@@ -20,6 +20,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from ..service.wire.codec import Response
 from . import credentials, environment
+from .clients import default_session
 from .gate import Passage, passage
 from .streaming_bodies import StreamingBody
 
@@ -186,4 +187,7 @@ _HOOKS_OF_EACH: tuple[tuple[str, str, Wrapper], ...] = (
     ("auth", "HmacV1Auth.__init__", credentials.begin_signer),
     ("utils", "IMDSFetcher._assert_enabled", credentials.ask_instance),
 )
-_HOOKS = [(f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_EACH]
+_HOOKS = [
+    ("boto3", "_get_default_session", default_session.get),
+    *((f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_EACH),
+]

@@ -24,27 +24,31 @@ def no_session(monkeypatch):
 
 
 def session_of_a_mock(**session):
-    """The default session that a mock's code used, and what it was before it did."""
+    """The default session that a mock's code used."""
     with mock_bedrock_jobs():
-        before = boto3.DEFAULT_SESSION
         if session:
             boto3.setup_default_session(**session)
         assert boto3.client("bedrock").list_model_import_jobs()
-        return before, boto3.DEFAULT_SESSION
+        return boto3.DEFAULT_SESSION
 
 
 def test_the_mocks_session_is_not_left_behind():
     """Outside of mocks it cannot be found."""
-    before, session = session_of_a_mock()
-    assert before is session is not None
+    assert session_of_a_mock() is not None
     assert boto3.DEFAULT_SESSION is None
+
+
+def test_a_mock_makes_no_session_that_nobody_asks_for():
+    """To code that looks whether there is one, there is none, as in a new process."""
+    session_of_a_mock()
+    with mock_bedrock_jobs() as jobs:
+        jobs.client().list_model_import_jobs()
+        assert boto3.DEFAULT_SESSION is None
 
 
 def test_the_next_mock_finds_it_again():
     """So that the service models are loaded once."""
-    _, first = session_of_a_mock()
-    before, second = session_of_a_mock()
-    assert before is first is second
+    assert session_of_a_mock() is session_of_a_mock()
     assert boto3.DEFAULT_SESSION is None
 
 
@@ -53,8 +57,7 @@ def test_a_session_made_while_the_environment_was_replaced_is_not_used_again():
     session_of_a_mock()
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
         session_of_a_mock()
-    before, _ = session_of_a_mock()
-    assert before.profile_name == "default"
+    assert session_of_a_mock().profile_name == "default"
 
 
 @pytest.mark.parametrize("register", ["register", "register_first", "register_last"])
@@ -62,6 +65,7 @@ def test_hooks_of_one_test_do_not_reach_the_next(register):
     """A mock whose session was given event handlers passes it to no other."""
     seen = []
     with mock_bedrock_jobs():
+        boto3.client("bedrock")
         getattr(boto3.DEFAULT_SESSION.events, register)("before-call.bedrock", lambda **_: seen.append(1))
         boto3.client("bedrock").list_model_import_jobs()
     session_of_a_mock()
@@ -73,7 +77,7 @@ def test_a_session_that_was_there_stays():
     session_of_a_mock()
     boto3.setup_default_session(**keys())
     session = boto3.DEFAULT_SESSION
-    assert session_of_a_mock() == (session, session)
+    assert session_of_a_mock() is session
     assert boto3.DEFAULT_SESSION is session
 
 
@@ -87,10 +91,10 @@ def test_a_session_that_was_there_stays():
 )
 def test_a_session_set_up_by_a_test_is_not_kept(changes):
     """With keys, a Region or an account of its own it ends with its mock."""
-    _, session = session_of_a_mock(**changes)
+    session = session_of_a_mock(**changes)
     assert boto3.DEFAULT_SESSION is None
-    before, fresh = session_of_a_mock()
-    assert before is fresh is not session
+    fresh = session_of_a_mock()
+    assert fresh is not session
     assert fresh.get_credentials() is None or fresh.get_credentials().access_key != "AKIAOUTSIDE"
 
 
@@ -105,32 +109,43 @@ def test_a_session_set_up_by_a_test_is_not_kept(changes):
 def test_a_session_that_a_test_has_changed_is_not_kept(change):
     """What a test gives to the session of its mock ends with it."""
     with mock_bedrock_jobs():
+        boto3.client("bedrock")
         change(boto3.DEFAULT_SESSION)
         changed = boto3.DEFAULT_SESSION
-    before, _ = session_of_a_mock()
-    assert before is not changed
+    assert session_of_a_mock() is not changed
 
 
 def test_a_session_that_was_taken_away_is_there_again():
     """A test may remove it: the next mock has it."""
     with mock_bedrock_jobs():
-        boto3.DEFAULT_SESSION = None
+        boto3.client("bedrock")
+        session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
     assert boto3.DEFAULT_SESSION is None
-    assert session_of_a_mock()[0] is not None
+    assert session_of_a_mock() is session
+
+
+def test_a_session_that_was_there_is_back_though_a_test_took_it_away():
+    """What is used instead of it serves the mock only."""
+    boto3.setup_default_session(**keys())
+    session = boto3.DEFAULT_SESSION
+    with mock_bedrock_jobs():
+        boto3.DEFAULT_SESSION = None
+        boto3.client("bedrock")
+    assert boto3.DEFAULT_SESSION is session
 
 
 def test_what_others_put_in_place_of_a_session_that_was_there_stays():
     """Only the mock's own session is taken away at its end."""
     boto3.setup_default_session(**keys())
-    _, session = session_of_a_mock(**keys())
+    session = session_of_a_mock(**keys())
     assert boto3.DEFAULT_SESSION is session
 
 
 def test_a_session_that_is_put_back_after_the_mock_ends_with_the_next_one():
     """A monkeypatch that is undone later puts it back; the next mock knows it."""
-    _, session = session_of_a_mock()
+    session = session_of_a_mock()
     boto3.DEFAULT_SESSION = session
-    assert session_of_a_mock() == (session, session)
+    assert session_of_a_mock() is session
     assert boto3.DEFAULT_SESSION is None
 
 
