@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .end_of_test import as_one, errors_of, prepared
+from .end_checks import as_one, errors_of, prepared
 from .interceptor import active, environment, gate, hooks
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .end_of_test import prepared
+from .end_checks import prepared
 from .service.errors import cut, short
 from .service.records import Call
 

@@ -36,6 +36,27 @@ def test_a_run_that_does_not_use_it_imports_nothing(pytester, arguments):
     result.stdout.fnmatch_lines(["*heavy: [[][]] plugin: True"])
 
 
+def test_pytest_does_not_rewrite_the_package(pytester, monkeypatch):
+    """Where it is installed as a wheel, as here, pytest would compile it in each run that writes no bytecode."""
+    wheel = pytester.mkdir("site") / "a_wheel-1.dist-info"
+    wheel.mkdir()
+    (wheel / "METADATA").write_text("Name: a-wheel\nVersion: 1\n")
+    (wheel / "RECORD").write_text("pytest_bedrock_jobs/__init__.py,,\n")
+    (wheel / "entry_points.txt").write_text("[pytest11]\na-wheel = json\n")
+    monkeypatch.setenv("PYTHONPATH", str(wheel.parent), prepend=":")
+    pytester.makepyfile("""
+        import sys
+
+        def test_it(bedrock_jobs):
+            bedrock_jobs.client().list_model_import_jobs()
+            ours = [name for name in sys.modules if name.startswith("pytest_bedrock_jobs")]
+            loaders = {name: type(sys.modules[name].__loader__).__name__ for name in ours}
+            rewritten = {name for name in ours if loaders[name] == "AssertionRewritingHook"}
+            assert rewritten == {"pytest_bedrock_jobs"}, "the wheel is found, and only the first module is rewritten"
+    """)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
 def test_importing_the_package_imports_nothing():
     """``import pytest_bedrock_jobs`` alone is as cheap."""
     program = f"import sys, pytest_bedrock_jobs; print(sorted({HEAVY} & sys.modules.keys()))"
