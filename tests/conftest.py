@@ -7,6 +7,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 
 import boto3
 import botocore_has
@@ -66,6 +67,14 @@ def pytest_collection_modifyitems(config, items):
     ]
     items[:] = [item for item in items if item not in late]
     config.hook.pytest_deselected(items=late)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """Save what is measured of a worker of pytest-xdist, which is killed if it takes ten seconds to exit."""
+    coverage = sys.modules.get("coverage")
+    if hasattr(session.config, "workerinput") and coverage and (measured := coverage.Coverage.current()):
+        measured.save()
 
 
 @pytest.fixture(scope="session", autouse=True)
