@@ -18,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="The mock compared with its floors and peers."
     )
+    parser.add_argument("--all", action="store_true", help="also what nobody feels: rows without a bound")
     parser.add_argument("--row", default="", metavar="TEXT", help="only rows with this in their name, or this family")
     parser.add_argument("--quick", action="store_true", help="rough figures: few rounds, and stores a fifth as large")
     parser.add_argument(
@@ -25,29 +26,31 @@ def main() -> None:
     )
     parser.add_argument("--list", action="store_true", help="print the names of the rows, by family")
     options = parser.parse_args()
-    families = [family for family in FAMILIES if rows(family, options.row)]
-    if not families:
-        parser.error(f"no row has {options.row!r} in its name; --list prints them")
+    kinds = (True, False) if options.all or options.row else (True,)
+    groups = [
+        (family, options.row, bounded)
+        for bounded in kinds
+        for family in FAMILIES
+        if rows(family, options.row, bounded=bounded)
+    ]
+    if not groups:
+        parser.error(f"no row has {options.row!r} in its name; --all --list prints them")
     if options.list:
-        _list(families, options.row)
+        for family, part, bounded in groups:
+            for row in rows(family, part, bounded=bounded):
+                print(f"{family:12}{row.name}")
     else:
-        _run(families, options.row, QUICK if options.quick else FULL, options.cpu)
+        _run(groups, QUICK if options.quick else FULL, options.cpu)
 
 
-def _list(families: list[str], part: str) -> None:
-    for family in families:
-        for row in rows(family, part):
-            print(f"{family:12}{row.name}")
-
-
-def _run(families: list[str], part: str, effort: Effort, cpu: bool) -> None:
+def _run(groups: list[tuple[str, str, bool]], effort: Effort, cpu: bool) -> None:
     print(line(*HEAD), flush=True)
-    for family in families:
-        process = multiprocessing.get_context("spawn").Process(target=measure, args=(family, part, effort, cpu))
+    for group in groups:
+        process = multiprocessing.get_context("spawn").Process(target=measure, args=(*group, effort, cpu))
         process.start()
         process.join()
         if process.exitcode:
-            raise SystemExit(f"{family}: the process ended with {process.exitcode}")
+            raise SystemExit(f"{group[0]}: the process ended with {process.exitcode}")
 
 
 if __name__ == "__main__":

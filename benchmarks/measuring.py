@@ -33,7 +33,7 @@ QUICK = Effort(rounds=21, calls=10, runs=2, jobs=20_000)
 
 
 class Measured(NamedTuple):
-    """The result; times in seconds, memory in bytes.
+    """The result: seconds, bytes or instructions.
 
     Attributes:
         ours: The median of our side.
@@ -79,9 +79,9 @@ class Row(NamedTuple):
     Attributes:
         name: What is measured.
         beside: What it is compared with.
-        bound: What it must be.
+        bound: What it must be, if a user feels it.
         measure: Measures it; returns a text that says what is missing if it cannot.
-        unit: ``s`` or ``B``.
+        unit: ``s``, ``B`` or ``instr.``.
     """
 
     name: str
@@ -103,14 +103,11 @@ class Clock:
 
     def of_children(self) -> float:
         """The seconds of processes that this one starts and waits for."""
-        return self.cpu_of_children() if self.cpu else time.perf_counter()
-
-    @staticmethod
-    def cpu_of_children() -> float:
-        """The processor's seconds of such processes, to the microsecond; ``os.times`` counts in hundredths."""
+        if not self.cpu:
+            return time.perf_counter()
         import resource  # not on Windows: these rows need another system
 
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)  # to the microsecond; os.times counts in hundredths
         return used.ru_utime + used.ru_stime
 
 

@@ -24,4 +24,4 @@ def _measure(effort: Effort) -> Measured:
     return paired(repeated(ours), repeated(_moto), effort.rounds, effort.calls)
 
 
-ROWS = (Row("start and stop of an empty mock", "moto.mock_aws()", Bound(0.05, ours=60e-6), _measure),)
+ROWS = (Row("start and stop of an empty mock", "moto.mock_aws()", Bound(0.04), _measure),)

@@ -12,7 +12,7 @@ from typing import Any
 from . import scenes
 from .calls import mocked
 from .clients import new_client, null_call
-from .measuring import SHOWN, Bound, Effort, Measured, Row, Side, each, paired, repeated
+from .measuring import SHOWN, Effort, Measured, Row, Side, each, paired, repeated
 from .scenes import ROLE, TAGS, Call, Scene, numbers
 
 MotoScene = Callable[[Any], Call]
@@ -72,7 +72,7 @@ def _row(operation: str, ours: Scene, nearest: str, theirs: MotoScene) -> Row:
         client = new_client()  # before moto is imported
         return paired(mocked(ours, client), _in_moto(theirs), effort.rounds, effort.calls)
 
-    return Row(f"{operation}, moto", f"moto {nearest}", Bound(0.40), measure)
+    return Row(f"{operation}, moto", f"moto {nearest}", SHOWN, measure)
 
 
 def _floor(scene: Scene, theirs: MotoScene) -> Callable[[Effort], Measured]:

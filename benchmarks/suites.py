@@ -5,7 +5,7 @@ Every side makes its client in the test as its users do, once with boto3's defau
 
 from __future__ import annotations
 
-from .measuring import Bound, Effort, Measured, Row, summed_up
+from .measuring import SHOWN, Bound, Effort, Measured, Row, summed_up
 from .processes import run_pytest
 
 _HEAD = """
@@ -122,33 +122,26 @@ def test_customization(client, number):
 """
 
 
-def _row(name: str, ours: str, beside: str, peer: str, ratio: float | None) -> Row:
+def _row(name: str, ours: str, beside: str, peer: str, bound: Bound = SHOWN) -> Row:
     def measure(effort: Effort) -> Measured:
         run_pytest(ours)  # which does not count: it may write bytecode
         runs = 2 if peer is MOTO else effort.runs  # moto takes a minute, and the figures lie far apart
         return summed_up([_round(ours, peer) for _ in range(runs)])
 
-    return Row(f"200 tests over 200 empty ones, {name}", beside, Bound(ratio), measure)
+    return Row(f"200 tests over 200 empty ones, {name}", beside, bound, measure)
 
 
-def _round(ours: str, peer: str, empty: str = EMPTY) -> tuple[float, float]:
-    nothing = run_pytest(empty)
+def _round(ours: str, peer: str) -> tuple[float, float]:
+    nothing = run_pytest(EMPTY)
     return run_pytest(ours) - nothing, run_pytest(peer) - nothing
 
 
-def _measure_first(effort: Effort) -> Measured:
-    """Importing the package, the first mock, client and calls, compared with the same without the mock."""
-    ours, peer, empty = (source.replace("range(200)", "range(1)") for source in (CLIENT_PER_TEST, NULL_CLIENT, EMPTY))
-    run_pytest(ours)  # which does not count: it may write bytecode
-    return summed_up([_round(ours, peer, empty) for _ in range(effort.runs * 4)])
-
-
+_FELT = Bound(1.10)
 ROWS = (
-    _row("a client per test", CLIENT_PER_TEST, "Stubber", STUBBER, 1.15),
-    _row("bedrock_jobs.client()", READY_CLIENT, "Stubber", STUBBER, 0.25),
-    _row("a client per test, nothing signed", CLIENT_PER_TEST, "unsigned null clients", NULL_CLIENT_PER_TEST, 1.05),
-    _row("bedrock_jobs.client(), nothing signed", READY_CLIENT, "one unsigned null client", NULL_CLIENT, 1.10),
-    _row("a client per test, moto", CLIENT_PER_TEST, "moto", MOTO, 0.06),
-    _row("bedrock_jobs.client(), moto", READY_CLIENT, "moto", MOTO, 0.06),
-    Row("the first test of a process, over an empty one", "unsigned null client", Bound(1.05), _measure_first),
+    _row("a client per test, nothing signed", CLIENT_PER_TEST, "unsigned null clients", NULL_CLIENT_PER_TEST, _FELT),
+    _row("bedrock_jobs.client(), nothing signed", READY_CLIENT, "one unsigned null client", NULL_CLIENT, _FELT),
+    _row("a client per test", CLIENT_PER_TEST, "Stubber", STUBBER),
+    _row("bedrock_jobs.client()", READY_CLIENT, "Stubber", STUBBER),
+    _row("a client per test, moto", CLIENT_PER_TEST, "moto", MOTO),
+    _row("bedrock_jobs.client(), moto", READY_CLIENT, "moto", MOTO),
 )

@@ -42,6 +42,8 @@ def _bound(row: Row) -> str:
 def _figure(value: float, unit: str) -> str:
     if unit == "B":
         return f"{value:.0f} B"
+    if unit == "instr.":
+        return f"{value / 1e6:.1f} M"
     for size, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
         if abs(value) >= size:
             return f"{value / size:.3g} {name}"
