@@ -11,6 +11,7 @@ import functools
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from .service.options import Options
     from .serving import Server
 
+
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
@@ -223,8 +226,13 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
             "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
             "@pytest.mark.bedrock_jobs, and in a test that has the fixture bedrock_jobs as a parameter."
         )
+    if type(item).__name__ == "TestCaseFunction" and str(error).endswith(f"argument: {_MARKER!r}"):
+        return (
+            "tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs or @pytest.mark.bedrock_jobs on the "
+            "class, and use self.bedrock_jobs."
+        )
     if isinstance(error, pytest.fail.Exception):
-        found = re.search(rf"ScopeMismatch: .* fixture {_MARKER} with a (\w+) scoped request", str(error))
+        found = re.search(rf"ScopeMismatch: .* fixture (?:\w+_)?{_MARKER} with a (\w+) scoped request", str(error))
         if found:
             return (
                 f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
@@ -357,7 +365,7 @@ def bedrock_jobs_server() -> Iterator[Server]:
     """
     from .serving import serve
 
-    with serve() as server:
+    with _errors_as_failures(), serve() as server:
         yield server
 
 
@@ -391,7 +399,8 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
     """
     for kind in (None, "string", "bool", "int", "float", "args"):
         _add_ini_option(config._parser, name, kind)
-        with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
+        with contextlib.suppress(TypeError, ValueError, pytest.UsageError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pytest's, of a list in [tool.pytest.ini_options]
             return config.getini(f"{_MARKER}_{name}")
     takes = options.OPTIONS[name].ini_takes
     raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
