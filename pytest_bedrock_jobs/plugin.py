@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .serving import Server
 
 
-__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
 _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
