@@ -27,3 +27,11 @@ def test_they_end_at_the_tests_own_line(pytester, line):
     assert f": in test_wrong {line}" in " ".join(report.split())
     assert "UsageError" in report
     assert "pytest_bedrock_jobs/" not in report
+
+
+def test_an_import_at_the_top_of_a_module(pytester):
+    """The report of the collection shows none of the package's lines either."""
+    pytester.makepyfile("from pytest_bedrock_jobs import bedrock_jobs")
+    report = pytester.runpytest_inprocess("-p", "no:cacheprovider").stdout.str()
+    assert "bedrock_jobs is a fixture, which is not imported" in report
+    assert "pytest_bedrock_jobs/" not in report
