@@ -287,7 +287,7 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """
     from .activation import activated
 
-    with _errors_as_failures(), activated(_options_of(request.node)) as jobs:
+    with _errors_as_failures(), activated(_options_of(request)) as jobs:
         _give(jobs, request.instance)
         yield jobs
 
@@ -317,7 +317,7 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
 
     with _errors_as_failures():
         with seeded_for(f"{scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request.node), lasting=True)
+            activation = Activation(_options_of(request), lasting=True)
         yield activation.begin()
         activation.end()
 
@@ -404,16 +404,20 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
     raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
 
 
-def _options_of(node: pytest.Item) -> Options:
+def _options_of(request: pytest.FixtureRequest) -> Options:
     """The options of the markers; those nearest to the test win."""
     found: Options = {}
-    for marker in (marker for parent in node.listchain() for marker in parent.own_markers if marker.name == _MARKER):
-        if marker.args:
-            from .service.errors import UsageError, see
+    markers = [each for parent in request.node.listchain() for each in parent.own_markers if each.name == _MARKER]
+    refused = [marker.args for marker in markers if marker.args]
+    if hasattr(request, "param"):
+        refused.append(request.param)  # parametrize with indirect=True
+    if refused:
+        from .service.errors import UsageError, see
 
-            raise UsageError(
-                f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
-                f"{see('An option or a target that is refused')}"
-            )
-        found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked with all other options
+        raise UsageError(
+            f"@pytest.mark.{_MARKER} takes options by keyword, not {refused[0]!r}. "
+            f"{see('An option or a target that is refused')}"
+        )
+    for marker in markers:
+        found.update(marker.kwargs)  # checked with all other options
     return found
