@@ -122,8 +122,6 @@ class _Function:
         return self._function(*args, **kwargs)
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):  # Python and pytest try whether these exist
-            raise AttributeError(name)
         raise UnknownAttributeError(
             f"`mock_bedrock_jobs.{name}` lacks its parentheses: mock_bedrock_jobs().{name}. {_START}"
         )

@@ -80,8 +80,6 @@ class Records(tuple[R, ...]):
     if not TYPE_CHECKING:  # to type checkers this is no function, which is right
 
         def __getattr__(self, name: str) -> NoReturn:
-            if name.startswith("_"):  # Python and pytest try whether these exist
-                raise AttributeError(name)
             raise UnknownAttributeError(f"there is no attribute {name!r}: this is {_WHAT}")
 
         def __call__(self, *_: object, **__: object) -> NoReturn:
