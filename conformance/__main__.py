@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import re
@@ -17,7 +18,7 @@ import botocore
 from .aws_target import NotAllowedError, aws_target
 from .observing import MEANING, Level
 from .reporting import as_json, comparison, is_as_expected, table
-from .running import run
+from .running import rules, run
 from .target import Target
 
 
@@ -27,7 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 if every row is as expected, 1 if not, 2 if nothing was tried.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    known = [rule["id"] for rule in rules()]
+    for row in options.row or ():
+        if row not in known:
+            parser.error(
+                f"there is no row {row!r}; near it are: {', '.join(difflib.get_close_matches(row, known, 3, 0))}"
+            )
     if options.serve:
         from .mock_target import run_beside_the_mock
 

@@ -15,6 +15,8 @@ for _finder in sys.meta_path:
 from .interceptor import environment as _environment  # noqa: E402, F401  # before a test can change it
 from .timekeeping import real_time as _real_time  # noqa: E402, F401  # before a test can patch them
 
+__tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
 if TYPE_CHECKING:
     from . import failures as failures
     from . import faults as faults

@@ -131,8 +131,7 @@ class Activation:
         """
         with _lock:
             self._undo.close()
-        error = as_one(errors_of(service_of(self.jobs)))
-        if error and not (failed or running_test.failed):
+        if not (failed or running_test.failed) and (error := as_one(errors_of(service_of(self.jobs)))):
             raise error
 
 

@@ -27,6 +27,8 @@ _MOCK = "bedrock_jobs"
 _OPTIONS = "_bedrock_jobs_options"
 _ACTIVATION = "_bedrock_jobs_activation"
 _REFUSED = see("An option or a target that is refused")
+# Python 3.14 makes annotations when somebody asks: as text, because what only type checkers import is not there.
+_ANNOTATIONS: dict[str, Any] = {"annotation_format": 4} if sys.version_info >= (3, 14) else {}
 
 
 def decorate(target: Any, options: Options) -> Any:
@@ -64,7 +66,7 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
 
 def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tuple[Any, Any]:
     """The arguments of a call, with this mock as ``bedrock_jobs`` where pytest would pass the fixture."""
-    signature = inspect.signature(function)
+    signature = inspect.signature(function, **_ANNOTATIONS)
     if _MOCK not in signature.parameters:
         return args, kwargs
     bound = signature.bind_partial(*args, **kwargs)

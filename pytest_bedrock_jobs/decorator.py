@@ -109,7 +109,7 @@ class MockBedrockJobs:
 
 
 class _Function:
-    """A function that, in a ``with`` statement itself, says what is missing there."""
+    """A function that says that its parentheses are missing, where it is used without them."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -120,6 +120,11 @@ class _Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._function(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise UnknownAttributeError(
+            f"`mock_bedrock_jobs.{name}` lacks its parentheses: mock_bedrock_jobs().{name}. {_START}"
+        )
 
     def __enter__(self) -> NoReturn:
         raise UsageError(f"`with mock_bedrock_jobs` lacks its parentheses: with mock_bedrock_jobs() as jobs. {_START}")

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
 
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, nearest_first, no_such, refused_response, see
+from .service.errors import (
+    UNKNOWN_ATTRIBUTE,
+    UnknownAttributeError,
+    UsageError,
+    explained,
+    no_such,
+    refused_response,
+    see,
+)
 from .service.operations import check_next_job
 from .service.records import ImportedModel, ImportJob
 from .service.store import lifecycle
@@ -37,7 +45,10 @@ Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThr
 """An ARN, a name or a record."""
 
 _NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
-_MOST_NAMES = 10
+_WHAT = (
+    "a tuple of records, which are found by their position, name or ARN, as in import_jobs['llama']. "
+    f"{see(UNKNOWN_ATTRIBUTE)}"
+)
 
 
 class Records(tuple[R, ...]):
@@ -63,17 +74,17 @@ class Records(tuple[R, ...]):
         if found:
             text = f"{len(found)} are called {key!r}; give the ARN of one: {', '.join(map(repr, found))}"
         else:
-            text = no_such("record", key, sorted({record.name for record in self})) if self else "there is none yet"
-        raise UsageError(f"[{key!r}]: {text}. {see('An attribute that does not exist')}")
+            text = no_such("record", key, {record.name for record in self})
+        raise UsageError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
     if not TYPE_CHECKING:  # to type checkers this is no function, which is right
 
+        def __getattr__(self, name: str) -> NoReturn:
+            raise UnknownAttributeError(f"there is no attribute {name!r}: this is {_WHAT}")
+
         def __call__(self, *_: object, **__: object) -> NoReturn:
             """Say what it is instead."""
-            raise UsageError(
-                "this is a tuple of records, not a function: leave out the parentheses, and find one record by its "
-                f"position, name or ARN, as in import_jobs['llama']. {see('An attribute that does not exist')}"
-            )
+            raise UsageError(f"leave out the parentheses: this is {_WHAT}")
 
 
 @explained
@@ -353,8 +364,5 @@ def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) ->
                 f"{method}: {len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: "
                 f"{', '.join(found)}. {see('A model that is not there')}"
             )
-    names = nearest_first(str(identifier), {record.name for record in table.all()})[:_MOST_NAMES]
-    raise UsageError(
-        f"{method}: there is no {kind.words} {model!r}; there are: {', '.join(names) or 'none'}. "
-        f"{see('A model that is not there')}"
-    )
+    text = no_such(kind.words, identifier or model, {record.name for record in table.all()})
+    raise UsageError(f"{method}: {text}. {see('A model that is not there')}")

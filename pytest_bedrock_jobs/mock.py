@@ -75,6 +75,12 @@ class BedrockJobs(JobsAndModels, Seeding):
         def __getattr__(self, name: str) -> NoReturn:
             raise unknown_attribute(self, "BedrockJobs", name)
 
+        def __enter__(self) -> NoReturn:
+            text = "a BedrockJobs object does not activate itself: with mock_bedrock_jobs() as jobs"
+            raise UsageError(f"{text}. {see('Starting and stopping a mock')}")
+
+        __exit__ = __aenter__ = __aexit__ = __enter__  # `with` asks for all of them first
+
     def __repr__(self) -> str:
         tables = self._settled().tables.items()
         counts = {kind.words: len(table.all()) for kind, table in tables} | {"call": len(self.calls)}

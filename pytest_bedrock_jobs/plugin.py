@@ -11,6 +11,7 @@ import functools
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -223,8 +224,13 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
             "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
             "@pytest.mark.bedrock_jobs, and in a test that has the fixture bedrock_jobs as a parameter."
         )
+    if type(item).__name__ == "TestCaseFunction" and str(error).endswith(f"argument: {_MARKER!r}"):
+        return (
+            "tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs or @pytest.mark.bedrock_jobs on the "
+            "class, and use self.bedrock_jobs."
+        )
     if isinstance(error, pytest.fail.Exception):
-        found = re.search(rf"ScopeMismatch: .* fixture {_MARKER} with a (\w+) scoped request", str(error))
+        found = re.search(rf"ScopeMismatch: .* fixture (?:\w+_)?{_MARKER} with a (\w+) scoped request", str(error))
         if found:
             return (
                 f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
@@ -281,7 +287,7 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """
     from .activation import activated
 
-    with _errors_as_failures(), activated(_options_of(request.node)) as jobs:
+    with _errors_as_failures(), activated(_options_of(request)) as jobs:
         _give(jobs, request.instance)
         yield jobs
 
@@ -311,7 +317,7 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
 
     with _errors_as_failures():
         with seeded_for(f"{scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request.node), lasting=True)
+            activation = Activation(_options_of(request), lasting=True)
         yield activation.begin()
         activation.end()
 
@@ -357,7 +363,7 @@ def bedrock_jobs_server() -> Iterator[Server]:
     """
     from .serving import serve
 
-    with serve() as server:
+    with _errors_as_failures(), serve() as server:
         yield server
 
 
@@ -391,22 +397,27 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
     """
     for kind in (None, "string", "bool", "int", "float", "args"):
         _add_ini_option(config._parser, name, kind)
-        with contextlib.suppress(TypeError, ValueError, pytest.UsageError):
+        with contextlib.suppress(TypeError, ValueError, pytest.UsageError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pytest's, of a list in [tool.pytest.ini_options]
             return config.getini(f"{_MARKER}_{name}")
     takes = options.OPTIONS[name].ini_takes
     raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
 
 
-def _options_of(node: pytest.Item) -> Options:
+def _options_of(request: pytest.FixtureRequest) -> Options:
     """The options of the markers; those nearest to the test win."""
     found: Options = {}
-    for marker in (marker for parent in node.listchain() for marker in parent.own_markers if marker.name == _MARKER):
-        if marker.args:
-            from .service.errors import UsageError, see
+    markers = [each for parent in request.node.listchain() for each in parent.own_markers if each.name == _MARKER]
+    refused = [marker.args for marker in markers if marker.args]
+    if hasattr(request, "param"):
+        refused.append(request.param)  # parametrize with indirect=True
+    if refused:
+        from .service.errors import UsageError, see
 
-            raise UsageError(
-                f"@pytest.mark.{_MARKER} takes options by keyword, not {marker.args!r}. "
-                f"{see('An option or a target that is refused')}"
-            )
-        found.update(marker.kwargs)  # type: ignore[typeddict-item]  # checked with all other options
+        raise UsageError(
+            f"@pytest.mark.{_MARKER} takes options by keyword, not {refused[0]!r}. "
+            f"{see('An option or a target that is refused')}"
+        )
+    for marker in markers:
+        found.update(marker.kwargs)  # checked with all other options
     return found

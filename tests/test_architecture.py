@@ -110,3 +110,11 @@ def test_service_and_timekeeping_do_not_import_pytest(module):
 def test_what_pytest_loads_at_every_start_imports_nothing_heavy(module):
     """A run that uses no mock pays for nothing."""
     assert (AWS | {"wrapt", "asyncio", "unittest"}).isdisjoint(packages_imported(top_level(module)))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_alias_is_one_string(module):
+    """Pyright takes no alias of strings side by side, and then the types of a public name are not complete."""
+    aliases = [node.value for node in ast.walk(tree_of(module)) if isinstance(node, ast.AnnAssign)]
+    strings = [value for value in aliases if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+    assert [value.value for value in strings if value.lineno != value.end_lineno] == []

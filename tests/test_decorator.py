@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 
 import pytest
 from support import import_parameters, make_client
@@ -411,3 +412,40 @@ def test_the_decorator_itself_looks_like_a_function():
     assert repr(mock_bedrock_jobs) == "<function mock_bedrock_jobs>"
     assert mock_bedrock_jobs.__doc__.startswith("Respond to Bedrock's model import and copy operations")
     assert list(inspect.signature(mock_bedrock_jobs).parameters) == ["target", "options"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="older Pythons evaluate annotations where they are written")
+def test_annotations_that_only_type_checkers_can_evaluate(pytester):
+    """Functions, coroutines and fixtures receive the mock nevertheless."""
+    pytester.makepyfile(
+        """
+        import asyncio
+        from typing import TYPE_CHECKING
+
+        import pytest
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        if TYPE_CHECKING:
+            from pytest_bedrock_jobs import BedrockJobs
+
+        @mock_bedrock_jobs
+        def test_function(bedrock_jobs: BedrockJobs) -> None:
+            assert bedrock_jobs.client()
+
+        @pytest.fixture
+        @mock_bedrock_jobs
+        def mock(bedrock_jobs: BedrockJobs) -> Iterator[BedrockJobs]:
+            yield bedrock_jobs
+
+        def test_fixture(mock: BedrockJobs) -> None:
+            assert mock.client()
+
+        @mock_bedrock_jobs
+        async def region(bedrock_jobs: BedrockJobs) -> str:
+            return bedrock_jobs.region
+
+        def test_coroutine() -> None:
+            assert asyncio.run(region()) == "us-east-1"
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)

@@ -73,6 +73,33 @@ def test_a_fixture_of_a_wider_scope(pytester, scope):
     assert report.count(f"a fixture with this scope requests {scope}_bedrock_jobs instead: one mock for") == 1
 
 
+def test_a_fixture_of_a_wider_scope_than_a_shared_mock(pytester):
+    """It is told the same."""
+    source = """
+    @pytest.fixture(scope="session")
+    def client(module_bedrock_jobs):
+        pass
+
+    def test_it(client):
+        pass
+    """
+    assert "a fixture with this scope requests session_bedrock_jobs instead" in run(pytester, source, errors=1)
+
+
+def test_a_test_case_that_requests_the_fixture(pytester):
+    """Its tests get nothing from pytest: the report says where the mock is; of other parameters it says nothing."""
+    source = """
+    class TestIt(unittest.TestCase):
+        def test_it(self, bedrock_jobs):
+            pass
+
+        def test_other(self, tmp_path):
+            pass
+    """
+    report = run(pytester, source, failed=2)
+    assert report.count("tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs") == 1
+
+
 def test_a_fixture_that_returns_its_mock(pytester):
     """The mock has ended when the test uses it; the message says how it would last."""
     source = """

@@ -136,7 +136,7 @@ def test_progress(pytester, value, expected):
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize(("value", "failing"), [("false", 0), ("true", 6), ("2", 2), ("manual", 9)])
+@pytest.mark.parametrize(("value", "failing"), [("false", 0), ("true", 6), ("True", 6), ("2", 2), ("manual", 9)])
 def test_cold_models(pytester, value, failing):
     """On or off, or a number of requests."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_cold_models = {value}")
@@ -166,8 +166,10 @@ def test_cold_models(pytester, value, failing):
     [
         ("max_polls_after_end", "7", 7),
         ("max_polls_after_end", "none", None),
+        ("max_polls_after_end", "None", None),
         ("max_virtual_time", "1.5", datetime.timedelta(seconds=90)),
         ("max_virtual_time", "none", None),
+        ("max_virtual_time", "None", None),
     ],
 )
 def test_bounds_of_loops(pytester, name, value, expected):
@@ -350,6 +352,26 @@ def test_a_wrong_value_of_toml(pytester, line, reported):
 
     assert result.ret == (pytest.ExitCode.USAGE_ERROR if reported else pytest.ExitCode.OK)
     assert (f"ERROR: ini option bedrock_jobs_{reported}\n" in result.stderr.str()) == bool(reported)
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("cold_models = true", False),
+        ('passthrough = ["s3", "sts"]', False),
+        ('profiles = {prod = {region = "eu-west-1"}}', True),
+    ],
+)
+def test_values_of_the_older_table(pytester, line, refused):
+    """Most of them become text: a boolean is one nevertheless, a list no warning, and a table no list of names."""
+    pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\nbedrock_jobs_{line}")
+    pytester.makepyfile("def test_it(): pass")
+
+    result = pytester.runpytest_subprocess()  # which shows a warning of pytest's configuration
+
+    name, takes = line.split()[0], "profiles such as: prod staging"
+    expected = f"ERROR: ini option bedrock_jobs_{name} is {takes}, not \"{{'prod': {{'region': 'eu-west-1'}}}}\"."
+    assert result.stderr.str().strip() == (expected if refused else "")
 
 
 def test_the_help_shows_them(pytester, monkeypatch):

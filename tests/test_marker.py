@@ -128,6 +128,16 @@ def test_wrong_arguments_of_the_marker_are_an_error(pytester, arguments, reporte
     result.stdout.fnmatch_lines([reported])
 
 
+@pytest.mark.parametrize("fixture", ["bedrock_jobs", "module_bedrock_jobs"])
+def test_parameters_of_the_fixture_are_an_error(pytester, fixture):
+    """They would change nothing: options are the marker's."""
+    mark = f'@pytest.mark.parametrize("{fixture}", ["eu-central-1"], indirect=True)'
+    pytester.makepyfile(f"{HEAD}\n    {mark}\n    def test_it({fixture}): pass")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*@pytest.mark.bedrock_jobs takes options by keyword, not 'eu-central-1'*"])
+
+
 def test_items_without_fixtures_are_left_alone(pytester):
     """Items of other plugins, which have no fixtures, are collected and run as ever."""
     pytester.makeconftest(

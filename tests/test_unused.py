@@ -14,6 +14,30 @@ from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, UnusedError
 
 THROTTLED = faults.service_error("ThrottlingException")
 
+
+def test_a_condition_that_raises_is_reported_once(pytester):
+    """By the request that it was for, and not again at the end."""
+    pytester.makepyfile(
+        """
+        from pytest_bedrock_jobs import faults
+
+        def test_it(bedrock_jobs):
+            bedrock_jobs.inject("ListImportedModels", faults.read_timeout(), where=lambda parameters: parameters["a"])
+            bedrock_jobs.client().list_imported_models()
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+
+
+def test_a_condition_sees_only_requests_to_its_region():
+    """Also where the error says why a fault did not fire: others may lack the parameters that it reads."""
+    with pytest.raises(UnusedError, match="called only with parameters"), mock_bedrock_jobs() as jobs:  # noqa: PT012
+        where = {"where": lambda parameters: parameters["maxResults"] > 5}
+        jobs.inject("ListImportedModels", THROTTLED, region="eu-west-1", **where)
+        jobs.client().list_imported_models()
+        jobs.client("eu-west-1").list_imported_models(maxResults=1)
+
+
 HEAD = """
 import unittest
 
@@ -328,7 +352,7 @@ MISFITS = {
     ),
     "a condition": (
         {"where": lambda sent: "vpcConfig" in sent},
-        "CreateModelImportJob was called 2 times, each with parameters for which the condition was not True. ",
+        "CreateModelImportJob was called only with parameters for which the condition was not True. ",
     ),
     "too few": ({"after": 3}, "The first 3 requests pass, and only 2 came. "),
     "a secret": (

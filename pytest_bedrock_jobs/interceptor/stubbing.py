@@ -165,8 +165,9 @@ def _problems_of(shape: Any, response: Any) -> str | None:
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
     text = text.replace("for parameter input", "for the response").replace("parameter", "field")
+    lines = text.replace("unionstructure", "union structure").splitlines()
     # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
-    return "; ".join(line for line in text.splitlines() if not line.startswith("Invalid length")) or None
+    return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length")) or None
 
 
 def _problems_of_stream(events: Any, shape: Any) -> str | None:

@@ -250,6 +250,8 @@ _MACHINERY = frozenset(
         "awscli",
         "boto3",
         "botocore",
+        "contextlib",
+        "importlib",
         "opentelemetry",
         "pytest_bedrock_jobs",
         "s3transfer",

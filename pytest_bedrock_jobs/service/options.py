@@ -75,7 +75,7 @@ def _number(value: Any) -> Any:
         return value
     if re.fullmatch("[0-9]+", value):
         return int(value)
-    return {"none": None, "true": True, "false": False}.get(value, value)
+    return {"none": None, "true": True, "false": False}.get(value.lower(), value)
 
 
 def _minutes(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _minutes(value: Any) -> Any:
         value = float(value)
     if type(value) in (int, float):
         return datetime.timedelta(minutes=value)
-    return None if value == "none" else value
+    return None if str(value).lower() == "none" else value
 
 
 def _is_names(value: Any) -> bool:
@@ -107,7 +107,9 @@ def declared_profiles(profiles: Sequence[str] | Mapping[str, Mapping[str, str]])
 
 
 def _names(value: Any) -> Any:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+    if not isinstance(value, str) or value.startswith("{"):  # the text of a table in [tool.pytest.ini_options]
+        return value
+    return tuple(value.replace(",", " ").split())
 
 
 class Options(TypedDict, total=False):
@@ -174,7 +176,7 @@ class Options(TypedDict, total=False):
         Option(
             1000,
             "how often virtual time lets an ended job be polled",
-            "a number of polls or None",
+            "a number of polls, 0 or more, or None",
             lambda value: value is None or (type(value) is int and value >= 0),
             "a number or none",
             _number,
@@ -185,7 +187,7 @@ class Options(TypedDict, total=False):
         Option(
             datetime.timedelta(days=2),
             "how far virtual sleeps may move the clock, besides the time that a job takes",
-            "a timedelta or None",
+            "a timedelta of 0 to 1000 years, or None",
             _is_time,
             "a number of minutes or none",
             _minutes,

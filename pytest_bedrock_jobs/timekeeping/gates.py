@@ -231,7 +231,7 @@ def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
         warnings.warn(
             f"{code.co_name} ({where}) sleeps in virtual time and reads datetime.now(), which has not moved: what it "
             "waits for by datetime never comes. Install time-machine, which moves it: "
-            f"pip install pytest-bedrock-jobs[time]. {see('Datetime in virtual time')}",
+            f"pip install 'pytest-bedrock-jobs[time]'. {see('Datetime in virtual time')}",
             stacklevel=3,
         )
     elif code:

@@ -106,9 +106,9 @@ class _Member:
 
     def __init__(self) -> None:
         self.waiting: Waiting | None = None
-        self.dismissed = False  # nobody waits for it until it sleeps, waits or calls again
-        self.works = False
-        self.started = True
+        self.dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
+        self.works: bool = False
+        self.started: bool = True
 
     def is_known_to_run(self) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""

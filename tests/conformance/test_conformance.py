@@ -108,6 +108,12 @@ def test_the_command_writes_a_table_and_a_file(tmp_path, capsys):
     assert row["findings"][0]["observed"] == {"status": 201, "fields": ["jobArn"]}
 
 
+def test_a_row_that_does_not_exist_is_refused(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--target", "mock", "--row", "import-job-name-use"])
+    assert "there is no row 'import-job-name-use'; near it are: import-job-name-used, " in capsys.readouterr().err
+
+
 def test_two_files_are_compared(tmp_path, capsys, monkeypatch):
     files = [str(tmp_path / name) for name in ("one.json", "other.json")]
     arguments = ["--row", "import-job-unknown-arn", "--row", "error-headers", "--json"]

@@ -60,7 +60,7 @@ def test_one_text_after_the_other(bedrock_jobs, model):
     """Then none: the test has to say more."""
     bedrock_jobs.respond(model, iter(["first", "second"]))
     assert [converse(model.arn), converse(model.arn)] == ["first", "second"]
-    with pytest.raises(UsageError, match=r"all 2 responses prepared for .* have been used"):
+    with pytest.raises(UsageError, match=r"nothing is left of what was prepared for .* \(used: 2\)"):
         converse(model.arn)
     bedrock_jobs.reset()
 
@@ -118,7 +118,7 @@ def test_a_function_that_returns_no_response(bedrock_jobs, model, wrong):
 
 def test_a_swallowed_usage_error_fails_the_test_at_its_end():
     """What the author of the test did wrong does not pass in silence."""
-    with pytest.raises(UsageError, match="all 1 responses prepared"), mock_bedrock_jobs() as jobs:  # noqa: PT012
+    with pytest.raises(UsageError, match="nothing is left of what was prepared"), mock_bedrock_jobs() as jobs:  # noqa: PT012
         jobs.respond("*", ["first"])
         arn = jobs.add_imported_model("llama").arn
         for _ in range(2):

@@ -82,8 +82,9 @@ class InjectedFault:
         if not fitting:
             earlier = any(self._operation in (ANY, call.operation) for call in calls)
             return f"{self._operation} was called before the fault was injected" if earlier else None
-        if self._region and all(call.region != self._region for call in fitting):
-            regions = ", ".join(dict.fromkeys(call.region for call in fitting))
+        regions = ", ".join(dict.fromkeys(call.region for call in fitting))
+        fitting = [call for call in fitting if self._region in (None, call.region)]
+        if not fitting:
             return f"{self._operation} was called in {regions}, not in {self._region}"
         if self._where is not None and not any(fits(self._where, call.parameters) for call in fitting):
             return f"{self._operation} was called {_difference(self._where, fitting)}"
@@ -231,7 +232,7 @@ def _names(where: Where) -> str:
 def _difference(where: Where, calls: Sequence[Call]) -> str:
     """How the parameters of calls differ from a condition."""
     if callable(where):
-        return f"{len(calls)} times, each with parameters for which the condition was not True"
+        return "only with parameters for which the condition was not True"
     for name, wanted in where.items():
         values = [call.parameters.get(name) for call in calls]
         if wanted not in values:

@@ -33,10 +33,8 @@ ONLY_IMPORTS = (
 )
 """Why other jobs refuse an outcome that describes a model."""
 
-Job: TypeAlias = (
-    "str | ImportJob | CopyJob | CustomizationJob | CustomModel | CustomModelDeployment"
-    " | ProvisionedThroughput | NextJob"
-)
+_Custom: TypeAlias = "CustomizationJob | CustomModel | CustomModelDeployment | ProvisionedThroughput"
+Job: TypeAlias = "str | ImportJob | CopyJob | _Custom | NextJob"
 """An ARN, a name, a record, or NEXT_JOB."""
 
 

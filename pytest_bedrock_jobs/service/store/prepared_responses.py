@@ -83,8 +83,8 @@ class PreparedResponse:
                 return lambda request: self._one(function(request))
             return lambda request: self._one(response)
         raise refused_response(
-            f"all {self._given} responses prepared for {self.model!r} have been used, and here is another request. "
-            "Prepare more, or a function"
+            f"nothing is left of what was prepared for {self.model!r} (used: {self._given}), and here is another "
+            "request. Prepare more, or a function"
         )
 
     def _one(self, response: object) -> ModelResponse:
