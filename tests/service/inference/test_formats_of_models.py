@@ -117,6 +117,11 @@ def test_a_stream_of_a_nova_model(nova):
         ({**NOVA, "inferenceConfig": {"maxTokens": 0}}, "#/maxTokens: 0 is not greater or equal to 1"),
         ({**NOVA, "inferenceConfig": {"stopSequences": [""]}}, "#/stopSequences/0: a text with at least one"),
         ({"messages": []}, "A conversation must start with a user message."),
+        ({"messages": [{"role": "user"}]}, "#: messages, system and toolConfig are not as in messages-v1"),
+        ({"messages": [{"role": "user", "content": [{"text": 5}]}]}, "are not as in messages-v1"),
+        ({"messages": [{"role": "user", "content": [{"toolResult": {}}]}]}, "are not as in messages-v1"),
+        ({**NOVA, "toolConfig": {"tools": [{"toolSpec": {}}]}}, "are not as in messages-v1"),
+        ({**NOVA, "toolConfig": {"toolChoice": {"tool": {"name": "time"}}}}, "The tool time at toolConfig.toolChoice"),
     ],
 )
 def test_what_a_nova_model_refuses(nova, body, text):
