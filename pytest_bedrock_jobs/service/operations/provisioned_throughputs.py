@@ -114,7 +114,8 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
         _check_name_is_free(request, name)
         changed = replace(changed, name=name)
     if model_id is not None:
-        changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
+        desired = _of_the_same_base(request, changed, model_id)
+        changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
     if changed.status == "Updating":
         lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     else:
@@ -127,11 +128,12 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException before the commitment term is over (AWS
-            documentation; code and text are the mock's own), and while it is created or updated (the mock's own).
+            documentation; code and text are the mock's own, and that what failed has no term), and while it is created
+            or updated (the mock's own).
     """
     provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     expires = provisioned.commitment_expiration_time
-    if expires and request.time < expires:
+    if expires and request.time < expires and provisioned.status != "Failed":
         text = f"The provisioned throughput {provisioned.arn} is committed until {expires.isoformat()}."
         raise ServiceError("ConflictException", text)
     if provisioned.arn in request.store.running:

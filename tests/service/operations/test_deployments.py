@@ -281,6 +281,7 @@ def test_an_update_that_fails(bedrock_jobs, client, model, deploy):
     assert (found["status"], found["modelArn"], found["failureMessage"]) == ("Active", model.arn, "no capacity")
     assert found["updateDetails"]["updateStatus"] == "UpdateFailed"
     update(client, arn, other)
+    assert "failureMessage" not in get(client, arn)
     bedrock_jobs.complete(arn)
     assert get(client, arn)["modelArn"] == other.arn
     assert "failureMessage" not in get(client, arn)

@@ -328,9 +328,9 @@ def test_an_update_that_fails(bedrock_jobs, client, model, other, serving):
     assert (found["status"], found["failureMessage"]) == ("InService", "no capacity")
     assert (found["modelArn"], found["desiredModelArn"]) == (model.arn, model.arn)
     update(client, serving, desiredModelId=other.arn)
+    assert "failureMessage" not in get(client, serving)
     bedrock_jobs.complete(serving)
     assert get(client, serving)["modelArn"] == other.arn
-    assert "failureMessage" not in get(client, serving)
 
 
 def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
@@ -389,6 +389,14 @@ def test_a_commitment(bedrock_jobs, client, provision, term, days):
         f"The provisioned throughput {arn} is committed until {found['commitmentExpirationTime'].isoformat()}."
     )
     bedrock_jobs.clock.advance(days * 24 * 60 * 60)
+    delete(client, arn)
+    assert bedrock_jobs.provisioned_throughputs == ()
+
+
+def test_throughput_that_failed_has_no_commitment(bedrock_jobs, client, provision):
+    """Nobody pays for it."""
+    arn = provision(commitmentDuration="SixMonths")
+    bedrock_jobs.fail(arn)
     delete(client, arn)
     assert bedrock_jobs.provisioned_throughputs == ()
 
