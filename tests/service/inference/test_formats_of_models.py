@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from invoking import chunks, converse, error_of, invoke, runtime_client
 from support import import_parameters
@@ -129,6 +131,24 @@ def test_what_a_nova_model_refuses(nova, body, text):
     code, status, message = error_of(invoke, nova, **body)
     assert (code, status) == ("ValidationException", 400)
     assert text in message
+
+
+@pytest.mark.parametrize("base_model", ["amazon.titan-text-lite-v1", "anthropic.claude-3-haiku-20240307-v1:0"])
+def test_a_custom_model_with_a_format_of_its_own(bedrock_jobs, base_model):
+    """It takes anything, and says what the test prepared as a body; in Converse it is like all others."""
+    arn = bedrock_jobs.add_provisioned_throughput(model=bedrock_jobs.add_custom_model(base_model=base_model)).arn
+    bedrock_jobs.respond("*", lambda request: {"results": [request.prompt, request.format, request.body]})
+    asked = {"inputText": "How?", "messages": 5}
+    expected = {"results": [json.dumps(asked), "the model's own", asked]}
+    assert invoke(arn, **asked) == expected
+    assert chunks(arn, **asked) == [expected]
+
+    bedrock_jobs.respond("*", "fine")
+    assert converse(arn) == "fine"
+    for call in (invoke, chunks):
+        with pytest.raises(UsageError, match=f"the mock does not know the format of the bodies of {arn}. Prepare"):
+            call(arn, **asked)
+    bedrock_jobs.reset()
 
 
 def test_a_deployment_of_an_imported_custom_model(bedrock_jobs):
