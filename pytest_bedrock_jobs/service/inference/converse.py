@@ -192,7 +192,7 @@ def events(generation: Generation) -> list[Event]:
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}
         if block.tool_use:
-            start = {name: block.tool_use[name] for name in ("toolUseId", "name")}
+            start = {name: value for name, value in block.tool_use.items() if name != "input"}
             found.append((0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}))
         found += [
             (token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}})
