@@ -217,7 +217,7 @@ class Passage:
         """The error for a request that nothing responds to, kept for the end of the test."""
         self._concerned = True
         if self._call:
-            return refusal(self._service, self._call, self._path)
+            return unsupported_request(self._service, self._call, self._path)
         return self._service.refuse(
             self._operation,
             f"{self._operation} of {self._service_name} is not mocked, and nothing was sent ({sender_line()}): nothing "
@@ -227,7 +227,7 @@ class Passage:
         )
 
 
-def refusal(service: Service, call: ApiCall, path: str) -> UnsupportedOperationError:
+def unsupported_request(service: Service, call: ApiCall, path: str) -> UnsupportedOperationError:
     """The error for a request of Bedrock to which nothing responds, kept for the end of the test.
 
     Args:

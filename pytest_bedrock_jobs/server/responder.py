@@ -10,7 +10,7 @@ from collections import OrderedDict
 from http import HTTPStatus
 
 from ..interceptor import active
-from ..interceptor.gate import refusal
+from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
 from ..service.errors import NoResponseError, NotStubbedError, see
@@ -83,7 +83,7 @@ class Responder:
             response = service.respond(call, codec, request.target, request.body, request.headers)
             return _http_response(response, call.delivery)
         except NotStubbedError:
-            error = refusal(service, call, path)
+            error = unsupported_request(service, call, path)
         finally:
             service.end(call, error)
         return _error(501, "NotImplemented", str(error))
