@@ -245,7 +245,7 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
 
     invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput
     models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
-    arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds"
+    arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds one"
     more = ", ..." if len(models) > _MOST_MODELS else ""
     advice = (
         f"{model!r} is no imported model, deployment or provisioned throughput. Those of the mock: {arns}{more}. "

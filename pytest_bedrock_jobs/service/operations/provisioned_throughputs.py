@@ -15,7 +15,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import ProvisionedStatus
 from . import quotas
-from .custom_models import foundation_model_of, own_active_model
+from .custom_models import CUSTOM_MODEL, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Operation, Request, page, present
 from .tags import merged_tags
@@ -166,7 +166,8 @@ def _custom_model(request: Request, identifier: str) -> CustomModel:
             f"{request.operation}: throughput of foundation models is not mocked, and {identifier} is one; that of "
             f"custom models is, copies included. {see('An operation that is not mocked')}"
         )
-    if imported := request.find(IMPORTED_MODEL, identifier):
+    imported = request.find(IMPORTED_MODEL, identifier)
+    if imported and not request.find(CUSTOM_MODEL, identifier):  # they may have the same name
         raise validation(f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN.")
     return own_active_model(request, identifier)
 

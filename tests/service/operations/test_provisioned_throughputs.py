@@ -172,11 +172,13 @@ def test_a_model_that_is_being_created(client, provision):
 
 
 def test_an_imported_model_has_none(bedrock_jobs, provision):
-    """AWS documents so."""
+    """AWS documents so. A custom model may have the same name."""
     imported = bedrock_jobs.add_imported_model("llama")
     text = f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN."
     assert error_of(provision, modelId="llama") == ("ValidationException", 400, text)
     assert error_of(provision, modelId="lama")[0] == "ResourceNotFoundException"
+    bedrock_jobs.add_custom_model("llama", base_model=BASE)
+    assert provision(modelId="llama")
 
 
 @pytest.mark.parametrize("identifier", [BASE, BASE_ARN])
