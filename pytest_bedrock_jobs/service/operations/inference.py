@@ -25,7 +25,7 @@ from .operation import Deferred, Operation, Output, Request
 from .provisioned_throughputs import throughput_in_service
 
 _JSON = "application/json"
-_NOVA = "amazon.nova"
+_NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
 _WITH_OWN_FORMATS = ("ai21.", "amazon.titan", "anthropic.", "cohere.")
 _OWN_FORMAT = "the model's own"
 _DEFAULT_PROJECT = "default"

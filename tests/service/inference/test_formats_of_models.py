@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from invoking import chunks, converse, error_of, invoke, runtime_client
+from invoking import chunks, converse, error_of, invoke
 from support import import_parameters
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError
@@ -152,8 +152,14 @@ def test_a_custom_model_with_a_format_of_its_own(bedrock_jobs, base_model):
 
 
 def test_a_deployment_of_an_imported_custom_model(bedrock_jobs):
-    """Its architecture is not known: the request decides."""
+    """It is one of Nova."""
     model = bedrock_jobs.add_custom_model(base_model="imported")
     arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
+    assert invoke(arn, **NOVA)["output"]["message"]["content"][0]["text"] == "all is fine"
+
+
+def test_a_custom_model_of_another_family(bedrock_jobs):
+    """The request decides."""
+    model = bedrock_jobs.add_custom_model(base_model="meta.llama3-1-8b-instruct-v1:0")
+    arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
     assert said(invoke(arn, prompt="How?"))[0] == "generation"
-    assert runtime_client().invoke_model(modelId=arn, body='{"messages": [{"role": "user", "content": "How?"}]}')

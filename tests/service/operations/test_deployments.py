@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from invoking import converse, error_of, invoke
+from invoking import converse, error_of, invoke, user
 from support import make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, failures
@@ -404,7 +404,7 @@ def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, deploy):
     bedrock_jobs.complete(arn)
 
     assert converse(arn) == "fine"
-    assert invoke(arn, messages=[{"role": "user", "content": "Hello"}])["choices"][0]["message"]["content"] == "fine"
+    assert invoke(arn, messages=user("Hello"))["output"]["message"]["content"] == [{"text": "fine"}]
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)
