@@ -266,8 +266,8 @@ class JobsAndModels:
         the response (the mock's own). A response that no request got fails the test at its end.
 
         Args:
-            model: The ARN of an imported model or of a custom model deployment, its name, its record, or ``"*"`` for
-                every model for which nothing else was prepared. It need not exist yet.
+            model: The ARN of an imported model, of a custom model deployment or of provisioned throughput, its name,
+                its record, or ``"*"`` for every model for which nothing else was prepared. It need not exist yet.
             response: A text; a mapping or bytes, the whole body of InvokeModel's response; or a ModelResponse: tool
                 uses, chunks, usage and more. A list or an iterator has one of these for each request that the model
                 responds to. A function takes the ``InferenceRequest`` and returns one; what it raises reaches the code

@@ -283,8 +283,8 @@ class BedrockJobs(JobsAndModels, Seeding):
     ) -> Stub:
         """Define the response of an operation that the mock does not have, such as ListGuardrails.
 
-        Operations that invoke a model are the mock's own for imported models and deployments; a stub of Converse, say,
-        responds for all others, such as foundation models.
+        Operations that invoke a model are the mock's own for imported models, deployments and provisioned throughput; a
+        stub of Converse, say, responds for all others, such as foundation models.
 
         Faults, denied permissions, ``calls`` and retries work as with any operation. The newest stub that fits a
         request responds; a request that no stub fits is unsupported, or goes to moto where moto has the operation.

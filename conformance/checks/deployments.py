@@ -113,6 +113,6 @@ def custom_model_in_use(target: Target) -> list[Finding]:
 @check("deployment-invocation", Level.IMPORT)
 def deployment_invocation(target: Target) -> list[Finding]:
     """A deployment, invoked by its ARN."""
-    body = '{"prompt": "Hello", "max_gen_len": 16}'
+    body = '{"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}'
     observed = target.call("invoke_model", service="bedrock-runtime", modelId=target.deployed()["arn"], body=body)
     return [accepted("InvokeModel", observed)]

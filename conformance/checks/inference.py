@@ -105,6 +105,13 @@ def invocation_format_of_both(target: Target) -> list[Finding]:
     ]
 
 
+@check("invocation-format-of-custom-model", Level.IMPORT)
+def invocation_format_of_custom_model(target: Target) -> list[Finding]:
+    """That of Nova, by a deployment."""
+    found = fields_of(invoke(target, {"messages": [TURN]}, target.deployed()["arn"]))
+    return [fact("messages-v1", ["output", "stopReason", "usage"], found)]
+
+
 @check("invocation-fields", Level.IMPORT)
 def invocation_fields(target: Target) -> list[Finding]:
     """Two fields that cut a response, and the log probabilities of a completion."""

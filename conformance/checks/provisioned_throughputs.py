@@ -100,6 +100,6 @@ def throughput_holds_its_model(target: Target) -> list[Finding]:
 @check("throughput-invocation", Level.IMPORT)
 def throughput_invocation(target: Target) -> list[Finding]:
     """A model, invoked by the ARN of its throughput."""
-    body = '{"prompt": "Hello", "max_gen_len": 16}'
+    body = '{"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}'
     arn = target.provisioned()["arn"]
     return [accepted("InvokeModel", target.call("invoke_model", service="bedrock-runtime", modelId=arn, body=body))]

@@ -216,40 +216,48 @@ class Passage:
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""
         self._concerned = True
-        if self._call and not (self._foreign and self._operation in OPERATIONS):
-            return self._service.unsupported_operation(self._call, example_of(self._operation))
-        sent = f"nothing was sent ({sender_line()})"
         if self._call:
-            text = f"{self._operation} is not mocked for this model, and {sent}. {self._about_models()}"
-        else:
-            text = (
-                f"{self._operation} of {self._service_name} is not mocked, and {sent}: nothing in this process "
-                "responds to it. Mock the service, with moto for example; stub the client with botocore's Stubber; "
-                "give it the endpoint_url of an emulator; or let its requests leave: "
-                f"passthrough=({self._service_name!r},). {see('A request that was not sent')}"
-            )
-        return self._service.refuse(self._operation, text)
-
-    def _about_models(self) -> str:
-        """What to do about a model that is not the mock's."""
-        _, _, rest = self._path.partition("/model/")
-        model = unquote(rest.partition("/")[0])
-        tables = self._service.state.store.tables.values()
-        from ..service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
-
-        invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput
-        models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
-        for each in models:
-            if model in (each.name, each.arn.rpartition("/")[2]):
-                return f"Invoke {model!r} by its ARN, {each.arn}. {see('A model that is not invoked')}"
-        arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds"
-        if len(models) > _MOST_MODELS:
-            arns += ", ..."
-        return (
-            f"{model!r} is no imported model, deployment or provisioned throughput. Those of the mock: {arns}. "
-            f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({self._operation!r}, "
-            f"{example_of(self._operation)}, model={model!r}). {see('A model that is not invoked')}"
+            return unsupported_request(self._service, self._call, self._path)
+        return self._service.refuse(
+            self._operation,
+            f"{self._operation} of {self._service_name} is not mocked, and nothing was sent ({sender_line()}): nothing "
+            "in this process responds to it. Mock the service, with moto for example; stub the client with botocore's "
+            "Stubber; give it the endpoint_url of an emulator; or let its requests leave: "
+            f"passthrough=({self._service_name!r},). {see('A request that was not sent')}",
         )
+
+
+def unsupported_request(service: Service, call: ApiCall, path: str) -> UnsupportedOperationError:
+    """The error for a request of Bedrock to which nothing responds, kept for the end of the test.
+
+    Args:
+        service: The mock.
+        call: The call.
+        path: The path of the request, percent-encoded.
+    """
+    example = example_of(call.operation)
+    if not (call.foreign and call.operation in OPERATIONS):
+        return service.unsupported_operation(call, example)
+    _, _, rest = path.partition("/model/")
+    model = unquote(rest.partition("/")[0])
+    tables = service.state.store.tables.values()
+    from ..service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
+
+    invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput
+    models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
+    arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds one"
+    more = ", ..." if len(models) > _MOST_MODELS else ""
+    advice = (
+        f"{model!r} is no imported model, deployment or provisioned throughput. Those of the mock: {arns}{more}. "
+        f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({call.operation!r}, {example}, "
+        f"model={model!r})."
+    )
+    for each in models:
+        if model in (each.name, each.arn.rpartition("/")[2]):
+            advice = f"Invoke {model!r} by its ARN, {each.arn}."
+    sender = "by another process" if call.wait else sender_line()
+    text = f"{call.operation} is not mocked for this model, and nothing was sent ({sender}). {advice}"
+    return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 
 
 class NoNetwork:

@@ -52,13 +52,15 @@ class _Config(Config):
 class _Reader:
     """What a client sends, without the frames of HTTP/2 by which it announces that it will send no more requests.
 
-    h2 takes these for the end, and would send nothing more of the responses that have begun. The real end terminates
-    the connection's context, because hypercorn keeps what a client has ended like what is idle.
+    h2 takes these for the end, and would send nothing more of the responses that have begun. The real end closes a
+    connection of HTTP/2. In HTTP/1.1 a client may still wait for its response: there it terminates the context, because
+    hypercorn keeps what a client has ended like what is idle.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, context: WorkerContext) -> None:
+    def __init__(self, reader: asyncio.StreamReader, transport: asyncio.WriteTransport, context: WorkerContext) -> None:
         self.at_eof: Callable[[], bool] = reader.at_eof
         self._read = reader.read
+        self._transport = transport
         self._context = context
         self._frames: bytearray | None = None  # of HTTP/2, from the one on that has not come whole
 
@@ -66,6 +68,8 @@ class _Reader:
         data, whole = await self._read(size), bytearray()
         if not data:
             await self._context.terminated.set()
+            if self._frames is not None:
+                self._transport.abort()
         if data.startswith(_PREFACE):
             whole += _PREFACE
             self._frames, data = bytearray(), data[len(_PREFACE) :]
@@ -149,10 +153,16 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = ASGIWrapper(functools.partial(_respond, handle, writer.transport))
         contexts.add(context := WorkerContext(None))
-        filtered: Any = _Reader(reader, context)
+        filtered: Any = _Reader(reader, writer.transport, context)
+        # Its responses end with the connection: hypercorn would keep one whose client is gone, and write to it.
+        serving = asyncio.ensure_future(TCPServer(application, loop, config, context, {}, filtered, writer))
+        tasks: list[asyncio.Future[None]] = [serving, asyncio.ensure_future(writer.wait_closed())]
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
         # What ends a connection, its client or the end of the server, is nobody's mistake here.
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await TCPServer(application, loop, config, context, {}, filtered, writer)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()

@@ -280,7 +280,7 @@ class Service:
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
-        (call.wait or self.clock.advance)(min(seconds, call.read_timeout))
+        (call.wait or self.clock.pause)(min(seconds, call.read_timeout))
         return seconds <= call.read_timeout
 
     def request(

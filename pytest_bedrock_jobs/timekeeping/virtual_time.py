@@ -14,7 +14,7 @@ from ..service.clock import Clock, time_travel
 from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
 from .gates import install, monotonic, remove
-from .participants import VirtualTime, participants
+from .participants import VirtualTime, Waiting, participants
 from .threads import thread_gates
 
 _stack: tuple[object, ...] = ()
@@ -37,12 +37,13 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     clock.stop()
     virtual = VirtualTime(clock, check)
     clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
+    clock.on_pause = lambda step: _paused(virtual, step)
     try:
         with real_time.control(None), _on_top(virtual):
             participants.join()
             yield
     finally:  # only now: while this clock is the one that sleepers move, they wait for it to say that it has moved
-        clock.on_call = clock.on_move = None
+        clock.on_call = clock.on_move = clock.on_pause = None
 
 
 @contextlib.contextmanager
@@ -91,6 +92,13 @@ def apply() -> None:
 def _called() -> None:
     refuse_other_loops()
     participants.join()
+
+
+def _paused(virtual: VirtualTime, step: datetime.timedelta) -> bool:
+    applies = participants.applicable() is virtual
+    if applies:
+        participants.wait(Waiting(participants.passed + step))
+    return applies
 
 
 def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:

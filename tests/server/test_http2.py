@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from urllib.parse import quote
 
 import pytest
@@ -174,3 +176,33 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
 def test_one_port_speaks_both(bedrock_jobs):
     with bedrock_jobs.serve() as url, http2(url) as connection:
         assert connection.exchange()[0] == send(url)[0] == 200
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_client_that_is_gone_is_forgotten(version, caplog):
+    """The server does not write to it, or wait for it at its end."""
+    gone = threading.Event()
+
+    def parts():
+        yield b"first "
+        assert gone.wait(30)
+        for _ in range(20):
+            time.sleep(0.01)
+            yield b"more "
+
+    with http_server(lambda request: HttpResponse(200, {}, parts()), None) as url:
+        if version == 1:
+            with connected(url) as connection:
+                connection.request("GET", "/")
+                connection.getresponse()
+        else:
+            with http2(url) as connection:
+                stream = connection.request()
+                while not connection.received[stream]:
+                    connection.receive()
+        gone.set()
+        time.sleep(0.5)
+        start = time.monotonic()
+    assert time.monotonic() - start < 1
+    gc.collect()
+    assert caplog.records == []

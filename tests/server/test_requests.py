@@ -16,6 +16,8 @@ from wire import IMPORT, LIST, connected, exchange, raw, send, signed
 from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs.server.http_server import LARGEST_BODY
 
+NOVA = "/model/amazon.nova-lite-v1%3A0/invoke"
+
 
 @pytest.fixture
 def endpoint_url(bedrock_jobs):
@@ -370,12 +372,30 @@ def test_a_stream_that_breaks_is_shorter_than_it_says(bedrock_jobs, endpoint_url
 def test_a_model_that_is_not_of_the_mock_is_501_and_fails_the_test():
     def invoke_a_foundation_model():
         with mock_bedrock_jobs() as jobs, jobs.serve() as url:
-            target = "/model/amazon.nova-lite-v1%3A0/invoke"
-            assert send(url, "POST", target, content={"prompt": "Hi"})[0] == 501
+            assert send(url, "POST", NOVA, content={"prompt": "Hi"})[0] == 501
 
-    expected = "InvokeModel is served for imported models and deployments of custom models, by their ARNs; this request"
+    expected = (
+        r"InvokeModel is not mocked for this model, and nothing was sent \(by another process\)\. 'amazon\.nova-lite"
+    )
     with pytest.raises(UnsupportedOperationError, match=expected):
         invoke_a_foundation_model()
+
+
+def test_unless_that_is_expected(bedrock_jobs, endpoint_url):
+    """A name is one of those models, too."""
+    arn = bedrock_jobs.add_imported_model("llama").arn
+    with bedrock_jobs.expect_unsupported("InvokeModel"):
+        status, _, error = send(endpoint_url, "POST", "/model/llama/invoke", content={"prompt": "Hi"})
+    assert (status, f"Invoke 'llama' by its ARN, {arn}." in error["message"]) == (501, True)
+
+
+def test_a_stub_of_such_a_model_is_served(bedrock_jobs, endpoint_url):
+    bedrock_jobs.stub("InvokeModel", {"body": {"completion": "Hi"}}, model="amazon.*")
+    bedrock_jobs.fail_next_call("InvokeModel", "ThrottlingException", times=1)
+
+    assert send(endpoint_url, "POST", NOVA, content={"prompt": "Hi"})[0] == 429
+    assert send(endpoint_url, "POST", NOVA, content={"prompt": "Hi"})[::2] == (200, {"completion": "Hi"})
+    assert bedrock_jobs.calls[-1].parameters["modelId"] == "amazon.nova-lite-v1:0"
 
 
 def test_a_stub_is_served(bedrock_jobs, endpoint_url):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import get_args
 
 import pytest
 from support import service_model
 
-from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs, seeding
 from pytest_bedrock_jobs.service.operations import OPERATIONS, operation_of
 from pytest_bedrock_jobs.service.store.resources import LongRunningKind
 from pytest_bedrock_jobs.service.wire import api_names
@@ -35,3 +36,11 @@ def test_operations():
     known = set(get_args(api_names.Operation))
     assert set(get_args(api_names.MockedOperation)) == set(OPERATIONS)
     assert known >= set(service_model().operation_names)
+
+
+def test_statuses(bedrock_jobs):
+    """What a type checker lets a test add can be added."""
+    for name in filter(re.compile("add_").match, vars(seeding.Seeding)):
+        status = inspect.signature(getattr(seeding.Seeding, name)).parameters.get("status")
+        for value in get_args(eval(status.annotation, vars(seeding))) if status else ():
+            assert getattr(bedrock_jobs, name)(status=value).status == value

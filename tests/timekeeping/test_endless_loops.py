@@ -64,6 +64,41 @@ def test_polls_by_list_count_too(bedrock_jobs, client):
 
 
 @VIRTUAL
+@pytest.mark.parametrize(
+    ("add", "get", "statuses"),
+    [
+        pytest.param(
+            "add_custom_model",
+            "get_custom_model",
+            "Active, Creating and Failed",
+            marks=pytest.mark.needs("GetCustomModel.modelStatus"),
+        ),
+        pytest.param(
+            "add_custom_model_deployment",
+            "get_custom_model_deployment",
+            "Active, Creating and Failed",
+            marks=pytest.mark.needs("GetCustomModelDeployment"),
+        ),
+        ("add_customization_job", "get_model_customization_job", "InProgress, Completed, Failed, Stopping and Stopped"),
+        ("add_provisioned_throughput", "get_provisioned_model_throughput", "Creating, InService and Failed"),
+    ],
+)
+def test_whatever_is_polled_is_named(bedrock_jobs, client, add, get, statuses):
+    """Not the model that it serves, or the job that made it; with its own statuses."""
+    arn = getattr(bedrock_jobs, add)().arn
+    [identifier] = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[get]).input_shape.members
+
+    def wait():
+        while True:
+            getattr(client, get)(**{identifier: arn})
+            time.sleep(60)
+
+    with pytest.raises(UsageError, match=rf"{arn} is \w+, and was polled 21 times .* Its statuses are {statuses}:"):
+        wait()
+    bedrock_jobs.reset()
+
+
+@VIRTUAL
 @pytest.mark.parametrize("between", ["nothing", "advance"])
 def test_only_virtual_sleeps_count(bedrock_jobs, client, between):
     """Polls without sleeping, as a benchmark's, and the test's own advance do not."""

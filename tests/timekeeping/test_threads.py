@@ -11,9 +11,10 @@ import time
 
 import boto3
 import pytest
+from invoking import converse, runtime_client, user
 from lives import poll, start_import
 
-from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs import ModelResponse, faults, mock_bedrock_jobs
 
 MINUTE = datetime.timedelta(minutes=1)
 BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
@@ -140,3 +141,61 @@ def test_a_thread_of_before_the_mock_keeps_its_own_time():
         begins.set()
         thread.join()
     assert ended == [("us-east-1", True)]
+
+
+@pytest.mark.parametrize("latency", [0, 20])
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_what_a_call_takes_is_slept(bedrock_jobs, latency):
+    """Another thread gives up meanwhile, and calls side by side take the time of one."""
+    model = bedrock_jobs.add_imported_model("llama").arn
+    bedrock_jobs.respond("llama", ModelResponse(text="fine", pause=20 - latency))
+    bedrock_jobs.inject("Converse", faults.latency(latency), times=None)
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(converse, model) for _ in range(8)]
+        with pytest.raises(concurrent.futures.TimeoutError):
+            futures[0].result(15)
+        assert time.monotonic() - start == 15
+        assert [future.result() for future in futures] == ["fine"] * 8
+    assert time.monotonic() - start == 20
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_so_are_the_delays_of_retries(bedrock_jobs, client):
+    """Side by side they take as long as the longest."""
+    bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", times=8)
+    before = bedrock_jobs.clock.added
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: client.list_model_import_jobs(), range(8)))
+    longest = max(call.slept_seconds for call in bedrock_jobs.calls)
+    assert (bedrock_jobs.clock.added - before).total_seconds() == pytest.approx(longest, abs=0.001)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_a_stream_that_stalls_is_noticed(bedrock_jobs):
+    """By a thread that waits for the next chunk."""
+    model = bedrock_jobs.add_imported_model("llama").arn
+    bedrock_jobs.respond("llama", ModelResponse(chunks=["one", "two"], pause=[0, 20]))
+    arrived, stalled, start = threading.Event(), [], time.monotonic()
+
+    def watch():
+        while arrived.wait(15):
+            arrived.clear()
+        stalled.append(time.monotonic() - start)
+
+    threading.Thread(target=watch).start()
+    for _ in runtime_client().converse_stream(modelId=model, messages=user("Hello"))["stream"]:
+        arrived.set()
+    assert time.monotonic() - start == 20
+    assert stalled == [15]
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_a_pause_while_another_mock_is_on_top(bedrock_jobs):
+    """Its clock is not this mock's."""
+    model, other = bedrock_jobs.add_imported_model("llama").arn, mock_bedrock_jobs()
+    bedrock_jobs.respond("llama", lambda request: other.__enter__() and ModelResponse(text="fine", pause=20))
+    before = bedrock_jobs.clock.added
+    assert converse(model) == "fine"
+    other.__exit__(None, None, None)
+    assert bedrock_jobs.clock.added - before == datetime.timedelta(seconds=20)

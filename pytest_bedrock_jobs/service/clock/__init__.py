@@ -36,6 +36,8 @@ class Clock:
         """Virtual time's: called in the thread that calls the mock."""
         self.on_move: Callable[[datetime.timedelta], None] | None = None
         """Virtual time's: called after the clock was moved by this much, in the thread that moved it."""
+        self.on_pause: Callable[[datetime.timedelta], bool] | None = None
+        """Virtual time's: sleeps for so long in the calling thread; False where virtual time does not apply to it."""
         self._stopped: bool = False
         self._stopped_at: datetime.datetime | None = None
         # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
@@ -98,10 +100,16 @@ class Clock:
             )
         self._move(step)
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass for a caller of the mock: in virtual time as in a sleep, during which others wake."""
+        step = self.step(seconds)
+        if not (step and self.on_pause and self.on_pause(step)):
+            self._move(step)
+
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""
         if not time_travel.stands_still(time_travel.traveller()):
-            self.advance(seconds)
+            self.pause(seconds)
 
     def sleep(self, step: datetime.timedelta) -> None:
         """Let time pass in a virtual sleep or wait."""

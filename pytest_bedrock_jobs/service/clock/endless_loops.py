@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from ..errors import UsageError, see
 from ..store.lifecycle import Progress
 from ..store.resources import Store
+from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
 from . import Clock
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _RUNNING = {"InProgress", "Creating", "Updating"}
-_STATUSES = {"modelStatus": "Creating, Active and Failed", "status": "InProgress, Completed and Failed"}
+_FIELDS = {
+    "customModelDeploymentArn": "status",
+    "jobArn": "status",
+    "modelArn": "modelStatus",
+    "provisionedModelArn": "status",
+}
+"""The fields with the ARN and the status of what a response shows."""
+_STATUSES = {
+    "custom-model": CustomModelStatus,
+    "custom-model-deployment": DeploymentStatus,
+    "model-customization-job": CustomizationStatus,
+    "provisioned-model": ProvisionedStatus,
+}
+"""By the type of an ARN, where they are not those of other jobs."""
 _PATIENCE = 100
 """How often the code under test may catch the error before it gets one that ``except Exception`` does not catch."""
 
@@ -67,7 +81,7 @@ class EndlessLoops:
             return
         if store.running:
             self._polls.clear()
-        for arn, word, status in _shown(output):
+        for arn, status in _shown(output):
             self._stands_still(clock, arn, status)
             if store.running or status in _RUNNING:
                 continue
@@ -76,10 +90,11 @@ class EndlessLoops:
                 polls += 1
             self._polls[arn] = clock.slept, polls
             if polls > self._max_polls:
+                *others, last = get_args(_STATUSES.get(arn.split(":", 5)[5].partition("/")[0], JobStatus))
                 self.error = UsageError(
                     f"a loop never ends: {arn} is {status}, and was polled {polls} times since, with virtual sleeps "
-                    f"between. Its statuses are {_STATUSES[word]}: what does the loop wait for? To let it go on, set "
-                    f"max_polls_after_end. {see('A loop that never ends')}"
+                    f"between. Its statuses are {', '.join(others)} and {last}: what does the loop wait for? To let it "
+                    f"go on, set max_polls_after_end. {see('A loop that never ends')}"
                 )
 
     def _stands_still(self, clock: Clock, arn: str, status: str) -> None:
@@ -115,11 +130,10 @@ class EndlessLoops:
             )
 
 
-def _shown(output: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Everything that a response shows with a status: its ARN, the name of its status field and the status."""
+def _shown(output: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The ARN and the status of everything that a response shows with a status."""
     rows = [row for value in output.values() if isinstance(value, list) for row in value if isinstance(row, dict)]
     for row in [output, *rows]:
-        arn = row.get("jobArn") or row.get("modelArn")
-        for word in _STATUSES:
-            if arn and word in row:
-                yield arn, word, row[word]
+        for arn, status in _FIELDS.items():
+            if arn in row and status in row:
+                yield row[arn], row[status]

@@ -52,8 +52,12 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
     json_fields.number(config, "temperature", 1.0)
     json_fields.number(config, "topP", 1.0)
     json_fields.stop_sequences(config, "stopSequences")
-    _check_conversation(content)
-    return _request(operation, model_arn, NOVA, content)
+    try:
+        _check_tools(content.get("toolConfig") or {})
+        _check_conversation(content)
+        return _request(operation, model_arn, NOVA, content)
+    except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
+        raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
 
 
 def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
@@ -188,7 +192,7 @@ def events(generation: Generation) -> list[Event]:
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}
         if block.tool_use:
-            start = {name: block.tool_use[name] for name in ("toolUseId", "name")}
+            start = {name: value for name, value in block.tool_use.items() if name != "input"}
             found.append((0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}))
         found += [
             (token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}})

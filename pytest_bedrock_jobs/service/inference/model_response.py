@@ -212,25 +212,26 @@ class InferenceRequest:
         operation: ``InvokeModel``, ``InvokeModelWithResponseStream``, ``Converse`` or ``ConverseStream``.
         model_arn: The ARN of the imported model, the deployment or the provisioned throughput.
         format: ``BedrockCompletion``, ``OpenAICompletion``, ``MistralCompletion``, ``OpenAIChatCompletion``,
-            ``messages-v1`` (Nova's) or ``Converse``.
+            ``messages-v1`` (Nova's), ``Converse``, or ``the model's own``.
         messages: The conversation, oldest message first; a prompt is one message of the user.
         images: How many images come with it.
         max_tokens: The most tokens to generate, or None.
         temperature: Or None.
         top_p: Or None.
         stop_sequences: ``stopSequences`` or ``stop``; BedrockCompletion has none.
-        body: The request as it was sent, with the fields that have no attribute here.
+        body: The request as it was sent, with the fields that have no attribute here. Of a model with a format of its
+            own, only this is read, and its JSON is the only message.
     """
 
     operation: str
     model_arn: str
     format: str
     messages: tuple[Message, ...]
-    images: int
-    max_tokens: int | None
-    temperature: float | None
-    top_p: float | None
-    stop_sequences: tuple[str, ...]
+    images: int = 0
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop_sequences: tuple[str, ...] = ()
     body: Mapping[str, Any]
 
     @property

@@ -129,11 +129,12 @@ def _base_model(request: Request, identifier: str) -> str:
     """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them.
 
     Raises:
-        ServiceError: ValidationException for an id that cannot be in the ARN of a custom model, in words seen when a
-            foundation model was invoked; see ``own_active_model`` for custom models.
+        ServiceError: ValidationException for an ARN of another Region, and for an id that cannot be in the ARN of a
+            custom model, in words seen when a foundation model was invoked; see ``own_active_model`` for custom models.
     """
     if base := arns.foundation_model_in(identifier):
-        if not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
+        known = (base, arns.foundation_model_arn(request.scope, base))
+        if identifier not in known or not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
             raise validation("The provided model identifier is invalid.")
         return base
     return foundation_model_of(own_active_model(request, identifier))

@@ -115,7 +115,13 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         state = changing if deployment.status == "Active" else deployment.status
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
     model = own_active_model(request, parameters["modelArn"])
-    updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
+    updating = replace(
+        deployment,
+        update_model_arn=model.arn,
+        update_status="Updating",
+        last_updated_time=request.time,
+        failure_message=None,  # of an update before
+    )
     lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 

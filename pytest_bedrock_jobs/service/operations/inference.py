@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from .. import arns
 from ..errors import access_denied, refused_response, validation
 from ..inference import chat_completions, converse, json_fields, models, text_completions
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
-from ..inference.model_response import InferenceRequest, ModelResponse
+from ..inference.model_response import InferenceRequest, Message, ModelResponse
+from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
 from . import permission_of
@@ -24,7 +25,9 @@ from .operation import Deferred, Operation, Output, Request
 from .provisioned_throughputs import throughput_in_service
 
 _JSON = "application/json"
-_NOVA = "amazon.nova"
+_NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
+_WITH_OWN_FORMATS = ("ai21.", "amazon.titan", "anthropic.", "cohere.")
+_OWN_FORMAT = "the model's own"
 _DEFAULT_PROJECT = "default"
 _METRICS = "amazon-bedrock-invocationMetrics"
 _NOT_SUPPORTED = (
@@ -44,7 +47,8 @@ class Invokable:
         can_be_cold: Whether it is evicted after an hour without a call.
         usual_format: How it responds to a ``prompt`` that does not ask for a format.
         fixed_format: How it responds to any ``prompt``, because a test says so; None if the request decides.
-        is_nova: Whether it speaks ``messages-v1``, and nothing else, in InvokeModel.
+        only_format: The format of everything in InvokeModel: ``messages-v1``, or its own, which the mock does not know;
+            None if the request decides.
     """
 
     arn: str
@@ -54,7 +58,7 @@ class Invokable:
     can_be_cold: bool = False
     usual_format: PromptFormat = models.BEDROCK
     fixed_format: PromptFormat | None = None
-    is_nova: bool = False
+    only_format: str | None = None
 
 
 def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -110,15 +114,24 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     return Deferred(output)
 
 
+def _no_format(asked: InferenceRequest, *_: object) -> NoReturn:
+    raise refused_response(
+        f"the mock does not know the format of the bodies of {asked.model_arn}. Prepare a body, or whole chunks for a "
+        "stream; Converse needs neither"
+    )
+
+
 _BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.response),
     chat_completions.CHAT: chat_completions.response,
     converse.NOVA: converse.nova_body,
+    _OWN_FORMAT: _no_format,
 }
 _EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.events),
     chat_completions.CHAT: chat_completions.events,
     converse.NOVA: converse.nova_events,
+    _OWN_FORMAT: _no_format,
 }
 
 
@@ -163,8 +176,16 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
-    if model.is_nova:
+    if model.only_format == converse.NOVA:
         asked = converse.read_nova(request.operation, model.arn, content)
+    elif model.only_format:
+        asked = InferenceRequest(
+            operation=request.operation,
+            model_arn=model.arn,
+            format=model.only_format,
+            messages=(Message("user", json.dumps(content)),),
+            body=content,
+        )
     elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
         asked = chat_completions.read(request.operation, model.arn, content)
         if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
@@ -257,13 +278,17 @@ def _imported(request: Request, arn: str) -> Invokable:
 
 
 def _deployed(request: Request, arn: str) -> Invokable:
-    deployment = active_deployment(request, arn)
-    return Invokable(arn, deployment.name, is_nova=arns.base_model_of(deployment.model_arn).startswith(_NOVA))
+    return _custom(active_deployment(request, arn))
 
 
 def _provisioned(request: Request, arn: str) -> Invokable:
-    provisioned = throughput_in_service(request, arn)
-    return Invokable(arn, provisioned.name, is_nova=arns.base_model_of(provisioned.model_arn).startswith(_NOVA))
+    return _custom(throughput_in_service(request, arn))
+
+
+def _custom(invoked: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
+    base_model = arns.base_model_of(invoked.model_arn)
+    own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
+    return Invokable(invoked.arn, invoked.name, only_format=converse.NOVA if base_model.startswith(_NOVA) else own)
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {

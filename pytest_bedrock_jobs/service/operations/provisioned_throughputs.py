@@ -15,7 +15,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import ProvisionedStatus
 from . import quotas
-from .custom_models import foundation_model_of, own_active_model
+from .custom_models import CUSTOM_MODEL, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Operation, Request, page, present
 from .tags import merged_tags
@@ -114,7 +114,8 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
         _check_name_is_free(request, name)
         changed = replace(changed, name=name)
     if model_id is not None:
-        changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
+        desired = _of_the_same_base(request, changed, model_id)
+        changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
     if changed.status == "Updating":
         lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     else:
@@ -127,11 +128,12 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException before the commitment term is over (AWS
-            documentation; code and text are the mock's own), and while it is created or updated (the mock's own).
+            documentation; code and text are the mock's own, and that what failed has no term), and while it is created
+            or updated (the mock's own).
     """
     provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     expires = provisioned.commitment_expiration_time
-    if expires and request.time < expires:
+    if expires and request.time < expires and provisioned.status != "Failed":
         text = f"The provisioned throughput {provisioned.arn} is committed until {expires.isoformat()}."
         raise ServiceError("ConflictException", text)
     if provisioned.arn in request.store.running:
@@ -164,7 +166,8 @@ def _custom_model(request: Request, identifier: str) -> CustomModel:
             f"{request.operation}: throughput of foundation models is not mocked, and {identifier} is one; that of "
             f"custom models is, copies included. {see('An operation that is not mocked')}"
         )
-    if imported := request.find(IMPORTED_MODEL, identifier):
+    imported = request.find(IMPORTED_MODEL, identifier)
+    if imported and not request.find(CUSTOM_MODEL, identifier):  # they may have the same name
         raise validation(f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN.")
     return own_active_model(request, identifier)
 

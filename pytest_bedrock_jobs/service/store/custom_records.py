@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..records import FrozenDict, seal, state_of
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
@@ -220,7 +220,7 @@ class ProvisionedThroughput:
 
     arn: str
     name: str
-    status: ProvisionedStatus
+    status: ProvisionedStatus | Literal["Updating"]
     region: str
     account_id: str
     model_arn: str

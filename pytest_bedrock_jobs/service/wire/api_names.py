@@ -22,8 +22,8 @@ CustomModelStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 DeploymentStatus: TypeAlias = Literal["Active", "Creating", "Failed"]
 """The statuses of custom model deployments."""
 
-ProvisionedStatus: TypeAlias = Literal["Creating", "InService", "Updating", "Failed"]
-"""The statuses of provisioned throughput."""
+ProvisionedStatus: TypeAlias = Literal["Creating", "InService", "Failed"]
+"""The statuses of provisioned throughput that a test can add; an update has one more."""
 
 CommitmentDuration: TypeAlias = Literal["OneMonth", "SixMonths"]
 """For how long provisioned throughput can be bought."""

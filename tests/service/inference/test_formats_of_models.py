@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from invoking import chunks, converse, error_of, invoke, runtime_client
+from invoking import chunks, converse, error_of, invoke
 from support import import_parameters
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError
@@ -117,6 +119,11 @@ def test_a_stream_of_a_nova_model(nova):
         ({**NOVA, "inferenceConfig": {"maxTokens": 0}}, "#/maxTokens: 0 is not greater or equal to 1"),
         ({**NOVA, "inferenceConfig": {"stopSequences": [""]}}, "#/stopSequences/0: a text with at least one"),
         ({"messages": []}, "A conversation must start with a user message."),
+        ({"messages": [{"role": "user"}]}, "#: messages, system and toolConfig are not as in messages-v1"),
+        ({"messages": [{"role": "user", "content": [{"text": 5}]}]}, "are not as in messages-v1"),
+        ({"messages": [{"role": "user", "content": [{"toolResult": {}}]}]}, "are not as in messages-v1"),
+        ({**NOVA, "toolConfig": {"tools": [{"toolSpec": {}}]}}, "are not as in messages-v1"),
+        ({**NOVA, "toolConfig": {"toolChoice": {"tool": {"name": "time"}}}}, "The tool time at toolConfig.toolChoice"),
     ],
 )
 def test_what_a_nova_model_refuses(nova, body, text):
@@ -126,9 +133,33 @@ def test_what_a_nova_model_refuses(nova, body, text):
     assert text in message
 
 
+@pytest.mark.parametrize("base_model", ["amazon.titan-text-lite-v1", "anthropic.claude-3-haiku-20240307-v1:0"])
+def test_a_custom_model_with_a_format_of_its_own(bedrock_jobs, base_model):
+    """It takes anything, and says what the test prepared as a body; in Converse it is like all others."""
+    arn = bedrock_jobs.add_provisioned_throughput(model=bedrock_jobs.add_custom_model(base_model=base_model)).arn
+    bedrock_jobs.respond("*", lambda request: {"results": [request.prompt, request.format, request.body]})
+    asked = {"inputText": "How?", "messages": 5}
+    expected = {"results": [json.dumps(asked), "the model's own", asked]}
+    assert invoke(arn, **asked) == expected
+    assert chunks(arn, **asked) == [expected]
+
+    bedrock_jobs.respond("*", "fine")
+    assert converse(arn) == "fine"
+    for call in (invoke, chunks):
+        with pytest.raises(UsageError, match=f"the mock does not know the format of the bodies of {arn}. Prepare"):
+            call(arn, **asked)
+    bedrock_jobs.reset()
+
+
 def test_a_deployment_of_an_imported_custom_model(bedrock_jobs):
-    """Its architecture is not known: the request decides."""
+    """It is one of Nova."""
     model = bedrock_jobs.add_custom_model(base_model="imported")
     arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
+    assert invoke(arn, **NOVA)["output"]["message"]["content"][0]["text"] == "all is fine"
+
+
+def test_a_custom_model_of_another_family(bedrock_jobs):
+    """The request decides."""
+    model = bedrock_jobs.add_custom_model(base_model="meta.llama3-1-8b-instruct-v1:0")
+    arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
     assert said(invoke(arn, prompt="How?"))[0] == "generation"
-    assert runtime_client().invoke_model(modelId=arn, body='{"messages": [{"role": "user", "content": "How?"}]}')

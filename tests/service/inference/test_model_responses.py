@@ -84,6 +84,14 @@ def test_content_blocks_in_converse_stream(agent):
     assert [event["messageStop"]["stopReason"] for event in events if "messageStop" in event] == ["tool_use"]
 
 
+@pytest.mark.needs("ToolUseBlockStart.type")
+def test_a_tool_use_of_the_service(bedrock_jobs, model):
+    """It begins with all but its input."""
+    begins = {"toolUseId": "call-1", "name": "search", "type": "server_tool_use"}
+    bedrock_jobs.respond(model, ModelResponse(content=[{"toolUse": {**begins, "input": {}}}]))
+    assert streamed(model.arn)[1]["contentBlockStart"]["start"] == {"toolUse": begins}
+
+
 @needs_reasoning
 def test_content_blocks_in_a_chat(agent):
     """Tool uses are tool calls; what is thought has a field of its own."""

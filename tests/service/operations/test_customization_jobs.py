@@ -215,7 +215,8 @@ def test_base_models(bedrock_jobs, client):
     job = train(client, baseModelIdentifier="from-files")
     assert get(client, job)["baseModelArn"].endswith("foundation-model/amazon.nova-lite-v1")
     text = "The provided model identifier is invalid."
-    assert error_of(train, client, baseModelIdentifier="a.b.c") == ("ValidationException", 400, text)
+    for identifier in ("a.b.c", BASE_ARN.replace("us-east-1", "eu-west-1")):
+        assert error_of(train, client, baseModelIdentifier=identifier) == ("ValidationException", 400, text)
     code, found, text = error_of(train, client, baseModelIdentifier=own.arn[:-12] + "0" * 12)
     assert (code, found) == ("ResourceNotFoundException", 404)
     assert "Existing there: from-files, own" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from invoking import converse, error_of, invoke
+from invoking import converse, error_of, invoke, user
 from support import make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, failures
@@ -281,6 +281,7 @@ def test_an_update_that_fails(bedrock_jobs, client, model, deploy):
     assert (found["status"], found["modelArn"], found["failureMessage"]) == ("Active", model.arn, "no capacity")
     assert found["updateDetails"]["updateStatus"] == "UpdateFailed"
     update(client, arn, other)
+    assert "failureMessage" not in get(client, arn)
     bedrock_jobs.complete(arn)
     assert get(client, arn)["modelArn"] == other.arn
     assert "failureMessage" not in get(client, arn)
@@ -403,7 +404,7 @@ def test_a_deployment_is_invoked_like_an_imported_model(bedrock_jobs, deploy):
     bedrock_jobs.complete(arn)
 
     assert converse(arn) == "fine"
-    assert invoke(arn, messages=[{"role": "user", "content": "Hello"}])["choices"][0]["message"]["content"] == "fine"
+    assert invoke(arn, messages=user("Hello"))["output"]["message"]["content"] == [{"text": "fine"}]
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)

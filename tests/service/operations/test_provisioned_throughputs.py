@@ -172,11 +172,13 @@ def test_a_model_that_is_being_created(client, provision):
 
 
 def test_an_imported_model_has_none(bedrock_jobs, provision):
-    """AWS documents so."""
+    """AWS documents so. A custom model may have the same name."""
     imported = bedrock_jobs.add_imported_model("llama")
     text = f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN."
     assert error_of(provision, modelId="llama") == ("ValidationException", 400, text)
     assert error_of(provision, modelId="lama")[0] == "ResourceNotFoundException"
+    bedrock_jobs.add_custom_model("llama", base_model=BASE)
+    assert provision(modelId="llama")
 
 
 @pytest.mark.parametrize("identifier", [BASE, BASE_ARN])
@@ -328,9 +330,9 @@ def test_an_update_that_fails(bedrock_jobs, client, model, other, serving):
     assert (found["status"], found["failureMessage"]) == ("InService", "no capacity")
     assert (found["modelArn"], found["desiredModelArn"]) == (model.arn, model.arn)
     update(client, serving, desiredModelId=other.arn)
+    assert "failureMessage" not in get(client, serving)
     bedrock_jobs.complete(serving)
     assert get(client, serving)["modelArn"] == other.arn
-    assert "failureMessage" not in get(client, serving)
 
 
 def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
@@ -393,6 +395,14 @@ def test_a_commitment(bedrock_jobs, client, provision, term, days):
     assert bedrock_jobs.provisioned_throughputs == ()
 
 
+def test_throughput_that_failed_has_no_commitment(bedrock_jobs, client, provision):
+    """Nobody pays for it."""
+    arn = provision(commitmentDuration="SixMonths")
+    bedrock_jobs.fail(arn)
+    delete(client, arn)
+    assert bedrock_jobs.provisioned_throughputs == ()
+
+
 def test_a_model_with_throughput_is_not_deleted(bedrock_jobs, client, model, other, provision):
     """By name or ARN, while it is created, in service, or updated to it."""
     arn = provision()
@@ -422,12 +432,12 @@ def test_throughput_that_failed_needs_no_model(bedrock_jobs, client, provision):
 def test_a_model_is_invoked_by_it(bedrock_jobs, client, other, provision):
     """When it is in service, and during an update too; by every operation that invokes."""
     arn = provision()
-    bedrock_jobs.respond("chat", "fine")
+    bedrock_jobs.respond("chat", ["fine", {"results": []}, "fine"])
     text = f"The provisioned throughput {arn} is not in service: its status is Creating."
     assert error_of(converse, arn) == ("ResourceNotFoundException", 404, text)
     bedrock_jobs.complete(arn)
     assert converse(arn) == "fine"
-    assert invoke(arn, messages=[{"role": "user", "content": "Hello"}])["choices"][0]["message"]["content"] == "fine"
+    assert invoke(arn, inputText="Hello") == {"results": []}
     update(client, arn, desiredModelId="other")
     assert converse(arn) == "fine"
     bedrock_jobs.complete(arn)
