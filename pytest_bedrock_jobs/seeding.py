@@ -8,13 +8,14 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from .jobs_and_models import arn_of
-from .service.errors import ServiceError, UsageError, explained, see
+from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
 from .service.operations.operation import Request
 from .service.records import NO_TAGS, ImportedModel, ImportJob
-from .service.store.outcomes import Outcome
+from .service.store import lifecycle
+from .service.store.outcomes import Outcome, check_outcome
 from .service.wire.api_names import (
     CommitmentDuration,
     CustomizationStatus,
@@ -78,10 +79,15 @@ class Seeding:
         """
         from .service.operations import seeded
 
-        with self._adding("add_import_job", region, account_id, creation_time) as request:
-            return seeded.import_job(
-                request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, failure_message
-            )
+        with self._adding("add_import_job", "CreateModelImportJob", region, account_id, creation_time) as request:
+            outcome = seeded.outcome_of(status, get_args(JobStatus), failure_message)
+            parameters = {
+                "jobName": seeded.name_of(request, "import", name, rule=seeded.JOB_NAME),
+                "importedModelName": seeded.name_of(request, "model", imported_model_name, "imported_model_name"),
+                "jobTags": seeded.tag_list(tags),
+                "importedModelTags": seeded.tag_list(imported_model_tags, "imported_model_tags"),
+            }
+            return seeded.import_job(request, s3_uri, parameters, status, outcome)
 
     def add_copy_job(
         self,
@@ -112,9 +118,16 @@ class Seeding:
             UsageError: If the source does not exist or may not be copied, or the service would not accept a value.
         """
         from .service.operations import seeded
+        from .service.operations.copy_jobs import COPY_JOB, new_copy_job
 
-        with self._adding("add_copy_job", region, account_id, creation_time) as request:
-            return seeded.copy_job(request, name, status, source, tags, failure_message)
+        with self._adding("add_copy_job", "CreateModelCopyJob", region, account_id, creation_time) as request:
+            outcome = seeded.outcome_of(status, get_args(JobStatus), failure_message)
+            parameters = {
+                "targetModelName": seeded.name_of(request, "copy", name),
+                "targetModelTags": seeded.tag_list(tags),
+                "sourceModelArn": self._custom_model_arn(request, "source", source),
+            }
+            return seeded.started(request, COPY_JOB, new_copy_job(request, parameters), status, outcome)
 
     def add_imported_model(
         self,
@@ -147,10 +160,19 @@ class Seeding:
             UsageError: If the name is taken, or the service would not accept a value.
         """
         from .service.operations import seeded
+        from .service.operations.imports import IMPORTED_MODEL
 
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
-        with self._adding("add_imported_model", region, account_id, creation_time) as request:
-            return seeded.imported_model(request, name, outcome, tags)
+        with self._adding("add_imported_model", "CreateModelImportJob", region, account_id, creation_time) as request:
+            check_outcome(outcome)
+            parameters = {
+                "jobName": seeded.name_of(request, "import", None),
+                "importedModelName": seeded.name_of(request, "model", name),
+                "importedModelTags": seeded.tag_list(tags),
+            }
+            job = seeded.import_job(request, "s3://models/imported/", parameters, "Completed", outcome)
+            request.store.invented.add(job.arn)
+            return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
     def add_custom_model(
         self,
@@ -182,10 +204,25 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
+        from .service import arns
         from .service.operations import seeded
+        from .service.operations.custom_models import CUSTOM_MODEL, new_custom_model
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 
-        with self._adding("add_custom_model", region, account_id, creation_time) as request:
-            return seeded.custom_model(request, name, base_model, shared_with, tags)
+        with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
+            name = seeded.name_of(request, "model", name)
+            seeded.check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
+            accounts, tag_list, active = seeded.accounts("shared_with", shared_with), seeded.tag_list(tags), Outcome()
+            if base_model == "imported":
+                model = new_custom_model(request, {"modelName": name, "modelTags": tag_list})
+                arn = seeded.started(request, CUSTOM_MODEL, model, "Active", active).arn
+            else:
+                parameters = {"customModelName": name, "customModelTags": tag_list}
+                parameters["jobName"] = seeded.name_of(request, "customization", None)
+                job = seeded.customization_job(request, base_model, parameters)
+                arn = str(seeded.started(request, CUSTOMIZATION_JOB, job, "Completed", active).output_model_arn)
+                request.store.invented.add(job.arn)
+            return seeded.shared(request.store, arn, accounts)
 
     def add_custom_model_deployment(
         self,
@@ -222,9 +259,20 @@ class Seeding:
                 accept a value.
         """
         from .service.operations import seeded
+        from .service.operations.deployments import DEPLOYMENT, new_deployment
 
-        with self._adding("add_custom_model_deployment", region, account_id, creation_time) as request:
-            return seeded.deployment(request, name, status, model, description, tags, failure_message)
+        operation = "CreateCustomModelDeployment"
+        with self._adding("add_custom_model_deployment", operation, region, account_id, creation_time) as request:
+            outcome = seeded.outcome_of(status, get_args(DeploymentStatus), failure_message)
+            if description is not None:
+                seeded.check("description", description, ".{1,2048}", "one line of 1 to 2048 characters")
+            parameters = {
+                "modelDeploymentName": seeded.name_of(request, "deployment", name),
+                "description": description,
+                "tags": seeded.tag_list(tags),
+                "modelArn": self._custom_model_arn(request, "model", model),
+            }
+            return seeded.started(request, DEPLOYMENT, new_deployment(request, parameters), status, outcome)
 
     def add_customization_job(
         self,
@@ -259,11 +307,25 @@ class Seeding:
             UsageError: If a name is taken, or the service would not accept a value.
         """
         from .service.operations import seeded
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB, stop
 
-        with self._adding("add_customization_job", region, account_id, creation_time) as request:
-            return seeded.customization_job(
-                request, name, status, base_model, custom_model_name, tags, custom_model_tags, failure_message
-            )
+        operation = "CreateModelCustomizationJob"
+        with self._adding("add_customization_job", operation, region, account_id, creation_time) as request:
+            outcome = seeded.outcome_of(status, get_args(CustomizationStatus), failure_message)
+            parameters = {
+                "jobName": seeded.name_of(request, "customization", name, rule=seeded.JOB_NAME),
+                "customModelName": seeded.name_of(request, "model", custom_model_name, "custom_model_name"),
+                "jobTags": seeded.tag_list(tags),
+                "customModelTags": seeded.tag_list(custom_model_tags, "custom_model_tags"),
+            }
+            job = seeded.customization_job(request, base_model, parameters)
+            stopping = status in ("Stopping", "Stopped")
+            job = seeded.started(request, CUSTOMIZATION_JOB, job, "InProgress" if stopping else status, outcome)
+            if stopping:
+                stop(request, job)
+            if status == "Stopped":
+                lifecycle.end(request.store, request.store.running[job.arn], request.time)
+            return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
 
     def add_provisioned_throughput(
         self,
@@ -302,11 +364,28 @@ class Seeding:
                 not accept a value.
         """
         from .service.operations import seeded
+        from .service.operations.provisioned_throughputs import (
+            PROVISIONED_THROUGHPUT,
+            TERMS,
+            new_provisioned_throughput,
+        )
 
-        with self._adding("add_provisioned_throughput", region, account_id, creation_time) as request:
-            return seeded.provisioned_throughput(
-                request, name, status, model, model_units, commitment_duration, tags, failure_message
-            )
+        operation = "CreateProvisionedModelThroughput"
+        with self._adding("add_provisioned_throughput", operation, region, account_id, creation_time) as request:
+            outcome = seeded.outcome_of(status, ("Creating", "InService", "Failed"), failure_message)
+            if type(model_units) is not int or model_units < 1:
+                raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
+            if commitment_duration not in (None, *TERMS):
+                raise UsageError(no_such("commitment_duration", commitment_duration, TERMS))
+            parameters = {
+                "provisionedModelName": seeded.name_of(request, "throughput", name),
+                "modelUnits": model_units,
+                "commitmentDuration": commitment_duration,
+                "tags": seeded.tag_list(tags),
+                "modelId": self._custom_model_arn(request, "model", model),
+            }
+            provisioned = new_provisioned_throughput(request, parameters)
+            return seeded.started(request, PROVISIONED_THROUGHPUT, provisioned, status, outcome)
 
     def share_custom_model(self, model: CustomModel | str, account_ids: Iterable[str]) -> CustomModel:
         """Let further accounts see and copy a custom model, as its owner does on AWS with a resource share.
@@ -325,19 +404,41 @@ class Seeding:
         from .service.operations.custom_models import CUSTOM_MODEL
 
         method = "share_custom_model"
-        with self._adding(method, None, None, None) as request:
+        with self._adding(method, method, None, None, None) as request:
             accounts = seeded.accounts("account_ids", account_ids)
         return seeded.shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
 
+    def _custom_model_arn(self, request: Request, option: str, model: CustomModel | str | None) -> str:
+        """The ARN of a model to copy, deploy or provision; by default one is created for that."""
+        from .service.store.custom_records import CustomModel
+
+        if model is None:
+            scope = request.scope
+            model = self.add_custom_model(region=scope.region, account_id=scope.account_id, creation_time=request.time)
+            request.store.invented.add(model.arn)
+        if not isinstance(model, str | CustomModel):
+            raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
+        return model if isinstance(model, str) else model.arn
+
     @contextlib.contextmanager
     def _adding(
-        self, method: str, region: str | None, account_id: str | None, creation_time: datetime.datetime | None
+        self,
+        method: str,
+        operation: str,
+        region: str | None,
+        account_id: str | None,
+        creation_time: datetime.datetime | None,
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
         with self._request(method, region, account_id) as request:
+            store = request.store
+            invented_before = set(store.invented)
             try:
-                yield request if creation_time is None else replace(request, time=_checked(creation_time, request.time))
+                time = request.time if creation_time is None else _checked(creation_time, request.time)
+                yield replace(request, operation=operation, time=time)
             except (ServiceError, UsageError) as error:
+                for arn in store.invented - invented_before:  # what was made for something that is refused
+                    store.forget(arn)
                 text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
                 raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
 

@@ -25,36 +25,36 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """Create a model from files or a model package (AWS documentation); it is ``Creating`` first.
 
     Raises:
-        ServiceError: ValidationException for a name that a custom model of the scope has (see
-            ``check_name_is_free``), and without exactly one source (the mock's own); tags and, if quotas apply,
-            ServiceQuotaExceededException as AWS documents them.
+        ServiceError: ValidationException without exactly one source (the mock's own); see ``new_custom_model``; and,
+            if quotas apply, ServiceQuotaExceededException.
     """
-    name = parameters["modelName"]
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
+    model = new_custom_model(request, parameters)
+    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
+    request.start(CUSTOM_MODEL, model)
+    return {"modelArn": model.arn}
+
+
+def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomModel:
+    """A model that may be created: its name is free, its tags are valid.
+
+    Raises:
+        ServiceError: See ``check_name_is_free``; for tags see ``merged_tags``.
+    """
     arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
     tags = merged_tags(parameters.get("modelTags"), lambda: arn)
-    check_name_is_free(request, name)
-    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
-    model = imported_custom_model(request, arn, name, tags, parameters.get("modelKmsKeyArn"))
-    request.start(CUSTOM_MODEL, model)
-    return {"modelArn": arn}
-
-
-def imported_custom_model(
-    request: Request, arn: str, name: str, tags: Mapping[str, str], kms_key_arn: str | None = None
-) -> CustomModel:
-    """A model that CreateCustomModel creates."""
+    check_name_is_free(request, parameters["modelName"])
     return CustomModel(
         arn=arn,
-        name=name,
+        name=parameters["modelName"],
         status="Creating",
         region=request.scope.region,
         account_id=request.scope.account_id,
         base_model="imported",
         customization_type="IMPORTED",
         shared_with=frozenset(),
-        kms_key_arn=kms_key_arn,
+        kms_key_arn=parameters.get("modelKmsKeyArn"),
         tags=tags,
         creation_time=request.time,
     )

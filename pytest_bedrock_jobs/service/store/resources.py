@@ -215,6 +215,12 @@ class Store:
         table = self._tables.get(kind)
         return self._tables.setdefault(kind, Table()) if table is None else table
 
+    def forget(self, arn: str) -> None:
+        """Remove a resource, whatever it is."""
+        for table in self._tables.values():
+            if table.get(arn):
+                table.remove(arn)
+
     def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
         """What runs in this scope and will create a model of this kind, oldest first.
 
