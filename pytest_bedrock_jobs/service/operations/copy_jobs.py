@@ -14,7 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .operation import Operation, Request, check_active, page, present
+from .operation import Operation, Request, check_active, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -79,21 +79,17 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
+    """List the scope's jobs (AWS documentation); see ``listed``."""
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
-    jobs, token = page(
+    return listed(
         request,
         {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
         COPY_JOB,
+        "modelCopyJobSummaries",
+        _output,
         seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
-        matches=lambda job: status in (None, job.status),
+        filters={"statusEquals": "status"},
     )
-    return {"modelCopyJobSummaries": [_output(job) for job in jobs], **token}
 
 
 def _output(job: CopyJob) -> dict[str, Any]:

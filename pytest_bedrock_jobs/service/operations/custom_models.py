@@ -14,7 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import CustomModelStatus
 from . import quotas
-from .operation import Operation, Request, check_active, page, present
+from .operation import Operation, Request, check_active, listed, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -88,22 +88,18 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models, own and shared (AWS documentation; ``nameContains`` is case-sensitive, the mock's own).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("modelStatus")
+    """List the scope's models, own and shared (AWS documentation); see ``listed``."""
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.scope.account_id
-    models, token = page(
+    return listed(
         request,
         parameters,
         CUSTOM_MODEL,
+        "modelSummaries",
+        lambda model: _summary(request, model),
         seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
-        matches=lambda model: status in (None, model.status),
+        filters={"modelStatus": "status"},
     )
-    return {"modelSummaries": [_summary(request, model) for model in models], **token}
 
 
 def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
-from .operation import Operation, Request, page, present
+from .operation import Operation, Request, listed, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -95,14 +95,14 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
 
 
 def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
+    """List the scope's jobs (AWS documentation); see ``listed``."""
 
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
-    jobs, token = page(request, parameters, CUSTOMIZATION_JOB, matches=lambda job: status in (None, job.status))
-    return {"modelCustomizationJobSummaries": [_summary(request, job) for job in jobs], **token}
+    def summary(job: CustomizationJob) -> dict[str, Any]:
+        names = present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
+        return _common(request, job) | names
+
+    field, filters = "modelCustomizationJobSummaries", {"statusEquals": "status"}
+    return listed(request, parameters, CUSTOMIZATION_JOB, field, summary, filters=filters)
 
 
 def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,10 +137,6 @@ def _base_model(request: Request, identifier: str) -> str:
             raise validation("The provided model identifier is invalid.")
         return base
     return foundation_model_of(own_active_model(request, identifier))
-
-
-def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:
-    return _common(request, job) | present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
 
 
 def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..store.resources import Ended, LongRunningKind, NewArn
 from ..wire.api_names import DeploymentStatus
 from . import quotas
 from .custom_models import own_active_model
-from .operation import Operation, Request, check_active, page, present
+from .operation import Operation, Request, check_active, listed, present
 from .tags import merged_tags
 
 
@@ -84,20 +84,11 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
 
 
 def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's deployments (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
+    """List the scope's deployments (AWS documentation); see ``listed``."""
     times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
-    deployments, token = page(
-        request,
-        {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}},
-        DEPLOYMENT,
-        matches=lambda deployment: status in (None, deployment.status) and model_arn in (None, deployment.model_arn),
-    )
-    return {"modelDeploymentSummaries": [_summary(deployment) for deployment in deployments], **token}
+    parameters = {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}}
+    filters = {"statusEquals": "status", "modelArnEquals": "model_arn"}
+    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", _summary, filters=filters)
 
 
 def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

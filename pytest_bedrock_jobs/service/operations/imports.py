@@ -15,7 +15,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind
 from ..store.table import R
 from . import quotas
-from .operation import Operation, Request, page, present
+from .operation import Operation, Request, listed, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -92,14 +92,9 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
 
 
 def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
-    jobs, token = page(request, parameters, IMPORT_JOB, matches=lambda job: status in (None, job.status))
-    return {"modelImportJobSummaries": [_job_summary(request, job) for job in jobs], **token}
+    """List the scope's jobs (AWS documentation); see ``listed``."""
+    field, filters = "modelImportJobSummaries", {"statusEquals": "status"}
+    return listed(request, parameters, IMPORT_JOB, field, lambda job: _job_summary(request, job), filters=filters)
 
 
 def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
@@ -170,13 +165,8 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    models, token = page(request, parameters, IMPORTED_MODEL)
-    return {"modelSummaries": [_model_summary(model) for model in models], **token}
+    """List the scope's models (AWS documentation); see ``listed``."""
+    return listed(request, parameters, IMPORTED_MODEL, "modelSummaries", _model_summary)
 
 
 def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
 import itertools
-import json
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +16,7 @@ from ..store import lifecycle
 from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
 from ..store.resources import LongRunningKind, ResourceKind, Running, Store
-from ..store.table import Position, R, Row, Table
+from ..store.table import R, Row, Table
 
 _MOST_NAMES = 10
 
@@ -196,29 +194,28 @@ STUBBED = Operation(_stubbed)
 DEFAULT_PAGE_SIZE = 100
 """The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
 
-_PAGING = frozenset({"maxResults", "nextToken"})
 
-
-def page(
+def listed(
     request: Request,
     parameters: Mapping[str, Any],
     kind: ResourceKind[R],
+    field: str,
+    summary: Callable[[R], dict[str, Any]],
     *,
-    seen: Callable[[R], bool] = lambda row: True,
-    matches: Callable[[R], bool] = lambda row: True,
-) -> tuple[list[R], dict[str, str]]:
-    """One page of the scope's resources of a kind, newest first by default (seen in AWS's samples).
+    seen: Callable[[R], bool] = lambda record: True,
+    filters: Mapping[str, str] = {},
+) -> dict[str, Any]:
+    """The output of a list: a page of the scope's resources of a kind, newest first by default (AWS's samples).
 
     Args:
-        request: The request, whose scope's rows are listed.
-        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore`` and
-            ``nameContains``.
+        request: The request, whose scope's resources are listed.
+        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore``,
+            ``nameContains`` (case-sensitive, the mock's own choice), and those of ``filters``.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
-        seen: Whether a row passes the other filters on fields that never change; listing such a row polls it.
-        matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
-
-    Returns:
-        The rows, and ``{"nextToken": ...}`` if there are more.
+        field: The field of the output that has the page.
+        summary: From a record to its row.
+        seen: Whether a record passes filters on fields that never change; listing such a record polls it.
+        filters: From other parameters to the attributes that have to be equal to them, once the record is polled.
 
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
@@ -226,60 +223,36 @@ def page(
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
-    start = _resume(request, parameters)
-    request.poll_for_models(request.store.pending(kind, request.scope))
-    found: list[Row[R]] = []
-    running, table = request.store.running, request.store.table(kind)
-    for entry in table.walk(request.scope, start, descending=descending):
-        row = entry.record
+    store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")
+    query = [request.operation, request.scope, {**parameters, "maxResults": None, "nextToken": None}]
+    listed, start = (query, None) if token is None else store.pages.get(token, (None, None))
+    if listed != query:
+        raise validation(
+            "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
+        )
+
+    def matches(record: R) -> bool:
+        return all(parameters.get(name) in (None, getattr(record, attribute)) for name, attribute in filters.items())
+
+    request.poll_for_models(store.pending(kind, request.scope))
+    page: list[Row[R]] = []
+    for row in table.walk(request.scope, start, descending=descending):
+        record = row.record
         # "after" and "before" are taken literally: a row of exactly that time is neither.
-        if (after and row.creation_time <= after) or (before and row.creation_time >= before):
+        if (after and record.creation_time <= after) or (before and record.creation_time >= before):
             continue
-        if part not in row.name or not seen(row):
+        if part not in record.name or not seen(record):
             continue
-        if len(found) < size or not matches(row):
+        if len(page) < size or not matches(record):
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
-            if row.arn in running:  # few rows of a long list are
-                request.poll(row.arn)
-                if table.get(row.arn) is None:  # it was being deleted
-                    continue
-            if not matches(entry.record):
+            request.poll(record.arn)
+            if table.get(record.arn) is None:  # it was being deleted
                 continue
-        if len(found) == size:
-            return [entry.record for entry in found], {"nextToken": _token(request, parameters, found[-1].position)}
-        found.append(entry)
-    return [entry.record for entry in found], {}
-
-
-def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
-    time, serial = last
-    text = f"{serial} {time.isoformat()}"
-    return _sealed(request, parameters, text)
-
-
-def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
-    token = parameters.get("nextToken")
-    if token is None:
-        return None
-    try:
-        _, text = base64.b64decode(token).decode().split(" ", 1)
-    except ValueError:
-        raise _invalid() from None
-    if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
-        raise _invalid()
-    serial, time = text.split(" ")
-    return datetime.datetime.fromisoformat(time), int(serial)
-
-
-def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
-    """A token with a signature that only this mock can make, for this list, scope and filters."""
-    filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
-    listed = json.dumps([request.operation, request.scope, filters, text])
-    seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
-    return base64.b64encode(f"{seal} {text}".encode()).decode()
-
-
-def _invalid() -> ServiceError:
-    return validation(
-        "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
-    )
+        if not matches(row.record):
+            continue
+        if len(page) == size:
+            token = uuid.uuid4().hex
+            store.pages[token] = query, page[-1].position
+            return {field: [summary(row.record) for row in page], "nextToken": token}
+        page.append(row)
+    return {field: [summary(row.record) for row in page]}

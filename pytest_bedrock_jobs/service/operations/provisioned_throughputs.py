@@ -17,7 +17,7 @@ from ..wire.api_names import ProvisionedStatus
 from . import quotas
 from .custom_models import foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
-from .operation import Operation, Request, page, present
+from .operation import Operation, Request, listed, present
 from .tags import merged_tags
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
@@ -83,19 +83,11 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
 
 
 def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
-    found, token = page(
-        request,
-        parameters,
-        PROVISIONED_THROUGHPUT,
-        matches=lambda provisioned: status in (None, provisioned.status) and model_arn in (None, provisioned.model_arn),
+    """List the scope's (AWS documentation); see ``listed``."""
+    field, filters = "provisionedModelSummaries", {"statusEquals": "status", "modelArnEquals": "model_arn"}
+    return listed(
+        request, parameters, PROVISIONED_THROUGHPUT, field, lambda found: _summary(request, found), filters=filters
     )
-    return {"provisionedModelSummaries": [_summary(request, provisioned) for provisioned in found], **token}
 
 
 def update_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

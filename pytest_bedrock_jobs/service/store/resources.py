@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import os
 import threading
 import warnings
 from collections import defaultdict
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 from ..arns import Scope
 from ..errors import IdempotencyTokenWarning, see, sender_level
 from .outcomes import Outcome, PlannedOutcomes
-from .table import R, Table
+from .table import Position, R, Table
 
 if TYPE_CHECKING:
     from .prepared_responses import PreparedResponse, Stub
@@ -175,6 +174,7 @@ class Store:
         prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
         quotas_met: By their names, the quotas that would have been exceeded if they applied: how much they allow.
+        pages: By their tokens, the lists that go on: which list it is, and the position behind which it goes on.
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
@@ -192,11 +192,7 @@ class Store:
         self.stubs: list[Stub] = []
         self.quotas_met: dict[str, int] = {}
         self.invented: set[str] = set()
-
-    @functools.cached_property
-    def page_key(self) -> bytes:
-        """The key of this store's page tokens: another store refuses them."""
-        return os.urandom(16)
+        self.pages: dict[str, tuple[object, Position]] = {}
 
     @functools.cached_property
     def readiness(self) -> Readiness:

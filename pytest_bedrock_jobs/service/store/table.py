@@ -145,23 +145,12 @@ class Table(Generic[R]):
         return sum(row.scope == scope for row in self._lists[scope])
 
     def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
-        """The rows of this scope's lists behind a position, or all, in order of creation or in reverse.
-
-        Whoever walks may remove the row where it is: the next one is not missed.
-        """
+        """The rows of this scope's lists behind a position, or all, in order of creation or in reverse."""
         rows = self._lists[scope]
+        # Copies: whoever walks may remove rows.
         if descending:
-            number = bisect.bisect_left(rows, start, key=_position_of) if start else len(rows)
-            while number:
-                number -= 1
-                yield rows[number]
-        else:
-            number = bisect.bisect_right(rows, start, key=_position_of) if start else 0
-            while number < len(rows):
-                row = rows[number]
-                yield row
-                if number < len(rows) and rows[number] is row:
-                    number += 1
+            return reversed(rows[: bisect.bisect_left(rows, start, key=_position_of)] if start else rows.copy())
+        return iter(rows[bisect.bisect_right(rows, start, key=_position_of) if start else 0 :])
 
     def newest(self, number: int) -> list[R]:
         """The latest records of all scopes, the newest first."""

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
-from pytest_bedrock_jobs.service.operations.operation import Request, page
+from pytest_bedrock_jobs.service.operations.operation import Request, listed
 from pytest_bedrock_jobs.service.store import lifecycle
 from pytest_bedrock_jobs.service.store.lifecycle import progress_from
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
@@ -187,11 +187,11 @@ def test_a_list_is_a_poll_after_which_something_disappears(order):
             trainings.change(arn, _deleted)
     request = Request("ListTrainings", HERE, NOON, trainings.store, trainings.progress, quotas=False)
 
-    def listed():
-        rows, _ = page(request, {"sortOrder": order}, TRAINING, seen=lambda job: True, matches=lambda job: True)
-        return sorted(row.name for row in rows)
+    def names_listed():
+        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda job: {"name": job.name})
+        return sorted(row["name"] for row in page["trainings"])
 
-    assert [listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
+    assert [names_listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
 
 
 def test_what_is_due_ends_in_the_order_in_which_it_is_due():
