@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import re
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
 
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, nearest_first, no_such, refused_response, see
-from .service.operations import check_next_job
+from .service.errors import UsageError, explained, nearest_first, no_such, refused_response, see, shown
+from .service.operations import ONLY_IMPORTS, check_next_job
 from .service.records import ImportedModel, ImportJob
-from .service.store import lifecycle
-from .service.store.lifecycle import Job
-from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
-from .service.store.resources import ResourceKind, Store
-from .service.store.table import R
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
+from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
+from .service.store.table import R, Table
 from .service.wire.api_names import PromptFormat
 
 if TYPE_CHECKING:
@@ -32,6 +31,12 @@ if TYPE_CHECKING:
     )
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
+
+Job: TypeAlias = (
+    "str | ImportJob | CopyJob | CustomizationJob | CustomModel | CustomModelDeployment"
+    " | ProvisionedThroughput | NextJob"
+)
+"""An ARN, a name, a record, or NEXT_JOB."""
 
 Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThroughput"
 """An ARN, a name or a record."""
@@ -220,12 +225,12 @@ class JobsAndModels:
         if isinstance(job, NextJob):
             check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
-            return lifecycle.end_by_test(store, job, outcome, self._service.clock.now())
+            return end_job(store, job, outcome, self._service.clock.now())
 
     @property
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
         """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
-        return self._service.state.store.planned_outcomes.waiting()
+        return tuple(self._service.state.store.planned_outcomes)
 
     def add_model_files(self, s3_uri: str, files: GivenFiles) -> None:
         """Provide the files of a model, without any S3: imports from this bucket read them.
@@ -336,7 +341,7 @@ class JobsAndModels:
         """The store, after everything that is due has ended."""
         store = self._service.state.store
         with store.lock:
-            lifecycle.settle(store, self._service.progress, self._service.clock.now())
+            store.settle(self._service.clock.now())
         return store
 
 
@@ -358,3 +363,57 @@ def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) ->
         f"{method}: there is no {kind.words} {model!r}; there are: {', '.join(names) or 'none'}. "
         f"{see('A model that is not there')}"
     )
+
+
+def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:
+    """End a job now, or plan how the next one ends.
+
+    Raises:
+        UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
+    """
+    check_outcome(outcome)
+    if isinstance(job, NextJob):
+        planned = PlannedOutcome(job, outcome, store.planned_outcomes)
+        store.planned_outcomes.append(planned)
+        return planned
+    identifier = job if isinstance(job, str) else getattr(job, "arn", None)
+    if identifier is None:
+        got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
+        raise UsageError(
+            f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
+        )
+    running = _running(store, identifier)
+    if outcome.description and not running.kind.takes_model:
+        raise UsageError(f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}")
+    store.end(running, now, outcome)
+    return None
+
+
+def _running(store: Store, identifier: str) -> Running:
+    """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
+    found = _identified(store, identifier)
+    running = [store.running[record.arn] for record in found if record.arn in store.running]
+    if len(running) == 1:
+        return running[0]
+    if running:
+        names = ", ".join(repr(record) for record in found if record.arn in store.running)
+        text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
+    elif found:
+        text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
+    else:
+        existing = {record.name for table in _tables(store) for record in table.all()}
+        text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
+    raise UsageError(f"{text} {see('A job that cannot be ended')}")
+
+
+def _identified(store: Store, identifier: str) -> list[Any]:
+    """The records with this ARN or name: jobs before the custom models that they created."""
+    tables = _tables(store)
+    if identifier.startswith("arn:"):
+        return [record for table in tables if (record := table.get(identifier))]
+    return [record for table in tables for record in table.all_named(identifier)]
+
+
+def _tables(store: Store) -> list[Table[Any]]:
+    """The tables of the kinds that can be in progress."""
+    return [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]

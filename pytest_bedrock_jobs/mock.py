@@ -26,7 +26,7 @@ from .service.options import (
     settings_from,
 )
 from .service.records import Call
-from .service.store.lifecycle import progress_from
+from .service.store.progress import progress_from
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
@@ -131,8 +131,8 @@ class BedrockJobs(JobsAndModels, Seeding):
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         progress = progress_from(option)
-        with self._changing("progress"):
-            self._service.progress = progress
+        with self._changing("progress") as store:
+            store.progress = progress
         self._progress = option
 
     def _check_not_ended(self, method: str) -> None:

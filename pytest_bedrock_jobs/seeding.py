@@ -14,7 +14,6 @@ from .jobs_and_models import arn_of
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
 from .service.operations.operation import Request
 from .service.records import NO_TAGS, ImportedModel, ImportJob
-from .service.store import lifecycle
 from .service.store.outcomes import Outcome, check_outcome
 from .service.wire.api_names import (
     CommitmentDuration,
@@ -324,7 +323,7 @@ class Seeding:
             if stopping:
                 stop(request, job)
             if status == "Stopped":
-                lifecycle.end(request.store, request.store.running[job.arn], request.time)
+                request.store.end(request.store.running[job.arn], request.time)
             return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
 
     def add_provisioned_throughput(

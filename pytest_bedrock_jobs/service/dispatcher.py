@@ -26,8 +26,6 @@ from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
 from .operations.operation import STUBBED, Deferred, Request
 from .options import Options
 from .records import Call
-from .store import lifecycle
-from .store.lifecycle import Progress, progress_from
 from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
 from .wire.api_names import RUNTIME_OPERATIONS, denied
@@ -76,7 +74,7 @@ class State:
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
-        self.store: Store = Store(KINDS, settings["cold_models"], new_id)
+        self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
         self.ended: list[ApiCall] = []
@@ -138,7 +136,6 @@ class Service:
         self.settings = settings
         self.conversation_problems: Check = conversation_problems
         self._files_in_s3 = files_in_s3
-        self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
@@ -149,7 +146,6 @@ class Service:
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
-        self.progress = progress_from(self.settings["progress"])
 
     def begin(
         self,
@@ -249,7 +245,7 @@ class Service:
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
-                first = store.tokens.first(call.scope, call.operation, token)
+                first = store.first_responses.get((call.scope, call.operation, token))
                 output: Mapping[str, Any] | Deferred
                 if first is None:
                     request = self.request(store, call.operation, call.scope, now, files_outcome)
@@ -258,8 +254,8 @@ class Service:
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, output)
                         if token:
-                            response = FirstResponse(call.parameters, output)
-                            store.tokens.remember(call.scope, call.operation, token, response)
+                            response = FirstResponse(parameters, output)
+                            store.first_responses[call.scope, call.operation, token] = response
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
@@ -292,8 +288,8 @@ class Service:
         files_outcome: Outcome | None = None,
     ) -> Request:
         """A request at this moment, once everything that is due has ended."""
-        lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
+        store.settle(now)
+        return Request(operation, scope, now, store, files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
@@ -361,7 +357,7 @@ class Service:
             if reads:
                 loops.read(reads)
             else:
-                loops.slept(store, self.clock, self.progress)
+                loops.slept(store, self.clock)
         loops.end()
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:

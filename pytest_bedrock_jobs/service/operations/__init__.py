@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 from ..errors import UsageError, no_such, see
 from ..options import checked_region
-from ..store.lifecycle import ONLY_IMPORTS
 from ..store.outcomes import NextJob, Outcome
 from ..store.resources import ResourceKind
 from ..wire.api_names import RUNTIME_OPERATIONS, StartingOperation
@@ -56,6 +55,12 @@ KINDS: Mapping[str, str] = {
     "provisioned-model": "provisioned_throughputs",
 }
 """The kinds of resources, in the order of reports: from the type in the ARNs of each to its module."""
+
+ONLY_IMPORTS = (
+    "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
+    "import jobs make"
+)
+"""Why other jobs refuse an outcome that describes a model."""
 
 _PERMISSIONS = {"Converse": "InvokeModel", "ConverseStream": "InvokeModelWithResponseStream"}
 

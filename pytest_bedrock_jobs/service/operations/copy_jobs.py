@@ -72,10 +72,7 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = request.store.table(COPY_JOB).owned(request.scope, parameters["jobArn"])
-    if job is None:
-        raise not_found(request.missing(COPY_JOB, parameters["jobArn"]))
-    return _output(request.polled(COPY_JOB, job))
+    return _output(request.polled(COPY_JOB, parameters["jobArn"]))
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,11 +67,12 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
+    request.poll_for_models(CUSTOM_MODEL, identifier)
     model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
-    model = request.polled(CUSTOM_MODEL, model)
+    request.store.poll(model.arn, request.time)
+    model = table.record(model.arn)
     return present(
         modelArn=model.arn,
         modelName=model.name,

@@ -11,7 +11,6 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, validation
 from ..records import frozen
-from ..store import lifecycle
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -80,7 +79,7 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = request.polled(CUSTOMIZATION_JOB, request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"]))
+    job = request.polled(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
     return _common(request, job) | present(
         outputModelName=job.output_model_name,
@@ -122,7 +121,7 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
 def stop(request: Request, job: CustomizationJob) -> None:
     """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
     stopping = replace(job, status="Stopping")
-    lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
+    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
 
 
 def _base_model(request: Request, identifier: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, validation
-from ..store import lifecycle
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -66,9 +65,7 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    identifier = parameters["customModelDeploymentIdentifier"]
-    request.poll(request.existing(DEPLOYMENT, identifier).arn)
-    deployment = request.existing(DEPLOYMENT, identifier)  # unless it was being deleted
+    deployment = request.polled(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
     return present(
         customModelDeploymentArn=deployment.arn,
@@ -107,7 +104,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
     model = own_active_model(request, parameters["modelArn"])
     updating = replace(deployment, update_model_arn=model.arn, update_status="Updating", last_updated_time=request.time)
-    lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
+    request.store.change(request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 
 
@@ -128,7 +125,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
     deleting = replace(deployment, deletion_time=request.time)
-    lifecycle.change(request.store, request.scope, DEPLOYMENT, deleting, request.time, _deleted)
+    request.store.change(request.scope, DEPLOYMENT, deleting, request.time, _deleted)
     return {}
 
 

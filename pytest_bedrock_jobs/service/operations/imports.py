@@ -79,8 +79,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    job = _existing(request, IMPORT_JOB, parameters["jobIdentifier"])
-    job = request.polled(IMPORT_JOB, job)
+    job = request.polled(IMPORT_JOB, _existing(request, IMPORT_JOB, parameters["jobIdentifier"]).arn)
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
     return _job_summary(request, job) | present(
         roleArn=job.role_arn,
@@ -152,7 +151,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["modelIdentifier"]
-    request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
+    request.poll_for_models(IMPORTED_MODEL, identifier)
     model = _existing(request, IMPORTED_MODEL, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _model_summary(model) | present(

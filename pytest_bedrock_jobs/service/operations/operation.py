@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import arns
 from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
-from ..store import lifecycle
-from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ResourceKind, Running, Store
+from ..store.resources import LongRunningKind, ResourceKind, Store
 from ..store.table import R, Row, Table
 
 _MOST_NAMES = 10
@@ -52,8 +50,6 @@ class Request:
         scope: Account, Region and partition of the client.
         time: The mock's time.
         store: All state; its lock is held, and what is due by time has ended.
-        progress: When jobs end.
-        quotas: Whether AWS's default quotas apply.
         files_outcome: How an import will end according to its files; None where they are not checked.
     """
 
@@ -61,8 +57,6 @@ class Request:
     scope: Scope
     time: datetime.datetime
     store: Store
-    progress: Progress
-    quotas: bool
     files_outcome: Outcome | None = None
 
     def new_arn(self, arn_type: str) -> str:
@@ -71,21 +65,25 @@ class Request:
 
     def start(self, kind: LongRunningKind[R], record: R) -> None:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
-        planned = self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)
-        lifecycle.start(self.store, self.progress, self.scope, kind, record, planned, self.files_outcome)
+        place = self.operation, self.scope.region, record.name
+        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place, kind.takes_model))
+        planned = next(fitting, None)
+        outcome = planned.taken_by(record.arn) if planned else None
+        self.store.start(self.scope, kind, record, outcome, self.files_outcome)
 
-    def poll(self, arn: str) -> None:
-        """Record that this request sees a job, or a model being created, which may end as a result."""
-        lifecycle.poll(self.store, self.progress, arn, self.time)
+    def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
+        """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name."""
+        pending = self.store.pending(kind, self.scope, identifier)
+        self.store.poll_for_models(pending[-1:] if identifier else pending, self.time)
 
-    def polled(self, kind: ResourceKind[R], record: R) -> R:
-        """The record as it is once this request has seen it."""
-        self.poll(record.arn)
-        return self.store.table(kind).record(record.arn)
+    def polled(self, kind: ResourceKind[R], identifier: str) -> R:
+        """The scope's record with this ARN or name, once this request has seen it, as a result of which it may end.
 
-    def poll_for_models(self, jobs: Iterable[Running]) -> None:
-        """Record that this request asks for the models that these jobs will create."""
-        lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
+        Raises:
+            ServiceError: As for ``existing``, also where it was being deleted.
+        """
+        self.store.poll(self.existing(kind, identifier).arn, self.time)
+        return self.existing(kind, identifier)
 
     def find(self, kind: ResourceKind[R], identifier: str) -> R | None:
         """The scope's record with this ARN or name."""
@@ -234,7 +232,7 @@ def listed(
     def matches(record: R) -> bool:
         return all(parameters.get(name) in (None, getattr(record, attribute)) for name, attribute in filters.items())
 
-    request.poll_for_models(store.pending(kind, request.scope))
+    request.poll_for_models(kind)
     page: list[Row[R]] = []
     for row in table.walk(request.scope, start, descending=descending):
         record = row.record
@@ -245,7 +243,7 @@ def listed(
             continue
         if len(page) < size or not matches(record):
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
-            request.poll(record.arn)
+            store.poll(record.arn, request.time)
             if table.get(record.arn) is None:  # it was being deleted
                 continue
         if not matches(row.record):

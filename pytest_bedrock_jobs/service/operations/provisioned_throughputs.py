@@ -9,7 +9,6 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
-from ..store import lifecycle
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn
@@ -77,8 +76,7 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    existing = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
-    provisioned = request.polled(PROVISIONED_THROUGHPUT, existing)
+    provisioned = request.polled(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
 
 
@@ -108,7 +106,7 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
     if model_id is not None:
         changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
     if changed.status == "Updating":
-        lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
+        request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     else:
         request.store.table(PROVISIONED_THROUGHPUT).update(changed)
     return {}

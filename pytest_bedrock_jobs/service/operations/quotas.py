@@ -42,7 +42,7 @@ def check_customization(request: Request, job: ResourceKind[Any], model: Resourc
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
+    if request.store.quotas:
         _check(request, _running(request, job), SCHEDULED_CUSTOMIZATION_JOBS)
         check_models(request, model, CUSTOM_MODELS)
 
@@ -53,7 +53,7 @@ def check_deployment(request: Request, deployment: ResourceKind[Any]) -> None:
     Raises:
         ServiceError: ServiceQuotaExceededException.
     """
-    if request.quotas:
+    if request.store.quotas:
         _check(request, _running(request, deployment, "Creating"), DEPLOYMENTS_IN_CREATION)
         check_models(request, deployment, CUSTOM_MODEL_DEPLOYMENTS)
 
@@ -64,7 +64,7 @@ def check_model_units(request: Request, base_model: str, *, committed: bool) -> 
     Raises:
         ServiceError: ServiceQuotaExceededException, in words seen on AWS for throughput without commitment.
     """
-    if request.quotas:
+    if request.store.quotas:
         kind = "commitment" if committed else "no commitment"
         raise ServiceError(
             "ServiceQuotaExceededException",
@@ -96,7 +96,7 @@ def _check(request: Request, having: int, quota: Quota) -> None:
     if having < quota.most:
         return
     request.store.quotas_met.setdefault(quota.name, quota.most)  # for the report: by default they do not apply
-    if request.quotas:
+    if request.store.quotas:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {quota.most} in {request.scope.region}: "

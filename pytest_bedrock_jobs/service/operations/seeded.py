@@ -10,7 +10,6 @@ from typing import Any
 from .. import arns
 from ..errors import UsageError, no_such, shown
 from ..records import ImportJob
-from ..store import lifecycle
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome, check_outcome
 from ..store.resources import LongRunningKind, Store
@@ -68,9 +67,9 @@ def shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
 def started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:
     """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
     store = request.store
-    lifecycle.start(store, request.progress, request.scope, kind, record)
+    store.start(request.scope, kind, record)
     if status not in ("InProgress", "Creating"):
-        lifecycle.end(store, store.running[record.arn], request.time, outcome)
+        store.end(store.running[record.arn], request.time, outcome)
     return store.table(kind).record(record.arn)
 
 
