@@ -145,7 +145,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """A request from an account in a Region, as the service would see it."""
         region = checked_region(region) or self.region
         owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, partition_of(region))
+        scope = arns.Scope(owner, region, partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope, self.clock.now())
 

@@ -7,8 +7,7 @@ import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import arns
-from .arns import Scope, SeededIds
+from .arns import Ids, Scope
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import (
@@ -140,7 +139,7 @@ class Service:
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._new_id = arns.new_id if settings["seed"] is None else SeededIds(settings["seed"]).new_id
+        self._new_id = Ids(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
@@ -170,7 +169,7 @@ class Service:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        scope = arns.scope(account_id or self.settings["account_id"], region, partition)
+        scope = Scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
     def supports(self, operation: str) -> bool:

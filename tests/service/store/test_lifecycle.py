@@ -16,7 +16,7 @@ from pytest_bedrock_jobs.service.store.resources import Ended, LongRunningKind, 
 
 NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 MINUTE = datetime.timedelta(minutes=1)
-HERE, THERE = (arns.scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
+HERE, THERE = (arns.Scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
 
 
 @dataclass(frozen=True)

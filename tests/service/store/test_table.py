@@ -14,7 +14,7 @@ from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.store.table import Table
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
-HERE, THERE = (arns.scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
+HERE, THERE = (arns.Scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
 ADDED = st.tuples(
     st.just("add"), st.integers(0, 7), st.sampled_from("abc"), st.sampled_from([HERE, HERE, THERE]), st.booleans()
 )
