@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL
 from .operation import Operation, Request, check_active, listed, present
@@ -47,7 +47,6 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
     target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
-    kms_key = parameters.get("modelKmsKeyId")
     return CopyJob(
         arn=request.new_arn(COPY_JOB.arn_type),
         status="InProgress",
@@ -58,8 +57,8 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
         source_model_name=source.name,
         target_model_arn=target_arn,
         target_model_name=parameters["targetModelName"],
-        target_model_tags=merged_tags(parameters.get("targetModelTags"), lambda: target_arn),
-        target_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        target_model_tags=merged_tags(parameters.get("targetModelTags"), target_arn),
+        target_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("modelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
         _source=source,
@@ -121,8 +120,9 @@ def _source(request: Request, arn: str) -> CustomModel:
 
 
 def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
         arn=job.target_model_arn,
@@ -135,7 +135,7 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
         tags=job.target_model_tags,
         creation_time=job.creation_time,
     )
-    return Ended(replace(job, status="Completed", end_time=time), model)
+    return Ended(job, model)
 
 
 COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CustomModel
-from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import CustomModelStatus
+from ..store.resources import Ended, LongRunningKind, ended
 from . import quotas
 from .operation import Operation, Request, check_active, listed, present
 from .tags import merged_tags
@@ -43,7 +39,7 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
         ServiceError: See ``check_name_is_free``; for tags see ``merged_tags``.
     """
     arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
-    tags = merged_tags(parameters.get("modelTags"), lambda: arn)
+    tags = merged_tags(parameters.get("modelTags"), arn)
     check_name_is_free(request, parameters["modelName"])
     return CustomModel(
         arn=arn,
@@ -171,12 +167,11 @@ def _base_arn(request: Request, model: CustomModel) -> str:
     return arns.foundation_model_arn(request.scope, foundation_model_of(model))
 
 
-def _end(model: CustomModel, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    status: CustomModelStatus = "Active" if outcome.failure_message is None else "Failed"
-    return Ended(replace(model, status=status, failure_message=outcome.failure_message))
-
-
-CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(words="custom model", arn_type="custom-model", end=_end)
+CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
+    words="custom model",
+    arn_type="custom-model",
+    end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
+)
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateCustomModel": Operation(create_custom_model, CUSTOM_MODEL, ("modelTags",)),

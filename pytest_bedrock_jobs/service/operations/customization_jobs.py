@@ -13,7 +13,7 @@ from ..errors import ServiceError, validation
 from ..records import frozen
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
 from .operation import Operation, Request, listed, present
@@ -29,7 +29,9 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    quotas.check_customization(request, CUSTOMIZATION_JOB, CUSTOM_MODEL)
+    if request.store.quotas:
+        quotas.check(request, quotas.running(request, CUSTOMIZATION_JOB), quotas.SCHEDULED_CUSTOMIZATION_JOBS)
+        quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     job = new_customization_job(request, parameters)
     request.start(CUSTOMIZATION_JOB, job)
     return {"jobArn": job.arn}
@@ -46,13 +48,12 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
     scope, name = request.scope, parameters["jobName"]
     base_model = _base_model(request, parameters["baseModelIdentifier"])
     arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
-    tags = merged_tags(parameters.get("jobTags"), lambda: arn)
+    tags = merged_tags(parameters.get("jobTags"), arn)
     model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
-    model_tags = merged_tags(parameters.get("customModelTags"), lambda: request.new_arn(model_type))
+    model_tags = merged_tags(parameters.get("customModelTags"), request.new_arn(model_type))
     if request.store.table(CUSTOMIZATION_JOB).named(scope, name):
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
-    kms_key = parameters.get("customModelKmsKeyId")
     return CustomizationJob(
         arn=arn,
         name=name,
@@ -65,7 +66,7 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         role_arn=parameters["roleArn"],
         training=frozen({field: parameters[field] for field in _TRAINING if field in parameters}),
         vpc_config=frozen(parameters.get("vpcConfig", {})),
-        output_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        output_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("customModelKmsKeyId")),
         tags=tags,
         output_model_tags=model_tags,
         client_request_token=parameters.get("clientRequestToken"),
@@ -120,8 +121,12 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
 
 def stop(request: Request, job: CustomizationJob) -> None:
     """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
+
+    def stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
+        return Ended(replace(job, status="Stopped", end_time=time))
+
     stopping = replace(job, status="Stopping")
-    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
+    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
 
 
 def _base_model(request: Request, identifier: str) -> str:
@@ -153,8 +158,9 @@ def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
 
 
 def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     validators = job.training.get("validationDataConfig", {}).get("validators", ())
     metrics = {
         "trainingMetrics": {"trainingLoss": _LOSS},
@@ -177,12 +183,7 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
         tags=job.output_model_tags,
         creation_time=job.creation_time,
     )
-    ended = replace(job, status="Completed", end_time=time, output_model_arn=model.arn, training=training)
-    return Ended(ended, model)
-
-
-def _stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    return Ended(replace(job, status="Stopped", end_time=time))
+    return Ended(replace(job, output_model_arn=model.arn, training=training), model)
 
 
 CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(

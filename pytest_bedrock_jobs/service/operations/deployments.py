@@ -10,8 +10,7 @@ from typing import Any
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import DeploymentStatus
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import own_active_model
 from .operation import Operation, Request, check_active, listed, present
@@ -25,7 +24,9 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    quotas.check_deployment(request, DEPLOYMENT)
+    if request.store.quotas:
+        quotas.check(request, quotas.running(request, DEPLOYMENT, "Creating"), quotas.DEPLOYMENTS_IN_CREATION)
+        quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
@@ -41,7 +42,7 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
     scope, name = request.scope, parameters["modelDeploymentName"]
     arn = request.new_arn(DEPLOYMENT.arn_type)
     model = own_active_model(request, parameters["modelArn"])
-    tags = merged_tags(parameters.get("tags"), lambda: arn)
+    tags = merged_tags(parameters.get("tags"), arn)
     if other := request.store.table(DEPLOYMENT).named(scope, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
@@ -125,7 +126,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
     deleting = replace(deployment, deletion_time=request.time)
-    request.store.change(request.scope, DEPLOYMENT, deleting, request.time, _deleted)
+    request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))
     return {}
 
 
@@ -152,12 +153,6 @@ def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _created(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    message = outcome.failure_message
-    status: DeploymentStatus = "Active" if message is None else "Failed"
-    return Ended(replace(deployment, status=status, last_updated_time=time, failure_message=message))
-
-
 def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     """The end of an update; if it failed, the deployment keeps its model."""
     message = outcome.failure_message
@@ -165,10 +160,6 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     if message is not None:
         return Ended(replace(deployment, update_status="UpdateFailed"))
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
-
-
-def _deleted(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    return Ended(None)
 
 
 def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
@@ -180,7 +171,10 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 
 
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
-    words="custom model deployment", arn_type="custom-model-deployment", end=_created, uses=_used_models
+    words="custom model deployment",
+    arn_type="custom-model-deployment",
+    end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
+    uses=_used_models,
 )
 
 OPERATIONS: Mapping[str, Operation] = {

@@ -12,7 +12,7 @@ from ..errors import ServiceError, not_found, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind
+from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
 from ..store.table import R
 from . import quotas
 from .operation import Operation, Request, listed, present
@@ -29,7 +29,8 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``.
     """
-    quotas.check_import(request, IMPORTED_MODEL)
+    quotas.check(request, len(request.store.pending(IMPORTED_MODEL, request.scope)), quotas.CONCURRENT_IMPORT_JOBS)
+    quotas.check_models(request, IMPORTED_MODEL, quotas.IMPORTED_MODELS)
     job = new_import_job(request, parameters)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}
@@ -46,14 +47,13 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
     job_arn = request.new_arn(IMPORT_JOB.arn_type)
-    tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
-    model_tags = merged_tags(parameters.get("importedModelTags"), lambda: request.new_arn(IMPORTED_MODEL.arn_type))
+    tags = merged_tags(parameters.get("jobTags"), job_arn)
+    model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
     if store.table(IMPORT_JOB).named(scope, job_name):
         raise validation("The provided job name is currently in use.")
     if holder := _holder(request, model_name):
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
-    kms_key = parameters.get("importedModelKmsKeyId")
     return ImportJob(
         arn=job_arn,
         name=job_name,
@@ -67,7 +67,7 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         imported_model_tags=model_tags,
         subnet_ids=tuple(vpc["subnetIds"]),
         security_group_ids=tuple(vpc["securityGroupIds"]),
-        imported_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        imported_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("importedModelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
         creation_time=request.time,
     )
@@ -124,8 +124,9 @@ def _holder(request: Request, model_name: str) -> str | None:
 
 
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     description = {**_UNDESCRIBED, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
@@ -141,7 +142,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
         tags=job.imported_model_tags,
         creation_time=job.creation_time,
     )
-    return Ended(replace(job, status="Completed", end_time=time, imported_model_arn=model.arn), model)
+    return Ended(replace(job, imported_model_arn=model.arn), model)
 
 
 def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import ProvisionedStatus
-from . import quotas
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Operation, Request, listed, present
@@ -31,7 +29,12 @@ def create_provisioned_model_throughput(request: Request, parameters: Mapping[st
             default an account has no model units (in words seen on AWS).
     """
     provisioned = new_provisioned_throughput(request, parameters)
-    quotas.check_model_units(request, provisioned.base_model, committed=provisioned.commitment_duration is not None)
+    if request.store.quotas:
+        kind = "commitment" if provisioned.commitment_duration else "no commitment"
+        raise ServiceError(
+            "ServiceQuotaExceededException",
+            f"Your account does not currently have any {kind} model units reserved for {provisioned.base_model}.",
+        )
     request.start(PROVISIONED_THROUGHPUT, provisioned)
     return {"provisionedModelArn": provisioned.arn}
 
@@ -48,7 +51,7 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
     scope, name = request.scope, parameters["provisionedModelName"]
     arn = request.new_arn(PROVISIONED_THROUGHPUT.arn_type)
     model = _custom_model(request, parameters["modelId"])
-    tags = merged_tags(parameters.get("tags"), lambda: arn)
+    tags = merged_tags(parameters.get("tags"), arn)
     _check_name_is_free(request, name)
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
@@ -190,12 +193,6 @@ def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, 
     )
 
 
-def _created(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    message = outcome.failure_message
-    status: ProvisionedStatus = "InService" if message is None else "Failed"
-    return Ended(replace(provisioned, status=status, last_modified_time=time, failure_message=message))
-
-
 def _updated(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     """The end of an update; if it failed, the model stays (the mock's own)."""
     message = outcome.failure_message
@@ -210,7 +207,10 @@ def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
 
 
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
-    words="provisioned throughput", arn_type="provisioned-model", end=_created, uses=_used_models
+    words="provisioned throughput",
+    arn_type="provisioned-model",
+    end=lambda bought, outcome, time, new_arn: Ended(ended(bought, outcome, "InService", last_modified_time=time)),
+    uses=_used_models,
 )
 
 OPERATIONS: Mapping[str, Operation] = {

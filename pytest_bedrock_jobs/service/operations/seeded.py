@@ -60,7 +60,7 @@ def shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
     model = table.record(arn)
     partition = arn.split(":", 2)[1]
     table.update(replace(model, shared_with=model.shared_with | accounts - {model.account_id}))
-    table.share(arn, [arns.scope(account_id, model.region, partition) for account_id in accounts])
+    table.share(arn, [arns.Scope(account_id, model.region, partition) for account_id in accounts])
     return table.record(arn)
 
 

@@ -8,7 +8,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
@@ -41,6 +41,12 @@ NewArn: TypeAlias = Callable[[str], str]
 
 End: TypeAlias = "Callable[[R, Outcome, datetime.datetime, NewArn], Ended]"
 """From a record that is in progress, its outcome, the time, and a way to make ARNs, to the result of its end."""
+
+
+def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
+    """A record that was in progress, with these fields from now on, and this status unless it has failed."""
+    message = outcome.failure_message
+    return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
