@@ -8,16 +8,16 @@ import functools
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
 
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, nearest_first, no_such, refused_response, see, shown
-from .service.operations import ONLY_IMPORTS, check_next_job
+from .service.options import checked_region
 from .service.records import ImportedModel, ImportJob
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
 from .service.store.table import R, Table
-from .service.wire.api_names import PromptFormat
+from .service.wire.api_names import PromptFormat, StartingOperation
 
 if TYPE_CHECKING:
     from .service.inference.model_response import Response
@@ -40,6 +40,12 @@ Job: TypeAlias = (
 
 Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThroughput"
 """An ARN, a name or a record."""
+
+ONLY_IMPORTS = (
+    "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
+    "import jobs make"
+)
+"""Why other jobs refuse an outcome that describes a model."""
 
 _NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
 _MOST_NAMES = 10
@@ -223,7 +229,7 @@ class JobsAndModels:
             text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
             raise UsageError(f"{text}. {see('A job that cannot be ended')}")
         if isinstance(job, NextJob):
-            check_next_job(job, outcome)
+            _check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
             return end_job(store, job, outcome, self._service.clock.now())
 
@@ -363,6 +369,27 @@ def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) ->
         f"{method}: there is no {kind.words} {model!r}; there are: {', '.join(names) or 'none'}. "
         f"{see('A model that is not there')}"
     )
+
+
+def _check_next_job(job: NextJob, outcome: Outcome) -> None:
+    """Refuse a description that no job could fit.
+
+    Raises:
+        UsageError: For an operation that starts no job, or no job that could end so; for a Region that cannot be one,
+            a name that is not a string, or an ``allow_unused`` that is not True or False.
+    """
+    heading = "A job that cannot be ended"
+    starting = get_args(StartingOperation)
+    if job.operation is not None and job.operation not in starting:
+        known = no_such("operation that starts a job", job.operation, starting)
+        raise UsageError(f"NEXT_JOB: {known}. {see(heading)}")
+    if job.operation not in (None, "CreateModelImportJob") and outcome.description:
+        raise UsageError(f"NEXT_JOB: {job.operation} makes no imported model: {ONLY_IMPORTS}. {see(heading)}")
+    if not (job.name is None or isinstance(job.name, str)):
+        raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
+    if not isinstance(job.allow_unused, bool):
+        raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
+    checked_region(job.region)
 
 
 def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:

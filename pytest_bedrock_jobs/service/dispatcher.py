@@ -21,8 +21,8 @@ from .errors import (
     sender_line,
 )
 from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
-from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
-from .operations.operation import STUBBED, Deferred, Request
+from .operations import ACTIONS, KINDS, OPERATIONS, arn_type_of, function_of, permission_of
+from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
 from .records import Call
 from .store.outcomes import Outcome
@@ -233,35 +233,32 @@ class Service:
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
-        store, operation = state.store, STUBBED if call.foreign else operation_of(call.operation)
+        store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
         files_outcome = None
         try:
-            if operation.files_of and (store.model_files or self.settings["check_model_files"]):
-                files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
+            if call.operation == "CreateModelImportJob" and (store.model_files or self.settings["check_model_files"]):
+                files_outcome = self._files_outcome(store, call, parameters)
             with store.lock:
                 if state.denials:
                     _authorize(state, call, parameters)
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
-                first = store.first_responses.get((call.scope, call.operation, token))
-                output: Mapping[str, Any] | Deferred
-                if first is None:
-                    request = self.request(store, call.operation, call.scope, now, files_outcome)
-                    output = operation.perform(request, parameters)
-                    if not isinstance(output, Deferred):
-                        if self.clock.on_call and call.wait is None and _polls(call.operation):
-                            state.loops.polled(store, self.clock, output)
-                        if token:
-                            response = FirstResponse(parameters, output)
-                            store.first_responses[call.scope, call.operation, token] = response
+                first = store.first_responses.get((call.scope, call.operation, token)) if token else None
+                made: dict[str, Any] | Deferred
+                if first:
+                    made = first.output
                 else:
-                    output = first.output
+                    request = self.request(store, call.operation, call.scope, now, files_outcome)
+                    made = perform(request, parameters)
+                    if isinstance(made, dict):
+                        if self.clock.on_call and call.wait is None and _polls(call.operation):
+                            state.loops.polled(store, self.clock, made)
+                        if token:
+                            response = FirstResponse(parameters, made)
+                            store.first_responses[call.scope, call.operation, token] = response
             # Without the lock: a function of the test may take its time, and call Bedrock.
-            headers: Mapping[str, str] = {}
-            seconds, pauses = 0.0, tuple[float, ...]()
-            if isinstance(output, Deferred):
-                output, headers, seconds, pauses = output.make()
+            output = Output(made) if isinstance(made, dict) else made()
         except ServiceError as error:
             return refusal(codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
@@ -269,9 +266,9 @@ class Service:
             raise
         if first:
             first.warn_if_changed(call.operation, parameters)
-        if seconds and not self._pass(call, seconds):
+        if output.seconds and not self._pass(call, output.seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(codec, output, headers, pauses, replayed=first is not None)
+        return success(codec, output.fields, output.headers, output.pauses, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
@@ -290,11 +287,16 @@ class Service:
         store.settle(now)
         return Request(operation, scope, now, store, files_outcome)
 
-    def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
+    def _files_outcome(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
 
-        if not isinstance(s3_uri, str) or model_files.bucket_and_prefix(s3_uri) is None:
+        try:  # the parameters, which may have any values, are checked later
+            s3_uri = parameters["modelDataSource"]["s3DataSource"]["s3Uri"]
+            place = model_files.bucket_and_prefix(s3_uri)
+        except (KeyError, TypeError):
+            return None
+        if place is None:
             return None
         try:
             files = model_files.below(store.model_files, s3_uri)
@@ -375,10 +377,9 @@ def _polls(operation: str) -> bool:
 
 def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> None:
     """Refuse what the test denied; creating something with tags needs the permission to tag as well."""
-    operation = operation_of(call.operation)
     actions = [permission_of(call.operation)]
-    if any(parameters.get(name) for name in operation.tag_parameters):
+    if any(tags for name, tags in parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
     if action := state.denied(actions):
-        arn = parameters.get(operation.arn_parameter or "")
-        raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)
+        arn = parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
+        raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

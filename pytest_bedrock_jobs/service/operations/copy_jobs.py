@@ -14,7 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .operation import Operation, Request, check_active, listed, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -146,9 +146,3 @@ COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.target_model_arn, job.target_model_name),
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelCopyJob": Operation(create_model_copy_job, COPY_JOB, ("targetModelTags",)),
-    "GetModelCopyJob": Operation(get_model_copy_job, COPY_JOB),
-    "ListModelCopyJobs": Operation(list_model_copy_jobs, COPY_JOB),
-}

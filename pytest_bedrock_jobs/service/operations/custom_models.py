@@ -10,7 +10,7 @@ from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
 from . import quotas
-from .operation import Operation, Request, check_active, listed, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -172,10 +172,3 @@ CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
     arn_type="custom-model",
     end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateCustomModel": Operation(create_custom_model, CUSTOM_MODEL, ("modelTags",)),
-    "DeleteCustomModel": Operation(delete_custom_model, CUSTOM_MODEL),
-    "GetCustomModel": Operation(get_custom_model, CUSTOM_MODEL),
-    "ListCustomModels": Operation(list_custom_models, CUSTOM_MODEL),
-}

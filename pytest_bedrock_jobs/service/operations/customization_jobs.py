@@ -16,7 +16,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
-from .operation import Operation, Request, listed, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -193,12 +193,3 @@ CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelCustomizationJob": Operation(
-        create_model_customization_job, CUSTOMIZATION_JOB, ("jobTags", "customModelTags")
-    ),
-    "GetModelCustomizationJob": Operation(get_model_customization_job, CUSTOMIZATION_JOB),
-    "ListModelCustomizationJobs": Operation(list_model_customization_jobs, CUSTOMIZATION_JOB),
-    "StopModelCustomizationJob": Operation(stop_model_customization_job, CUSTOMIZATION_JOB),
-}

@@ -13,7 +13,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import own_active_model
-from .operation import Operation, Request, check_active, listed, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags
 
 
@@ -176,11 +176,3 @@ DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
     uses=_used_models,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateCustomModelDeployment": Operation(create_custom_model_deployment, DEPLOYMENT, ("tags",)),
-    "DeleteCustomModelDeployment": Operation(delete_custom_model_deployment, DEPLOYMENT),
-    "GetCustomModelDeployment": Operation(get_custom_model_deployment, DEPLOYMENT),
-    "ListCustomModelDeployments": Operation(list_custom_model_deployments, DEPLOYMENT),
-    "UpdateCustomModelDeployment": Operation(update_custom_model_deployment, DEPLOYMENT),
-}

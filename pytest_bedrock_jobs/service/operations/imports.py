@@ -15,7 +15,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
 from ..store.table import R
 from . import quotas
-from .operation import Operation, Request, listed, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -108,12 +108,6 @@ def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
         importedModelArn=job.imported_model_arn,
         importedModelName=job.imported_model_name,
     )
-
-
-def _files_of(parameters: Mapping[str, Any]) -> Any:
-    source = parameters.get("modelDataSource")
-    place = source.get("s3DataSource") if isinstance(source, dict) else None
-    return place.get("s3Uri") if isinstance(place, dict) else None
 
 
 def _holder(request: Request, model_name: str) -> str | None:
@@ -209,14 +203,3 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     promised=lambda job: (job.imported_model_name,),
     takes_model=True,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelImportJob": Operation(
-        create_model_import_job, IMPORT_JOB, ("jobTags", "importedModelTags"), files_of=_files_of
-    ),
-    "GetModelImportJob": Operation(get_model_import_job, IMPORT_JOB),
-    "ListModelImportJobs": Operation(list_model_import_jobs, IMPORT_JOB),
-    "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),
-    "GetImportedModel": Operation(get_imported_model, IMPORTED_MODEL),
-    "ListImportedModels": Operation(list_imported_models, IMPORTED_MODEL),
-}

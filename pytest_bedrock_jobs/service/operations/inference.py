@@ -12,7 +12,8 @@ from typing import Any, get_args
 
 from .. import arns
 from ..errors import access_denied, refused_response, validation
-from ..inference import chat_completions, converse, json_fields, models, text_completions
+from ..inference import chat_completions, json_fields, models, text_completions
+from ..inference import converse as conversations
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.model_response import InferenceRequest, ModelResponse
 from ..store.prepared_responses import next_responder
@@ -20,7 +21,7 @@ from ..wire.api_names import PromptFormat
 from . import permission_of
 from .deployments import active_deployment
 from .imports import IMPORTED_MODEL
-from .operation import Deferred, Operation, Output, Request
+from .operation import Deferred, Output, Request
 from .provisioned_throughputs import throughput_in_service
 
 _JSON = "application/json"
@@ -81,7 +82,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
-    return Deferred(output)
+    return output
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -107,18 +108,18 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
-    return Deferred(output)
+    return output
 
 
 _BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.response),
     chat_completions.CHAT: chat_completions.response,
-    converse.NOVA: converse.nova_body,
+    conversations.NOVA: conversations.nova_body,
 }
 _EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.events),
     chat_completions.CHAT: chat_completions.events,
-    converse.NOVA: converse.nova_events,
+    conversations.NOVA: conversations.nova_events,
 }
 
 
@@ -130,7 +131,7 @@ def _seconds(request: Request) -> int:
     return int(request.time.timestamp())
 
 
-def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """Respond to a conversation with a message (AWS documentation).
 
     Raises:
@@ -140,31 +141,31 @@ def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Defe
 
     def output() -> Output:
         generated = generation()
-        return Output(converse.output(generated), seconds=generated.seconds)
+        return Output(conversations.output(generated), seconds=generated.seconds)
 
-    return Deferred(output)
+    return output
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """The same as a stream of events (AWS documentation).
 
     Raises:
-        ServiceError: As for ``converse_with_model``.
+        ServiceError: As for ``converse``.
     """
     generation = _converse(request, parameters)
 
     def output() -> Output:
-        events = converse.events(generation())
+        events = conversations.events(generation())
         return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
 
-    return Deferred(output)
+    return output
 
 
 def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
     if model.is_nova:
-        asked = converse.read_nova(request.operation, model.arn, content)
+        asked = conversations.read_nova(request.operation, model.arn, content)
     elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
         asked = chat_completions.read(request.operation, model.arn, content)
         if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
@@ -183,7 +184,7 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], G
     model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
+    generation = _generation(request, model, conversations.read(request.operation, model.arn, parameters))
 
     def rendered() -> Generation:
         asked, generated = generation()
@@ -270,12 +271,4 @@ _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
     models.IMPORTED_MODEL: _imported,
     models.DEPLOYMENT: _deployed,
     models.PROVISIONED_THROUGHPUT: _provisioned,
-}
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "Converse": Operation(converse_with_model, arn_parameter="modelId"),
-    "ConverseStream": Operation(converse_stream, arn_parameter="modelId"),
-    "InvokeModel": Operation(invoke_model, arn_parameter="modelId"),
-    "InvokeModelWithResponseStream": Operation(invoke_model_with_response_stream, arn_parameter="modelId"),
 }

@@ -7,7 +7,7 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
@@ -35,10 +35,8 @@ class Output(NamedTuple):
     pauses: tuple[float, ...] = ()
 
 
-class Deferred(NamedTuple):
-    """An output that is made after the store's lock has been released."""
-
-    make: Callable[[], Output]
+Deferred: TypeAlias = Callable[[], Output]
+"""An output that is made after the store's lock has been released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,41 +150,17 @@ def present(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the API, declared once, beside its function.
-
-    Attributes:
-        perform: From request and parameters to the output, or a ServiceError.
-        kind: The kind of resource that it applies to; None where that depends on the parameters.
-        tag_parameters: The parameters that hold tags: with one of them, it needs the permission to tag as well.
-        files_of: From its parameters, which may have any values, to the URI of the files that it imports.
-        arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
-    """
-
-    perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
-    kind: ResourceKind[Any] | None = None
-    tag_parameters: tuple[str, ...] = ()
-    files_of: Callable[[Mapping[str, Any]], Any] | None = None
-    arn_parameter: str | None = None
-
-    @property
-    def arn_type(self) -> str | None:
-        """The part before the id in the ARNs of its kind of resource."""
-        return self.kind.arn_type if self.kind else None
+Perform: TypeAlias = "Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]"
+"""The function of an operation: from request and parameters to the output, or a ServiceError."""
 
 
-def _stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
-    """The output of the newest stub that fits."""
+def stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+    """The output of the newest stub that fits, for an operation that the mock does not have."""
     where = request.operation, request.scope.region
     stub = next((stub for stub in reversed(request.store.stubs) if stub.fits(*where, parameters)), None)
     if stub is None:
         raise NotStubbedError
-    return Deferred(lambda: Output(stub.output(parameters)))
-
-
-STUBBED = Operation(_stubbed)
-"""Every operation that the mock does not have: it returns a test's stubs."""
+    return lambda: Output(stub.output(parameters))
 
 
 DEFAULT_PAGE_SIZE = 100

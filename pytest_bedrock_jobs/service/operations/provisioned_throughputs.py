@@ -14,7 +14,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
-from .operation import Operation, Request, listed, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
@@ -212,13 +212,3 @@ PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind
     end=lambda bought, outcome, time, new_arn: Ended(ended(bought, outcome, "InService", last_modified_time=time)),
     uses=_used_models,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateProvisionedModelThroughput": Operation(
-        create_provisioned_model_throughput, PROVISIONED_THROUGHPUT, ("tags",)
-    ),
-    "DeleteProvisionedModelThroughput": Operation(delete_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-    "GetProvisionedModelThroughput": Operation(get_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-    "ListProvisionedModelThroughputs": Operation(list_provisioned_model_throughputs, PROVISIONED_THROUGHPUT),
-    "UpdateProvisionedModelThroughput": Operation(update_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-}

@@ -11,7 +11,7 @@ from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, FrozenDict
 from ..store.table import Table
 from . import kind_of
-from .operation import Operation, Request
+from .operation import Request
 
 MOST_TAGS = 50
 # AWS documents the meaning in these words; the text on the wire is not known.
@@ -102,10 +102,3 @@ def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
     raise not_found(
         f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."
     )
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "ListTagsForResource": Operation(list_tags_for_resource),
-    "TagResource": Operation(tag_resource),
-    "UntagResource": Operation(untag_resource),
-}

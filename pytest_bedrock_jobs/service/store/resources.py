@@ -138,7 +138,7 @@ class FirstResponse:
     """
 
     parameters: Mapping[str, Any]
-    output: Mapping[str, Any]
+    output: dict[str, Any]
 
     def warn_if_changed(self, operation: str, parameters: Mapping[str, Any]) -> None:
         """Warn the author of the test when a request with the same token has other parameters.
@@ -152,7 +152,7 @@ class FirstResponse:
         warnings.warn(
             f"{operation} ignored this request: its clientRequestToken {parameters[TOKEN_PARAMETER]!r} was used before "
             f"with different parameters ({', '.join(changed)}), and the response is that of the first request, "
-            f"{dict(self.output)}. Use a new token for a new request. {see('A token with other parameters')}",
+            f"{self.output}. Use a new token for a new request. {see('A token with other parameters')}",
             IdempotencyTokenWarning,
             stacklevel=sender_level(),
         )
@@ -191,7 +191,7 @@ class Store:
         self._tables: defaultdict[ResourceKind[Any], Table[Any]] = defaultdict(Table)
         self.running: dict[str, Running] = {}
         self.planned_outcomes: list[PlannedOutcome] = []
-        self.first_responses: dict[tuple[Scope, str, str | None], FirstResponse] = {}
+        self.first_responses: dict[tuple[Scope, str, str], FirstResponse] = {}
         self.pages: dict[str, tuple[object, Position]] = {}
         self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
