@@ -16,6 +16,7 @@ from ..inference import chat_completions, json_fields, models, text_completions
 from ..inference import converse as conversations
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.model_response import InferenceRequest, ModelResponse
+from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
 from . import permission_of
@@ -64,10 +65,8 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     Raises:
         ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
     """
-    generation = _complete(request, parameters)
 
-    def output() -> Output:
-        asked, generated = generation()
+    def output(asked: InferenceRequest, generated: Generation) -> Output:
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
             "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
@@ -82,7 +81,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
-    return output
+    return _complete(request, parameters, output)
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -91,10 +90,8 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     Raises:
         ServiceError: As for ``invoke_model``.
     """
-    generation = _complete(request, parameters)
 
-    def output() -> Output:
-        asked, generated = generation()
+    def output(asked: InferenceRequest, generated: Generation) -> Output:
         chunks = generated.as_it_is
         if not chunks:
             events = _EVENTS[asked.format](asked, generated, _seconds(request))
@@ -108,7 +105,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
-    return output
+    return _complete(request, parameters, output)
 
 
 _BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
@@ -137,13 +134,9 @@ def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     Raises:
         ServiceError: See ``_generation``; ValidationException for a model that AWS excludes or a refused conversation.
     """
-    generation = _converse(request, parameters)
-
-    def output() -> Output:
-        generated = generation()
-        return Output(conversations.output(generated), seconds=generated.seconds)
-
-    return output
+    return _converse(
+        request, parameters, lambda generated: Output(conversations.output(generated), seconds=generated.seconds)
+    )
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -152,16 +145,18 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
     Raises:
         ServiceError: As for ``converse``.
     """
-    generation = _converse(request, parameters)
 
-    def output() -> Output:
-        events = conversations.events(generation())
+    def output(generated: Generation) -> Output:
+        events = conversations.events(generated)
         return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
 
-    return output
+    return _converse(request, parameters, output)
 
 
-def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _complete(
+    request: Request, parameters: Mapping[str, Any], output: Callable[[InferenceRequest, Generation], Output]
+) -> Deferred:
+    """The output of what the model makes of a body, in whatever format that is."""
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
     if model.is_nova:
@@ -177,30 +172,31 @@ def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], t
         asked = text_completions.read(request.operation, model.arn, form, content)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    return _generation(request, model, asked)
+    generation = _generation(request, model, asked)
+    return lambda: output(asked, generation())
 
 
-def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
+def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
+    """The output of what the model says in a conversation."""
     model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    generation = _generation(request, model, conversations.read(request.operation, model.arn, parameters))
+    asked = conversations.read(request.operation, model.arn, parameters)
+    generation = _generation(request, model, asked)
 
-    def rendered() -> Generation:
-        asked, generated = generation()
+    def rendered() -> Output:
+        generated = generation()
         if generated.as_it_is:
             raise refused_response(
                 f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
                 "ModelResponse(content=[...])"
             )
-        return generated
+        return output(generated)
 
     return rendered
 
 
-def _generation(
-    request: Request, model: Invokable, asked: InferenceRequest
-) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> Callable[[], Generation]:
     """Take the next response, if the model is ready.
 
     Raises:
@@ -211,11 +207,8 @@ def _generation(
         store.readiness.serve(model.arn, request.time)
     responder = next_responder(store.prepared_responses, (model.arn, model.name))
 
-    def generated() -> tuple[InferenceRequest, Generation]:
-        response = responder(asked) if responder else ModelResponse(text=default_text(asked))
-        return asked, generate(asked, response)
-
-    return generated
+    default = ModelResponse(text=default_text(asked))
+    return lambda: generate(asked, responder(asked) if responder else default)
 
 
 def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
@@ -257,18 +250,12 @@ def _imported(request: Request, arn: str) -> Invokable:
     )
 
 
-def _deployed(request: Request, arn: str) -> Invokable:
-    deployment = active_deployment(request, arn)
-    return Invokable(arn, deployment.name, is_nova=arns.base_model_of(deployment.model_arn).startswith(_NOVA))
-
-
-def _provisioned(request: Request, arn: str) -> Invokable:
-    provisioned = throughput_in_service(request, arn)
-    return Invokable(arn, provisioned.name, is_nova=arns.base_model_of(provisioned.model_arn).startswith(_NOVA))
+def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
+    return Invokable(served.arn, served.name, is_nova=arns.base_model_of(served.model_arn).startswith(_NOVA))
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
     models.IMPORTED_MODEL: _imported,
-    models.DEPLOYMENT: _deployed,
-    models.PROVISIONED_THROUGHPUT: _provisioned,
+    models.DEPLOYMENT: lambda request, arn: _custom(active_deployment(request, arn)),
+    models.PROVISIONED_THROUGHPUT: lambda request, arn: _custom(throughput_in_service(request, arn)),
 }
