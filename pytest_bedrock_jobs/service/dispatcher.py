@@ -302,9 +302,9 @@ class Service:
             files = model_files.below(store.model_files, s3_uri)
             if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
-        except model_files.UnreadableFilesError as error:
-            return model_files.unreadable(s3_uri, error)
-        return None if files is None else model_files.outcome_of(s3_uri, files)
+            return None if files is None else model_files.outcome_of(s3_uri, files)
+        except model_files.ImportFailedError as error:
+            return Outcome(str(error))
 
     def unsupported_operation(self, call: ApiCall, example: str | None) -> UnsupportedOperationError:
         """The error for an operation that the mock does not have, kept for the end of the test unless it is expected.
