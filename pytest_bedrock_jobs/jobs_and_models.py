@@ -16,7 +16,7 @@ from .service.options import checked_region
 from .service.records import ImportedModel, ImportJob
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
-from .service.store.table import R, Table
+from .service.store.table import R
 from .service.wire.api_names import PromptFormat, StartingOperation
 
 if TYPE_CHECKING:
@@ -418,7 +418,9 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
 
 def _running(store: Store, identifier: str) -> Running:
     """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
-    found = _identified(store, identifier)
+    tables = [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]
+    records = [record for table in tables for record in table.all()]
+    found = [record for record in records if identifier in (record.arn, record.name)]
     running = [store.running[record.arn] for record in found if record.arn in store.running]
     if len(running) == 1:
         return running[0]
@@ -428,19 +430,6 @@ def _running(store: Store, identifier: str) -> Running:
     elif found:
         text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
     else:
-        existing = {record.name for table in _tables(store) for record in table.all()}
+        existing = {record.name for record in records}
         text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
     raise UsageError(f"{text} {see('A job that cannot be ended')}")
-
-
-def _identified(store: Store, identifier: str) -> list[Any]:
-    """The records with this ARN or name: jobs before the custom models that they created."""
-    tables = _tables(store)
-    if identifier.startswith("arn:"):
-        return [record for table in tables if (record := table.get(identifier))]
-    return [record for table in tables for record in table.all_named(identifier)]
-
-
-def _tables(store: Store) -> list[Table[Any]]:
-    """The tables of the kinds that can be in progress."""
-    return [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
 from ..store.resources import LongRunningKind, ResourceKind, Store
-from ..store.table import R, Row, Table
+from ..store.table import R, Row
 
 _MOST_NAMES = 10
 
@@ -104,22 +103,15 @@ class Request:
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
         table = self.store.table(kind)
+        names = [row.record.name for row in table.walk(self.scope, None, descending=True)]
+        existing = ", ".join(names[:_MOST_NAMES]) or "none"  # enough to see a typing error
+        more = f" and {len(names) - _MOST_NAMES} older" if len(names) > _MOST_NAMES else ""
+        scopes = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
+        elsewhere = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in scopes)
         return (
             f"Could not find {kind.words} {identifier} of account {self.scope.account_id} in {self.scope.region}. "
-            f"Existing there: {self._names(table)}.{self._elsewhere(table, identifier)}"
+            f"Existing there: {existing}{more}." + (f" It exists in {elsewhere}." if elsewhere else "")
         )
-
-    def _names(self, table: Table[Any]) -> str:
-        """The newest names: enough to see a typing error, but no more than fit in a message."""
-        newest = itertools.islice(table.walk(self.scope, None, descending=True), _MOST_NAMES)
-        names = [entry.record.name for entry in newest]
-        more = table.count(self.scope) - len(names)
-        return (", ".join(names) or "none") + (f" and {more} older" if more else "")
-
-    def _elsewhere(self, table: Table[Any], identifier: str) -> str:
-        others = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
-        where = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in others)
-        return f" It exists in {where}." if where else ""
 
     def check_unused(self, arn: str) -> None:
         """Refuse to delete what something else uses.

@@ -43,7 +43,7 @@ def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> Non
         ServiceError: ServiceQuotaExceededException.
     """
     pending = request.store.pending(kind, request.scope)
-    check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
+    check(request, request.store.table(kind).count(request.scope) + len(pending), quota)
 
 
 def check(request: Request, having: int, quota: Quota) -> None:

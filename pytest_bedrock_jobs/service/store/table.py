@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import datetime
 import itertools
-from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,17 +18,14 @@ class Record(Protocol):
     """The attributes by which a table finds and orders a resource."""
 
     @property
-    @abstractmethod
     def arn(self) -> str:
         """The resource's ARN."""
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """The name by which it is found."""
 
     @property
-    @abstractmethod
     def creation_time(self) -> datetime.datetime:
         """When it was created."""
 
@@ -54,7 +50,7 @@ class Row(Generic[R]):
     record: R
     position: Position
     scope: Scope
-    also_in: tuple[Scope, ...]
+    also_in: tuple[Scope, ...] = ()
 
 
 _position_of: Callable[[Row[Any]], Position] = attrgetter("position")
@@ -69,13 +65,12 @@ class Table(Generic[R]):
         self._lists: defaultdict[Scope, list[Row[R]]] = defaultdict(list)  # each is sorted by position
         self._serials = itertools.count()
 
-    def add(self, scope: Scope, record: R, also_in: tuple[Scope, ...] = ()) -> None:
-        """Keep a new record of this scope; lists of the other scopes show it too."""
-        row = Row(record, (record.creation_time, next(self._serials)), scope, also_in)
+    def add(self, scope: Scope, record: R) -> None:
+        """Keep a new record of this scope."""
+        row = Row(record, (record.creation_time, next(self._serials)), scope)
         self._by_arn[record.arn] = row
         self._by_name[record.name].append(row)
-        for listed_in in (scope, *also_in):
-            bisect.insort(self._lists[listed_in], row, key=_position_of)
+        bisect.insort(self._lists[scope], row, key=_position_of)
 
     def update(self, record: R) -> None:
         """Replace the record of the same ARN, which may have another name now."""
@@ -122,26 +117,15 @@ class Table(Generic[R]):
 
     def named(self, scope: Scope, name: str) -> R | None:
         """The newest record with this name, in this scope."""
-        return next((row.record for row in reversed(self._named(name)) if row.scope == scope), None)
-
-    def all_named(self, name: str) -> list[R]:
-        """Every record with this name, in whatever scope."""
-        return [row.record for row in self._named(name)]
+        return next((row.record for row in reversed(self._by_name[name]) if row.scope == scope), None)
 
     def scopes_with(self, identifier: str) -> list[Scope]:
         """Every scope that has a record with this name or ARN."""
         row = self._by_arn.get(identifier)
-        return list(dict.fromkeys(row.scope for row in ([row] if row else self._named(identifier))))
-
-    def _named(self, name: str) -> list[Row[R]]:
-        return self._by_name.get(name, [])
+        return list(dict.fromkeys(row.scope for row in ([row] if row else self._by_name[identifier])))
 
     def count(self, scope: Scope) -> int:
-        """How many records this scope's lists show."""
-        return len(self._lists[scope])
-
-    def owned_count(self, scope: Scope) -> int:
-        """How many of them are its own."""
+        """How many records belong to this scope."""
         return sum(row.scope == scope for row in self._lists[scope])
 
     def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
@@ -151,10 +135,6 @@ class Table(Generic[R]):
         if descending:
             return reversed(rows[: bisect.bisect_left(rows, start, key=_position_of)] if start else rows.copy())
         return iter(rows[bisect.bisect_right(rows, start, key=_position_of) if start else 0 :])
-
-    def newest(self, number: int) -> list[R]:
-        """The latest records of all scopes, the newest first."""
-        return [row.record for row in itertools.islice(reversed(self._by_arn.values()), number)]
 
     def all(self) -> tuple[R, ...]:
         """Every record of every scope, in the order they were created."""
