@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import refused_response
@@ -110,36 +111,22 @@ StubResponse: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], Map
 """The fields of a response, or a function that makes them from the parameters of a request."""
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Stub:
     """The response that a test defines for an operation that the mock does not have.
 
-    Args:
+    Attributes:
         operation: The operation.
-        region: The Region of the requests that get it; None for every Region.
-        model: The model that it stands for, in its repr; None for one that names none.
-        applies: Whether a request with these parameters gets it.
-        output: From the parameters of a request to the fields of the response.
-        allow_unused: Whether the test may end although no request got it.
     """
 
-    def __init__(
-        self,
-        operation: str,
-        region: str | None,
-        model: str | None,
-        applies: Callable[[Mapping[str, Any]], bool],
-        output: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-        *,
-        allow_unused: bool,
-    ) -> None:
-        self.operation: str = operation
-        self._output = output
-        self._region = region
-        self._model = model
-        self._applies = applies
-        self._present = True
-        self._used = False
-        self._allow_unused = allow_unused
+    operation: str
+    _region: str | None  # of the requests that get it; None for every Region
+    _model: str | None  # for its repr; None for one that names none
+    _applies: Callable[[Mapping[str, Any]], bool]  # whether a request with these parameters gets it
+    _output: Callable[[Mapping[str, Any]], Mapping[str, Any]]  # from these to the fields of the response
+    _allow_unused: bool
+    _present: bool = True
+    _used: bool = False
 
     def __repr__(self) -> str:
         model = f" with {self._model}" if self._model else ""
