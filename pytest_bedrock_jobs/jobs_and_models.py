@@ -92,10 +92,21 @@ class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
 
     _service: Service
+    _region: str
 
     @abstractmethod
     def _check_not_ended(self, method: str) -> None:
         """Refuse to change a mock that has ended."""
+
+    @property
+    def account_id(self) -> str:
+        """The account of every client whose credentials name none."""
+        return self._service.settings["account_id"]
+
+    @property
+    def region(self) -> str:
+        """The Region of ``client()`` and of what a test adds, unless the call names another."""
+        return self._region
 
     @property
     def import_jobs(self) -> Records[ImportJob]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from .jobs_and_models import arn_of
+from .interceptor.service_models import partition_of
+from .jobs_and_models import JobsAndModels, arn_of
+from .service.arns import Scope
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
 from .service.operations.operation import Request
+from .service.options import checked_account_id, checked_region
 from .service.records import NO_TAGS, ImportedModel, ImportJob
 from .service.store.outcomes import Outcome, check_outcome
 from .service.wire.api_names import (
@@ -38,12 +38,8 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
 @explained
-class Seeding:
+class Seeding(JobsAndModels):
     """What a test can add; see ``BedrockJobs``."""
-
-    @abstractmethod
-    def _request(self, method: str, region: str | None, account_id: str | None) -> AbstractContextManager[Request]:
-        """A request from an account in a Region, as the service would see it."""
 
     def add_import_job(
         self,
@@ -429,12 +425,14 @@ class Seeding:
         creation_time: datetime.datetime | None,
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
-        with self._request(method, region, account_id) as request:
-            store = request.store
+        region = checked_region(region) or self.region
+        owner = self.account_id if account_id is None else checked_account_id(account_id)
+        now = self._service.clock.now()
+        with self._changing(method) as store:
             invented_before = set(store.invented)
             try:
-                time = request.time if creation_time is None else _checked(creation_time, request.time)
-                yield replace(request, operation=operation, time=time)
+                time = now if creation_time is None else _checked(creation_time, now)
+                yield Request(operation, Scope(owner, region, partition_of(region)), time, store)
             except (ServiceError, UsageError) as error:
                 for arn in store.invented - invented_before:  # what was made for something that is refused
                     store.forget(arn)

@@ -249,8 +249,8 @@ class Service:
                 if first:
                     made = first.output
                 else:
-                    request = self.request(store, call.operation, call.scope, now, files_outcome)
-                    made = perform(request, parameters)
+                    store.settle(now)
+                    made = perform(Request(call.operation, call.scope, now, store, files_outcome), parameters)
                     if isinstance(made, dict):
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, made)
@@ -274,18 +274,6 @@ class Service:
         """Let time pass before a caller receives something; False if it does not wait that long."""
         (call.wait or self.clock.advance)(min(seconds, call.read_timeout))
         return seconds <= call.read_timeout
-
-    def request(
-        self,
-        store: Store,
-        operation: str,
-        scope: Scope,
-        now: datetime.datetime,
-        files_outcome: Outcome | None = None,
-    ) -> Request:
-        """A request at this moment, once everything that is due has ended."""
-        store.settle(now)
-        return Request(operation, scope, now, store, files_outcome)
 
     def _files_outcome(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
