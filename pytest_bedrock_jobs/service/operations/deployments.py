@@ -68,16 +68,10 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     """
     deployment = request.polled(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
-    return present(
-        customModelDeploymentArn=deployment.arn,
+    return _common(deployment) | present(
         modelDeploymentName=deployment.name,
-        modelArn=deployment.model_arn,
-        createdAt=deployment.creation_time,
-        status=deployment.status,
         description=deployment.description,
         updateDetails=update if deployment.update_status else None,
-        failureMessage=deployment.failure_message,
-        lastUpdatedAt=deployment.last_updated_time,
     )
 
 
@@ -86,7 +80,11 @@ def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any
     times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
     parameters = {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}}
     filters = {"statusEquals": "status", "modelArnEquals": "model_arn"}
-    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", _summary, filters=filters)
+
+    def summary(deployment: CustomModelDeployment) -> dict[str, Any]:
+        return {**_common(deployment), "customModelDeploymentName": deployment.name}
+
+    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", summary, filters=filters)
 
 
 def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,10 +139,10 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     return deployment
 
 
-def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
+def _common(deployment: CustomModelDeployment) -> dict[str, Any]:
+    """The fields for which Get and the list have the same names."""
     return present(
         customModelDeploymentArn=deployment.arn,
-        customModelDeploymentName=deployment.name,
         modelArn=deployment.model_arn,
         createdAt=deployment.creation_time,
         status=deployment.status,

@@ -51,8 +51,9 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
     if store.table(IMPORT_JOB).named(scope, job_name):
         raise validation("The provided job name is currently in use.")
-    if holder := _holder(request, model_name):
-        raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder}.")
+    model = store.table(IMPORTED_MODEL).named(scope, model_name)
+    for holder in [model] if model else store.pending(IMPORTED_MODEL, scope, model_name):
+        raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
         arn=job_arn,
@@ -108,13 +109,6 @@ def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
         importedModelArn=job.imported_model_arn,
         importedModelName=job.imported_model_name,
     )
-
-
-def _holder(request: Request, model_name: str) -> str | None:
-    store, scope = request.store, request.scope
-    model = store.table(IMPORTED_MODEL).named(scope, model_name)
-    holders = [model] if model else store.pending(IMPORTED_MODEL, scope, model_name)
-    return holders[0].arn if holders else None
 
 
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:

@@ -110,21 +110,23 @@ def _refused(text: str) -> UsageError:
     return UsageError(f"add_model_files: {text}. {see('Files of a model that are refused')}")
 
 
-ARCHITECTURES = (
-    "llama",
-    "mistral",
-    "t5",
-    "mixtral",
-    "gpt_bigcode",
-    "mllama",
-    "qwen2",
-    "qwen2_vl",
-    "qwen2_5_vl",
-    "qwen3",
-    "qwen3_moe",
-    "gpt_oss",
-    "poolside",
-)
+_MODEL_TYPES = {
+    "LlamaForCausalLM": "llama",
+    "MistralForCausalLM": "mistral",
+    "T5ForConditionalGeneration": "t5",
+    "MixtralForCausalLM": "mixtral",
+    "GPTBigCodeForCausalLM": "gpt_bigcode",
+    "MllamaForConditionalGeneration": "mllama",
+    "Qwen2ForCausalLM": "qwen2",
+    "Qwen2VLForConditionalGeneration": "qwen2_vl",
+    "Qwen2_5_VLForConditionalGeneration": "qwen2_5_vl",
+    "Qwen3ForCausalLM": "qwen3",
+    "Qwen3MoeForCausalLM": "qwen3_moe",
+    "GptOssForCausalLM": "gpt_oss",
+}
+"""The ``model_type`` of a ``config.json`` that has only ``architectures``."""
+
+ARCHITECTURES = (*_MODEL_TYPES.values(), "poolside")
 """The Hugging Face ``model_type`` of each architecture that Bedrock imports (AWS documentation, 2026)."""
 
 
@@ -187,21 +189,6 @@ _CONFIG, _TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
 _INDEX = "model.safetensors.index.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
-_MODEL_TYPES = {
-    "LlamaForCausalLM": "llama",
-    "MistralForCausalLM": "mistral",
-    "MixtralForCausalLM": "mixtral",
-    "T5ForConditionalGeneration": "t5",
-    "GPTBigCodeForCausalLM": "gpt_bigcode",
-    "MllamaForConditionalGeneration": "mllama",
-    "Qwen2ForCausalLM": "qwen2",
-    "Qwen2VLForConditionalGeneration": "qwen2_vl",
-    "Qwen2_5_VLForConditionalGeneration": "qwen2_5_vl",
-    "Qwen3ForCausalLM": "qwen3",
-    "Qwen3MoeForCausalLM": "qwen3_moe",
-    "GptOssForCausalLM": "gpt_oss",
-}
-"""The ``model_type`` of a ``config.json`` that has only ``architectures``."""
 
 
 def outcome_of(s3_uri: str, files: Files) -> Outcome:

@@ -92,11 +92,7 @@ def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
     arn_type = arn.split(":", 5)[-1].partition("/")[0]
     kind = kind_of(arn_type)
     if kind and kind.taggable:
-        table = request.store.table(kind)
-        record = table.owned(request.scope, arn)
-        if record is None:
-            raise not_found(request.missing(kind, arn))
-        return table, record
+        return request.store.table(kind), request.existing(kind, arn)
     if arn_type == "project":  # pragma: no cover - as in inference.py
         raise not_found(f"Could not find the project {arn}: projects are not mocked, so there is none with tags.")
     raise not_found(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -63,6 +63,7 @@ class Table(Generic[R]):
         self._by_arn: dict[str, Row[R]] = {}
         self._by_name: defaultdict[str, list[Row[R]]] = defaultdict(list)  # in the order they were added
         self._lists: defaultdict[Scope, list[Row[R]]] = defaultdict(list)  # each is sorted by position
+        self._counts: Counter[Scope] = Counter()
         self._serials = itertools.count()
 
     def add(self, scope: Scope, record: R) -> None:
@@ -70,6 +71,7 @@ class Table(Generic[R]):
         row = Row(record, (record.creation_time, next(self._serials)), scope)
         self._by_arn[record.arn] = row
         self._by_name[record.name].append(row)
+        self._counts[scope] += 1
         bisect.insort(self._lists[scope], row, key=_position_of)
 
     def update(self, record: R) -> None:
@@ -92,6 +94,7 @@ class Table(Generic[R]):
         """Forget a record; its name is free again."""
         row = self._by_arn.pop(arn)
         self._by_name[row.record.name].remove(row)
+        self._counts[row.scope] -= 1
         for listed_in in (row.scope, *row.also_in):
             rows = self._lists[listed_in]
             del rows[bisect.bisect_left(rows, row.position, key=_position_of)]
@@ -126,7 +129,7 @@ class Table(Generic[R]):
 
     def count(self, scope: Scope) -> int:
         """How many records belong to this scope."""
-        return sum(row.scope == scope for row in self._lists[scope])
+        return self._counts[scope]
 
     def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
         """The rows of this scope's lists behind a position, or all, in order of creation or in reverse."""
@@ -135,6 +138,10 @@ class Table(Generic[R]):
         if descending:
             return reversed(rows[: bisect.bisect_left(rows, start, key=_position_of)] if start else rows.copy())
         return iter(rows[bisect.bisect_right(rows, start, key=_position_of) if start else 0 :])
+
+    def newest(self, number: int) -> list[R]:
+        """The latest records of all scopes, the newest first."""
+        return [row.record for row in itertools.islice(reversed(self._by_arn.values()), number)]
 
     def all(self) -> tuple[R, ...]:
         """Every record of every scope, in the order they were created."""
