@@ -101,7 +101,6 @@ NOT_NEEDED = {
     "service.operations.inference",
     "service.operations.model_files",
     "service.operations.provisioned_throughputs",
-    "service.operations.seeded",
     "service.store.custom_records",
     "service.store.prepared_responses",
     "serving",

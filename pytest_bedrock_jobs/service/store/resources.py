@@ -16,8 +16,7 @@ from .. import arns
 from ..arns import Scope
 from ..errors import IdempotencyTokenWarning, see, sender_level
 from .outcomes import Outcome, PlannedOutcome
-from .progress import MANUAL, Progress, progress_from
-from .readiness import Readiness
+from .progress import MANUAL, Progress, Readiness, progress_from
 from .table import Position, R, Table
 
 if TYPE_CHECKING:
