@@ -48,10 +48,8 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     source = _source(request, parameters["sourceModelArn"])
     target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     return CopyJob(
-        arn=request.new_arn(COPY_JOB.arn_type),
+        **request.common_fields(request.new_arn(COPY_JOB.arn_type)),
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,
@@ -60,7 +58,6 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
         target_model_tags=merged_tags(parameters.get("targetModelTags"), target_arn),
         target_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("modelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         _source=source,
     )
 

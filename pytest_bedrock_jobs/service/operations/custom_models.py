@@ -42,17 +42,14 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     tags = merged_tags(parameters.get("modelTags"), arn)
     check_name_is_free(request, parameters["modelName"])
     return CustomModel(
-        arn=arn,
+        **request.common_fields(arn),
         name=parameters["modelName"],
         status="Creating",
-        region=request.scope.region,
-        account_id=request.scope.account_id,
         base_model="imported",
         customization_type="IMPORTED",
         shared_with=frozenset(),
         kms_key_arn=parameters.get("modelKmsKeyArn"),
         tags=tags,
-        creation_time=request.time,
     )
 
 

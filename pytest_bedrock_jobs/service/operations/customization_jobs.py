@@ -55,11 +55,9 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
         output_model_name=parameters["customModelName"],
@@ -70,7 +68,6 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         tags=tags,
         output_model_tags=model_tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
     )
 
 

@@ -46,16 +46,13 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
     if other := request.store.table(DEPLOYMENT).named(scope, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="Creating",
-        region=scope.region,
-        account_id=scope.account_id,
         model_arn=model.arn,
         description=parameters.get("description"),
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         last_updated_time=request.time,
     )
 

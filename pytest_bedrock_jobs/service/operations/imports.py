@@ -56,11 +56,9 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
-        arn=job_arn,
+        **request.common_fields(job_arn),
         name=job_name,
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
@@ -70,7 +68,6 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         security_group_ids=tuple(vpc["securityGroupIds"]),
         imported_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("importedModelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
     )
 
 

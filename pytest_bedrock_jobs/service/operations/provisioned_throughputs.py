@@ -48,18 +48,16 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
             model has no ConflictException here); for tags see ``merged_tags``.
         UsageError: For a foundation model, whose throughput is not mocked.
     """
-    scope, name = request.scope, parameters["provisionedModelName"]
+    name = parameters["provisionedModelName"]
     arn = request.new_arn(PROVISIONED_THROUGHPUT.arn_type)
     model = _custom_model(request, parameters["modelId"])
     tags = merged_tags(parameters.get("tags"), arn)
     _check_name_is_free(request, name)
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="Creating",
-        region=scope.region,
-        account_id=scope.account_id,
         model_arn=model.arn,
         desired_model_arn=model.arn,
         base_model=foundation_model_of(model),
@@ -68,7 +66,6 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         commitment_expiration_time=request.time + datetime.timedelta(TERMS[commitment]) if commitment else None,
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         last_modified_time=request.time,
     )
 

@@ -126,8 +126,12 @@ class Readiness:
         evicted = state.last_served and not self._always_ready and now - state.last_served >= _EVICTED_AFTER
         if evicted or not (state.last_served or state.restore_began):
             state.last_served, state.restore_began, state.requests = None, now, 0
-        if state.restore_began and not self._is_restored(state, now - state.restore_began):
-            raise ServiceError("ModelNotReadyException", MODEL_NOT_READY)
+        if state.restore_began:
+            state.requests += 1
+            requests, duration = self._restore
+            by_requests = requests is not None and state.requests > requests
+            if not (by_requests or (duration is not None and now - state.restore_began >= duration)):
+                raise ServiceError("ModelNotReadyException", MODEL_NOT_READY)
         state.last_served, state.restore_began = now, None
 
     def evict(self, arn: str) -> None:
@@ -137,8 +141,3 @@ class Readiness:
     def restore(self, arn: str, now: datetime.datetime) -> None:
         """Make a model ready."""
         self._states[arn] = _State(last_served=now)
-
-    def _is_restored(self, state: _State, since: datetime.timedelta) -> bool:
-        state.requests += 1
-        requests, duration = self._restore
-        return state.requests > requests if requests is not None else duration is not None and since >= duration
