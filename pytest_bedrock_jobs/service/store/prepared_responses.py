@@ -45,12 +45,9 @@ class PreparedResponse:
         self._count: int | None = None  # of a list
         self._given = 0
         if isinstance(response, Sequence) and not isinstance(response, str | bytes):
-            responses = list(response)
+            responses = [one if callable(one) else self._one(one) for one in response]
             if not responses:
                 raise refused_response(f"a list has at least one response, and the one for {model!r} is empty")
-            for number, one in enumerate(responses):
-                if not callable(one):
-                    responses[number] = self._one(one)
             self._count = len(responses)
             self._left: Iterator[object] = iter(responses)
         elif isinstance(response, Iterator):  # one by one: it may have no end
@@ -59,17 +56,13 @@ class PreparedResponse:
             self._left = itertools.repeat(response if callable(response) else self._one(response))
 
     def __repr__(self) -> str:
-        left = self._unused()
-        text = "response" if self._count is None else f"{left} of {self._count} responses"
+        text = "response" if self._count is None else f"{self._count - self._given} of {self._count} responses"
         return f"<{text} for {self.model!r}>"
 
     @property
     def unused(self) -> bool:
         """Whether a request has still to get it, or some of it."""
-        return bool(self._unused()) and not self._allow_unused
-
-    def _unused(self) -> int:
-        return self._count - self._given if self._count is not None else int(not self._given)
+        return self._given < (self._count or 1) and not self._allow_unused
 
     def take(self) -> Responder:
         """The function that makes the response to the next request.
@@ -79,10 +72,7 @@ class PreparedResponse:
         """
         for response in self._left:
             self._given += 1
-            if callable(response):
-                function = response
-                return lambda request: self._one(function(request))
-            return lambda request: self._one(response)
+            return lambda request: self._one(response(request) if callable(response) else response)
         raise refused_response(
             f"all {self._given} responses prepared for {self.model!r} have been used, and here is another request. "
             "Prepare more, or a function"
