@@ -44,7 +44,6 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
             for one of another partition (code and text are the mock's own);
             AccessDeniedException for another account's model that was not shared; for tags see ``merged_tags``.
     """
-    scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
     target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     return CopyJob(
@@ -56,7 +55,7 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
         target_model_arn=target_arn,
         target_model_name=parameters["targetModelName"],
         target_model_tags=merged_tags(parameters.get("targetModelTags"), target_arn),
-        target_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("modelKmsKeyId")),
+        target_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("modelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
         _source=source,
     )

@@ -61,7 +61,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
     request.poll_for_models(CUSTOM_MODEL, identifier)
-    model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
+    model = table.visible(request.scope, identifier) or request.find(CUSTOM_MODEL, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
     request.store.poll(model.arn, request.time)
@@ -131,7 +131,7 @@ def check_name_is_free(request: Request, name: str) -> None:
         ServiceError: ValidationException: AWS's own SDK expects this code and the words "already exists"; the rest of
             the text is the mock's own.
     """
-    if existing := request.store.table(CUSTOM_MODEL).named(request.scope, name):
+    if existing := request.find(CUSTOM_MODEL, name):
         raise validation(f"A custom model with the name {name} already exists: {existing.arn}.")
     for job in request.store.pending(CUSTOM_MODEL, request.scope, name):
         raise validation(f"A custom model with the name {name} already exists: {job.arn} is making it.")

@@ -45,13 +45,13 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
             custom model, and for a base model that cannot be one (the mock's own text);
             see ``own_active_model`` for a custom model as base; for tags see ``merged_tags``.
     """
-    scope, name = request.scope, parameters["jobName"]
+    name = parameters["jobName"]
     base_model = _base_model(request, parameters["baseModelIdentifier"])
     arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
     tags = merged_tags(parameters.get("jobTags"), arn)
     model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
     model_tags = merged_tags(parameters.get("customModelTags"), request.new_arn(model_type))
-    if request.store.table(CUSTOMIZATION_JOB).named(scope, name):
+    if request.find(CUSTOMIZATION_JOB, name):
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
@@ -64,7 +64,7 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         role_arn=parameters["roleArn"],
         training=frozen({field: parameters[field] for field in _TRAINING if field in parameters}),
         vpc_config=frozen(parameters.get("vpcConfig", {})),
-        output_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("customModelKmsKeyId")),
+        output_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("customModelKmsKeyId")),
         tags=tags,
         output_model_tags=model_tags,
         client_request_token=parameters.get("clientRequestToken"),

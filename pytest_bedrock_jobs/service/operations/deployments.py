@@ -39,11 +39,11 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
             that another deployment of the scope has (the service model has no ConflictException here; the text is the
             mock's own); for tags see ``merged_tags``.
     """
-    scope, name = request.scope, parameters["modelDeploymentName"]
+    name = parameters["modelDeploymentName"]
     arn = request.new_arn(DEPLOYMENT.arn_type)
     model = own_active_model(request, parameters["modelArn"])
     tags = merged_tags(parameters.get("tags"), arn)
-    if other := request.store.table(DEPLOYMENT).named(scope, name):
+    if other := request.find(DEPLOYMENT, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
         **request.common_fields(arn),

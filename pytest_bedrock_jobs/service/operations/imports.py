@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import ServiceError, not_found, validation
+from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
-from ..store.table import R
 from . import quotas
 from .operation import Request, listed, present
 from .tags import merged_tags
@@ -49,9 +48,9 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     job_arn = request.new_arn(IMPORT_JOB.arn_type)
     tags = merged_tags(parameters.get("jobTags"), job_arn)
     model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
-    if store.table(IMPORT_JOB).named(scope, job_name):
+    if request.find(IMPORT_JOB, job_name):
         raise validation("The provided job name is currently in use.")
-    model = store.table(IMPORTED_MODEL).named(scope, model_name)
+    model = request.find(IMPORTED_MODEL, model_name)
     for holder in [model] if model else store.pending(IMPORTED_MODEL, scope, model_name):
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
@@ -77,7 +76,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    job = request.polled(IMPORT_JOB, _existing(request, IMPORT_JOB, parameters["jobIdentifier"]).arn)
+    job = request.polled(IMPORT_JOB, parameters["jobIdentifier"])
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
     return _job_summary(request, job) | present(
         roleArn=job.role_arn,
@@ -138,7 +137,7 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
     """
     identifier = parameters["modelIdentifier"]
     request.poll_for_models(IMPORTED_MODEL, identifier)
-    model = _existing(request, IMPORTED_MODEL, identifier)
+    model = request.existing(IMPORTED_MODEL, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _model_summary(model) | present(
         jobName=model.job_name,
@@ -160,18 +159,9 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    model = _existing(request, IMPORTED_MODEL, parameters["modelIdentifier"])
+    model = request.existing(IMPORTED_MODEL, parameters["modelIdentifier"])
     request.store.table(IMPORTED_MODEL).remove(model.arn)
     return {}
-
-
-def _existing(request: Request, kind: ResourceKind[R], identifier: str) -> R:
-    """The scope's job or model with this ARN or name; see the operations for their errors."""
-    record = request.find(kind, identifier)
-    if record is None:
-        error = not_found if identifier.startswith("arn:") else validation
-        raise error(request.missing(kind, identifier))
-    return record
 
 
 def _model_summary(model: ImportedModel) -> dict[str, Any]:
@@ -184,11 +174,14 @@ def _model_summary(model: ImportedModel) -> dict[str, Any]:
     }
 
 
-IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(words="imported model", arn_type="imported-model")
+IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
+    words="imported model", arn_type="imported-model", unknown_name=validation
+)
 
 IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
+    unknown_name=validation,
     end=_end,
     makes=IMPORTED_MODEL,
     promised=lambda job: (job.imported_model_name,),

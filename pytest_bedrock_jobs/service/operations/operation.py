@@ -89,20 +89,18 @@ class Request:
 
     def find(self, kind: ResourceKind[R], identifier: str) -> R | None:
         """The scope's record with this ARN or name."""
-        table = self.store.table(kind)
-        if identifier.startswith("arn:"):
-            return table.owned(self.scope, identifier)
-        return table.named(self.scope, identifier)
+        return self.store.table(kind).find(self.scope, identifier)
 
     def existing(self, kind: ResourceKind[R], identifier: str) -> R:
         """The same.
 
         Raises:
-            ServiceError: ResourceNotFoundException if there is none.
+            ServiceError: If there is none: ResourceNotFoundException, or as its kind says for a name.
         """
         record = self.find(kind, identifier)
         if record is None:
-            raise not_found(self.missing(kind, identifier))
+            error = not_found if identifier.startswith("arn:") else kind.unknown_name
+            raise error(self.missing(kind, identifier))
         return record
 
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:

@@ -144,7 +144,7 @@ def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
 
 
 def _check_name_is_free(request: Request, name: str) -> None:
-    if other := request.store.table(PROVISIONED_THROUGHPUT).named(request.scope, name):
+    if other := request.find(PROVISIONED_THROUGHPUT, name):
         raise validation(f"The provisioned throughput name {name} is in use by {other.arn}.")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
-from ..errors import IdempotencyTokenWarning, see, sender_level
+from ..errors import IdempotencyTokenWarning, ServiceError, not_found, see, sender_level
 from .outcomes import Outcome, PlannedOutcome
 from .progress import MANUAL, Progress, Readiness, progress_from
 from .table import Position, R, Table
@@ -56,11 +56,13 @@ class ResourceKind(Generic[R]):
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
         taggable: Whether TagResource accepts them.
+        unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
     """
 
     words: str
     arn_type: str
     taggable: bool = True
+    unknown_name: Callable[[str], ServiceError] = not_found
 
     # By the type, not by identity: a module that is imported late can be imported twice, where a test puts
     # `sys.modules` back meanwhile.

@@ -113,19 +113,17 @@ class Table(Generic[R]):
         row = self._by_arn.get(arn)
         return row.record if row and scope in (row.scope, *row.also_in) else None
 
-    def owned(self, scope: Scope, arn: str) -> R | None:
-        """The record with this ARN, if it belongs to this scope."""
-        row = self._by_arn.get(arn)
-        return row.record if row and scope == row.scope else None
-
-    def named(self, scope: Scope, name: str) -> R | None:
-        """The newest record with this name, in this scope."""
-        return next((row.record for row in reversed(self._by_name[name]) if row.scope == scope), None)
+    def find(self, scope: Scope, identifier: str) -> R | None:
+        """The record of this scope with this ARN, or the newest with this name."""
+        return next((row.record for row in reversed(self._rows(identifier)) if row.scope == scope), None)
 
     def scopes_with(self, identifier: str) -> list[Scope]:
         """Every scope that has a record with this name or ARN."""
+        return list(dict.fromkeys(row.scope for row in self._rows(identifier)))
+
+    def _rows(self, identifier: str) -> list[Row[R]]:
         row = self._by_arn.get(identifier)
-        return list(dict.fromkeys(row.scope for row in ([row] if row else self._by_name[identifier])))
+        return [row] if row else self._by_name[identifier]
 
     def count(self, scope: Scope) -> int:
         """How many records belong to this scope."""

@@ -107,8 +107,8 @@ def test_an_end_makes_a_model_in_the_scope_of_its_job():
     trainings.end(arn)
 
     models = trainings.store.table(MODEL)
-    assert models.named(HERE, "llama-model").arn == "arn:aws:bedrock:us-east-1:123456789012:model/a"
-    assert models.named(THERE, "llama-model") is None
+    assert models.find(HERE, "llama-model").arn == "arn:aws:bedrock:us-east-1:123456789012:model/a"
+    assert models.find(THERE, "llama-model") is None
     assert trainings.pending() == []
 
 
@@ -171,7 +171,7 @@ def test_something_can_disappear_after_a_poll():
     trainings.end(arn)
     trainings.change(arn, _deleted)
     assert [trainings.get(arn) for _ in range(3)] == ["Completed", None, None]
-    assert trainings.store.table(TRAINING).named(HERE, "llama") is None
+    assert trainings.store.table(TRAINING).find(HERE, "llama") is None
     assert trainings.store.table(TRAINING).count(HERE) == 0
 
 

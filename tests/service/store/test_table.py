@@ -105,7 +105,7 @@ def test_a_name_stands_for_the_newest_that_is_left_in_its_scope(changes):
     table, plain = after(changes)
     for name in "abc":
         for scope in (HERE, THERE):
-            assert table.named(scope, name) is next(reversed(plain.named(scope, name)), None)
+            assert table.find(scope, name) is next(reversed(plain.named(scope, name)), None)
         assert set(table.scopes_with(name)) == {row.scopes[0] for row in plain if row.record.name == name}
 
 
@@ -121,7 +121,7 @@ def test_an_arn_is_found_by_those_who_may_see_it(changes):
         assert table.scopes_with(arn) == ([row.scopes[0]] if row else [])
         for scope in (HERE, THERE):
             assert table.visible(scope, arn) is (row.record if row and scope in row.scopes else None)
-            assert table.owned(scope, arn) is (row.record if row and scope == row.scopes[0] else None)
+            assert table.find(scope, arn) is (row.record if row and scope == row.scopes[0] else None)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
