@@ -275,18 +275,18 @@ class Store:
         """End what is in progress, as planned or with another outcome."""
         table, scope = self.table(running.kind), running.scope
         del self.running[running.arn]
-        ended = running.end(
+        result = running.end(
             table.record(running.arn),
             running.outcome_with(outcome),
             max(time, running.since),
             lambda arn_type: arns.make(scope, arn_type, self.new_id()),
         )
-        if ended.record is None:
+        if result.record is None:
             table.remove(running.arn)
         else:
-            table.update(ended.record)
-        if running.kind.makes and ended.made:
-            self.table(running.kind.makes).add(scope, ended.made)
+            table.update(result.record)
+        if running.kind.makes and result.made:
+            self.table(running.kind.makes).add(scope, result.made)
 
     def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
         """What runs in this scope and will create a model of this kind, oldest first.
