@@ -30,7 +30,8 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
     if request.store.quotas:
-        quotas.check(request, quotas.running(request, CUSTOMIZATION_JOB), quotas.SCHEDULED_CUSTOMIZATION_JOBS)
+        running = quotas.number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
+        quotas.check(request, running, quotas.SCHEDULED_CUSTOMIZATION_JOBS)
         quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     job = new_customization_job(request, parameters)
     request.start(CUSTOMIZATION_JOB, job)

@@ -25,7 +25,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """
     deployment = new_deployment(request, parameters)
     if request.store.quotas:
-        quotas.check(request, quotas.running(request, DEPLOYMENT, "Creating"), quotas.DEPLOYMENTS_IN_CREATION)
+        quotas.check(request, quotas.number_with(request, DEPLOYMENT, "Creating"), quotas.DEPLOYMENTS_IN_CREATION)
         quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}

@@ -103,12 +103,11 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
     if name is not None and name != provisioned.name:
         _check_name_is_free(request, name)
         changed = replace(changed, name=name)
-    if model_id is not None:
-        changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
-    if changed.status == "Updating":
-        request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
-    else:
+    if model_id is None:
         request.store.table(PROVISIONED_THROUGHPUT).update(changed)
+        return {}
+    changed = replace(changed, status="Updating", desired_model_arn=_of_the_same_base(request, changed, model_id))
+    request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     return {}
 
 

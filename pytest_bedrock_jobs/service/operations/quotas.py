@@ -26,14 +26,10 @@ CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
 DEPLOYMENTS_IN_CREATION = Quota("In-progress custom model deployments", 2)
 
 
-def running(request: Request, kind: ResourceKind[Any], status: str | None = None) -> int:
-    """How many of a kind are in progress in the scope, with this status."""
-    records = [
-        request.store.table(kind).record(arn)
-        for arn, running in request.store.running.items()
-        if running.kind == kind and running.scope == request.scope
-    ]
-    return sum(status in (None, record.status) for record in records)
+def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
+    """How many of a kind the scope has with one of these statuses."""
+    rows = request.store.table(kind).walk(request.scope, None, descending=True)
+    return sum(row.record.status in statuses for row in rows)
 
 
 def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:

@@ -96,14 +96,6 @@ class NextJob:
         ]
         return f"NEXT_JOB({', '.join(given)})" if given else "NEXT_JOB"
 
-    def fits(self, operation: str, region: str, name: str) -> bool:
-        """Whether it stands for the job that this operation starts."""
-        return (
-            (operation == self.operation if self.operation else operation.endswith("Job"))
-            and self.region in (None, region)
-            and self.name in (None, name)
-        )
-
 
 NEXT_JOB = NextJob()
 
@@ -147,7 +139,13 @@ class PlannedOutcome:
             takes_model: Whether it creates a model that an outcome can describe; an outcome with a description is only
                 for such jobs.
         """
-        return self._job.fits(operation, region, name) and takes_model >= bool(self._outcome.description)
+        job = self._job
+        return (
+            (operation == job.operation if job.operation else operation.endswith("Job"))
+            and job.region in (None, region)
+            and job.name in (None, name)
+            and takes_model >= bool(self._outcome.description)
+        )
 
     def taken_by(self, job_arn: str) -> Outcome:
         """The outcome, which is the job's with this ARN from now on, and no other's."""
