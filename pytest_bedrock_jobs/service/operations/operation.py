@@ -192,8 +192,8 @@ def listed(
     part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
     store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")
     query = [request.operation, request.scope, {**parameters, "maxResults": None, "nextToken": None}]
-    listed, start = (query, None) if token is None else store.pages.get(token, (None, None))
-    if listed != query:
+    token_query, start = (query, None) if token is None else store.pages.get(token, (None, None))
+    if token_query != query:
         raise validation(
             "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
         )
