@@ -13,6 +13,7 @@ from .service.wire.api_names import RUNTIME_OPERATIONS
 
 if TYPE_CHECKING:
     from .service.store.custom_records import CustomModelDeployment
+    from .service.store.outcomes import PlannedOutcome
     from .service.store.prepared_responses import PreparedResponse, Stub
 
 _MOST_LISTED = 5
@@ -24,7 +25,7 @@ def prepared(state: State) -> list[object]:
     faults = [fault for fault in state.faults if fault.active]
     return [
         *faults,
-        *store.planned_outcomes.waiting(),
+        *store.planned_outcomes,
         *_unused(store.prepared_responses.values()),
         *_unused(store.stubs),
     ]
@@ -68,7 +69,7 @@ def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None
 
     faults, outcomes = (
         unused(fault for fault in state.faults if fault.unfired),
-        unused(store.planned_outcomes.untaken()),
+        unused(_unused(store.planned_outcomes)),
     )
     responses, stubs = unused(_unused(store.prepared_responses.values())), unused(_unused(store.stubs))
     if not (faults or outcomes or responses or stubs):
@@ -106,7 +107,7 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
             yield no_such("model", response.model, names.values())
 
 
-def _unused(things: Iterable[PreparedResponse | Stub]) -> Iterator[object]:
+def _unused(things: Iterable[PlannedOutcome | PreparedResponse | Stub]) -> Iterator[object]:
     return (thing for thing in things if thing.unused)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
 from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
-from .service.operations import operation_of, permission_of
+from .service.operations import arn_type_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
@@ -64,8 +64,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
 
     def outcome(attempt: Attempt) -> AttemptOutcome:
         operation = attempt.codec.operation
-        arn_type = operation_of(operation).arn_type
-        usual = api_names.default_error(code, permission_of(operation), attempt.scope, arn_type)
+        usual = api_names.default_error(code, permission_of(operation), attempt.scope, arn_type_of(operation))
         refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused

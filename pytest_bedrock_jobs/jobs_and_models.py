@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import re
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, overload
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
 
 from .service.dispatcher import Service
 from .service.errors import (
@@ -18,15 +19,14 @@ from .service.errors import (
     no_such,
     refused_response,
     see,
+    shown,
 )
-from .service.operations import check_next_job
+from .service.options import checked_region
 from .service.records import ImportedModel, ImportJob
-from .service.store import lifecycle
-from .service.store.lifecycle import Job
-from .service.store.outcomes import NextJob, Outcome, PlannedOutcome
-from .service.store.resources import ResourceKind, Store
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
+from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
 from .service.store.table import R
-from .service.wire.api_names import PromptFormat
+from .service.wire.api_names import PromptFormat, StartingOperation
 
 if TYPE_CHECKING:
     from .service.inference.model_response import Response
@@ -41,8 +41,18 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_Custom: TypeAlias = "CustomizationJob | CustomModel | CustomModelDeployment | ProvisionedThroughput"
+Job: TypeAlias = "str | ImportJob | CopyJob | _Custom | NextJob"
+"""An ARN, a name, a record, or NEXT_JOB."""
+
 Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThroughput"
 """An ARN, a name or a record."""
+
+ONLY_IMPORTS = (
+    "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
+    "import jobs make"
+)
+"""Why other jobs refuse an outcome that describes a model."""
 
 _NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
 _WHAT = (
@@ -92,10 +102,21 @@ class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
 
     _service: Service
+    _region: str
 
     @abstractmethod
     def _check_not_ended(self, method: str) -> None:
         """Refuse to change a mock that has ended."""
+
+    @property
+    def account_id(self) -> str:
+        """The account of every client whose credentials name none."""
+        return self._service.settings["account_id"]
+
+    @property
+    def region(self) -> str:
+        """The Region of ``client()`` and of what a test adds, unless the call names another."""
+        return self._region
 
     @property
     def import_jobs(self) -> Records[ImportJob]:
@@ -229,14 +250,14 @@ class JobsAndModels:
             text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
             raise UsageError(f"{text}. {see('A job that cannot be ended')}")
         if isinstance(job, NextJob):
-            check_next_job(job, outcome)
+            _check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
-            return lifecycle.end_by_test(store, job, outcome, self._service.clock.now())
+            return end_job(store, job, outcome, self._service.clock.now())
 
     @property
     def planned_outcomes(self) -> tuple[PlannedOutcome, ...]:
         """The outcomes planned with NEXT_JOB that no job has taken, in the order they were planned."""
-        return self._service.state.store.planned_outcomes.waiting()
+        return tuple(self._service.state.store.planned_outcomes)
 
     def add_model_files(self, s3_uri: str, files: GivenFiles) -> None:
         """Provide the files of a model, without any S3: imports from this bucket read them.
@@ -347,7 +368,7 @@ class JobsAndModels:
         """The store, after everything that is due has ended."""
         store = self._service.state.store
         with store.lock:
-            lifecycle.settle(store, self._service.progress, self._service.clock.now())
+            store.settle(self._service.clock.now())
         return store
 
 
@@ -366,3 +387,67 @@ def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) ->
             )
     text = no_such(kind.words, identifier or model, {record.name for record in table.all()})
     raise UsageError(f"{method}: {text}. {see('A model that is not there')}")
+
+
+def _check_next_job(job: NextJob, outcome: Outcome) -> None:
+    """Refuse a description that no job could fit.
+
+    Raises:
+        UsageError: For an operation that starts no job, or no job that could end so; for a Region that cannot be one,
+            a name that is not a string, or an ``allow_unused`` that is not True or False.
+    """
+    heading = "A job that cannot be ended"
+    starting = get_args(StartingOperation)
+    if job.operation is not None and job.operation not in starting:
+        known = no_such("operation that starts a job", job.operation, starting)
+        raise UsageError(f"NEXT_JOB: {known}. {see(heading)}")
+    if job.operation not in (None, "CreateModelImportJob") and outcome.description:
+        raise UsageError(f"NEXT_JOB: {job.operation} makes no imported model: {ONLY_IMPORTS}. {see(heading)}")
+    if not (job.name is None or isinstance(job.name, str)):
+        raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
+    if not isinstance(job.allow_unused, bool):
+        raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
+    checked_region(job.region)
+
+
+def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:
+    """End a job now, or plan how the next one ends.
+
+    Raises:
+        UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
+    """
+    check_outcome(outcome)
+    if isinstance(job, NextJob):
+        planned = PlannedOutcome(job, outcome, store.planned_outcomes)
+        store.planned_outcomes.append(planned)
+        return planned
+    identifier = job if isinstance(job, str) else getattr(job, "arn", None)
+    if identifier is None:
+        got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
+        raise UsageError(
+            f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
+        )
+    running = _running(store, identifier)
+    if outcome.description and not running.kind.takes_model:
+        raise UsageError(f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}")
+    store.end(running, now, outcome)
+    return None
+
+
+def _running(store: Store, identifier: str) -> Running:
+    """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
+    tables = [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]
+    records = [record for table in tables for record in table.all()]
+    found = [record for record in records if identifier in (record.arn, record.name)]
+    running = [store.running[record.arn] for record in found if record.arn in store.running]
+    if len(running) == 1:
+        return running[0]
+    if running:
+        names = ", ".join(repr(record) for record in found if record.arn in store.running)
+        text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
+    elif found:
+        text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
+    else:
+        existing = {record.name for record in records}
+        text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
+    raise UsageError(f"{text} {see('A job that cannot be ended')}")

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .interceptor import active, clients
 from .interceptor.environment import default_region
-from .interceptor.service_models import partition_of
-from .jobs_and_models import JobsAndModels
 from .seeding import Seeding
-from .service import arns
 from .service.clock import Clock
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, no_such, see, unknown_attribute
-from .service.operations.operation import Request
 from .service.options import (
     LONGEST_WAIT,
     ProgressOption,
     check_settable,
-    checked_account_id,
     checked_region,
     settings_from,
 )
 from .service.records import Call
-from .service.store.lifecycle import progress_from
+from .service.store.progress import progress_from
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
@@ -45,7 +39,7 @@ _YIELD = "A fixture that gives its mock to a test does so with `yield`, not `ret
 
 
 @explained
-class BedrockJobs(JobsAndModels, Seeding):
+class BedrockJobs(Seeding):
     """A small Bedrock in memory: what a test can see of it and do to it.
 
     The fixture, the decorator and the context manager each make a new one.
@@ -88,16 +82,6 @@ class BedrockJobs(JobsAndModels, Seeding):
         return f"<BedrockJobs {self.account_id} {self.region}: {', '.join(existing) or 'nothing yet'}>"
 
     @property
-    def account_id(self) -> str:
-        """The account of every client whose credentials name none."""
-        return self._service.settings["account_id"]
-
-    @property
-    def region(self) -> str:
-        """The Region of ``client()`` and of what a test adds, unless the call names another."""
-        return self._region
-
-    @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
         return self._service.state.calls()
@@ -137,23 +121,14 @@ class BedrockJobs(JobsAndModels, Seeding):
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         progress = progress_from(option)
-        with self._changing("progress"):
-            self._service.progress = progress
+        with self._changing("progress") as store:
+            store.progress = progress
         self._progress = option
 
     def _check_not_ended(self, method: str) -> None:
         if self._service.begun and not active.has(self._service):
             text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
-
-    @contextlib.contextmanager
-    def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
-        """A request from an account in a Region, as the service would see it."""
-        region = checked_region(region) or self.region
-        owner = self.account_id if account_id is None else checked_account_id(account_id)
-        scope = arns.scope(owner, region, partition_of(region))
-        with self._changing(method) as store:
-            yield self._service.request(store, method, scope, self.clock.now())
 
     def inject(
         self,

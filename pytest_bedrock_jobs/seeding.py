@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from abc import abstractmethod
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from .jobs_and_models import arn_of
-from .service.errors import ServiceError, UsageError, explained, see
+from .interceptor.service_models import partition_of
+from .jobs_and_models import JobsAndModels, arn_of
+from .service import arns
+from .service.arns import Scope
+from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
 from .service.operations.operation import Request
+from .service.options import checked_account_id, checked_region
 from .service.records import NO_TAGS, ImportedModel, ImportJob
-from .service.store.outcomes import Outcome
+from .service.store.outcomes import Outcome, check_outcome
+from .service.store.resources import LongRunningKind, Store
+from .service.store.table import R
 from .service.wire.api_names import (
     CommitmentDuration,
     CustomizationStatus,
@@ -36,14 +41,17 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_JOB_NAME = r"[a-zA-Z0-9][a-zA-Z0-9+\-.]{0,62}", "up to 63 letters, digits, '+', '-' and '.'"
+_MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits, '-' and '_'"
+"""The names of import and customization jobs, and of everything else: a pattern, and what it means."""
+
+_S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
+_TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
+
 
 @explained
-class Seeding:
+class Seeding(JobsAndModels):
     """What a test can add; see ``BedrockJobs``."""
-
-    @abstractmethod
-    def _request(self, method: str, region: str | None, account_id: str | None) -> AbstractContextManager[Request]:
-        """A request from an account in a Region, as the service would see it."""
 
     def add_import_job(
         self,
@@ -76,12 +84,15 @@ class Seeding:
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
-        from .service.operations import seeded
-
-        with self._adding("add_import_job", region, account_id, creation_time) as request:
-            return seeded.import_job(
-                request, name, status, imported_model_name, s3_uri, tags, imported_model_tags, failure_message
-            )
+        with self._adding("add_import_job", "CreateModelImportJob", region, account_id, creation_time) as request:
+            outcome = _outcome_of(status, get_args(JobStatus), failure_message)
+            parameters = {
+                "jobName": _name_of(request, "import", name, rule=_JOB_NAME),
+                "importedModelName": _name_of(request, "model", imported_model_name, "imported_model_name"),
+                "jobTags": _tag_list(tags),
+                "importedModelTags": _tag_list(imported_model_tags, "imported_model_tags"),
+            }
+            return _import_job(request, s3_uri, parameters, status, outcome)
 
     def add_copy_job(
         self,
@@ -111,10 +122,16 @@ class Seeding:
         Raises:
             UsageError: If the source does not exist or may not be copied, or the service would not accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.copy_jobs import COPY_JOB, new_copy_job
 
-        with self._adding("add_copy_job", region, account_id, creation_time) as request:
-            return seeded.copy_job(request, name, status, source, tags, failure_message)
+        with self._adding("add_copy_job", "CreateModelCopyJob", region, account_id, creation_time) as request:
+            outcome = _outcome_of(status, get_args(JobStatus), failure_message)
+            parameters = {
+                "targetModelName": _name_of(request, "copy", name),
+                "targetModelTags": _tag_list(tags),
+                "sourceModelArn": self._custom_model_arn(request, "source", source),
+            }
+            return _started(request, COPY_JOB, new_copy_job(request, parameters), status, outcome)
 
     def add_imported_model(
         self,
@@ -146,11 +163,19 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.imports import IMPORTED_MODEL
 
         outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
-        with self._adding("add_imported_model", region, account_id, creation_time) as request:
-            return seeded.imported_model(request, name, outcome, tags)
+        with self._adding("add_imported_model", "CreateModelImportJob", region, account_id, creation_time) as request:
+            check_outcome(outcome)
+            parameters = {
+                "jobName": _name_of(request, "import", None),
+                "importedModelName": _name_of(request, "model", name),
+                "importedModelTags": _tag_list(tags),
+            }
+            job = _import_job(request, "s3://models/imported/", parameters, "Completed", outcome)
+            request.store.invented.add(job.arn)
+            return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
     def add_custom_model(
         self,
@@ -182,10 +207,23 @@ class Seeding:
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.custom_models import CUSTOM_MODEL, new_custom_model
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 
-        with self._adding("add_custom_model", region, account_id, creation_time) as request:
-            return seeded.custom_model(request, name, base_model, shared_with, tags)
+        with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
+            name = _name_of(request, "model", name)
+            _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
+            accounts, tag_list, active = _accounts("shared_with", shared_with), _tag_list(tags), Outcome()
+            if base_model == "imported":
+                model = new_custom_model(request, {"modelName": name, "modelTags": tag_list})
+                arn = _started(request, CUSTOM_MODEL, model, "Active", active).arn
+            else:
+                parameters = {"customModelName": name, "customModelTags": tag_list}
+                parameters["jobName"] = _name_of(request, "customization", None)
+                job = _customization_job(request, base_model, parameters)
+                arn = str(_started(request, CUSTOMIZATION_JOB, job, "Completed", active).output_model_arn)
+                request.store.invented.add(job.arn)
+            return _shared(request.store, arn, accounts)
 
     def add_custom_model_deployment(
         self,
@@ -221,10 +259,20 @@ class Seeding:
             UsageError: If the name is taken, the model does not exist or may not be deployed, or the service would not
                 accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.deployments import DEPLOYMENT, new_deployment
 
-        with self._adding("add_custom_model_deployment", region, account_id, creation_time) as request:
-            return seeded.deployment(request, name, status, model, description, tags, failure_message)
+        operation = "CreateCustomModelDeployment"
+        with self._adding("add_custom_model_deployment", operation, region, account_id, creation_time) as request:
+            outcome = _outcome_of(status, get_args(DeploymentStatus), failure_message)
+            if description is not None:
+                _check("description", description, ".{1,2048}", "one line of 1 to 2048 characters")
+            parameters = {
+                "modelDeploymentName": _name_of(request, "deployment", name),
+                "description": description,
+                "tags": _tag_list(tags),
+                "modelArn": self._custom_model_arn(request, "model", model),
+            }
+            return _started(request, DEPLOYMENT, new_deployment(request, parameters), status, outcome)
 
     def add_customization_job(
         self,
@@ -258,12 +306,25 @@ class Seeding:
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB, stop
 
-        with self._adding("add_customization_job", region, account_id, creation_time) as request:
-            return seeded.customization_job(
-                request, name, status, base_model, custom_model_name, tags, custom_model_tags, failure_message
-            )
+        operation = "CreateModelCustomizationJob"
+        with self._adding("add_customization_job", operation, region, account_id, creation_time) as request:
+            outcome = _outcome_of(status, get_args(CustomizationStatus), failure_message)
+            parameters = {
+                "jobName": _name_of(request, "customization", name, rule=_JOB_NAME),
+                "customModelName": _name_of(request, "model", custom_model_name, "custom_model_name"),
+                "jobTags": _tag_list(tags),
+                "customModelTags": _tag_list(custom_model_tags, "custom_model_tags"),
+            }
+            job = _customization_job(request, base_model, parameters)
+            stopping = status in ("Stopping", "Stopped")
+            job = _started(request, CUSTOMIZATION_JOB, job, "InProgress" if stopping else status, outcome)
+            if stopping:
+                stop(request, job)
+            if status == "Stopped":
+                request.store.end(request.store.running[job.arn], request.time)
+            return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
 
     def add_provisioned_throughput(
         self,
@@ -301,12 +362,28 @@ class Seeding:
             UsageError: If the name is taken, the model does not exist or cannot have throughput, or the service would
                 not accept a value.
         """
-        from .service.operations import seeded
+        from .service.operations.provisioned_throughputs import (
+            PROVISIONED_THROUGHPUT,
+            TERMS,
+            new_provisioned_throughput,
+        )
 
-        with self._adding("add_provisioned_throughput", region, account_id, creation_time) as request:
-            return seeded.provisioned_throughput(
-                request, name, status, model, model_units, commitment_duration, tags, failure_message
-            )
+        operation = "CreateProvisionedModelThroughput"
+        with self._adding("add_provisioned_throughput", operation, region, account_id, creation_time) as request:
+            outcome = _outcome_of(status, ("Creating", "InService", "Failed"), failure_message)
+            if type(model_units) is not int or model_units < 1:
+                raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
+            if commitment_duration not in (None, *TERMS):
+                raise UsageError(no_such("commitment_duration", commitment_duration, TERMS))
+            parameters = {
+                "provisionedModelName": _name_of(request, "throughput", name),
+                "modelUnits": model_units,
+                "commitmentDuration": commitment_duration,
+                "tags": _tag_list(tags),
+                "modelId": self._custom_model_arn(request, "model", model),
+            }
+            provisioned = new_provisioned_throughput(request, parameters)
+            return _started(request, PROVISIONED_THROUGHPUT, provisioned, status, outcome)
 
     def share_custom_model(self, model: CustomModel | str, account_ids: Iterable[str]) -> CustomModel:
         """Let further accounts see and copy a custom model, as its owner does on AWS with a resource share.
@@ -321,23 +398,45 @@ class Seeding:
         Raises:
             UsageError: If there is no such model, or an account cannot be one.
         """
-        from .service.operations import seeded
         from .service.operations.custom_models import CUSTOM_MODEL
 
         method = "share_custom_model"
-        with self._adding(method, None, None, None) as request:
-            accounts = seeded.accounts("account_ids", account_ids)
-        return seeded.shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
+        with self._adding(method, method, None, None, None) as request:
+            accounts = _accounts("account_ids", account_ids)
+        return _shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
+
+    def _custom_model_arn(self, request: Request, option: str, model: CustomModel | str | None) -> str:
+        """The ARN of a model to copy, deploy or provision; by default one is created for that."""
+        from .service.store.custom_records import CustomModel
+
+        if model is None:
+            scope = request.scope
+            model = self.add_custom_model(region=scope.region, account_id=scope.account_id, creation_time=request.time)
+            request.store.invented.add(model.arn)
+        if not isinstance(model, str | CustomModel):
+            raise UsageError(f"{option} is the ARN or the record of a custom model, not {shown(model)}")
+        return model if isinstance(model, str) else model.arn
 
     @contextlib.contextmanager
     def _adding(
-        self, method: str, region: str | None, account_id: str | None, creation_time: datetime.datetime | None
+        self,
+        method: str,
+        operation: str,
+        region: str | None,
+        account_id: str | None,
+        creation_time: datetime.datetime | None,
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
-        with self._request(method, region, account_id) as request:
+        region = checked_region(region) or self.region
+        owner = self.account_id if account_id is None else checked_account_id(account_id)
+        with self._changing(method) as store:
+            now, invented_before = self._service.clock.now(), set(store.invented)
             try:
-                yield request if creation_time is None else replace(request, time=_checked(creation_time, request.time))
+                time = now if creation_time is None else _checked(creation_time, now)
+                yield Request(operation, Scope(owner, region, partition_of(region)), time, store)
             except (ServiceError, UsageError) as error:
+                for arn in store.invented - invented_before:  # what was made for something that is refused
+                    store.forget(arn)
                 text = str(getattr(error, "message", error)).partition(" See: ")[0].rstrip(".")
                 raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
 
@@ -347,3 +446,101 @@ def _checked(creation_time: Any, now: datetime.datetime) -> datetime.datetime:
     if not isinstance(creation_time, datetime.datetime) or creation_time.utcoffset() is None or creation_time > now:
         raise UsageError(f"creation_time is a datetime with a time zone, and no later than now, not {creation_time!r}")
     return creation_time.astimezone(datetime.timezone.utc).replace(microsecond=creation_time.microsecond // 1000 * 1000)
+
+
+def _import_job(
+    request: Request, s3_uri: str, parameters: Mapping[str, Any], status: str, outcome: Outcome
+) -> ImportJob:
+    """An import job with these parameters of its create; it gets a role of its account."""
+    from .service.operations.imports import IMPORT_JOB, new_import_job
+
+    scope = request.scope
+    _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
+    role_arn = f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport"
+    source = {"s3DataSource": {"s3Uri": s3_uri}}
+    job = new_import_job(request, {"roleArn": role_arn, "modelDataSource": source, **parameters})
+    return _started(request, IMPORT_JOB, job, status, outcome)
+
+
+def _customization_job(request: Request, base_model: str, parameters: Mapping[str, Any]) -> CustomizationJob:
+    """A customization job that may start, with these parameters of its create; it gets a role and files."""
+    from .service.operations.customization_jobs import new_customization_job
+
+    scope = request.scope
+    _check("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id")
+    made_up = {
+        "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockCustomization",
+        "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
+        "outputDataConfig": {"s3Uri": "s3://training/output/"},
+    }
+    return new_customization_job(request, {"baseModelIdentifier": base_model, **made_up, **parameters})
+
+
+def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
+    """The model with this ARN, which these accounts can see from now on."""
+    from .service.operations.custom_models import CUSTOM_MODEL
+
+    table = store.table(CUSTOM_MODEL)
+    model = table.record(arn)
+    partition = arn.split(":", 2)[1]
+    table.update(replace(model, shared_with=model.shared_with | accounts - {model.account_id}))
+    table.share(arn, [Scope(account_id, model.region, partition) for account_id in accounts])
+    return table.record(arn)
+
+
+def _started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:
+    """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
+    store = request.store
+    store.start(request.scope, kind, record)
+    if status not in ("InProgress", "Creating"):
+        store.end(store.running[record.arn], request.time, outcome)
+    return store.table(kind).record(record.arn)
+
+
+def _outcome_of(status: str, statuses: tuple[str, ...], failure_message: str | None) -> Outcome:
+    """How something with this status has ended."""
+    from .service.operations import model_files
+
+    if status not in statuses:
+        raise UsageError(no_such("status", status, statuses))
+    if failure_message is not None and status != "Failed":
+        raise UsageError(f"failure_message goes with status='Failed', not {shown(status)}")
+    failed = model_files.internal() if failure_message is None else failure_message
+    outcome = Outcome(failed if status == "Failed" else None)
+    check_outcome(outcome)
+    return outcome
+
+
+def _name_of(
+    request: Request, prefix: str, name: str | None, option: str = "name", rule: tuple[str, str] = _MODEL_NAME
+) -> str:
+    """The name that was given, or a new one with this prefix."""
+    name = f"{prefix}-{request.store.new_id()}" if name is None else name
+    _check(option, name, *rule)
+    return name
+
+
+def _check(option: str, value: str, pattern: str, meaning: str) -> None:
+    """Refuse a value that does not fit a pattern; the message says what the pattern means."""
+    if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
+        raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
+
+
+def _accounts(option: str, given: Any) -> frozenset[str]:
+    """The accounts that an option names."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise UsageError(f"{option} takes several account ids, such as ['111122223333'], not {shown(given)}")
+    accounts = list(given)
+    for account_id in accounts:
+        _check(option, account_id, "[0-9]{12}", "account ids of 12 digits")
+    return frozenset(accounts)
+
+
+def _tag_list(tags: Any, option: str = "tags") -> list[dict[str, str]]:
+    """The tags that an option has, as the API has them."""
+    if not isinstance(tags, Mapping):
+        raise UsageError(f"{option} takes a mapping from key to value, such as {{'team': 'search'}}, not {shown(tags)}")
+    for key, value in tags.items():
+        _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
+        _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
+    return [{"key": key, "value": value} for key, value in tags.items()]

@@ -122,10 +122,8 @@ NOT_NEEDED = {
     "service.operations.inference",
     "service.operations.model_files",
     "service.operations.provisioned_throughputs",
-    "service.operations.seeded",
     "service.store.custom_records",
     "service.store.prepared_responses",
-    "service.store.readiness",
     "serving",
     "timekeeping.virtual_time",
 }

@@ -174,28 +174,28 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
     """The files of a model below a URI, in the S3 that something else mocks in this process; nothing is ever sent.
 
     Raises:
-        UnreadableFilesError: If that S3 has no such bucket, or denies access.
+        ImportFailedError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
-    from ..service.operations.model_files import UnreadableFilesError, bucket_and_prefix
+    from ..service.operations.model_files import ImportFailedError, bucket_and_prefix, s3_permission
 
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     client = _s3_client(region)
     try:
         page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
     except client.exceptions.ClientError:
-        raise UnreadableFilesError("config.json") from None
+        raise ImportFailedError(s3_permission(bucket, f"{prefix}config.json")) from None
     keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
-    return {key[len(prefix) :]: functools.partial(_read, client, bucket, prefix, key[len(prefix) :]) for key in keys}
+    return {key[len(prefix) :]: functools.partial(_read, client, bucket, key) for key in keys}
 
 
-def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
-    from ..service.operations.model_files import UnreadableFilesError
+def _read(client: Any, bucket: str, key: str) -> bytes:
+    from ..service.operations.model_files import ImportFailedError, s3_permission
 
     try:
-        content: bytes = client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read()
+        content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
     except client.exceptions.ClientError:
-        raise UnreadableFilesError(name) from None
+        raise ImportFailedError(s3_permission(bucket, key)) from None
     return content
 
 

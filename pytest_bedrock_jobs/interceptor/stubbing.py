@@ -61,7 +61,7 @@ def new_stub(
         fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
         return fitting and fits(where, parameters)
 
-    return Stub(operation, region, model, applies, _output(operation, response), allow_unused=allow_unused)
+    return Stub(operation, region, model, applies, _output(operation, response), allow_unused)
 
 
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import functools
 import hashlib
 import itertools
 import os
@@ -17,22 +16,6 @@ FOUNDATION_MODEL = r"(?=[^:]{1,63}(:|$))[a-z0-9-]{1,60}[.][a-z0-9-]{2,61}(:[a-z0
 BASE_MODEL = rf"imported|{FOUNDATION_MODEL}"
 """What may stand between ``custom-model/`` and the id according to every pattern in the service model."""
 
-_IDS = 16**12
-# Odd, so coprime to 16**12: counting in steps of this reaches every id once before any repeats.
-_STEP = 0x9E3779B97F4B
-_numbers: Iterator[int]
-
-
-def _restart() -> None:
-    """Start anywhere, whatever ``random.seed()`` was called with, as test runners do before every test."""
-    global _numbers
-    _numbers = itertools.count(int.from_bytes(os.urandom(8), "big"))
-
-
-_restart()
-if hasattr(os, "register_at_fork"):  # two children of one process make different ids
-    os.register_at_fork(after_in_child=_restart)
-
 
 class Scope(NamedTuple):
     """An account in a Region: names are unique and quotas count per scope, and no scope sees another's jobs."""
@@ -42,25 +25,9 @@ class Scope(NamedTuple):
     partition: str
 
 
-@functools.cache
-def scope(account_id: str, region: str, partition: str) -> Scope:
-    """The account in this Region: one object, which everything kept for this scope shares."""
-    return Scope(account_id, region, partition)
-
-
-def new_id() -> str:
-    """Twelve characters of ``[a-z0-9]``, never the same twice in a process."""
-    return f"{next(_numbers) * _STEP % _IDS:012x}"
-
-
 def make(scope: Scope, kind: str, resource_id: str) -> str:
     """The ARN of a Bedrock resource, such as ``arn:aws:bedrock:us-east-1:123456789012:model-copy-job/<id>``."""
-    return f"{_prefix(scope)}{kind}/{resource_id}"
-
-
-@functools.cache
-def _prefix(scope: Scope) -> str:
-    return f"arn:{scope.partition}:bedrock:{scope.region}:{scope.account_id}:"
+    return f"arn:{scope.partition}:bedrock:{scope.region}:{scope.account_id}:{kind}/{resource_id}"
 
 
 def foundation_model_arn(scope: Scope, base_model: str) -> str:
@@ -80,11 +47,13 @@ def base_model_of(model_arn: str) -> str:
     return model_arn.rsplit("/", 2)[1]
 
 
-def kms_key_arn(scope: Scope, key: str) -> str:
-    """The full ARN of a KMS key given by id, alias, alias ARN or ARN.
+def kms_key_arn(scope: Scope, key: str | None) -> str | None:
+    """The full ARN of a KMS key given by id, alias, alias ARN or ARN; None for none.
 
     AWS responds with the key that an alias points to. The mock chooses that key itself, the same for the same alias.
     """
+    if key is None:
+        return None
     if not key.startswith("arn:"):
         kind = "" if key.startswith("alias/") else "key/"
         key = f"arn:{scope.partition}:kms:{scope.region}:{scope.account_id}:{kind}{key}"
@@ -92,10 +61,9 @@ def kms_key_arn(scope: Scope, key: str) -> str:
     return f"{owner}:key/{uuid.uuid5(uuid.NAMESPACE_URL, key)}" if alias else key
 
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_LENGTH = 12
-_SEEDED_IDS = len(_DIGITS) ** _LENGTH
-_SEEDED_STEP = 2_862_933_555_777_941_757  # coprime to the number of ids: all are used before any is used again
+_IDS = 16**12
+# Odd, so coprime to 16**12: counting in steps of this reaches every id once before any repeats.
+_STEP = 0x9E3779B97F4B
 
 _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_jobs_owner", default=None)
 _mocks_of_tests: dict[str, int] = {}
@@ -113,19 +81,22 @@ if hasattr(os, "register_at_fork"):  # two children of one process make differen
     os.register_at_fork(before=_before_fork, after_in_child=lambda: _forks.append(0))
 
 
-class SeededIds:
-    """The ids of one mock, the same in each run: from a seed, the test, and how many mocks the test had before.
+class Ids:
+    """The ids of one mock, none of them twice: with a seed, the same in each run.
 
     Args:
-        seed: The option ``seed``.
+        seed: The option ``seed``. The ids follow from it, from the test, and from how many mocks the test had before;
+            without one, from nothing, whatever ``random.seed()`` was called with, as test runners do before every test.
     """
 
-    def __init__(self, seed: int | str) -> None:
+    def __init__(self, seed: int | str | None) -> None:
         test, other = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0], _owner.get()
         owner, mocks = (test, _mocks_of_tests) if test and other is None else (f"{other}", _mocks_of_others)
-        with _lock:
-            number = mocks[owner] = mocks.get(owner, 0) + 1
-        self._origin = (str(seed), owner, number)
+        self._origin: tuple[object, ...] = (os.urandom(16),)
+        if seed is not None:
+            with _lock:
+                number = mocks[owner] = mocks.get(owner, 0) + 1
+            self._origin = str(seed), owner, number
         self._forks = list(_forks)
         self._begin()
 
@@ -137,14 +108,10 @@ class SeededIds:
         self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big"))
 
     def new_id(self) -> str:
-        """The next id."""
+        """Twelve characters of ``[a-z0-9]``."""
         if self._generation != len(_forks):
             self._begin()
-        number, text = next(self._numbers) * _SEEDED_STEP % _SEEDED_IDS, ""
-        for _ in range(_LENGTH):
-            number, digit = divmod(number, len(_DIGITS))
-            text += _DIGITS[digit]
-        return text
+        return f"{next(self._numbers) * _STEP % _IDS:012x}"
 
 
 @contextlib.contextmanager

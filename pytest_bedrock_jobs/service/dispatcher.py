@@ -7,8 +7,7 @@ import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import arns
-from .arns import Scope, SeededIds
+from .arns import Ids, Scope
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
 from .errors import (
@@ -22,12 +21,10 @@ from .errors import (
     sender_line,
 )
 from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
-from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
-from .operations.operation import STUBBED, Deferred, Request
+from .operations import ACTIONS, KINDS, OPERATIONS, arn_type_of, function_of, permission_of
+from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
 from .records import Call
-from .store import lifecycle
-from .store.lifecycle import Progress, progress_from
 from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
 from .wire.api_names import RUNTIME_OPERATIONS, denied
@@ -76,7 +73,7 @@ class State:
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
-        self.store: Store = Store(KINDS, settings["cold_models"], new_id)
+        self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
         self.ended: list[ApiCall] = []
@@ -138,18 +135,16 @@ class Service:
         self.settings = settings
         self.conversation_problems: Check = conversation_problems
         self._files_in_s3 = files_in_s3
-        self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
         self.expected_unsupported: list[ExpectedUnsupported] = []
-        self._new_id = arns.new_id if settings["seed"] is None else SeededIds(settings["seed"]).new_id
+        self._new_id = Ids(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
     def reset(self) -> None:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
-        self.progress = progress_from(self.settings["progress"])
 
     def begin(
         self,
@@ -174,7 +169,7 @@ class Service:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        scope = arns.scope(account_id or self.settings["account_id"], region, partition)
+        scope = Scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, read_timeout, wait)
 
     def supports(self, operation: str) -> bool:
@@ -238,35 +233,32 @@ class Service:
         self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
     ) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
-        store, operation = state.store, STUBBED if call.foreign else operation_of(call.operation)
+        store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
         files_outcome = None
         try:
-            if operation.files_of and (store.model_files or self.settings["check_model_files"]):
-                files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
+            if call.operation == "CreateModelImportJob" and (store.model_files or self.settings["check_model_files"]):
+                files_outcome = self._files_outcome(store, call, parameters)
             with store.lock:
                 if state.denials:
                     _authorize(state, call, parameters)
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
                     codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
-                first = store.tokens.first(call.scope, call.operation, token)
-                output: Mapping[str, Any] | Deferred
-                if first is None:
-                    request = self.request(store, call.operation, call.scope, now, files_outcome)
-                    output = operation.perform(request, parameters)
-                    if not isinstance(output, Deferred):
-                        if self.clock.on_call and call.wait is None and _polls(call.operation):
-                            state.loops.polled(store, self.clock, output)
-                        if token:
-                            response = FirstResponse(call.parameters, output)
-                            store.tokens.remember(call.scope, call.operation, token, response)
+                first = store.first_responses.get((call.scope, call.operation, token)) if token else None
+                made: dict[str, Any] | Deferred
+                if first:
+                    made = first.output
                 else:
-                    output = first.output
+                    store.settle(now)
+                    made = perform(Request(call.operation, call.scope, now, store, files_outcome), parameters)
+                    if isinstance(made, dict):
+                        if self.clock.on_call and call.wait is None and _polls(call.operation):
+                            state.loops.polled(store, self.clock, made)
+                        if token:
+                            response = FirstResponse(parameters, made)
+                            store.first_responses[call.scope, call.operation, token] = response
             # Without the lock: a function of the test may take its time, and call Bedrock.
-            headers: Mapping[str, str] = {}
-            seconds, pauses = 0.0, tuple[float, ...]()
-            if isinstance(output, Deferred):
-                output, headers, seconds, pauses = output.make()
+            output = Output(made) if isinstance(made, dict) else made()
         except ServiceError as error:
             return refusal(codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
@@ -274,40 +266,33 @@ class Service:
             raise
         if first:
             first.warn_if_changed(call.operation, parameters)
-        if seconds and not self._pass(call, seconds):
+        if output.seconds and not self._pass(call, output.seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(codec, output, headers, pauses, replayed=first is not None)
+        return success(codec, output.fields, output.headers, output.pauses, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
         (call.wait or self.clock.pause)(min(seconds, call.read_timeout))
         return seconds <= call.read_timeout
 
-    def request(
-        self,
-        store: Store,
-        operation: str,
-        scope: Scope,
-        now: datetime.datetime,
-        files_outcome: Outcome | None = None,
-    ) -> Request:
-        """A request at this moment, once everything that is due has ended."""
-        lifecycle.settle(store, self.progress, now)
-        return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
-
-    def _files_outcome(self, store: Store, call: ApiCall, s3_uri: Any) -> Outcome | None:
+    def _files_outcome(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
 
-        if not isinstance(s3_uri, str) or model_files.bucket_and_prefix(s3_uri) is None:
+        try:  # the parameters, which may have any values, are checked later
+            s3_uri = parameters["modelDataSource"]["s3DataSource"]["s3Uri"]
+            place = model_files.bucket_and_prefix(s3_uri)
+        except (KeyError, TypeError):
+            return None
+        if place is None:
             return None
         try:
             files = model_files.below(store.model_files, s3_uri)
             if files is None and self.settings["check_model_files"] and self._files_in_s3:
                 files = self._files_in_s3(s3_uri, call.scope.region)
-        except model_files.UnreadableFilesError as error:
-            return model_files.unreadable(s3_uri, error)
-        return None if files is None else model_files.outcome_of(s3_uri, files)
+            return None if files is None else model_files.outcome_of(s3_uri, files)
+        except model_files.ImportFailedError as error:
+            return Outcome(str(error))
 
     def unsupported_operation(self, call: ApiCall, example: str | None) -> UnsupportedOperationError:
         """The error for an operation that the mock does not have, kept for the end of the test unless it is expected.
@@ -361,7 +346,7 @@ class Service:
             if reads:
                 loops.read(reads)
             else:
-                loops.slept(store, self.clock, self.progress)
+                loops.slept(store, self.clock)
         loops.end()
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
@@ -380,10 +365,9 @@ def _polls(operation: str) -> bool:
 
 def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> None:
     """Refuse what the test denied; creating something with tags needs the permission to tag as well."""
-    operation = operation_of(call.operation)
     actions = [permission_of(call.operation)]
-    if any(parameters.get(name) for name in operation.tag_parameters):
+    if any(tags for name, tags in parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
     if action := state.denied(actions):
-        arn = parameters.get(operation.arn_parameter or "")
-        raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)
+        arn = parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
+        raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

@@ -51,19 +51,19 @@ def _is_region(value: Any) -> bool:
 
 
 def _is_progress(value: Any) -> bool:
-    from .store.lifecycle import progress_from
+    from .store.progress import progress_from
 
     return bool(progress_from(value))
 
 
 def _is_restore(value: Any) -> bool:
-    from .store.readiness import restore_from
+    from .store.progress import restore_from
 
     return bool(restore_from(value))
 
 
 def _is_time(value: Any) -> bool:
-    from .store.lifecycle import LONGEST_DURATION
+    from .store.progress import LONGEST_DURATION
 
     return value is None or (
         isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST_DURATION

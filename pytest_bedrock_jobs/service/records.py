@@ -75,7 +75,17 @@ NO_TAGS: Mapping[str, str] = FrozenDict()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ImportJob:
+class Resource:
+    """What every job, model and so on has."""
+
+    arn: str
+    region: str
+    account_id: str
+    creation_time: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ImportJob(Resource):
     """A model import job.
 
     Attributes:
@@ -99,11 +109,8 @@ class ImportJob:
         failure_message: Why it failed, or None.
     """
 
-    arn: str
     name: str
     status: JobStatus
-    region: str
-    account_id: str
     imported_model_name: str
     role_arn: str
     s3_uri: str
@@ -113,7 +120,6 @@ class ImportJob:
     security_group_ids: tuple[str, ...]
     imported_model_kms_key_arn: str | None
     client_request_token: str | None
-    creation_time: datetime.datetime
     end_time: datetime.datetime | None = None
     imported_model_arn: str | None = None
     failure_message: str | None = None
@@ -123,7 +129,7 @@ class ImportJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ImportedModel:
+class ImportedModel(Resource):
     """A model that a completed import created.
 
     Attributes:
@@ -143,10 +149,7 @@ class ImportedModel:
         invoke_format: The format in which it responds to every ``prompt``; None where request and architecture decide.
     """
 
-    arn: str
     name: str
-    region: str
-    account_id: str
     job_name: str
     job_arn: str
     s3_uri: str
@@ -155,7 +158,6 @@ class ImportedModel:
     custom_model_units: int
     kms_key_arn: str | None
     tags: Mapping[str, str]
-    creation_time: datetime.datetime
     invoke_format: PromptFormat | None = None
 
     def __repr__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import datetime
 import importlib
 import json
@@ -19,7 +18,7 @@ from botocore.exceptions import ClientError
 from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.service import operations
 from pytest_bedrock_jobs.service.errors import ServiceError
-from pytest_bedrock_jobs.service.operations import operation_of, tags
+from pytest_bedrock_jobs.service.operations import tags
 
 ROOT = Path(__file__).parents[2]
 from conformance import __main__ as command  # noqa: E402
@@ -57,13 +56,13 @@ def changed(monkeypatch, operation, change=lambda output: output, error=lambda e
 
     def perform(request, parameters):
         try:
-            return change(original.perform(request, parameters))
+            return change(original(request, parameters))
         except ServiceError as raised:
             raise error(raised) from None
 
-    original = operation_of(operation)
+    original = operations.function_of(operation)
     group = importlib.import_module(f"{operations.__name__}.{operations.OPERATIONS[operation]}")
-    monkeypatch.setitem(group.OPERATIONS, operation, dataclasses.replace(original, perform=perform))
+    monkeypatch.setattr(group, operations.function_name(operation), perform)
 
 
 def another_code(text):

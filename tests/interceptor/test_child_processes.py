@@ -63,9 +63,10 @@ def test_forked_children_are_mocked_and_their_arns_differ(bedrock_jobs):
 @forks
 def test_a_forked_childs_child():
     """The same for ids alone, at any depth."""
+    new_id = arns.Ids(None).new_id
 
     def two():
-        return [arns.new_id(), children.in_fork(arns.new_id), children.in_fork(arns.new_id)]
+        return [new_id(), children.in_fork(new_id), children.in_fork(new_id)]
 
     assert len({*two(), *children.in_fork(two), *children.in_fork(two)}) == 9
 

@@ -78,6 +78,18 @@ def test_the_other_creates_with_tags(bedrock_jobs):
     assert client.create_model_copy_job(**copy_parameters(model))["jobArn"]
 
 
+@pytest.mark.needs("CreateGuardrail")
+def test_a_stubbed_create_with_tags(bedrock_jobs):
+    """It needs the permission too, as it does on AWS."""
+    bedrock_jobs.deny("bedrock:TagResource")
+    created = {"guardrailId": "g1", "guardrailArn": "arn", "version": "1", "createdAt": bedrock_jobs.clock.now()}
+    bedrock_jobs.stub("CreateGuardrail", created)
+    texts = {"name": "mine", "blockedInputMessaging": "no", "blockedOutputsMessaging": "no"}
+
+    assert code_of(impatient().create_guardrail, **texts, tags=tags(1)) == "AccessDeniedException"
+    assert impatient().create_guardrail(**texts)["guardrailId"] == "g1"
+
+
 def test_tagging_itself(bedrock_jobs):
     """The action is of course the operation's own, too."""
     model = bedrock_jobs.add_custom_model()

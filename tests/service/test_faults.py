@@ -18,7 +18,7 @@ from support import copy_parameters, import_parameters, runtime_model, service_m
 
 from pytest_bedrock_jobs import UsageError, faults
 from pytest_bedrock_jobs.service.arns import Scope
-from pytest_bedrock_jobs.service.operations import OPERATIONS, operation_of
+from pytest_bedrock_jobs.service.operations import OPERATIONS, arn_type_of
 from pytest_bedrock_jobs.service.wire import api_names
 
 MODELLED = {shape.error_code: shape.metadata["error"]["httpStatusCode"] for shape in service_model().error_shapes}
@@ -66,7 +66,7 @@ def test_throttling_anywhere(bedrock_jobs, operation):
     """Throttling can be injected for all operations, and each message of a denial names operation and resource."""
     assert bedrock_jobs.inject(operation, faults.service_error("ThrottlingException")).active
     place = Scope("123456789012", "us-east-1", "aws")
-    arn_type = operation_of(operation).arn_type
+    arn_type = arn_type_of(operation)
     error = api_names.default_error("AccessDeniedException", operation, place, arn_type)
     resource = f"arn:aws:bedrock:us-east-1:123456789012:{arn_type}/*" if arn_type else "*"
     assert f"to perform: bedrock:{operation} on resource: {resource} because" in error.message

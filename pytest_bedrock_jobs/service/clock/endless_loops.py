@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from ..errors import UsageError, see
-from ..store.lifecycle import Progress
+from ..store.progress import MANUAL
 from ..store.resources import Store
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
 from . import Clock
@@ -117,13 +117,13 @@ class EndlessLoops:
             f"switch virtual_time off. {see('A loop that never ends')}"
         )
 
-    def slept(self, store: Store, clock: Clock, progress: Progress) -> None:
+    def slept(self, store: Store, clock: Clock) -> None:
         """Check whether virtual sleeps have moved the clock too far."""
         if self._max_virtual_time is None:
             return
-        if clock.slept > self._max_virtual_time + (progress.duration or datetime.timedelta()):
+        if clock.slept > self._max_virtual_time + (store.progress.duration or datetime.timedelta()):
             running = ", ".join(store.running) or "no job"
-            manual = ", which only complete() and fail() end" if progress.manual and store.running else ""
+            manual = ", which only complete() and fail() end" if store.progress == MANUAL and store.running else ""
             self.error = UsageError(
                 f"a loop never ends: virtual sleeps have moved the clock by {clock.slept}. Still running: {running}"
                 f"{manual}. To let it go on, set max_virtual_time. {see('A loop that never ends')}"

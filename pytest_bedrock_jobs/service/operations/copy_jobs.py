@@ -11,10 +11,10 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL
-from .operation import Operation, Request, check_active, page, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -44,24 +44,19 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
             for one of another partition (code and text are the mock's own);
             AccessDeniedException for another account's model that was not shared; for tags see ``merged_tags``.
     """
-    scope = request.scope
     source = _source(request, parameters["sourceModelArn"])
     target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
-    kms_key = parameters.get("modelKmsKeyId")
     return CopyJob(
-        arn=request.new_arn(COPY_JOB.arn_type),
+        **request.common_fields(request.new_arn(COPY_JOB.arn_type)),
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,
         target_model_arn=target_arn,
         target_model_name=parameters["targetModelName"],
-        target_model_tags=merged_tags(parameters.get("targetModelTags"), lambda: target_arn),
-        target_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        target_model_tags=merged_tags(parameters.get("targetModelTags"), target_arn),
+        target_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("modelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         _source=source,
     )
 
@@ -72,28 +67,21 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = request.store.table(COPY_JOB).owned(request.scope, parameters["jobArn"])
-    if job is None:
-        raise not_found(request.missing(COPY_JOB, parameters["jobArn"]))
-    return _output(request.polled(COPY_JOB, job))
+    return _output(request.polled(COPY_JOB, parameters["jobArn"]))
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``targetModelNameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
+    """List the scope's jobs (AWS documentation); see ``listed``."""
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
-    jobs, token = page(
+    return listed(
         request,
         {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
         COPY_JOB,
+        "modelCopyJobSummaries",
+        _output,
         seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
-        matches=lambda job: status in (None, job.status),
+        filters={"statusEquals": "status"},
     )
-    return {"modelCopyJobSummaries": [_output(job) for job in jobs], **token}
 
 
 def _output(job: CopyJob) -> dict[str, Any]:
@@ -128,8 +116,9 @@ def _source(request: Request, arn: str) -> CustomModel:
 
 
 def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
         arn=job.target_model_arn,
@@ -142,7 +131,7 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
         tags=job.target_model_tags,
         creation_time=job.creation_time,
     )
-    return Ended(replace(job, status="Completed", end_time=time), model)
+    return Ended(job, model)
 
 
 COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
@@ -153,9 +142,3 @@ COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.target_model_arn, job.target_model_name),
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelCopyJob": Operation(create_model_copy_job, COPY_JOB, ("targetModelTags",)),
-    "GetModelCopyJob": Operation(get_model_copy_job, COPY_JOB),
-    "ListModelCopyJobs": Operation(list_model_copy_jobs, COPY_JOB),
-}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CustomModel
-from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import CustomModelStatus
+from ..store.resources import Ended, LongRunningKind, ended
 from . import quotas
-from .operation import Operation, Request, check_active, page, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
@@ -25,38 +21,35 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """Create a model from files or a model package (AWS documentation); it is ``Creating`` first.
 
     Raises:
-        ServiceError: ValidationException for a name that a custom model of the scope has (see
-            ``check_name_is_free``), and without exactly one source (the mock's own); tags and, if quotas apply,
-            ServiceQuotaExceededException as AWS documents them.
+        ServiceError: ValidationException without exactly one source (the mock's own); see ``new_custom_model``; and,
+            if quotas apply, ServiceQuotaExceededException.
     """
-    name = parameters["modelName"]
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
-    arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
-    tags = merged_tags(parameters.get("modelTags"), lambda: arn)
-    check_name_is_free(request, name)
+    model = new_custom_model(request, parameters)
     quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
-    model = imported_custom_model(request, arn, name, tags, parameters.get("modelKmsKeyArn"))
     request.start(CUSTOM_MODEL, model)
-    return {"modelArn": arn}
+    return {"modelArn": model.arn}
 
 
-def imported_custom_model(
-    request: Request, arn: str, name: str, tags: Mapping[str, str], kms_key_arn: str | None = None
-) -> CustomModel:
-    """A model that CreateCustomModel creates."""
+def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomModel:
+    """A model that may be created: its name is free, its tags are valid.
+
+    Raises:
+        ServiceError: See ``check_name_is_free``; for tags see ``merged_tags``.
+    """
+    arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
+    tags = merged_tags(parameters.get("modelTags"), arn)
+    check_name_is_free(request, parameters["modelName"])
     return CustomModel(
-        arn=arn,
-        name=name,
+        **request.common_fields(arn),
+        name=parameters["modelName"],
         status="Creating",
-        region=request.scope.region,
-        account_id=request.scope.account_id,
         base_model="imported",
         customization_type="IMPORTED",
         shared_with=frozenset(),
-        kms_key_arn=kms_key_arn,
+        kms_key_arn=parameters.get("modelKmsKeyArn"),
         tags=tags,
-        creation_time=request.time,
     )
 
 
@@ -67,11 +60,12 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
         ServiceError: ResourceNotFoundException.
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
-    request.poll_for_models(request.store.pending(CUSTOM_MODEL, request.scope, identifier)[-1:])
-    model = table.visible(request.scope, identifier) or table.named(request.scope, identifier)
+    request.poll_for_models(CUSTOM_MODEL, identifier)
+    model = table.visible(request.scope, identifier) or request.find(CUSTOM_MODEL, identifier)
     if model is None:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
-    model = request.polled(CUSTOM_MODEL, model)
+    request.store.poll(model.arn, request.time)
+    model = table.record(model.arn)
     return present(
         modelArn=model.arn,
         modelName=model.name,
@@ -88,22 +82,18 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models, own and shared (AWS documentation; ``nameContains`` is case-sensitive, the mock's own).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("modelStatus")
+    """List the scope's models, own and shared (AWS documentation); see ``listed``."""
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.scope.account_id
-    models, token = page(
+    return listed(
         request,
         parameters,
         CUSTOM_MODEL,
+        "modelSummaries",
+        lambda model: _summary(request, model),
         seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
-        matches=lambda model: status in (None, model.status),
+        filters={"modelStatus": "status"},
     )
-    return {"modelSummaries": [_summary(request, model) for model in models], **token}
 
 
 def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +131,7 @@ def check_name_is_free(request: Request, name: str) -> None:
         ServiceError: ValidationException: AWS's own SDK expects this code and the words "already exists"; the rest of
             the text is the mock's own.
     """
-    if existing := request.store.table(CUSTOM_MODEL).named(request.scope, name):
+    if existing := request.find(CUSTOM_MODEL, name):
         raise validation(f"A custom model with the name {name} already exists: {existing.arn}.")
     for job in request.store.pending(CUSTOM_MODEL, request.scope, name):
         raise validation(f"A custom model with the name {name} already exists: {job.arn} is making it.")
@@ -174,16 +164,8 @@ def _base_arn(request: Request, model: CustomModel) -> str:
     return arns.foundation_model_arn(request.scope, foundation_model_of(model))
 
 
-def _end(model: CustomModel, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    status: CustomModelStatus = "Active" if outcome.failure_message is None else "Failed"
-    return Ended(replace(model, status=status, failure_message=outcome.failure_message))
-
-
-CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(words="custom model", arn_type="custom-model", end=_end)
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateCustomModel": Operation(create_custom_model, CUSTOM_MODEL, ("modelTags",)),
-    "DeleteCustomModel": Operation(delete_custom_model, CUSTOM_MODEL),
-    "GetCustomModel": Operation(get_custom_model, CUSTOM_MODEL),
-    "ListCustomModels": Operation(list_custom_models, CUSTOM_MODEL),
-}
+CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
+    words="custom model",
+    arn_type="custom-model",
+    end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
+)

@@ -11,13 +11,12 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, validation
 from ..records import frozen
-from ..store import lifecycle
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
-from .operation import Operation, Request, page, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -30,7 +29,10 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    quotas.check_customization(request, CUSTOMIZATION_JOB, CUSTOM_MODEL)
+    if request.store.quotas:
+        running = quotas.number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
+        quotas.check(request, running, quotas.SCHEDULED_CUSTOMIZATION_JOBS)
+        quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
     job = new_customization_job(request, parameters)
     request.start(CUSTOMIZATION_JOB, job)
     return {"jobArn": job.arn}
@@ -44,33 +46,29 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
             custom model, and for a base model that cannot be one (the mock's own text);
             see ``own_active_model`` for a custom model as base; for tags see ``merged_tags``.
     """
-    scope, name = request.scope, parameters["jobName"]
+    name = parameters["jobName"]
     base_model = _base_model(request, parameters["baseModelIdentifier"])
     arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
-    tags = merged_tags(parameters.get("jobTags"), lambda: arn)
+    tags = merged_tags(parameters.get("jobTags"), arn)
     model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
-    model_tags = merged_tags(parameters.get("customModelTags"), lambda: request.new_arn(model_type))
-    if request.store.table(CUSTOMIZATION_JOB).named(scope, name):
+    model_tags = merged_tags(parameters.get("customModelTags"), request.new_arn(model_type))
+    if request.find(CUSTOMIZATION_JOB, name):
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
-    kms_key = parameters.get("customModelKmsKeyId")
     return CustomizationJob(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
         output_model_name=parameters["customModelName"],
         role_arn=parameters["roleArn"],
         training=frozen({field: parameters[field] for field in _TRAINING if field in parameters}),
         vpc_config=frozen(parameters.get("vpcConfig", {})),
-        output_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        output_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("customModelKmsKeyId")),
         tags=tags,
         output_model_tags=model_tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
     )
 
 
@@ -80,7 +78,7 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    job = request.polled(CUSTOMIZATION_JOB, request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"]))
+    job = request.polled(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
     return _common(request, job) | present(
         outputModelName=job.output_model_name,
@@ -95,14 +93,14 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
 
 
 def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
+    """List the scope's jobs (AWS documentation); see ``listed``."""
 
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
-    jobs, token = page(request, parameters, CUSTOMIZATION_JOB, matches=lambda job: status in (None, job.status))
-    return {"modelCustomizationJobSummaries": [_summary(request, job) for job in jobs], **token}
+    def summary(job: CustomizationJob) -> dict[str, Any]:
+        names = present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
+        return _common(request, job) | names
+
+    field, filters = "modelCustomizationJobSummaries", {"statusEquals": "status"}
+    return listed(request, parameters, CUSTOMIZATION_JOB, field, summary, filters=filters)
 
 
 def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,8 +119,12 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
 
 def stop(request: Request, job: CustomizationJob) -> None:
     """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
+
+    def stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
+        return Ended(replace(job, status="Stopped", end_time=time))
+
     stopping = replace(job, status="Stopping")
-    lifecycle.change(request.store, request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
+    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
 
 
 def _base_model(request: Request, identifier: str) -> str:
@@ -140,10 +142,6 @@ def _base_model(request: Request, identifier: str) -> str:
     return foundation_model_of(own_active_model(request, identifier))
 
 
-def _summary(request: Request, job: CustomizationJob) -> dict[str, Any]:
-    return _common(request, job) | present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
-
-
 def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
     """The fields for which Get and the list have the same names."""
     return present(
@@ -159,8 +157,9 @@ def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
 
 
 def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     validators = job.training.get("validationDataConfig", {}).get("validators", ())
     metrics = {
         "trainingMetrics": {"trainingLoss": _LOSS},
@@ -183,12 +182,7 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
         tags=job.output_model_tags,
         creation_time=job.creation_time,
     )
-    ended = replace(job, status="Completed", end_time=time, output_model_arn=model.arn, training=training)
-    return Ended(ended, model)
-
-
-def _stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    return Ended(replace(job, status="Stopped", end_time=time))
+    return Ended(replace(job, output_model_arn=model.arn, training=training), model)
 
 
 CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
@@ -198,12 +192,3 @@ CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelCustomizationJob": Operation(
-        create_model_customization_job, CUSTOMIZATION_JOB, ("jobTags", "customModelTags")
-    ),
-    "GetModelCustomizationJob": Operation(get_model_customization_job, CUSTOMIZATION_JOB),
-    "ListModelCustomizationJobs": Operation(list_model_customization_jobs, CUSTOMIZATION_JOB),
-    "StopModelCustomizationJob": Operation(stop_model_customization_job, CUSTOMIZATION_JOB),
-}

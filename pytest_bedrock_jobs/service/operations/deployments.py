@@ -8,14 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, validation
-from ..store import lifecycle
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import DeploymentStatus
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from . import quotas
 from .custom_models import own_active_model
-from .operation import Operation, Request, check_active, page, present
+from .operation import Request, check_active, listed, present
 from .tags import merged_tags
 
 
@@ -26,7 +24,9 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    quotas.check_deployment(request, DEPLOYMENT)
+    if request.store.quotas:
+        quotas.check(request, quotas.number_with(request, DEPLOYMENT, "Creating"), quotas.DEPLOYMENTS_IN_CREATION)
+        quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
@@ -39,23 +39,20 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
             that another deployment of the scope has (the service model has no ConflictException here; the text is the
             mock's own); for tags see ``merged_tags``.
     """
-    scope, name = request.scope, parameters["modelDeploymentName"]
+    name = parameters["modelDeploymentName"]
     arn = request.new_arn(DEPLOYMENT.arn_type)
     model = own_active_model(request, parameters["modelArn"])
-    tags = merged_tags(parameters.get("tags"), lambda: arn)
-    if other := request.store.table(DEPLOYMENT).named(scope, name):
+    tags = merged_tags(parameters.get("tags"), arn)
+    if other := request.find(DEPLOYMENT, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="Creating",
-        region=scope.region,
-        account_id=scope.account_id,
         model_arn=model.arn,
         description=parameters.get("description"),
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         last_updated_time=request.time,
     )
 
@@ -66,38 +63,25 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    identifier = parameters["customModelDeploymentIdentifier"]
-    request.poll(request.existing(DEPLOYMENT, identifier).arn)
-    deployment = request.existing(DEPLOYMENT, identifier)  # unless it was being deleted
+    deployment = request.polled(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
-    return present(
-        customModelDeploymentArn=deployment.arn,
+    return _common(deployment) | present(
         modelDeploymentName=deployment.name,
-        modelArn=deployment.model_arn,
-        createdAt=deployment.creation_time,
-        status=deployment.status,
         description=deployment.description,
         updateDetails=update if deployment.update_status else None,
-        failureMessage=deployment.failure_message,
-        lastUpdatedAt=deployment.last_updated_time,
     )
 
 
 def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's deployments (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
+    """List the scope's deployments (AWS documentation); see ``listed``."""
     times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
-    deployments, token = page(
-        request,
-        {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}},
-        DEPLOYMENT,
-        matches=lambda deployment: status in (None, deployment.status) and model_arn in (None, deployment.model_arn),
-    )
-    return {"modelDeploymentSummaries": [_summary(deployment) for deployment in deployments], **token}
+    parameters = {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}}
+    filters = {"statusEquals": "status", "modelArnEquals": "model_arn"}
+
+    def summary(deployment: CustomModelDeployment) -> dict[str, Any]:
+        return {**_common(deployment), "customModelDeploymentName": deployment.name}
+
+    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", summary, filters=filters)
 
 
 def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +106,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
         last_updated_time=request.time,
         failure_message=None,  # of an update before
     )
-    lifecycle.change(request.store, request.scope, DEPLOYMENT, updating, request.time, _updated)
+    request.store.change(request.scope, DEPLOYMENT, updating, request.time, _updated)
     return {"customModelDeploymentArn": deployment.arn}
 
 
@@ -143,7 +127,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
         state = "updated" if deployment.status == "Active" else "created"
         raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
     deleting = replace(deployment, deletion_time=request.time)
-    lifecycle.change(request.store, request.scope, DEPLOYMENT, deleting, request.time, _deleted)
+    request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))
     return {}
 
 
@@ -158,22 +142,16 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     return deployment
 
 
-def _summary(deployment: CustomModelDeployment) -> dict[str, Any]:
+def _common(deployment: CustomModelDeployment) -> dict[str, Any]:
+    """The fields for which Get and the list have the same names."""
     return present(
         customModelDeploymentArn=deployment.arn,
-        customModelDeploymentName=deployment.name,
         modelArn=deployment.model_arn,
         createdAt=deployment.creation_time,
         status=deployment.status,
         lastUpdatedAt=deployment.last_updated_time,
         failureMessage=deployment.failure_message,
     )
-
-
-def _created(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    message = outcome.failure_message
-    status: DeploymentStatus = "Active" if message is None else "Failed"
-    return Ended(replace(deployment, status=status, last_updated_time=time, failure_message=message))
 
 
 def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
@@ -185,10 +163,6 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
 
 
-def _deleted(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    return Ended(None)
-
-
 def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
     """What it serves and may come to serve; nothing if its creation failed."""
     if deployment.status == "Failed":
@@ -198,13 +172,8 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 
 
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
-    words="custom model deployment", arn_type="custom-model-deployment", end=_created, uses=_used_models
+    words="custom model deployment",
+    arn_type="custom-model-deployment",
+    end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
+    uses=_used_models,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateCustomModelDeployment": Operation(create_custom_model_deployment, DEPLOYMENT, ("tags",)),
-    "DeleteCustomModelDeployment": Operation(delete_custom_model_deployment, DEPLOYMENT),
-    "GetCustomModelDeployment": Operation(get_custom_model_deployment, DEPLOYMENT),
-    "ListCustomModelDeployments": Operation(list_custom_model_deployments, DEPLOYMENT),
-    "UpdateCustomModelDeployment": Operation(update_custom_model_deployment, DEPLOYMENT),
-}

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import ServiceError, not_found, validation
+from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind
-from ..store.table import R
+from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
 from . import quotas
-from .operation import Operation, Request, page, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -29,7 +28,8 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``.
     """
-    quotas.check_import(request, IMPORTED_MODEL)
+    quotas.check(request, len(request.store.pending(IMPORTED_MODEL, request.scope)), quotas.CONCURRENT_IMPORT_JOBS)
+    quotas.check_models(request, IMPORTED_MODEL, quotas.IMPORTED_MODELS)
     job = new_import_job(request, parameters)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}
@@ -46,20 +46,18 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
     job_arn = request.new_arn(IMPORT_JOB.arn_type)
-    tags = merged_tags(parameters.get("jobTags"), lambda: job_arn)
-    model_tags = merged_tags(parameters.get("importedModelTags"), lambda: request.new_arn(IMPORTED_MODEL.arn_type))
-    if store.table(IMPORT_JOB).named(scope, job_name):
+    tags = merged_tags(parameters.get("jobTags"), job_arn)
+    model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
+    if request.find(IMPORT_JOB, job_name):
         raise validation("The provided job name is currently in use.")
-    if holder := _holder(request, model_name):
-        raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder}.")
+    model = request.find(IMPORTED_MODEL, model_name)
+    for holder in [model] if model else store.pending(IMPORTED_MODEL, scope, model_name):
+        raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
-    kms_key = parameters.get("importedModelKmsKeyId")
     return ImportJob(
-        arn=job_arn,
+        **request.common_fields(job_arn),
         name=job_name,
         status="InProgress",
-        region=scope.region,
-        account_id=scope.account_id,
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
@@ -67,9 +65,8 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         imported_model_tags=model_tags,
         subnet_ids=tuple(vpc["subnetIds"]),
         security_group_ids=tuple(vpc["securityGroupIds"]),
-        imported_model_kms_key_arn=arns.kms_key_arn(scope, kms_key) if kms_key else None,
+        imported_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("importedModelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
     )
 
 
@@ -79,8 +76,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    job = _existing(request, IMPORT_JOB, parameters["jobIdentifier"])
-    job = request.polled(IMPORT_JOB, job)
+    job = request.polled(IMPORT_JOB, parameters["jobIdentifier"])
     in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
     return _job_summary(request, job) | present(
         roleArn=job.role_arn,
@@ -92,14 +88,9 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
 
 
 def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's jobs (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status = parameters.get("statusEquals")
-    jobs, token = page(request, parameters, IMPORT_JOB, matches=lambda job: status in (None, job.status))
-    return {"modelImportJobSummaries": [_job_summary(request, job) for job in jobs], **token}
+    """List the scope's jobs (AWS documentation); see ``listed``."""
+    field, filters = "modelImportJobSummaries", {"statusEquals": "status"}
+    return listed(request, parameters, IMPORT_JOB, field, lambda job: _job_summary(request, job), filters=filters)
 
 
 def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
@@ -116,22 +107,10 @@ def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
     )
 
 
-def _files_of(parameters: Mapping[str, Any]) -> Any:
-    source = parameters.get("modelDataSource")
-    place = source.get("s3DataSource") if isinstance(source, dict) else None
-    return place.get("s3Uri") if isinstance(place, dict) else None
-
-
-def _holder(request: Request, model_name: str) -> str | None:
-    store, scope = request.store, request.scope
-    model = store.table(IMPORTED_MODEL).named(scope, model_name)
-    holders = [model] if model else store.pending(IMPORTED_MODEL, scope, model_name)
-    return holders[0].arn if holders else None
-
-
 def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, failure_message=outcome.failure_message))
+    job = ended(job, outcome, "Completed", end_time=time)
+    if job.status == "Failed":
+        return Ended(job)
     description = {**_UNDESCRIBED, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
@@ -147,7 +126,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
         tags=job.imported_model_tags,
         creation_time=job.creation_time,
     )
-    return Ended(replace(job, status="Completed", end_time=time, imported_model_arn=model.arn), model)
+    return Ended(replace(job, imported_model_arn=model.arn), model)
 
 
 def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,8 +136,8 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
     identifier = parameters["modelIdentifier"]
-    request.poll_for_models(request.store.pending(IMPORTED_MODEL, request.scope, identifier))
-    model = _existing(request, IMPORTED_MODEL, identifier)
+    request.poll_for_models(IMPORTED_MODEL, identifier)
+    model = request.existing(IMPORTED_MODEL, identifier)
     units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
     return _model_summary(model) | present(
         jobName=model.job_name,
@@ -170,13 +149,8 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
 
 
 def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's models (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    models, token = page(request, parameters, IMPORTED_MODEL)
-    return {"modelSummaries": [_model_summary(model) for model in models], **token}
+    """List the scope's models (AWS documentation); see ``listed``."""
+    return listed(request, parameters, IMPORTED_MODEL, "modelSummaries", _model_summary)
 
 
 def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,18 +159,9 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    model = _existing(request, IMPORTED_MODEL, parameters["modelIdentifier"])
+    model = request.existing(IMPORTED_MODEL, parameters["modelIdentifier"])
     request.store.table(IMPORTED_MODEL).remove(model.arn)
     return {}
-
-
-def _existing(request: Request, kind: ResourceKind[R], identifier: str) -> R:
-    """The scope's job or model with this ARN or name; see the operations for their errors."""
-    record = request.find(kind, identifier)
-    if record is None:
-        error = not_found if identifier.startswith("arn:") else validation
-        raise error(request.missing(kind, identifier))
-    return record
 
 
 def _model_summary(model: ImportedModel) -> dict[str, Any]:
@@ -209,24 +174,16 @@ def _model_summary(model: ImportedModel) -> dict[str, Any]:
     }
 
 
-IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(words="imported model", arn_type="imported-model")
+IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
+    words="imported model", arn_type="imported-model", unknown_name=validation
+)
 
 IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
+    unknown_name=validation,
     end=_end,
     makes=IMPORTED_MODEL,
     promised=lambda job: (job.imported_model_name,),
     takes_model=True,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateModelImportJob": Operation(
-        create_model_import_job, IMPORT_JOB, ("jobTags", "importedModelTags"), files_of=_files_of
-    ),
-    "GetModelImportJob": Operation(get_model_import_job, IMPORT_JOB),
-    "ListModelImportJobs": Operation(list_model_import_jobs, IMPORT_JOB),
-    "DeleteImportedModel": Operation(delete_imported_model, IMPORTED_MODEL),
-    "GetImportedModel": Operation(get_imported_model, IMPORTED_MODEL),
-    "ListImportedModels": Operation(list_imported_models, IMPORTED_MODEL),
-}

@@ -12,7 +12,8 @@ from typing import Any, NoReturn, get_args
 
 from .. import arns
 from ..errors import access_denied, refused_response, validation
-from ..inference import chat_completions, converse, json_fields, models, text_completions
+from ..inference import chat_completions, json_fields, models, text_completions
+from ..inference import converse as conversations
 from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
 from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
@@ -21,7 +22,7 @@ from ..wire.api_names import PromptFormat
 from . import permission_of
 from .deployments import active_deployment
 from .imports import IMPORTED_MODEL
-from .operation import Deferred, Operation, Output, Request
+from .operation import Deferred, Output, Request
 from .provisioned_throughputs import throughput_in_service
 
 _JSON = "application/json"
@@ -67,10 +68,8 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     Raises:
         ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
     """
-    generation = _complete(request, parameters)
 
-    def output() -> Output:
-        asked, generated = generation()
+    def output(asked: InferenceRequest, generated: Generation) -> Output:
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
             "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
@@ -85,7 +84,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
-    return Deferred(output)
+    return _complete(request, parameters, output)
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -94,10 +93,8 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     Raises:
         ServiceError: As for ``invoke_model``.
     """
-    generation = _complete(request, parameters)
 
-    def output() -> Output:
-        asked, generated = generation()
+    def output(asked: InferenceRequest, generated: Generation) -> Output:
         chunks = generated.as_it_is
         if not chunks:
             events = _EVENTS[asked.format](asked, generated, _seconds(request))
@@ -111,7 +108,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
-    return Deferred(output)
+    return _complete(request, parameters, output)
 
 
 def _no_format(asked: InferenceRequest, *_: object) -> NoReturn:
@@ -124,13 +121,13 @@ def _no_format(asked: InferenceRequest, *_: object) -> NoReturn:
 _BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.response),
     chat_completions.CHAT: chat_completions.response,
-    converse.NOVA: converse.nova_body,
+    conversations.NOVA: conversations.nova_body,
     _OWN_FORMAT: _no_format,
 }
 _EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.events),
     chat_completions.CHAT: chat_completions.events,
-    converse.NOVA: converse.nova_events,
+    conversations.NOVA: conversations.nova_events,
     _OWN_FORMAT: _no_format,
 }
 
@@ -143,41 +140,39 @@ def _seconds(request: Request) -> int:
     return int(request.time.timestamp())
 
 
-def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """Respond to a conversation with a message (AWS documentation).
 
     Raises:
         ServiceError: See ``_generation``; ValidationException for a model that AWS excludes or a refused conversation.
     """
-    generation = _converse(request, parameters)
-
-    def output() -> Output:
-        generated = generation()
-        return Output(converse.output(generated), seconds=generated.seconds)
-
-    return Deferred(output)
+    return _converse(
+        request, parameters, lambda generated: Output(conversations.output(generated), seconds=generated.seconds)
+    )
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """The same as a stream of events (AWS documentation).
 
     Raises:
-        ServiceError: As for ``converse_with_model``.
+        ServiceError: As for ``converse``.
     """
-    generation = _converse(request, parameters)
 
-    def output() -> Output:
-        events = converse.events(generation())
+    def output(generated: Generation) -> Output:
+        events = conversations.events(generated)
         return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
 
-    return Deferred(output)
+    return _converse(request, parameters, output)
 
 
-def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _complete(
+    request: Request, parameters: Mapping[str, Any], output: Callable[[InferenceRequest, Generation], Output]
+) -> Deferred:
+    """The output of what the model makes of a body, in whatever format that is."""
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
-    if model.only_format == converse.NOVA:
-        asked = converse.read_nova(request.operation, model.arn, content)
+    if model.only_format == conversations.NOVA:
+        asked = conversations.read_nova(request.operation, model.arn, content)
     elif model.only_format:
         asked = InferenceRequest(
             operation=request.operation,
@@ -197,30 +192,31 @@ def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], t
         asked = text_completions.read(request.operation, model.arn, form, content)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    return _generation(request, model, asked)
+    generation = _generation(request, model, asked)
+    return lambda: output(asked, generation())
 
 
-def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
+def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
+    """The output of what the model says in a conversation."""
     model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
+    asked = conversations.read(request.operation, model.arn, parameters)
+    generation = _generation(request, model, asked)
 
-    def rendered() -> Generation:
-        asked, generated = generation()
+    def rendered() -> Output:
+        generated = generation()
         if generated.as_it_is:
             raise refused_response(
                 f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
                 "ModelResponse(content=[...])"
             )
-        return generated
+        return output(generated)
 
     return rendered
 
 
-def _generation(
-    request: Request, model: Invokable, asked: InferenceRequest
-) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> Callable[[], Generation]:
     """Take the next response, if the model is ready.
 
     Raises:
@@ -231,11 +227,8 @@ def _generation(
         store.readiness.serve(model.arn, request.time)
     responder = next_responder(store.prepared_responses, (model.arn, model.name))
 
-    def generated() -> tuple[InferenceRequest, Generation]:
-        response = responder(asked) if responder else ModelResponse(text=default_text(asked))
-        return asked, generate(asked, response)
-
-    return generated
+    default = ModelResponse(text=default_text(asked))
+    return lambda: generate(asked, responder(asked) if responder else default)
 
 
 def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
@@ -277,30 +270,15 @@ def _imported(request: Request, arn: str) -> Invokable:
     )
 
 
-def _deployed(request: Request, arn: str) -> Invokable:
-    return _custom(active_deployment(request, arn))
-
-
-def _provisioned(request: Request, arn: str) -> Invokable:
-    return _custom(throughput_in_service(request, arn))
-
-
-def _custom(invoked: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
-    base_model = arns.base_model_of(invoked.model_arn)
+def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
+    base_model = arns.base_model_of(served.model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
-    return Invokable(invoked.arn, invoked.name, only_format=converse.NOVA if base_model.startswith(_NOVA) else own)
+    form = conversations.NOVA if base_model.startswith(_NOVA) else own
+    return Invokable(served.arn, served.name, only_format=form)
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
     models.IMPORTED_MODEL: _imported,
-    models.DEPLOYMENT: _deployed,
-    models.PROVISIONED_THROUGHPUT: _provisioned,
-}
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "Converse": Operation(converse_with_model, arn_parameter="modelId"),
-    "ConverseStream": Operation(converse_stream, arn_parameter="modelId"),
-    "InvokeModel": Operation(invoke_model, arn_parameter="modelId"),
-    "InvokeModelWithResponseStream": Operation(invoke_model_with_response_stream, arn_parameter="modelId"),
+    models.DEPLOYMENT: lambda request, arn: _custom(active_deployment(request, arn)),
+    models.PROVISIONED_THROUGHPUT: lambda request, arn: _custom(throughput_in_service(request, arn)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -24,16 +25,8 @@ Files: TypeAlias = "Mapping[str, Callable[[], bytes]]"
 _S3_URI = r"(?s)s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?:/(.*))?"
 
 
-class UnreadableFilesError(Exception):
-    """A file cannot be read.
-
-    Args:
-        name: Its name below the prefix.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+class ImportFailedError(Exception):
+    """The import fails, with this message."""
 
 
 def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
@@ -66,7 +59,15 @@ def below(buckets: Mapping[str, Files], s3_uri: str) -> Files | None:
     bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     if bucket not in buckets:
         return None
-    return {key[len(prefix) :]: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
+    found = {key: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
+    return {key[len(prefix) :]: functools.partial(_content, bucket, key, read) for key, read in found.items()}
+
+
+def _content(bucket: str, key: str, read: Callable[[], bytes]) -> bytes:
+    try:
+        return read()
+    except OSError:  # a file on this machine that is gone, or may not be read
+        raise ImportFailedError(s3_permission(bucket, key)) from None
 
 
 def _in_mapping(files: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
@@ -109,21 +110,23 @@ def _refused(text: str) -> UsageError:
     return UsageError(f"add_model_files: {text}. {see('Files of a model that are refused')}")
 
 
-ARCHITECTURES = (
-    "llama",
-    "mistral",
-    "t5",
-    "mixtral",
-    "gpt_bigcode",
-    "mllama",
-    "qwen2",
-    "qwen2_vl",
-    "qwen2_5_vl",
-    "qwen3",
-    "qwen3_moe",
-    "gpt_oss",
-    "poolside",
-)
+_MODEL_TYPES = {
+    "LlamaForCausalLM": "llama",
+    "MistralForCausalLM": "mistral",
+    "T5ForConditionalGeneration": "t5",
+    "MixtralForCausalLM": "mixtral",
+    "GPTBigCodeForCausalLM": "gpt_bigcode",
+    "MllamaForConditionalGeneration": "mllama",
+    "Qwen2ForCausalLM": "qwen2",
+    "Qwen2VLForConditionalGeneration": "qwen2_vl",
+    "Qwen2_5_VLForConditionalGeneration": "qwen2_5_vl",
+    "Qwen3ForCausalLM": "qwen3",
+    "Qwen3MoeForCausalLM": "qwen3_moe",
+    "GptOssForCausalLM": "gpt_oss",
+}
+"""The ``model_type`` of a ``config.json`` that has only ``architectures``."""
+
+ARCHITECTURES = (*_MODEL_TYPES.values(), "poolside")
 """The Hugging Face ``model_type`` of each architecture that Bedrock imports (AWS documentation, 2026)."""
 
 
@@ -186,31 +189,6 @@ _CONFIG, _TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
 _INDEX = "model.safetensors.index.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model")
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
-_MODEL_TYPES = {
-    "LlamaForCausalLM": "llama",
-    "MistralForCausalLM": "mistral",
-    "MixtralForCausalLM": "mixtral",
-    "T5ForConditionalGeneration": "t5",
-    "GPTBigCodeForCausalLM": "gpt_bigcode",
-    "MllamaForConditionalGeneration": "mllama",
-    "Qwen2ForCausalLM": "qwen2",
-    "Qwen2VLForConditionalGeneration": "qwen2_vl",
-    "Qwen2_5_VLForConditionalGeneration": "qwen2_5_vl",
-    "Qwen3ForCausalLM": "qwen3",
-    "Qwen3MoeForCausalLM": "qwen3_moe",
-    "GptOssForCausalLM": "gpt_oss",
-}
-"""The ``model_type`` of a ``config.json`` that has only ``architectures``."""
-
-
-class _FailedError(Exception):
-    """The import fails, with this message."""
-
-
-def unreadable(s3_uri: str, error: UnreadableFilesError) -> Outcome:
-    """How an import ends whose files Bedrock cannot read (AWS documentation)."""
-    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
-    return Outcome(s3_permission(bucket, prefix + error.name))
 
 
 def outcome_of(s3_uri: str, files: Files) -> Outcome:
@@ -222,17 +200,16 @@ def outcome_of(s3_uri: str, files: Files) -> Outcome:
     Args:
         s3_uri: Where they are.
         files: All below it.
+
+    Raises:
+        ImportFailedError: If it fails.
     """
     if not files:
-        return unreadable(s3_uri, UnreadableFilesError(_CONFIG))
-    try:
-        architecture = _architecture(_json(files, _CONFIG))
-        _check_weights(files)
-        chats = _has_chat_template(files)
-    except UnreadableFilesError as error:
-        return unreadable(s3_uri, error)
-    except _FailedError as error:
-        return Outcome(str(error))
+        bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
+        raise ImportFailedError(s3_permission(bucket, prefix + _CONFIG))
+    architecture = _architecture(_json(files, _CONFIG))
+    _check_weights(files)
+    chats = _has_chat_template(files)
     return Outcome(None, architecture, chats and models.converses(architecture))
 
 
@@ -241,39 +218,37 @@ def _architecture(config: Mapping[str, Any]) -> str:
     name = str(names[0]) if isinstance(names, list) and names else "unknown"
     architecture = str(model_type) if model_type else _MODEL_TYPES.get(name, name)
     if architecture not in ARCHITECTURES:
-        raise _FailedError(unsupported_architecture(architecture[:100]))
+        raise ImportFailedError(unsupported_architecture(architecture[:100]))
     return architecture
 
 
 def _check_weights(files: Files) -> None:
     if not any(name.endswith(".safetensors") and "/" not in name for name in files):
-        raise _FailedError(missing_file("*.safetensors"))
+        raise ImportFailedError(missing_file("*.safetensors"))
     if _INDEX in files:
         weights = _json(files, _INDEX).get("weight_map")
         if not isinstance(weights, dict):
-            raise _FailedError(invalid_file(_INDEX))
+            raise ImportFailedError(invalid_file(_INDEX))
         for name in sorted(map(str, weights.values())):
             if name not in files:
-                raise _FailedError(missing_file(name[:100]))
+                raise ImportFailedError(missing_file(name[:100]))
 
 
 def _has_chat_template(files: Files) -> bool:
     """Whether the tokenizer, which has to exist, has a chat template."""
     config = _json(files, _TOKENIZER_CONFIG)
     if not any(name in files for name in _TOKENIZERS):
-        raise _FailedError(missing_file(_TOKENIZERS[0]))
+        raise ImportFailedError(missing_file(_TOKENIZERS[0]))
     return bool(config.get("chat_template")) or any(name in files for name in _TEMPLATES)
 
 
 def _json(files: Files, name: str) -> dict[str, Any]:
     if name not in files:
-        raise _FailedError(missing_file(name))
+        raise ImportFailedError(missing_file(name))
     try:
         content = json.loads(files[name]())
     except (ValueError, RecursionError):
         content = None
-    except OSError:  # a file on this machine that is gone, or may not be read
-        raise UnreadableFilesError(name) from None
     if not isinstance(content, dict):
-        raise _FailedError(invalid_file(name))
+        raise ImportFailedError(invalid_file(name))
     return content

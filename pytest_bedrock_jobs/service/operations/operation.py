@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
-import itertools
-import json
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
-from ..store import lifecycle
-from ..store.lifecycle import Progress
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ResourceKind, Running, Store
-from ..store.table import Position, R, Row, Table
+from ..store.resources import LongRunningKind, ResourceKind, Store
+from ..store.table import R, Row
 
 _MOST_NAMES = 10
 
@@ -39,10 +34,8 @@ class Output(NamedTuple):
     pauses: tuple[float, ...] = ()
 
 
-class Deferred(NamedTuple):
-    """An output that is made after the store's lock has been released."""
-
-    make: Callable[[], Output]
+Deferred: TypeAlias = Callable[[], Output]
+"""An output that is made after the store's lock has been released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +47,6 @@ class Request:
         scope: Account, Region and partition of the client.
         time: The mock's time.
         store: All state; its lock is held, and what is due by time has ended.
-        progress: When jobs end.
-        quotas: Whether AWS's default quotas apply.
         files_outcome: How an import will end according to its files; None where they are not checked.
     """
 
@@ -63,69 +54,67 @@ class Request:
     scope: Scope
     time: datetime.datetime
     store: Store
-    progress: Progress
-    quotas: bool
     files_outcome: Outcome | None = None
 
     def new_arn(self, arn_type: str) -> str:
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
+    def common_fields(self, arn: str) -> dict[str, Any]:
+        """What the record of every new resource has: its ARN, and where and when it was created."""
+        place = {"region": self.scope.region, "account_id": self.scope.account_id}
+        return {"arn": arn, **place, "creation_time": self.time}
+
     def start(self, kind: LongRunningKind[R], record: R) -> None:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
-        planned = self.store.planned_outcomes.take(self.operation, self.scope.region, record, kind.takes_model)
-        lifecycle.start(self.store, self.progress, self.scope, kind, record, planned, self.files_outcome)
+        place = self.operation, self.scope.region, record.name
+        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place, kind.takes_model))
+        planned = next(fitting, None)
+        outcome = planned.taken_by(record.arn) if planned else None
+        self.store.start(self.scope, kind, record, outcome, self.files_outcome)
 
-    def poll(self, arn: str) -> None:
-        """Record that this request sees a job, or a model being created, which may end as a result."""
-        lifecycle.poll(self.store, self.progress, arn, self.time)
+    def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
+        """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name."""
+        pending = self.store.pending(kind, self.scope, identifier)
+        self.store.poll_for_models(pending[-1:] if identifier else pending, self.time)
 
-    def polled(self, kind: ResourceKind[R], record: R) -> R:
-        """The record as it is once this request has seen it."""
-        self.poll(record.arn)
-        return self.store.table(kind).record(record.arn)
+    def polled(self, kind: ResourceKind[R], identifier: str) -> R:
+        """The scope's record with this ARN or name, once this request has seen it, as a result of which it may end.
 
-    def poll_for_models(self, jobs: Iterable[Running]) -> None:
-        """Record that this request asks for the models that these jobs will create."""
-        lifecycle.poll_for_models(self.store, self.progress, jobs, self.time)
+        Raises:
+            ServiceError: As for ``existing``, also where it was being deleted.
+        """
+        self.store.poll(self.existing(kind, identifier).arn, self.time)
+        return self.existing(kind, identifier)
 
     def find(self, kind: ResourceKind[R], identifier: str) -> R | None:
         """The scope's record with this ARN or name."""
-        table = self.store.table(kind)
-        if identifier.startswith("arn:"):
-            return table.owned(self.scope, identifier)
-        return table.named(self.scope, identifier)
+        return self.store.table(kind).find(self.scope, identifier)
 
     def existing(self, kind: ResourceKind[R], identifier: str) -> R:
         """The same.
 
         Raises:
-            ServiceError: ResourceNotFoundException if there is none.
+            ServiceError: If there is none: ResourceNotFoundException, or as its kind says for a name.
         """
         record = self.find(kind, identifier)
         if record is None:
-            raise not_found(self.missing(kind, identifier))
+            error = not_found if identifier.startswith("arn:") else kind.unknown_name
+            raise error(self.missing(kind, identifier))
         return record
 
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
         table = self.store.table(kind)
+        rows = list(table.walk(self.scope, None, descending=True))
+        existing = ", ".join(row.record.name for row in rows[:_MOST_NAMES]) or "none"  # enough to see a typing error
+        more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
+        scopes = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
+        elsewhere = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in scopes)
         return (
             f"Could not find {kind.words} {identifier} of account {self.scope.account_id} in {self.scope.region}. "
-            f"Existing there: {self._names(table)}.{self._elsewhere(table, identifier)}"
+            f"Existing there: {existing}{more}." + (f" It exists in {elsewhere}." if elsewhere else "")
         )
-
-    def _names(self, table: Table[Any]) -> str:
-        """The newest names: enough to see a typing error, but no more than fit in a message."""
-        newest = itertools.islice(table.walk(self.scope, None, descending=True), _MOST_NAMES)
-        names = [entry.record.name for entry in newest]
-        more = table.count(self.scope) - len(names)
-        return (", ".join(names) or "none") + (f" and {more} older" if more else "")
-
-    def _elsewhere(self, table: Table[Any], identifier: str) -> str:
-        others = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
-        where = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in others)
-        return f" It exists in {where}." if where else ""
 
     def check_unused(self, arn: str) -> None:
         """Refuse to delete what something else uses.
@@ -156,69 +145,44 @@ def present(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the API, declared once, beside its function.
-
-    Attributes:
-        perform: From request and parameters to the output, or a ServiceError.
-        kind: The kind of resource that it applies to; None where that depends on the parameters.
-        tag_parameters: The parameters that hold tags: with one of them, it needs the permission to tag as well.
-        files_of: From its parameters, which may have any values, to the URI of the files that it imports.
-        arn_parameter: The parameter with the ARN of the resource, for operations without a ``kind``.
-    """
-
-    perform: Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]
-    kind: ResourceKind[Any] | None = None
-    tag_parameters: tuple[str, ...] = ()
-    files_of: Callable[[Mapping[str, Any]], Any] | None = None
-    arn_parameter: str | None = None
-
-    @property
-    def arn_type(self) -> str | None:
-        """The part before the id in the ARNs of its kind of resource."""
-        return self.kind.arn_type if self.kind else None
+Perform: TypeAlias = "Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]"
+"""The function of an operation: from request and parameters to the output, or a ServiceError."""
 
 
-def _stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
-    """The output of the newest stub that fits."""
+def stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
+    """The output of the newest stub that fits, for an operation that the mock does not have."""
     where = request.operation, request.scope.region
     stub = next((stub for stub in reversed(request.store.stubs) if stub.fits(*where, parameters)), None)
     if stub is None:
         raise NotStubbedError
-    return Deferred(lambda: Output(stub.output(parameters)))
-
-
-STUBBED = Operation(_stubbed)
-"""Every operation that the mock does not have: it returns a test's stubs."""
+    return lambda: Output(stub.output(parameters))
 
 
 DEFAULT_PAGE_SIZE = 100
 """The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
 
-_PAGING = frozenset({"maxResults", "nextToken"})
 
-
-def page(
+def listed(
     request: Request,
     parameters: Mapping[str, Any],
     kind: ResourceKind[R],
+    field: str,
+    summary: Callable[[R], dict[str, Any]],
     *,
-    seen: Callable[[R], bool] = lambda row: True,
-    matches: Callable[[R], bool] = lambda row: True,
-) -> tuple[list[R], dict[str, str]]:
-    """One page of the scope's resources of a kind, newest first by default (seen in AWS's samples).
+    seen: Callable[[R], bool] = lambda record: True,
+    filters: Mapping[str, str] = {},
+) -> dict[str, Any]:
+    """The output of a list: a page of the scope's resources of a kind, newest first by default (AWS's samples).
 
     Args:
-        request: The request, whose scope's rows are listed.
-        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore`` and
-            ``nameContains``.
+        request: The request, whose scope's resources are listed.
+        parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore``,
+            ``nameContains`` (case-sensitive, the mock's own choice), and those of ``filters``.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
-        seen: Whether a row passes the other filters on fields that never change; listing such a row polls it.
-        matches: Whether a row, once polled, passes the filters on fields that the poll may have changed.
-
-    Returns:
-        The rows, and ``{"nextToken": ...}`` if there are more.
+        field: The field of the output that has the page.
+        summary: From a record to its row.
+        seen: Whether a record passes filters on fields that never change; listing such a record polls it.
+        filters: From other parameters to the attributes that have to be equal to them, once the record is polled.
 
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
@@ -226,60 +190,36 @@ def page(
     size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
-    start = _resume(request, parameters)
-    request.poll_for_models(request.store.pending(kind, request.scope))
-    found: list[Row[R]] = []
-    running, table = request.store.running, request.store.table(kind)
-    for entry in table.walk(request.scope, start, descending=descending):
-        row = entry.record
+    store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")
+    query = [request.operation, request.scope, {**parameters, "maxResults": None, "nextToken": None}]
+    token_query, start = (query, None) if token is None else store.pages.get(token, (None, None))
+    if token_query != query:
+        raise validation(
+            "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
+        )
+
+    def matches(record: R) -> bool:
+        return all(parameters.get(name) in (None, getattr(record, attribute)) for name, attribute in filters.items())
+
+    request.poll_for_models(kind)
+    page: list[Row[R]] = []
+    for row in table.walk(request.scope, start, descending=descending):
+        record = row.record
         # "after" and "before" are taken literally: a row of exactly that time is neither.
-        if (after and row.creation_time <= after) or (before and row.creation_time >= before):
+        if (after and record.creation_time <= after) or (before and record.creation_time >= before):
             continue
-        if part not in row.name or not seen(row):
+        if part not in record.name or not seen(record):
             continue
-        if len(found) < size or not matches(row):
+        if len(page) < size or not matches(record):
             # Rows after a full page too: a loop that waits for a status must reach the rows that do not have it yet.
-            if row.arn in running:  # few rows of a long list are
-                request.poll(row.arn)
-                if table.get(row.arn) is None:  # it was being deleted
-                    continue
-            if not matches(entry.record):
+            store.poll(record.arn, request.time)
+            if table.get(record.arn) is None:  # it was being deleted
                 continue
-        if len(found) == size:
-            return [entry.record for entry in found], {"nextToken": _token(request, parameters, found[-1].position)}
-        found.append(entry)
-    return [entry.record for entry in found], {}
-
-
-def _token(request: Request, parameters: Mapping[str, Any], last: Position) -> str:
-    time, serial = last
-    text = f"{serial} {time.isoformat()}"
-    return _sealed(request, parameters, text)
-
-
-def _resume(request: Request, parameters: Mapping[str, Any]) -> Position | None:
-    token = parameters.get("nextToken")
-    if token is None:
-        return None
-    try:
-        _, text = base64.b64decode(token).decode().split(" ", 1)
-    except ValueError:
-        raise _invalid() from None
-    if token != _sealed(request, parameters, text):  # as a whole: base64 ignores some characters
-        raise _invalid()
-    serial, time = text.split(" ")
-    return datetime.datetime.fromisoformat(time), int(serial)
-
-
-def _sealed(request: Request, parameters: Mapping[str, Any], text: str) -> str:
-    """A token with a signature that only this mock can make, for this list, scope and filters."""
-    filters = sorted((name, str(value)) for name, value in parameters.items() if name not in _PAGING)
-    listed = json.dumps([request.operation, request.scope, filters, text])
-    seal = hashlib.blake2b(listed.encode(), digest_size=12, key=request.store.page_key).hexdigest()
-    return base64.b64encode(f"{seal} {text}".encode()).decode()
-
-
-def _invalid() -> ServiceError:
-    return validation(
-        "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
-    )
+        if not matches(row.record):
+            continue
+        if len(page) == size:
+            token = uuid.uuid4().hex
+            store.pages[token] = query, page[-1].position
+            return {field: [summary(row.record) for row in page], "nextToken": token}
+        page.append(row)
+    return {field: [summary(row.record) for row in page]}

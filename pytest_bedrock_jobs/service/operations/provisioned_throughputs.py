@@ -9,15 +9,12 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, UsageError, not_found, see, validation
-from ..store import lifecycle
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn
-from ..wire.api_names import ProvisionedStatus
-from . import quotas
+from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import CUSTOM_MODEL, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
-from .operation import Operation, Request, page, present
+from .operation import Request, listed, present
 from .tags import merged_tags
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
@@ -32,7 +29,12 @@ def create_provisioned_model_throughput(request: Request, parameters: Mapping[st
             default an account has no model units (in words seen on AWS).
     """
     provisioned = new_provisioned_throughput(request, parameters)
-    quotas.check_model_units(request, provisioned.base_model, committed=provisioned.commitment_duration is not None)
+    if request.store.quotas:
+        kind = "commitment" if provisioned.commitment_duration else "no commitment"
+        raise ServiceError(
+            "ServiceQuotaExceededException",
+            f"Your account does not currently have any {kind} model units reserved for {provisioned.base_model}.",
+        )
     request.start(PROVISIONED_THROUGHPUT, provisioned)
     return {"provisionedModelArn": provisioned.arn}
 
@@ -46,18 +48,16 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
             model has no ConflictException here); for tags see ``merged_tags``.
         UsageError: For a foundation model, whose throughput is not mocked.
     """
-    scope, name = request.scope, parameters["provisionedModelName"]
+    name = parameters["provisionedModelName"]
     arn = request.new_arn(PROVISIONED_THROUGHPUT.arn_type)
     model = _custom_model(request, parameters["modelId"])
-    tags = merged_tags(parameters.get("tags"), lambda: arn)
+    tags = merged_tags(parameters.get("tags"), arn)
     _check_name_is_free(request, name)
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
-        arn=arn,
+        **request.common_fields(arn),
         name=name,
         status="Creating",
-        region=scope.region,
-        account_id=scope.account_id,
         model_arn=model.arn,
         desired_model_arn=model.arn,
         base_model=foundation_model_of(model),
@@ -66,7 +66,6 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         commitment_expiration_time=request.time + datetime.timedelta(TERMS[commitment]) if commitment else None,
         tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
-        creation_time=request.time,
         last_modified_time=request.time,
     )
 
@@ -77,25 +76,16 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    existing = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
-    provisioned = request.polled(PROVISIONED_THROUGHPUT, existing)
+    provisioned = request.polled(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
 
 
 def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """List the scope's (AWS documentation; ``nameContains`` is case-sensitive, the mock's own choice).
-
-    Raises:
-        ServiceError: ValidationException for a token that is not from this list.
-    """
-    status, model_arn = parameters.get("statusEquals"), parameters.get("modelArnEquals")
-    found, token = page(
-        request,
-        parameters,
-        PROVISIONED_THROUGHPUT,
-        matches=lambda provisioned: status in (None, provisioned.status) and model_arn in (None, provisioned.model_arn),
+    """List the scope's (AWS documentation); see ``listed``."""
+    field, filters = "provisionedModelSummaries", {"statusEquals": "status", "modelArnEquals": "model_arn"}
+    return listed(
+        request, parameters, PROVISIONED_THROUGHPUT, field, lambda found: _summary(request, found), filters=filters
     )
-    return {"provisionedModelSummaries": [_summary(request, provisioned) for provisioned in found], **token}
 
 
 def update_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,13 +103,12 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
     if name is not None and name != provisioned.name:
         _check_name_is_free(request, name)
         changed = replace(changed, name=name)
-    if model_id is not None:
-        desired = _of_the_same_base(request, changed, model_id)
-        changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
-    if changed.status == "Updating":
-        lifecycle.change(request.store, request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
-    else:
+    if model_id is None:
         request.store.table(PROVISIONED_THROUGHPUT).update(changed)
+        return {}
+    desired = _of_the_same_base(request, changed, model_id)
+    changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
+    request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     return {}
 
 
@@ -156,7 +145,7 @@ def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
 
 
 def _check_name_is_free(request: Request, name: str) -> None:
-    if other := request.store.table(PROVISIONED_THROUGHPUT).named(request.scope, name):
+    if other := request.find(PROVISIONED_THROUGHPUT, name):
         raise validation(f"The provisioned throughput name {name} is in use by {other.arn}.")
 
 
@@ -203,12 +192,6 @@ def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, 
     )
 
 
-def _created(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    message = outcome.failure_message
-    status: ProvisionedStatus = "InService" if message is None else "Failed"
-    return Ended(replace(provisioned, status=status, last_modified_time=time, failure_message=message))
-
-
 def _updated(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
     """The end of an update; if it failed, the model stays (the mock's own)."""
     message = outcome.failure_message
@@ -223,15 +206,8 @@ def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
 
 
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
-    words="provisioned throughput", arn_type="provisioned-model", end=_created, uses=_used_models
+    words="provisioned throughput",
+    arn_type="provisioned-model",
+    end=lambda bought, outcome, time, new_arn: Ended(ended(bought, outcome, "InService", last_modified_time=time)),
+    uses=_used_models,
 )
-
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateProvisionedModelThroughput": Operation(
-        create_provisioned_model_throughput, PROVISIONED_THROUGHPUT, ("tags",)
-    ),
-    "DeleteProvisionedModelThroughput": Operation(delete_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-    "GetProvisionedModelThroughput": Operation(get_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-    "ListProvisionedModelThroughputs": Operation(list_provisioned_model_throughputs, PROVISIONED_THROUGHPUT),
-    "UpdateProvisionedModelThroughput": Operation(update_provisioned_model_throughput, PROVISIONED_THROUGHPUT),
-}

@@ -26,60 +26,10 @@ CUSTOM_MODEL_DEPLOYMENTS = Quota("Custom model deployments per account", 10)
 DEPLOYMENTS_IN_CREATION = Quota("In-progress custom model deployments", 2)
 
 
-def check_import(request: Request, model: ResourceKind[Any]) -> None:
-    """Check a new import against the quotas of running imports and of imported models.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
-    _check(request, len(request.store.pending(model, request.scope)), CONCURRENT_IMPORT_JOBS)
-    check_models(request, model, IMPORTED_MODELS)
-
-
-def check_customization(request: Request, job: ResourceKind[Any], model: ResourceKind[Any]) -> None:
-    """Check a new customization job against the quotas of running ones and of custom models.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
-    if request.quotas:
-        _check(request, _running(request, job), SCHEDULED_CUSTOMIZATION_JOBS)
-        check_models(request, model, CUSTOM_MODELS)
-
-
-def check_deployment(request: Request, deployment: ResourceKind[Any]) -> None:
-    """Check a new deployment against the quotas of deployments, and of those in creation.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
-    if request.quotas:
-        _check(request, _running(request, deployment, "Creating"), DEPLOYMENTS_IN_CREATION)
-        check_models(request, deployment, CUSTOM_MODEL_DEPLOYMENTS)
-
-
-def check_model_units(request: Request, base_model: str, *, committed: bool) -> None:
-    """Check new provisioned throughput: an account has no model units before it asks for them.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException, in words seen on AWS for throughput without commitment.
-    """
-    if request.quotas:
-        kind = "commitment" if committed else "no commitment"
-        raise ServiceError(
-            "ServiceQuotaExceededException",
-            f"Your account does not currently have any {kind} model units reserved for {base_model}.",
-        )
-
-
-def _running(request: Request, kind: ResourceKind[Any], status: str | None = None) -> int:
-    """How many of a kind are in progress in the scope, with this status."""
-    records = [
-        request.store.table(kind).record(arn)
-        for arn, running in request.store.running.items()
-        if running.kind == kind and running.scope == request.scope
-    ]
-    return sum(status in (None, record.status) for record in records)
+def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
+    """How many of a kind the scope has with one of these statuses."""
+    rows = request.store.table(kind).walk(request.scope, None, descending=True)
+    return sum(row.record.status in statuses for row in rows)
 
 
 def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
@@ -89,14 +39,19 @@ def check_models(request: Request, kind: ResourceKind[Any], quota: Quota) -> Non
         ServiceError: ServiceQuotaExceededException.
     """
     pending = request.store.pending(kind, request.scope)
-    _check(request, request.store.table(kind).owned_count(request.scope) + len(pending), quota)
+    check(request, request.store.table(kind).count(request.scope) + len(pending), quota)
 
 
-def _check(request: Request, having: int, quota: Quota) -> None:
+def check(request: Request, having: int, quota: Quota) -> None:
+    """Check something new against the quota of those that the scope has.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException.
+    """
     if having < quota.most:
         return
     request.store.quotas_met.setdefault(quota.name, quota.most)  # for the report: by default they do not apply
-    if request.quotas:
+    if request.store.quotas:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {quota.most} in {request.scope.region}: "

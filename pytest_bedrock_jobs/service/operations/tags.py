@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from ..errors import ServiceError, not_found, validation
 from ..records import NO_TAGS, FrozenDict
 from ..store.table import Table
 from . import kind_of
-from .operation import Operation, Request
+from .operation import Request
 
 MOST_TAGS = 50
 # AWS documents the meaning in these words; the text on the wire is not known.
@@ -23,15 +22,13 @@ _TOO_MANY = (
 
 
 def merged_tags(
-    added: Sequence[Mapping[str, str]] | None,
-    resource_arn: Callable[[], str],
-    existing: Mapping[str, str] = NO_TAGS,
+    added: Sequence[Mapping[str, str]] | None, resource_arn: str, existing: Mapping[str, str] = NO_TAGS
 ) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key that it already has gets the new value.
 
     Args:
         added: The request's list, whose items have the right shape.
-        resource_arn: Returns the ``resourceName`` of TooManyTagsException.
+        resource_arn: The ``resourceName`` of TooManyTagsException.
         existing: The tags it already has; none for a new resource.
 
     Raises:
@@ -40,21 +37,15 @@ def merged_tags(
     """
     if not added:
         return existing
-    tags = _merged(tuple(existing.items()), tuple([(tag["key"], tag["value"]) for tag in added]))
-    if len(tags) > MOST_TAGS:
-        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn()})
-    return tags
-
-
-@functools.lru_cache(maxsize=128)
-def _merged(existing: tuple[tuple[str, str], ...], added: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """The same for pairs; resources with the same tags share one object, since most of a suite's have the same."""
-    times = Counter(key for key, _ in added)
+    times = Counter(tag["key"] for tag in added)
     if reserved := [key for key in times if key.lower().startswith("aws:")]:
         raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
     if repeated := [key for key, number in times.items() if number > 1]:
         raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
-    return FrozenDict((*existing, *added))
+    tags = FrozenDict({**existing} | {tag["key"]: tag["value"] for tag in added})
+    if len(tags) > MOST_TAGS:
+        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
+    return tags
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -69,7 +60,7 @@ def tag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str, A
         ServiceError: ResourceNotFoundException; and see ``merged_tags``.
     """
     table, record = _tagged(request, parameters["resourceARN"])
-    table.update(replace(record, tags=merged_tags(parameters["tags"], lambda: record.arn, record.tags)))
+    table.update(replace(record, tags=merged_tags(parameters["tags"], record.arn, record.tags)))
     return {}
 
 
@@ -101,20 +92,9 @@ def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
     arn_type = arn.split(":", 5)[-1].partition("/")[0]
     kind = kind_of(arn_type)
     if kind and kind.taggable:
-        table = request.store.table(kind)
-        record = table.owned(request.scope, arn)
-        if record is None:
-            raise not_found(request.missing(kind, arn))
-        return table, record
+        return request.store.table(kind), request.existing(kind, arn)
     if arn_type == "project":  # pragma: no cover - as in inference.py
         raise not_found(f"Could not find the project {arn}: projects are not mocked, so there is none with tags.")
     raise not_found(
         f"Could not find the resource {arn} of account {request.scope.account_id} in {request.scope.region}."
     )
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "ListTagsForResource": Operation(list_tags_for_resource),
-    "TagResource": Operation(tag_resource),
-    "UntagResource": Operation(untag_resource),
-}

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..records import FrozenDict, seal, state_of
+from ..records import FrozenDict, Resource, seal, state_of
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CopyJob:
+class CopyJob(Resource):
     """A model copy job.
 
     Attributes:
@@ -33,10 +33,7 @@ class CopyJob:
         failure_message: Why it failed, or None.
     """
 
-    arn: str
     status: JobStatus
-    region: str
-    account_id: str
     source_model_arn: str
     source_account_id: str
     source_model_name: str
@@ -45,7 +42,6 @@ class CopyJob:
     target_model_tags: Mapping[str, str]
     target_model_kms_key_arn: str | None
     client_request_token: str | None
-    creation_time: datetime.datetime
     _source: CustomModel
     end_time: datetime.datetime | None = None
     failure_message: str | None = None
@@ -60,7 +56,7 @@ class CopyJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CustomizationJob:
+class CustomizationJob(Resource):
     """A model customization job.
 
     Attributes:
@@ -87,11 +83,8 @@ class CustomizationJob:
         failure_message: Why it failed, or None.
     """
 
-    arn: str
     name: str
     status: CustomizationStatus
-    region: str
-    account_id: str
     base_model: str
     customization_type: str
     output_model_name: str
@@ -102,7 +95,6 @@ class CustomizationJob:
     tags: Mapping[str, str]
     output_model_tags: Mapping[str, str]
     client_request_token: str | None
-    creation_time: datetime.datetime
     end_time: datetime.datetime | None = None
     output_model_arn: str | None = None
     failure_message: str | None = None
@@ -112,7 +104,7 @@ class CustomizationJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CustomModel:
+class CustomModel(Resource):
     """A custom model: added by a test, or created by CreateCustomModel, a customization job or a completed copy.
 
     Attributes:
@@ -133,17 +125,13 @@ class CustomModel:
         training: What ``GetCustomModel`` returns of that job, by the API's names.
     """
 
-    arn: str
     name: str
     status: CustomModelStatus
-    region: str
-    account_id: str
     base_model: str
     customization_type: str
     shared_with: frozenset[str]
     kms_key_arn: str | None
     tags: Mapping[str, str]
-    creation_time: datetime.datetime
     failure_message: str | None = None
     job_name: str | None = None
     job_arn: str | None = None
@@ -154,7 +142,7 @@ class CustomModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CustomModelDeployment:
+class CustomModelDeployment(Resource):
     """A deployment of a custom model.
 
     Attributes:
@@ -175,16 +163,12 @@ class CustomModelDeployment:
         deletion_time: When its deletion was requested; it stays ``Active`` until it is gone. None before.
     """
 
-    arn: str
     name: str
     status: DeploymentStatus
-    region: str
-    account_id: str
     model_arn: str
     description: str | None
     tags: Mapping[str, str]
     client_request_token: str | None
-    creation_time: datetime.datetime
     last_updated_time: datetime.datetime
     update_model_arn: str | None = None
     update_status: str | None = None
@@ -196,7 +180,7 @@ class CustomModelDeployment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ProvisionedThroughput:
+class ProvisionedThroughput(Resource):
     """Provisioned throughput of a custom model.
 
     Attributes:
@@ -218,11 +202,8 @@ class ProvisionedThroughput:
         failure_message: Why its creation, or the latest update, failed; or None.
     """
 
-    arn: str
     name: str
     status: ProvisionedStatus | Literal["Updating"]
-    region: str
-    account_id: str
     model_arn: str
     desired_model_arn: str
     base_model: str
@@ -231,7 +212,6 @@ class ProvisionedThroughput:
     commitment_expiration_time: datetime.datetime | None
     tags: Mapping[str, str]
     client_request_token: str | None
-    creation_time: datetime.datetime
     last_modified_time: datetime.datetime
     failure_message: str | None = None
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any, NamedTuple, get_args
 
 from ..errors import UsageError, explained_as, see, shown
 from ..wire.api_names import PromptFormat, StartingOperation
-from .table import Record
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -98,14 +96,6 @@ class NextJob:
         ]
         return f"NEXT_JOB({', '.join(given)})" if given else "NEXT_JOB"
 
-    def fits(self, operation: str, region: str, name: str) -> bool:
-        """Whether it stands for the job that this operation starts."""
-        return (
-            (operation == self.operation if self.operation else operation.endswith("Job"))
-            and self.region in (None, region)
-            and self.name in (None, name)
-        )
-
 
 NEXT_JOB = NextJob()
 
@@ -117,11 +107,11 @@ class PlannedOutcome:
         job_arn: The ARN of the job that took it, or None if no job has.
     """
 
-    def __init__(self, job: NextJob, outcome: Outcome, forget: Callable[[PlannedOutcome], None]) -> None:
+    def __init__(self, job: NextJob, outcome: Outcome, waiting: list[PlannedOutcome]) -> None:
         self.job_arn: str | None = None
         self._job = job
         self._outcome = outcome
-        self._forget = forget
+        self._waiting = waiting
 
     def __repr__(self) -> str:
         status = "Completed" if self._outcome.failure_message is None else "Failed"
@@ -131,46 +121,34 @@ class PlannedOutcome:
 
     def remove(self) -> None:
         """Cancel the plan; a job that has taken the outcome keeps it."""
-        self._forget(self)
+        if self in self._waiting:
+            self._waiting.remove(self)
 
+    @property
+    def unused(self) -> bool:
+        """Whether a job should have taken it, and none has."""
+        return self.job_arn is None and not self._job.allow_unused
 
-class PlannedOutcomes:
-    """The outcomes that no job has taken; its callers hold the store's lock."""
-
-    def __init__(self) -> None:
-        self._waiting: list[PlannedOutcome] = []
-
-    def plan(self, job: NextJob, outcome: Outcome) -> PlannedOutcome:
-        """Plan one more, after those planned earlier."""
-        planned = PlannedOutcome(job, outcome, self._forget)
-        self._waiting.append(planned)
-        return planned
-
-    def take(self, operation: str, region: str, record: Record, takes_model: bool) -> Outcome | None:
-        """Take the outcome for a job that starts: the first planned one that fits.
+    def fits(self, operation: str, region: str, name: str, takes_model: bool) -> bool:
+        """Whether it is for the job that starts.
 
         Args:
             operation: The operation that starts it.
             region: The Region in which it starts.
-            record: The job.
+            name: Its name.
             takes_model: Whether it creates a model that an outcome can describe; an outcome with a description is only
                 for such jobs.
         """
-        for planned in self._waiting:
-            described = bool(planned._outcome.description)
-            if planned._job.fits(operation, region, record.name) and takes_model >= described:
-                self._waiting.remove(planned)
-                planned.job_arn = record.arn
-                return planned._outcome
-        return None
+        job = self._job
+        return (
+            (operation == job.operation if job.operation else operation.endswith("Job"))
+            and job.region in (None, region)
+            and job.name in (None, name)
+            and takes_model >= bool(self._outcome.description)
+        )
 
-    def waiting(self) -> tuple[PlannedOutcome, ...]:
-        """All of them, in the order they were planned."""
-        return tuple(self._waiting)
-
-    def untaken(self) -> list[PlannedOutcome]:
-        """Those of them that a job should have taken."""
-        return [planned for planned in self._waiting if not planned._job.allow_unused]
-
-    def _forget(self, planned: PlannedOutcome) -> None:
-        self._waiting = [other for other in self._waiting if other is not planned]
+    def taken_by(self, job_arn: str) -> Outcome:
+        """The outcome, which is the job's with this ARN from now on, and no other's."""
+        self.remove()
+        self.job_arn = job_arn
+        return self._outcome

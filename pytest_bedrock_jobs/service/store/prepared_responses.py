@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import refused_response
@@ -44,12 +45,9 @@ class PreparedResponse:
         self._count: int | None = None  # of a list
         self._given = 0
         if isinstance(response, Sequence) and not isinstance(response, str | bytes):
-            responses = list(response)
+            responses = [one if callable(one) else self._one(one) for one in response]
             if not responses:
                 raise refused_response(f"a list has at least one response, and the one for {model!r} is empty")
-            for number, one in enumerate(responses):
-                if not callable(one):
-                    responses[number] = self._one(one)
             self._count = len(responses)
             self._left: Iterator[object] = iter(responses)
         elif isinstance(response, Iterator):  # one by one: it may have no end
@@ -58,17 +56,13 @@ class PreparedResponse:
             self._left = itertools.repeat(response if callable(response) else self._one(response))
 
     def __repr__(self) -> str:
-        left = self._unused()
-        text = "response" if self._count is None else f"{left} of {self._count} responses"
+        text = "response" if self._count is None else f"{self._count - self._given} of {self._count} responses"
         return f"<{text} for {self.model!r}>"
 
     @property
     def unused(self) -> bool:
         """Whether a request has still to get it, or some of it."""
-        return bool(self._unused()) and not self._allow_unused
-
-    def _unused(self) -> int:
-        return self._count - self._given if self._count is not None else int(not self._given)
+        return self._given < (self._count or 1) and not self._allow_unused
 
     def take(self) -> Responder:
         """The function that makes the response to the next request.
@@ -78,10 +72,7 @@ class PreparedResponse:
         """
         for response in self._left:
             self._given += 1
-            if callable(response):
-                function = response
-                return lambda request: self._one(function(request))
-            return lambda request: self._one(response)
+            return lambda request: self._one(response(request) if callable(response) else response)
         raise refused_response(
             f"nothing is left of what was prepared for {self.model!r} (used: {self._given}), and here is another "
             "request. Prepare more, or a function"
@@ -110,36 +101,22 @@ StubResponse: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], Map
 """The fields of a response, or a function that makes them from the parameters of a request."""
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Stub:
     """The response that a test defines for an operation that the mock does not have.
 
-    Args:
+    Attributes:
         operation: The operation.
-        region: The Region of the requests that get it; None for every Region.
-        model: The model that it stands for, in its repr; None for one that names none.
-        applies: Whether a request with these parameters gets it.
-        output: From the parameters of a request to the fields of the response.
-        allow_unused: Whether the test may end although no request got it.
     """
 
-    def __init__(
-        self,
-        operation: str,
-        region: str | None,
-        model: str | None,
-        applies: Callable[[Mapping[str, Any]], bool],
-        output: Callable[[Mapping[str, Any]], Mapping[str, Any]],
-        *,
-        allow_unused: bool,
-    ) -> None:
-        self.operation: str = operation
-        self._output = output
-        self._region = region
-        self._model = model
-        self._applies = applies
-        self._present = True
-        self._used = False
-        self._allow_unused = allow_unused
+    operation: str
+    _region: str | None  # of the requests that get it; None for every Region
+    _model: str | None  # for its repr; None for one that names none
+    _applies: Callable[[Mapping[str, Any]], bool]  # whether a request with these parameters gets it
+    _output: Callable[[Mapping[str, Any]], Mapping[str, Any]]  # from these to the fields of the response
+    _allow_unused: bool
+    _present: bool = True
+    _used: bool = False
 
     def __repr__(self) -> str:
         model = f" with {self._model}" if self._model else ""

@@ -1,26 +1,26 @@
-"""What exists in one mock: a table for each kind of resource, each kind declared beside its operations."""
+"""What exists in one mock, and how what is in progress ends: by the test, or when it is due. Only requests move it."""
 
 from __future__ import annotations
 
 import datetime
-import functools
-import os
 import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
+from .. import arns
 from ..arns import Scope
-from ..errors import IdempotencyTokenWarning, see, sender_level
-from .outcomes import Outcome, PlannedOutcomes
-from .table import R, Table
+from ..errors import IdempotencyTokenWarning, ServiceError, not_found, see, sender_level
+from .outcomes import Outcome, PlannedOutcome
+from .progress import MANUAL, Progress, Readiness, progress_from
+from .table import Position, R, Table
 
 if TYPE_CHECKING:
     from .prepared_responses import PreparedResponse, Stub
-    from .readiness import Readiness
 
 
 class Ended(NamedTuple):
@@ -42,6 +42,12 @@ End: TypeAlias = "Callable[[R, Outcome, datetime.datetime, NewArn], Ended]"
 """From a record that is in progress, its outcome, the time, and a way to make ARNs, to the result of its end."""
 
 
+def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
+    """A record that was in progress, with these fields from now on, and this status unless it has failed."""
+    message = outcome.failure_message
+    return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResourceKind(Generic[R]):
     """A kind of resource, such as imported models.
@@ -50,11 +56,13 @@ class ResourceKind(Generic[R]):
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
         taggable: Whether TagResource accepts them.
+        unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
     """
 
     words: str
     arn_type: str
     taggable: bool = True
+    unknown_name: Callable[[str], ServiceError] = not_found
 
     # By the type, not by identity: a module that is imported late can be imported twice, where a test puts
     # `sys.modules` back meanwhile.
@@ -111,6 +119,11 @@ class Running:
     polls: int = 0
     model_polls: int = 0
 
+    def outcome_with(self, decided: Outcome | None) -> Outcome:
+        """How it ends; what the test does not say about the model comes from its files."""
+        decided, otherwise = decided or self.outcome, self.otherwise or Outcome()
+        return decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
+
 
 TOKEN_PARAMETER = "clientRequestToken"  # noqa: S105
 """The parameter with the token."""
@@ -121,56 +134,47 @@ class FirstResponse:
     """The output of the first successful request with a token, whether or not the caller received it.
 
     Attributes:
-        parameters: Returns the request's parameters; a function, because the decoded ones take more memory.
+        parameters: The request's parameters.
         output: The output.
     """
 
-    parameters: Callable[[], Mapping[str, Any]]
-    output: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    output: dict[str, Any]
 
     def warn_if_changed(self, operation: str, parameters: Mapping[str, Any]) -> None:
         """Warn the author of the test when a request with the same token has other parameters.
 
         AWS documents only that the request is ignored without an error; the warning is the mock's own.
         """
-        before = self.parameters()
+        before = self.parameters
         if before == parameters:
             return
         changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))
         warnings.warn(
             f"{operation} ignored this request: its clientRequestToken {parameters[TOKEN_PARAMETER]!r} was used before "
             f"with different parameters ({', '.join(changed)}), and the response is that of the first request, "
-            f"{dict(self.output)}. Use a new token for a new request. {see('A token with other parameters')}",
+            f"{self.output}. Use a new token for a new request. {see('A token with other parameters')}",
             IdempotencyTokenWarning,
             stacklevel=sender_level(),
         )
 
 
-class Tokens:
-    """The tokens of successful requests, by account, Region and operation; those of failed requests stay free."""
-
-    def __init__(self) -> None:
-        self._first: defaultdict[tuple[Scope, str], dict[str, FirstResponse]] = defaultdict(dict)
-
-    def first(self, scope: Scope, operation: str, token: str | None) -> FirstResponse | None:
-        """The first response to a request of this operation with this token; None for a new token, or none."""
-        return self._first[scope, operation].get(token) if token else None
-
-    def remember(self, scope: Scope, operation: str, token: str, response: FirstResponse) -> None:
-        """Keep the response to a request with a new token."""
-        self._first[scope, operation][token] = response
-
-
 class Store:
-    """Everything that exists; ``lock`` makes one request one step, from the first read to the last change.
+    """Everything that exists, and how it changes; ``lock`` makes one request one step, from first to last.
 
     Args:
         arn_types: The type in the ARNs of each kind of resource, in the order of reports.
-        cold_models: When imported models are cold.
+        settings: The options of the mock.
         new_id: Returns another id at each call; called within the lock.
 
     Attributes:
+        progress: When jobs end.
+        quotas: Whether AWS's default quotas apply.
+        readiness: Which imported models are ready to be invoked.
         running: What has not ended, by ARN.
+        planned_outcomes: The outcomes that no job has taken, in the order they were planned.
+        first_responses: The responses to successful requests with a token, by scope, operation and token.
+        pages: By their tokens, the lists that go on: which list it is, and the position behind which it goes on.
         model_files: The files that a test added, by bucket and key.
         prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
@@ -178,32 +182,23 @@ class Store:
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
-    def __init__(self, arn_types: Iterable[str], cold_models: object, new_id: Callable[[], str]) -> None:
+    def __init__(self, arn_types: Iterable[str], settings: Mapping[str, Any], new_id: Callable[[], str]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.new_id: Callable[[], str] = new_id
+        self.progress: Progress = progress_from(settings["progress"])
+        self.quotas: bool = settings["quotas"]
+        self.readiness: Readiness = Readiness(settings["cold_models"])
         self._arn_types = tuple(arn_types)
-        self._tables: dict[ResourceKind[Any], Table[Any]] = {}
+        self._tables: defaultdict[ResourceKind[Any], Table[Any]] = defaultdict(Table)
         self.running: dict[str, Running] = {}
-        self.planned_outcomes: PlannedOutcomes = PlannedOutcomes()
-        self.tokens: Tokens = Tokens()
-        self._cold_models = cold_models
+        self.planned_outcomes: list[PlannedOutcome] = []
+        self.first_responses: dict[tuple[Scope, str, str], FirstResponse] = {}
+        self.pages: dict[str, tuple[object, Position]] = {}
         self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
         self.quotas_met: dict[str, int] = {}
         self.invented: set[str] = set()
-
-    @functools.cached_property
-    def page_key(self) -> bytes:
-        """The key of this store's page tokens: another store refuses them."""
-        return os.urandom(16)
-
-    @functools.cached_property
-    def readiness(self) -> Readiness:
-        """Which imported models are ready to be invoked."""
-        from .readiness import Readiness
-
-        return Readiness(self._cold_models)
 
     @property
     def tables(self) -> Mapping[ResourceKind[Any], Table[Any]]:
@@ -212,8 +207,86 @@ class Store:
 
     def table(self, kind: ResourceKind[R]) -> Table[R]:
         """The resources of this kind."""
-        table = self._tables.get(kind)
-        return self._tables.setdefault(kind, Table()) if table is None else table
+        return self._tables[kind]
+
+    def forget(self, arn: str) -> None:
+        """Remove a resource, whatever it is."""
+        for table in self._tables.values():
+            if table.get(arn):
+                table.remove(arn)
+
+    def start(
+        self,
+        scope: Scope,
+        kind: LongRunningKind[R],
+        record: R,
+        outcome: Outcome | None = None,
+        otherwise: Outcome | None = None,
+    ) -> None:
+        """Keep a new job, or a model that is being created.
+
+        It ends as planned, or as the test then decides; otherwise as its files say.
+        """
+        self.table(kind).add(scope, record)
+        running = Running(kind, scope, record.arn, record.creation_time, kind.end, outcome, otherwise)
+        self.running[record.arn] = running
+        if outcome and self.progress == MANUAL:
+            self.end(running, running.since)
+
+    def change(self, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
+        """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.
+
+        Args:
+            scope: The scope to which it belongs.
+            kind: Its kind.
+            record: What it is meanwhile.
+            since: The time at which this begins, instead of whatever was in progress.
+            end: What it is then.
+        """
+        self.table(kind).update(record)
+        self.running[record.arn] = Running(kind, scope, record.arn, since, end)
+
+    def settle(self, now: datetime.datetime) -> None:
+        """End everything that is due by time, in the order in which it is due."""
+        duration = self.progress.duration
+        if duration is not None:
+            due = [running for running in self.running.values() if running.since + duration <= now]
+            for running in sorted(due, key=attrgetter("since")):
+                self.end(running, running.since + duration)
+
+    def poll(self, arn: str, now: datetime.datetime) -> None:
+        """Count a Get or List that sees what may be in progress."""
+        running = self.running.get(arn)
+        if running and self.progress.requests is not None:
+            running.polls += 1
+            if running.polls > self.progress.requests:
+                self.end(running, now)
+
+    def poll_for_models(self, jobs: Iterable[Running], now: datetime.datetime) -> None:
+        """Count a Get or List of the models that these jobs will create, so that code which polls for models ends."""
+        if (requests := self.progress.requests) is None:
+            return
+        for running in jobs:
+            running.model_polls += 1
+            if running.model_polls > requests:
+                self.end(running, now)
+
+    def end(self, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
+        """End what is in progress, as planned or with another outcome."""
+        table, scope = self.table(running.kind), running.scope
+        del self.running[running.arn]
+        result = running.end(
+            table.record(running.arn),
+            running.outcome_with(outcome),
+            max(time, running.since),
+            lambda arn_type: arns.make(scope, arn_type, self.new_id()),
+        )
+        if result.record is None:
+            table.remove(running.arn)
+        else:
+            table.update(result.record)
+        if running.kind.makes and result.made:
+            self.table(running.kind.makes).add(scope, result.made)
 
     def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
         """What runs in this scope and will create a model of this kind, oldest first.

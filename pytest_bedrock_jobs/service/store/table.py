@@ -5,8 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime
 import itertools
-from abc import abstractmethod
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -19,17 +18,14 @@ class Record(Protocol):
     """The attributes by which a table finds and orders a resource."""
 
     @property
-    @abstractmethod
     def arn(self) -> str:
         """The resource's ARN."""
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """The name by which it is found."""
 
     @property
-    @abstractmethod
     def creation_time(self) -> datetime.datetime:
         """When it was created."""
 
@@ -54,7 +50,7 @@ class Row(Generic[R]):
     record: R
     position: Position
     scope: Scope
-    also_in: tuple[Scope, ...]
+    also_in: tuple[Scope, ...] = ()
 
 
 _position_of: Callable[[Row[Any]], Position] = attrgetter("position")
@@ -67,15 +63,16 @@ class Table(Generic[R]):
         self._by_arn: dict[str, Row[R]] = {}
         self._by_name: defaultdict[str, list[Row[R]]] = defaultdict(list)  # in the order they were added
         self._lists: defaultdict[Scope, list[Row[R]]] = defaultdict(list)  # each is sorted by position
+        self._counts: Counter[Scope] = Counter()
         self._serials = itertools.count()
 
-    def add(self, scope: Scope, record: R, also_in: tuple[Scope, ...] = ()) -> None:
-        """Keep a new record of this scope; lists of the other scopes show it too."""
-        row = Row(record, (record.creation_time, next(self._serials)), scope, also_in)
+    def add(self, scope: Scope, record: R) -> None:
+        """Keep a new record of this scope."""
+        row = Row(record, (record.creation_time, next(self._serials)), scope)
         self._by_arn[record.arn] = row
         self._by_name[record.name].append(row)
-        for listed_in in (scope, *also_in):
-            bisect.insort(self._lists[listed_in], row, key=_position_of)
+        self._counts[scope] += 1
+        bisect.insort(self._lists[scope], row, key=_position_of)
 
     def update(self, record: R) -> None:
         """Replace the record of the same ARN, which may have another name now."""
@@ -97,6 +94,7 @@ class Table(Generic[R]):
         """Forget a record; its name is free again."""
         row = self._by_arn.pop(arn)
         self._by_name[row.record.name].remove(row)
+        self._counts[row.scope] -= 1
         for listed_in in (row.scope, *row.also_in):
             rows = self._lists[listed_in]
             del rows[bisect.bisect_left(rows, row.position, key=_position_of)]
@@ -115,53 +113,29 @@ class Table(Generic[R]):
         row = self._by_arn.get(arn)
         return row.record if row and scope in (row.scope, *row.also_in) else None
 
-    def owned(self, scope: Scope, arn: str) -> R | None:
-        """The record with this ARN, if it belongs to this scope."""
-        row = self._by_arn.get(arn)
-        return row.record if row and scope == row.scope else None
-
-    def named(self, scope: Scope, name: str) -> R | None:
-        """The newest record with this name, in this scope."""
-        return next((row.record for row in reversed(self._named(name)) if row.scope == scope), None)
-
-    def all_named(self, name: str) -> list[R]:
-        """Every record with this name, in whatever scope."""
-        return [row.record for row in self._named(name)]
+    def find(self, scope: Scope, identifier: str) -> R | None:
+        """The record of this scope with this ARN, or the newest with this name."""
+        return next((row.record for row in reversed(self._rows(identifier)) if row.scope == scope), None)
 
     def scopes_with(self, identifier: str) -> list[Scope]:
         """Every scope that has a record with this name or ARN."""
-        row = self._by_arn.get(identifier)
-        return list(dict.fromkeys(row.scope for row in ([row] if row else self._named(identifier))))
+        return list(dict.fromkeys(row.scope for row in self._rows(identifier)))
 
-    def _named(self, name: str) -> list[Row[R]]:
-        return self._by_name.get(name, [])
+    def _rows(self, identifier: str) -> list[Row[R]]:
+        row = self._by_arn.get(identifier)
+        return [row] if row else self._by_name[identifier]
 
     def count(self, scope: Scope) -> int:
-        """How many records this scope's lists show."""
-        return len(self._lists[scope])
-
-    def owned_count(self, scope: Scope) -> int:
-        """How many of them are its own."""
-        return sum(row.scope == scope for row in self._lists[scope])
+        """How many records belong to this scope."""
+        return self._counts[scope]
 
     def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
-        """The rows of this scope's lists behind a position, or all, in order of creation or in reverse.
-
-        Whoever walks may remove the row where it is: the next one is not missed.
-        """
+        """The rows of this scope's lists behind a position, or all, in order of creation or in reverse."""
         rows = self._lists[scope]
+        # Copies: whoever walks may remove rows.
         if descending:
-            number = bisect.bisect_left(rows, start, key=_position_of) if start else len(rows)
-            while number:
-                number -= 1
-                yield rows[number]
-        else:
-            number = bisect.bisect_right(rows, start, key=_position_of) if start else 0
-            while number < len(rows):
-                row = rows[number]
-                yield row
-                if number < len(rows) and rows[number] is row:
-                    number += 1
+            return reversed(rows[: bisect.bisect_left(rows, start, key=_position_of)] if start else rows.copy())
+        return iter(rows[bisect.bisect_right(rows, start, key=_position_of) if start else 0 :])
 
     def newest(self, number: int) -> list[R]:
         """The latest records of all scopes, the newest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ..arns import Scope, make, new_id
+from ..arns import Ids, Scope, make
 from ..errors import ServiceError, access_denied
 
 PromptFormat: TypeAlias = Literal["BedrockCompletion", "MistralCompletion", "OpenAICompletion"]
@@ -169,7 +169,7 @@ def default_error(code: str, action: str, scope: Scope, arn_type: str | None) ->
     if code == "AccessDeniedException":
         return denied(action, scope, arn_type)
     if code == "TooManyTagsException":
-        return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", new_id())})
+        return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", Ids(None).new_id())})
     return ServiceError(code, DEFAULT_TEXTS[code])
 
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from pytest_bedrock_jobs.jobs_and_models import end_job
 from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
-from pytest_bedrock_jobs.service.operations.operation import Request, page
-from pytest_bedrock_jobs.service.store import lifecycle
-from pytest_bedrock_jobs.service.store.lifecycle import progress_from
+from pytest_bedrock_jobs.service.operations.operation import Request, listed
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
 from pytest_bedrock_jobs.service.store.resources import Ended, LongRunningKind, ResourceKind, Store
 
 NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 MINUTE = datetime.timedelta(minutes=1)
-HERE, THERE = (arns.scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
+HERE, THERE = (arns.Scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
 
 
 @dataclass(frozen=True)
@@ -66,31 +65,31 @@ class Trainings:
     """The store, and what operations on trainings do to it."""
 
     def __init__(self, progress="polls"):
-        self.store = Store((TRAINING.arn_type, MODEL.arn_type), cold_models=False, new_id=iter("abcdef").__next__)
-        self.progress = progress_from(progress)
+        settings = {"progress": progress, "cold_models": False, "quotas": False}
+        self.store = Store((TRAINING.arn_type, MODEL.arn_type), settings, iter("abcdef").__next__)
         self.now = NOON
 
     def start(self, name="llama", scope=HERE):
         """A new training; its ARN."""
         job = Thing(arns.make(scope, "training", name), name, "InProgress", self.now)
-        lifecycle.start(self.store, self.progress, scope, TRAINING, job)
+        self.store.start(scope, TRAINING, job)
         return job.arn
 
     def change(self, arn, end, **fields):
         """An operation that lets it change for a while."""
         job = replace(self.store.table(TRAINING).record(arn), **fields)
-        lifecycle.change(self.store, HERE, TRAINING, job, self.now, end)
+        self.store.change(HERE, TRAINING, job, self.now, end)
 
     def get(self, arn):
         """The status that a Get returns; None for ResourceNotFoundException."""
-        lifecycle.settle(self.store, self.progress, self.now)
-        lifecycle.poll(self.store, self.progress, arn, self.now)
+        self.store.settle(self.now)
+        self.store.poll(arn, self.now)
         job = self.store.table(TRAINING).get(arn)
         return job and job.status
 
     def end(self, job, message=None):
         """The test ends it by hand, with a message as a failure."""
-        lifecycle.end_by_test(self.store, job, Outcome(message), self.now)
+        end_job(self.store, job, Outcome(message), self.now)
 
     def pending(self):
         """The names of the jobs that will make a model."""
@@ -108,8 +107,8 @@ def test_an_end_makes_a_model_in_the_scope_of_its_job():
     trainings.end(arn)
 
     models = trainings.store.table(MODEL)
-    assert models.named(HERE, "llama-model").arn == "arn:aws:bedrock:us-east-1:123456789012:model/a"
-    assert models.named(THERE, "llama-model") is None
+    assert models.find(HERE, "llama-model").arn == "arn:aws:bedrock:us-east-1:123456789012:model/a"
+    assert models.find(THERE, "llama-model") is None
     assert trainings.pending() == []
 
 
@@ -172,7 +171,7 @@ def test_something_can_disappear_after_a_poll():
     trainings.end(arn)
     trainings.change(arn, _deleted)
     assert [trainings.get(arn) for _ in range(3)] == ["Completed", None, None]
-    assert trainings.store.table(TRAINING).named(HERE, "llama") is None
+    assert trainings.store.table(TRAINING).find(HERE, "llama") is None
     assert trainings.store.table(TRAINING).count(HERE) == 0
 
 
@@ -185,13 +184,13 @@ def test_a_list_is_a_poll_after_which_something_disappears(order):
         trainings.end(arn)
         if arn.endswith(("b", "c")):
             trainings.change(arn, _deleted)
-    request = Request("ListTrainings", HERE, NOON, trainings.store, trainings.progress, quotas=False)
+    request = Request("ListTrainings", HERE, NOON, trainings.store)
 
-    def listed():
-        rows, _ = page(request, {"sortOrder": order}, TRAINING, seen=lambda job: True, matches=lambda job: True)
-        return sorted(row.name for row in rows)
+    def names_listed():
+        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda job: {"name": job.name})
+        return sorted(row["name"] for row in page["trainings"])
 
-    assert [listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
+    assert [names_listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
 
 
 def test_what_is_due_ends_in_the_order_in_which_it_is_due():
@@ -201,7 +200,7 @@ def test_what_is_due_ends_in_the_order_in_which_it_is_due():
         trainings.now = NOON + minutes * MINUTE
         trainings.start(name)
     trainings.now = NOON + 15 * MINUTE
-    lifecycle.settle(trainings.store, trainings.progress, trainings.now)
+    trainings.store.settle(trainings.now)
 
     assert [model.name for model in trainings.store.table(MODEL).all()] == [
         "first-model",

@@ -10,7 +10,7 @@ from support import import_parameters
 
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.service.faults.attempts import ApiCall
-from pytest_bedrock_jobs.service.store.resources import Tokens
+from pytest_bedrock_jobs.service.operations import imports
 
 
 @pytest.fixture
@@ -18,15 +18,14 @@ def between_token_and_job(monkeypatch):
     """Runs a function once, in a request that has checked its token and has not created its job."""
 
     def run(function):
-        first, pending = Tokens.first, [function]
+        new_import_job, pending = imports.new_import_job, [function]
 
-        def looked_up(*arguments):
-            found = first(*arguments)
+        def begun(*arguments):
             if pending:
                 pending.pop()()
-            return found
+            return new_import_job(*arguments)
 
-        monkeypatch.setattr(Tokens, "first", looked_up)
+        monkeypatch.setattr(imports, "new_import_job", begun)
 
     return run
 
