@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
-from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
+from .service.faults.attempts import PASS, ApiCall, AttemptOutcome, Fault, no_response, refusal
 from .service.operations import operation_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
@@ -62,11 +62,10 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
     if status is not None:
         _check_status(status, 400)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        operation = attempt.codec.operation
-        arn_type = operation_of(operation).arn_type
-        usual = api_names.default_error(code, permission_of(operation), attempt.scope, arn_type)
-        refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
+    def outcome(call: ApiCall, _: AttemptOutcome) -> AttemptOutcome:
+        arn_type = operation_of(call.operation).arn_type
+        usual = api_names.default_error(code, permission_of(call.operation), call.scope, arn_type)
+        refused = refusal(call.codec, ServiceError(code, message or usual.message, usual.fields | fields))
         if status is None:
             return refused
         return replace(refused, response=replace(refused.received(), status=status))
@@ -75,7 +74,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
 
 
 def _connection_error(kind: str) -> Fault:
-    return Fault(kind, lambda attempt: no_response(kind))
+    return Fault(kind, lambda *_: no_response(kind))
 
 
 def connect_timeout() -> Fault:
@@ -100,7 +99,7 @@ def endpoint_unreachable() -> Fault:
 
 def lost_response() -> Fault:
     """The request is carried out, but its response never arrives: botocore's ReadTimeoutError."""
-    return Fault("lost response", lambda attempt: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
+    return Fault("lost response", lambda *_: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
 
 
 def latency(seconds: float) -> Fault:
@@ -115,9 +114,8 @@ def latency(seconds: float) -> Fault:
     if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
         raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        in_time = seconds <= attempt.read_timeout
-        return attempt.carried_out if in_time else no_response(NoResponseError.READ_TIMEOUT)
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        return carried_out if seconds <= call.read_timeout else no_response(NoResponseError.READ_TIMEOUT)
 
     return Fault(f"latency of {seconds} s", outcome, carries_out=True, seconds=seconds)
 
@@ -125,8 +123,7 @@ def latency(seconds: float) -> Fault:
 def truncated_json() -> Fault:
     """The request is carried out, but its response arrives cut in half: botocore finds no fields in it."""
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        whole = attempt.carried_out
+    def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
         response = whole.received()
         half = replace(response, body=response.body[: len(response.body) // 2])
         return replace(whole, response=half, output=None if whole.output is None else {})
@@ -156,15 +153,15 @@ def stream_error(
         raise _refused(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
     _check_events(after_events)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        response = attempt.carried_out.received()
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        response = carried_out.received()
         if not _is_stream(response):
-            return attempt.carried_out
-        if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
+            return carried_out
+        if code == "ModelTimeoutException" and call.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_streams.frames(response.body), after_events)
         error = event_streams.exception_frame(code, {"message": message or api_names.DEFAULT_TEXTS[code]})
-        return replace(attempt.carried_out, response=replace(response, body=b"".join((*parts, error))))
+        return replace(carried_out, response=replace(response, body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -183,15 +180,15 @@ def broken_stream(*, after_events: int = 1) -> Fault:
     """
     _check_events(after_events)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        response = attempt.carried_out.received()
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        response = carried_out.received()
         if _is_stream(response):
             kept = b"".join(itertools.islice(event_streams.frames(response.body), after_events))
-        elif attempt.codec.operation == "InvokeModel" and response.status == HTTPStatus.OK:
+        elif call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
             kept = response.body[: len(response.body) // 2]
         else:
-            return attempt.carried_out
-        return replace(attempt.carried_out, response=replace(response, body=kept, breaks=True))
+            return carried_out
+        return replace(carried_out, response=replace(response, body=kept, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 
@@ -240,7 +237,7 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     else:
         reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
         outcome = AttemptOutcome(label, response, error=ServiceError(str(status), reason))
-    return Fault(label, lambda attempt: outcome)
+    return Fault(label, lambda *_: outcome)
 
 
 def _check_status(status: int, lowest: int) -> None:

@@ -94,7 +94,7 @@ class BedrockJobs(JobsAndModels, Seeding):
     @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
-        return self._service.state.calls()
+        return tuple(self._service.state.calls)
 
     def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
@@ -147,7 +147,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         owner = self.account_id if account_id is None else checked_account_id(account_id)
         scope = arns.scope(owner, region, partition_of(region))
         with self._changing(method) as store:
-            yield self._service.request(store, method, scope, self.clock.now())
+            yield self._service.request(store, method, scope)
 
     def inject(
         self,
@@ -194,7 +194,7 @@ class BedrockJobs(JobsAndModels, Seeding):
             after=after,
             times=times,
             allow_unused=allow_unused,
-            calls_before=len(state.ended),
+            calls_before=len(state.calls),
         )
         with self._changing("inject"):
             state.faults.append(injected)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,11 +21,11 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
+from .faults.attempts import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, no_response, refusal, success
 from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
 from .operations.operation import STUBBED, Deferred, Request
 from .options import Options
-from .records import Call
+from .records import Call, frozen
 from .store import lifecycle
 from .store.lifecycle import Progress, progress_from
 from .store.outcomes import Outcome
@@ -67,7 +67,7 @@ class State:
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
         denials: The denied actions.
-        ended: The calls that have ended, in that order.
+        calls: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
@@ -79,26 +79,17 @@ class State:
         self.store: Store = Store(KINDS, settings["cold_models"], new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
-        self.ended: list[ApiCall] = []
+        self.calls: list[Call] = []
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
-        self._records: list[Call] = []
-
-    def calls(self) -> tuple[Call, ...]:
-        """The records of all calls that have ended; each is made when a test first reads it."""
-        with self.store.lock:
-            self._records += [call.record() for call in self.ended[len(self._records) :]]
-            return tuple(self._records)
 
     def resume(self, call: ApiCall) -> None:
         """Continue a call that seemed to have ended: a caller in another process does not say when it gives up."""
         with self.store.lock:
-            if call in self.ended:
-                index = self.ended.index(call)
-                del self.ended[index], self._records[index:]
+            self.calls = [record for record in self.calls if record is not call.record]
 
     def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault for this request: that of the first of the injected ones that applies to it."""
@@ -167,7 +158,7 @@ class Service:
             account_id: The client's account; None for the mock's.
             region: The client's Region.
             partition: The Region's partition.
-            read_timeout: See ``ApiCall``.
+            read_timeout: How many seconds the client waits for a response; None for any time.
             wait: See ``ApiCall``.
         """
         if self.clock.on_call and wait is None:
@@ -175,7 +166,7 @@ class Service:
             if _polls(operation):
                 self.state.loops.end()
         scope = arns.scope(account_id or self.settings["account_id"], region, partition)
-        return ApiCall(operation, scope, read_timeout, wait)
+        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
 
     def supports(self, operation: str) -> bool:
         """Whether the mock has this operation."""
@@ -203,40 +194,32 @@ class Service:
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        state, now = self.state, self.clock.now()
+        state = self.state
         if not call.responses:
-            call.time = now
-        call.request(codec, url, body, headers)
+            call.codec, call.time = codec, self.clock.now()
         try:
             parameters = codec.decode(url, body, headers)
         except ServiceError as error:
-            outcome = refusal(codec, error)
+            call.parameters, outcome = {}, refusal(codec, error)
         else:
-            carry_out = self._under_faults if state.faults else self._carry_out
-            outcome = carry_out(state, call, codec, parameters, now)
-        call.attempted(outcome, codec)
+            call.parameters = frozen(parameters)  # functions of the test may change the others
+            outcome = self._under_faults(state, call, parameters)
+        call.attempted(outcome)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
-    def _under_faults(
-        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
-    ) -> AttemptOutcome:
+    def _under_faults(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
         """Carry one request out, unless an injected fault prevents it."""
         fault = state.fault_for(call, parameters)
         if fault is None:
-            return self._carry_out(state, call, codec, parameters, now)
+            return self._carry_out(state, call, parameters)
         if fault.seconds:
             self._pass(call, fault.seconds)
-            now = self.clock.now()
-        carried_out = NOT_CARRIED_OUT
-        if fault.carries_out:
-            carried_out = self._carry_out(state, call, codec, parameters, now)
-        return fault.apply(Attempt(codec, call.scope, call.read_timeout, carried_out))
+        carried_out = self._carry_out(state, call, parameters) if fault.carries_out else NOT_CARRIED_OUT
+        return fault.apply(call, carried_out)
 
-    def _carry_out(
-        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
-    ) -> AttemptOutcome:
+    def _carry_out(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
         store, operation = state.store, STUBBED if call.foreign else operation_of(call.operation)
         files_outcome = None
@@ -247,12 +230,12 @@ class Service:
                 if state.denials:
                     _authorize(state, call, parameters)
                 if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
-                    codec.check(parameters)
+                    call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
                 output: Mapping[str, Any] | Deferred
                 if first is None:
-                    request = self.request(store, call.operation, call.scope, now, files_outcome)
+                    request = self.request(store, call.operation, call.scope, files_outcome)
                     output = operation.perform(request, parameters)
                     if not isinstance(output, Deferred):
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
@@ -268,7 +251,7 @@ class Service:
             if isinstance(output, Deferred):
                 output, headers, seconds, pauses = output.make()
         except ServiceError as error:
-            return refusal(codec, error)
+            return refusal(call.codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
             state.usage_errors.append(error)
             raise
@@ -276,22 +259,16 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(codec, output, headers, pauses, replayed=first is not None)
+        return success(call.codec, output, headers, pauses, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
         (call.wait or self.clock.advance)(min(seconds, call.read_timeout))
         return seconds <= call.read_timeout
 
-    def request(
-        self,
-        store: Store,
-        operation: str,
-        scope: Scope,
-        now: datetime.datetime,
-        files_outcome: Outcome | None = None,
-    ) -> Request:
+    def request(self, store: Store, operation: str, scope: Scope, files_outcome: Outcome | None = None) -> Request:
         """A request at this moment, once everything that is due has ended."""
+        now = self.clock.now()
         lifecycle.settle(store, self.progress, now)
         return Request(operation, scope, now, store, self.progress, self.settings["quotas"], files_outcome)
 
@@ -366,11 +343,11 @@ class Service:
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if error is not None:
-            call.raised(error)
         if not call.responses:
             call.time = self.clock.now()
-        self.state.ended.append(call)
+        state = self.state
+        with state.store.lock:
+            state.calls.append(call.end(error))
         self.retried |= bool(call.faults)
 
 

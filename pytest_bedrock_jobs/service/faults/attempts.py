@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError, text_of
@@ -78,36 +78,20 @@ NOT_CARRIED_OUT: AttemptOutcome = AttemptOutcome("")
 """The outcome of a request that a fault keeps from the service."""
 
 
-class Attempt(NamedTuple):
-    """One attempt of a call, as a fault sees it.
-
-    Attributes:
-        codec: The operation's requests and responses.
-        scope: Account, Region and partition of the client.
-        read_timeout: How many seconds the client waits for a response.
-        carried_out: The outcome of carrying the request out; ``NOT_CARRIED_OUT`` if the fault prevents that.
-    """
-
-    codec: OperationCodec
-    scope: Scope
-    read_timeout: float
-    carried_out: AttemptOutcome
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Fault:
     """One thing that can go wrong.
 
     Attributes:
         label: Its name in reports.
-        outcome: A function from an attempt to the attempt's outcome.
+        outcome: A function from the call, and the outcome of carrying its request out, to the outcome of this attempt.
         carries_out: Whether the service carries the request out first.
         seconds: How long the response takes on the mock's clock; a client waits no longer than its read timeout.
         operations: Those whose responses it changes; empty for all.
     """
 
     label: str
-    outcome: Callable[[Attempt], AttemptOutcome]
+    outcome: Callable[[ApiCall, AttemptOutcome], AttemptOutcome]
     carries_out: bool = False
     seconds: float = 0.0
     operations: tuple[str, ...] = ()
@@ -120,121 +104,80 @@ class Fault:
         """The name from which pytest makes the id of a parametrized test."""
         return self.label
 
-    def apply(self, attempt: Attempt) -> AttemptOutcome:
-        """The outcome of this attempt, as its caller sees it."""
-        label = f"{attempt.carried_out.label} ({self.label})" if self.carries_out else self.label
-        return replace(self.outcome(attempt), label=label, fault=self.label)
+    def apply(self, call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        """The outcome of an attempt, as its caller sees it."""
+        label = f"{carried_out.label} ({self.label})" if self.carries_out else self.label
+        return replace(self.outcome(call, carried_out), label=label, fault=self.label)
 
 
-PASS: Fault = Fault("pass", lambda attempt: attempt.carried_out, carries_out=True)
+PASS: Fault = Fault("pass", lambda call, carried_out: carried_out, carries_out=True)
 """No fault: the request passes, for sequences such as (fail, fail, pass). Its record does not mention it."""
 
 
+@dataclass(slots=True, eq=False)
 class ApiCall:
     """One API call, with all requests that are sent for it.
 
-    Args:
+    Attributes:
         operation: Its name.
         scope: Account, Region and partition of the caller.
-        read_timeout: How many seconds the caller waits for a response; None for any time.
+        read_timeout: How many seconds the caller waits for a response.
         wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
-
-    Attributes:
         foreign: Whether it invokes a model that is not the mock's, for which only stubs and faults respond.
+        codec: The operation's requests and responses; set by the first request.
+        time: When that came; at the end of a call that sent none.
+        parameters: Those of the latest request, by the API's names, as far as they could be read.
+        last: The outcome of the latest request; an exception that the caller gets, whatever the response was.
+        responses: The label of the outcome of each request.
+        faults: The label of each injected fault.
+        slept: The seconds between the requests.
+        delivery: A body or stream that is read after the call has returned.
+        record: This call as a test sees it, once it has ended.
     """
 
-    __slots__ = (
-        "_body",
-        "_codec",
-        "_headers",
-        "_url",
-        "delivery",
-        "error_code",
-        "error_message",
-        "faults",
-        "foreign",
-        "operation",
-        "output",
-        "read_timeout",
-        "replayed",
-        "responses",
-        "scope",
-        "slept",
-        "time",
-        "wait",
-    )
+    operation: str
+    scope: Scope
+    read_timeout: float = math.inf
+    wait: Callable[[float], None] | None = None
+    foreign: bool = False
+    codec: OperationCodec = field(init=False)
+    time: datetime.datetime = field(init=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    last: AttemptOutcome = NOT_CARRIED_OUT
+    responses: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    slept: float = 0.0
+    delivery: Delivery | None = None
+    record: Call | None = None
 
-    def __init__(
-        self,
-        operation: str,
-        scope: Scope,
-        read_timeout: float | None = None,
-        wait: Callable[[float], None] | None = None,
-    ) -> None:
-        self.operation: str = operation
-        self.scope: Scope = scope
-        self.time: datetime.datetime  # set by its first request; at the end of a call that sent none
-        self.read_timeout: float = math.inf if read_timeout is None else read_timeout
-        self.wait: Callable[[float], None] | None = wait
-        self.foreign: bool = False
-        self._codec: OperationCodec | None = None
-        self.output: Mapping[str, Any] | None = None
-        self.error_code: str | None = None
-        self.error_message: str | None = None
-        self.delivery: Delivery | None = None  # a body or stream that is read after the call has returned
-        self.responses: tuple[str, ...] = ()
-        self.faults: tuple[str, ...] = ()
-        self.replayed: bool = False
-        self.slept: float = 0.0
-
-    def request(
-        self, codec: OperationCodec, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None
-    ) -> None:
-        """Keep a request as it was sent, which takes a third of the memory of the decoded parameters."""
-        self._codec, self._body, self._headers = codec, body, headers if codec.reads_headers else None
-        self._url = url if codec.reads_url else ""
-
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the latest request, by the API's names; empty before the first one.
-
-        Raises:
-            ServiceError: See ``OperationCodec.decode``.
-        """
-        return self._codec.decode(self._url, self._body, self._headers) if self._codec else {}
-
-    def attempted(self, outcome: AttemptOutcome, codec: OperationCodec) -> None:
-        """Record the outcome of a request; of several, the last one counts."""
-        error = outcome.error
+    def attempted(self, outcome: AttemptOutcome) -> None:
+        """Note the outcome of a request."""
+        self.last = outcome
         self.responses += (outcome.label,)
-        self.output, self.replayed = outcome.output, outcome.replayed
-        self.error_code, self.error_message = (error.code, error.message) if error else (None, None)
         if outcome.response:
-            self.delivery = codec.delivery(outcome.response)
+            self.delivery = self.codec.delivery(outcome.response)
         if outcome.fault:
             self.faults += (outcome.fault,)
 
-    def raised(self, error: BaseException) -> None:
-        """Record the exception that its caller gets, whatever the response was."""
-        self.output, self.error_code, self.error_message = None, type(error).__name__, text_of(error)
-
-    def record(self) -> Call:
-        """This call as a test sees it."""
-        try:
-            parameters = self.parameters()
-        except ServiceError:
-            parameters = {}
-        return Call(
+    def end(self, error: BaseException | None) -> Call:
+        """Its record, once its caller has a response, or this exception."""
+        if error is not None:
+            failure = ServiceError(type(error).__name__, text_of(error))
+            self.last = replace(self.last, output=None, error=failure)
+        failed = self.last.error
+        self.record = Call(
             operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
             time=self.time,
-            parameters=frozen(parameters),
-            output=frozen(self.output),
-            error_code=self.error_code,
-            error_message=self.error_message,
+            parameters=self.parameters,
+            output=frozen(self.last.output),
+            error_code=failed.code if failed else None,
+            error_message=failed.message if failed else None,
             responses=self.responses,
             faults=self.faults,
-            replayed=self.replayed,
+            replayed=self.last.replayed,
             slept_seconds=self.slept,
             _delivery=self.delivery,
         )
+        return self.record

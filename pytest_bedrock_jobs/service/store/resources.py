@@ -121,11 +121,11 @@ class FirstResponse:
     """The output of the first successful request with a token, whether or not the caller received it.
 
     Attributes:
-        parameters: Returns the request's parameters; a function, because the decoded ones take more memory.
+        parameters: The request's parameters.
         output: The output.
     """
 
-    parameters: Callable[[], Mapping[str, Any]]
+    parameters: Mapping[str, Any]
     output: Mapping[str, Any]
 
     def warn_if_changed(self, operation: str, parameters: Mapping[str, Any]) -> None:
@@ -133,7 +133,7 @@ class FirstResponse:
 
         AWS documents only that the request is ignored without an error; the warning is the mock's own.
         """
-        before = self.parameters()
+        before = self.parameters
         if before == parameters:
             return
         changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))

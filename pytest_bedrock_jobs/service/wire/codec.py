@@ -61,15 +61,10 @@ class OperationCodec:
     Args:
         operation_model: botocore's model of the operation, the only source of names, places, limits and statuses.
 
-    Attributes:
-        operation: Its name.
-        reads_url: Whether ``decode`` reads the path or the query.
-        reads_headers: Whether ``decode`` reads the headers.
     """
 
     def __init__(self, operation_model: Any) -> None:
         http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
-        self.operation: str = operation_model.name
         self._service_model = operation_model.service_model
         self._input_shape = request
         self._path = _compile_path(http["requestUri"])
@@ -79,8 +74,6 @@ class OperationCodec:
         self._status: int = http.get("responseCode", HTTPStatus.OK)
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
-        self.reads_url: bool = bool(self._path or self._query)
-        self.reads_headers: bool = bool(self._request_headers)
 
     def decode(
         self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
@@ -96,9 +89,7 @@ class OperationCodec:
             ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is
                 not of the field's type; ValidationException for a time without an offset (the mock's own choice).
         """
-        parameters = self._decode_body(body)
-        if self.reads_url:
-            parameters |= self._decode_url(url)
+        parameters = self._decode_body(body) | self._decode_url(url)
         for name, wire_name in self._request_headers.items():
             if (value := (headers or {}).get(wire_name)) is not None:
                 parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
