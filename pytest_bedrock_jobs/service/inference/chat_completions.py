@@ -129,7 +129,7 @@ def _check_image(image: Any, path: str) -> None:
         raise malformed(f"{path}/image_url: url is a data URL of an image")
 
 
-def response(request: InferenceRequest, generation: Generation, created: int) -> dict[str, Any]:
+def response(generation: Generation) -> dict[str, Any]:
     """The body of a response."""
     tool_uses = [block for block in generation.blocks if block.tool_use]
     said = [block for block in generation.blocks if "text" in block.prepared]
@@ -139,13 +139,14 @@ def response(request: InferenceRequest, generation: Generation, created: int) ->
     if tool_uses:
         message["tool_calls"] = [_tool_call(block, block.text) for block in tool_uses]
     tokens = [token for block in said for token in block.tokens]
-    choice = {"index": 0, "message": message, **_logprobs(request, tokens), "finish_reason": _reason(generation)}
-    return _envelope(request, created, "") | {"choices": [choice], "usage": openai_usage(generation)}
+    logprobs = _logprobs(generation.request, tokens)
+    choice = {"index": 0, "message": message, **logprobs, "finish_reason": _reason(generation)}
+    return _envelope(generation, "") | {"choices": [choice], "usage": openai_usage(generation)}
 
 
-def events(request: InferenceRequest, generation: Generation, created: int) -> list[Event]:
+def events(generation: Generation) -> list[Event]:
     """The chunks of a stream, one for each token, between one for its beginning and one for its end."""
-    envelope = _envelope(request, created, ".chunk")
+    envelope = _envelope(generation, ".chunk")
     found: list[tuple[float, dict[str, Any]]] = [(0.0, {"delta": {"role": "assistant", "content": ""}})]
     tool_uses = 0
     for block in generation.blocks:
@@ -153,7 +154,7 @@ def events(request: InferenceRequest, generation: Generation, created: int) -> l
             begin = {"index": tool_uses, **_tool_call(block, "")}
             found.append((0.0, {"delta": {"tool_calls": [begin]}}))
         for token in block.tokens:
-            found.append((token.pause, _delta(request, block, token, tool_uses)))
+            found.append((token.pause, _delta(generation.request, block, token, tool_uses)))
         tool_uses += bool(block.tool_use)
     chunks = [
         (pause, envelope | {"choices": [{"index": 0, **choice, "finish_reason": None}]}) for pause, choice in found
@@ -180,12 +181,12 @@ def _reason(generation: Generation) -> str:
     return "tool_calls" if generation.stop_reason == TOOL_USE else stop_reason(generation)
 
 
-def _envelope(request: InferenceRequest, created: int, chunk: str) -> dict[str, Any]:
-    _, _, _, _, account_id, resource = request.model_arn.split(":", 5)
+def _envelope(generation: Generation, chunk: str) -> dict[str, Any]:
+    _, _, _, _, account_id, resource = generation.request.model_arn.split(":", 5)
     return {
         "id": f"chatcmpl-{uuid.uuid4().hex}",
         "object": f"chat.completion{chunk}",
-        "created": created,
+        "created": generation.created,
         "model": f"{account_id}-{resource.rpartition('/')[2]}",
     }
 

@@ -164,14 +164,9 @@ def output(generation: Generation) -> dict[str, Any]:
     return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
 
 
-def nova_body(_request: InferenceRequest, generation: Generation, _created: int) -> dict[str, Any]:
+def nova_body(generation: Generation) -> dict[str, Any]:
     """The body of a response of a Nova model: as Converse's output, without metrics."""
     return {name: value for name, value in output(generation).items() if name != "metrics"}
-
-
-def nova_events(_request: InferenceRequest, generation: Generation, _created: int) -> list[Event]:
-    """The chunks of a Nova model's stream: the events of ConverseStream."""
-    return events(generation)
 
 
 def _content_block(block: GeneratedBlock) -> dict[str, Any]:
@@ -183,7 +178,7 @@ def _content_block(block: GeneratedBlock) -> dict[str, Any]:
 
 
 def events(generation: Generation) -> list[Event]:
-    """The events of ConverseStream, one delta for each token."""
+    """The events of ConverseStream, and the chunks of a Nova model's stream: one delta for each token."""
     found: list[Event] = [(0.0, {"messageStart": {"role": "assistant"}})]
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}

@@ -17,6 +17,9 @@ MAX_TOKENS = "max_tokens"
 STOP_SEQUENCE = "stop_sequence"
 TOOL_USE = "tool_use"
 
+FIRST_BYTE_LATENCY = 100
+"""The milliseconds that the first token supposedly takes (the mock's own)."""
+
 _LONGEST_QUOTE = 200
 
 Event: TypeAlias = "tuple[float, dict[str, Any]]"
@@ -74,6 +77,8 @@ class Generation:
     """What a model generated.
 
     Attributes:
+        request: For which request.
+        created: When, in whole seconds since 1970.
         blocks: Its blocks, at least one.
         stop_reason: As Converse names it.
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
@@ -81,6 +86,8 @@ class Generation:
             blocks.
     """
 
+    request: InferenceRequest
+    created: int
     blocks: tuple[GeneratedBlock, ...]
     stop_reason: str
     usage: Mapping[str, int]
@@ -104,12 +111,7 @@ class Generation:
     @property
     def latency(self) -> int:
         """The milliseconds that it supposedly took: its pauses, and some time for each token (the mock's own)."""
-        return first_byte_latency() + 10 * self.usage["outputTokens"] + int(1000 * self.seconds)
-
-
-def first_byte_latency() -> int:
-    """The milliseconds that the first token supposedly took (the mock's own)."""
-    return 100
+        return FIRST_BYTE_LATENCY + 10 * self.usage["outputTokens"] + int(1000 * self.seconds)
 
 
 def default_text(request: InferenceRequest) -> str:
@@ -117,13 +119,14 @@ def default_text(request: InferenceRequest) -> str:
     return f'A test double, not a language model, received: "{quoted(request.prompt, _LONGEST_QUOTE)}"'
 
 
-def generate(request: InferenceRequest, response: ModelResponse) -> Generation:
+def generate(request: InferenceRequest, response: ModelResponse, created: int) -> Generation:
     """The response as the model would return it: up to the first stop sequence, and within the limit of tokens."""
     pauses = itertools.chain(response.pauses, itertools.repeat(0.0))
     if chunks := response.as_it_is:
         text = b"".join(chunks).decode(errors="replace")
         usage = _usage(request, response, len(tokens_of(text)))
-        return Generation((), response.stop_reason or END_TURN, usage, tuple(zip(pauses, chunks, strict=False)))
+        as_it_is = tuple(zip(pauses, chunks, strict=False))
+        return Generation(request, created, (), response.stop_reason or END_TURN, usage, as_it_is)
     blocks = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
@@ -133,7 +136,7 @@ def generate(request: InferenceRequest, response: ModelResponse) -> Generation:
     if reason == END_TURN and any(block.tool_use for block in blocks):
         reason = TOOL_USE
     usage = _usage(request, response, sum(len(block.tokens) for block in blocks))
-    return Generation(tuple(blocks), response.stop_reason or reason, usage)
+    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage)
 
 
 def _until_a_stop_sequence(blocks: list[GeneratedBlock], sequences: Sequence[str]) -> tuple[list[GeneratedBlock], bool]:

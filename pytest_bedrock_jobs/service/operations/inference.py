@@ -13,7 +13,7 @@ from typing import Any, get_args
 from .. import arns
 from ..errors import access_denied, refused_response, validation
 from ..inference import chat_completions, converse, json_fields, models, text_completions
-from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
+from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, default_text, generate
 from ..inference.model_response import InferenceRequest, ModelResponse
 from ..store.prepared_responses import next_responder
 from ..wire.api_names import PromptFormat
@@ -66,7 +66,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        asked, generated = generation()
+        generated = generation()
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
             "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
@@ -75,10 +75,10 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         chunks = [chunk for _, chunk in generated.as_it_is]
         if len(chunks) > 1:
             raise refused_response(
-                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; where the code "
-                "calls both, prepare a function that looks at request.operation"
+                f"the chunks prepared for {generated.request!r} are for a stream. Prepare a body for InvokeModel; "
+                "where the code calls both, prepare a function that looks at request.operation"
             )
-        body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
+        body = chunks[0] if chunks else _json(_BODIES[generated.request.format](generated))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return Deferred(output)
@@ -93,15 +93,15 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     generation = _complete(request, parameters)
 
     def output() -> Output:
-        asked, generated = generation()
+        generated = generation()
         chunks = generated.as_it_is
         if not chunks:
-            events = _EVENTS[asked.format](asked, generated, _seconds(request))
+            events = _EVENTS[generated.request.format](generated)
             events[-1][1][_METRICS] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
                 "invocationLatency": generated.latency,
-                "firstByteLatency": first_byte_latency(),
+                "firstByteLatency": FIRST_BYTE_LATENCY,
             }
             chunks = tuple((pause, _json(event)) for pause, event in events)
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
@@ -110,24 +110,20 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     return Deferred(output)
 
 
-_BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
+_BODIES: Mapping[str, Callable[[Generation], dict[str, Any]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.response),
     chat_completions.CHAT: chat_completions.response,
     converse.NOVA: converse.nova_body,
 }
-_EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
+_EVENTS: Mapping[str, Callable[[Generation], list[Event]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.events),
     chat_completions.CHAT: chat_completions.events,
-    converse.NOVA: converse.nova_events,
+    converse.NOVA: converse.events,
 }
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content).encode()
-
-
-def _seconds(request: Request) -> int:
-    return int(request.time.timestamp())
 
 
 def converse_with_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -160,7 +156,7 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
     return Deferred(output)
 
 
-def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _complete(request: Request, parameters: Mapping[str, Any]) -> Callable[[], Generation]:
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
     if model.is_nova:
@@ -186,20 +182,18 @@ def _converse(request: Request, parameters: Mapping[str, Any]) -> Callable[[], G
     generation = _generation(request, model, converse.read(request.operation, model.arn, parameters))
 
     def rendered() -> Generation:
-        asked, generated = generation()
+        generated = generation()
         if generated.as_it_is:
             raise refused_response(
-                f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
-                "ModelResponse(content=[...])"
+                f"what was prepared for {generated.request!r} is a body for InvokeModel. Prepare a text for Converse, "
+                "or ModelResponse(content=[...])"
             )
         return generated
 
     return rendered
 
 
-def _generation(
-    request: Request, model: Invokable, asked: InferenceRequest
-) -> Callable[[], tuple[InferenceRequest, Generation]]:
+def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> Callable[[], Generation]:
     """Take the next response, if the model is ready.
 
     Raises:
@@ -210,9 +204,9 @@ def _generation(
         store.readiness.serve(model.arn, request.time)
     responder = next_responder(store.prepared_responses, (model.arn, model.name))
 
-    def generated() -> tuple[InferenceRequest, Generation]:
+    def generated() -> Generation:
         response = responder(asked) if responder else ModelResponse(text=default_text(asked))
-        return asked, generate(asked, response)
+        return generate(asked, response, created=int(request.time.timestamp()))
 
     return generated
 
