@@ -54,8 +54,8 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, and for a message or a field that is no text.
     """
-    if code not in api_names.KNOWN:
-        raise _refused(f"{no_such('error code', code, api_names.KNOWN)}.")
+    if code not in api_names.ERRORS:
+        raise _refused(f"{no_such('error code', code, api_names.ERRORS)}.")
     for name, text in {"message": message, **fields}.items():
         if not (isinstance(text, str) or (name == "message" and text is None)):
             raise _refused(f"{name} is a text, not {text!r}.")
@@ -65,10 +65,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
     def outcome(call: ApiCall, _: AttemptOutcome) -> AttemptOutcome:
         arn_type = operation_of(call.operation).arn_type
         usual = api_names.default_error(code, permission_of(call.operation), call.scope, arn_type)
-        refused = refusal(call.codec, ServiceError(code, message or usual.message, usual.fields | fields))
-        if status is None:
-            return refused
-        return replace(refused, response=replace(refused.received(), status=status))
+        return refusal(call.codec, ServiceError(code, message or usual.message, usual.fields | fields, status))
 
     return Fault(code, outcome)
 
@@ -160,7 +157,7 @@ def stream_error(
         if code == "ModelTimeoutException" and call.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         parts = itertools.islice(event_streams.frames(response.body), after_events)
-        error = event_streams.exception_frame(code, {"message": message or api_names.DEFAULT_TEXTS[code]})
+        error = event_streams.exception_frame(code, {"message": message or api_names.ERRORS[code][1]})
         return replace(carried_out, response=replace(response, body=b"".join((*parts, error))))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)

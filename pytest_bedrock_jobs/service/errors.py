@@ -28,13 +28,17 @@ class ServiceError(Exception):
         code: The error code, such as ``ValidationException``.
         message: The text the service sends.
         fields: Further fields of the error's shape, such as ``resourceName`` of TooManyTagsException.
+        status: The HTTP status; None for that of the code.
     """
 
-    def __init__(self, code: str, message: str, fields: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, fields: dict[str, str] | None = None, status: int | None = None
+    ) -> None:
         super().__init__(code, message, fields)
         self.code = code
         self.message = message
         self.fields: dict[str, str] = fields or {}
+        self.status: int | None = status
 
 
 class NoResponseError(Exception):

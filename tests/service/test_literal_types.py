@@ -16,7 +16,7 @@ from pytest_bedrock_jobs.service.wire import api_names
 
 def test_error_codes():
     """All that can be injected."""
-    assert set(get_args(api_names.ErrorCode)) == set(api_names.KNOWN)
+    assert set(get_args(api_names.ErrorCode)) == set(api_names.ERRORS)
 
 
 def test_starting_operations():

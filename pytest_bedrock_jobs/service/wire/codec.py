@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import functools
-import itertools
 import json
 import re
 import uuid
@@ -18,11 +17,10 @@ from urllib.parse import parse_qsl, unquote
 
 from ..errors import ServiceError, validation
 from . import event_streams
-from .api_names import FRAMEWORK, LATER
+from .api_names import ERRORS
 from .event_streams import Delivery
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
-_CLIENT_FAULT = 400
 _JSON = "application/json"
 _DEEPEST = 100
 """How deep a body may be nested (the mock's own choice; AWS's limit is not known)."""
@@ -59,13 +57,12 @@ class OperationCodec:
     ``encode`` or ``encode_error``; ``delivery`` says what of the response is read after the call has returned.
 
     Args:
-        operation_model: botocore's model of the operation, the only source of names, places, limits and statuses.
+        operation_model: botocore's model of the operation, the only source of names, places and limits.
 
     """
 
     def __init__(self, operation_model: Any) -> None:
         http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
-        self._service_model = operation_model.service_model
         self._input_shape = request
         self._path = _compile_path(http["requestUri"])
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
@@ -151,22 +148,10 @@ class OperationCodec:
         return _response(self._status, named, _to_json(content).encode(), content_type)
 
     def encode_error(self, error: ServiceError) -> Response:
-        """An error with the status the service model gives its code."""
-        status = self._error_statuses.get(error.code, _CLIENT_FAULT)
+        """An error with the status of its code."""
+        status = error.status or ERRORS[error.code][0]
         headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
         return _response(status, headers, _to_json({"message": error.message, **error.fields}).encode(), _JSON)
-
-    @functools.cached_property
-    def _error_statuses(self) -> Mapping[str, int]:
-        """The status of each error code; botocore reads a whole service model for it, and few suites need it."""
-        return (
-            LATER
-            | {code: status for code, (status, _) in FRAMEWORK.items()}
-            | {
-                shape.error_code: shape.metadata["error"]["httpStatusCode"]
-                for shape in self._service_model.error_shapes
-            }
-        )
 
     def delivery(self, response: Response) -> Delivery | None:
         """The part of a response that is read after the call has returned; None where all of it is read before."""
@@ -275,25 +260,18 @@ def _without_nulls(value: Any, shape: Any) -> Any:
 
 def _json_value(value: datetime.datetime | bytes) -> str:
     """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else _iso8601(value)
-
-
-@functools.lru_cache(maxsize=4096)  # code that polls gets the same times again and again
-def _iso8601(time: datetime.datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # No operation's output contains itself, so the encoder need not check for that.
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
-# The first four groups of a random UUID; the last one counts.
-_REQUEST_IDS = str(uuid.uuid4())[:-12]
-_requests = itertools.count()
-
 
 def _response(status: int, headers: dict[str, str], body: bytes, content_type: str) -> Response:
     """A response with this body, and the headers that every response has."""
-    headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
+    headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = content_type
     headers["content-length"] = str(len(body))
     return Response(status, headers, body)
