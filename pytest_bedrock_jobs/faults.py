@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import math
 from dataclasses import replace
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from .service.operations import operation_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
+from .service.wire.event_streams import Part
 
 __all__ = [
     "PASS",
@@ -122,7 +122,7 @@ def truncated_json() -> Fault:
 
     def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
         response = whole.received()
-        half = replace(response, body=response.body[: len(response.body) // 2])
+        half = replace(response, parts=_half(response))
         return replace(whole, response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
@@ -156,9 +156,9 @@ def stream_error(
             return carried_out
         if code == "ModelTimeoutException" and call.operation == "ConverseStream":
             raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
-        parts = itertools.islice(event_streams.frames(response.body), after_events)
-        error = event_streams.exception_frame(code, {"message": message or api_names.ERRORS[code][1]})
-        return replace(carried_out, response=replace(response, body=b"".join((*parts, error))))
+        error = {code[0].lower() + code[1:]: {"message": message or api_names.ERRORS[code][1]}}
+        parts = (*response.parts[:after_events], event_streams.frame(error, "exception"))
+        return replace(carried_out, response=replace(response, parts=parts))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -180,12 +180,12 @@ def broken_stream(*, after_events: int = 1) -> Fault:
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         response = carried_out.received()
         if _is_stream(response):
-            kept = b"".join(itertools.islice(event_streams.frames(response.body), after_events))
+            parts = response.parts[:after_events]
         elif call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
-            kept = response.body[: len(response.body) // 2]
+            parts = _half(response)
         else:
             return carried_out
-        return replace(carried_out, response=replace(response, body=kept, breaks=True))
+        return replace(carried_out, response=replace(response, parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 
@@ -193,6 +193,13 @@ def broken_stream(*, after_events: int = 1) -> Fault:
 def _check_events(number: int) -> None:
     if not isinstance(number, int) or number < 0:
         raise _refused(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
+
+
+def _half(response: Response) -> tuple[Part, ...]:
+    """Half of a body; of a stream, half of its frames and half of the next one."""
+    middle = len(response.parts) // 2
+    cut = [Part(part.data[: len(part.data) // 2]) for part in response.parts[middle : middle + 1]]
+    return (*response.parts[:middle], *cut)
 
 
 def _is_stream(response: Response) -> bool:
@@ -227,7 +234,7 @@ def empty_response(status: int = 503) -> Fault:
 def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Fault:
     _check_status(status, 200)
     body = page.encode()
-    response = Response(status, headers | {"content-length": str(len(body))}, body)
+    response = Response(status, headers | {"content-length": str(len(body))}, (Part(body),))
     # What botocore makes of it: the status is the error code; below the error statuses, an output without fields.
     if status < _REDIRECTION:
         outcome = AttemptOutcome(label, response, output={})

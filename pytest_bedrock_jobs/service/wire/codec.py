@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote
 from ..errors import ServiceError, validation
 from . import event_streams
 from .api_names import ERRORS
-from .event_streams import Delivery
+from .event_streams import Delivery, Part
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 _JSON = "application/json"
@@ -38,16 +38,21 @@ class Response:
     Attributes:
         status: The HTTP status.
         headers: The headers.
-        body: The bytes after them.
-        breaks: Whether the connection breaks after these bytes, before the body is complete.
-        pauses: The seconds before each event of a stream.
+        parts: The body, or the frames of a stream.
+        breaks: Whether the connection breaks after these, before the body is complete.
+        pauses: The seconds before each frame.
     """
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    parts: tuple[Part, ...]
     breaks: bool = False
     pauses: tuple[float, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """All bytes after the headers."""
+        return b"".join(part.data for part in self.parts)
 
 
 class OperationCodec:
@@ -138,10 +143,8 @@ class OperationCodec:
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
         if field and form == "stream":
-            stream = b"".join(map(event_streams.frame, output[field]))
-            response = _response(self._status, named, stream, event_streams.CONTENT_TYPE)
-            del response.headers["content-length"]  # a stream has no length before it ends
-            return response
+            stream = tuple(map(event_streams.frame, output[field]))
+            return _response(self._status, named, stream, event_streams.CONTENT_TYPE)
         if field and form == "bytes":
             return _response(self._status, named, output[field], content_type)
         content = output.get(field, {}) if field else output
@@ -158,7 +161,7 @@ class OperationCodec:
         _, form, _ = self._response_body
         if form == "JSON" or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
-        return Delivery(response.body, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
+        return Delivery(response.parts, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
 
 
 class _Body(NamedTuple):
@@ -269,11 +272,13 @@ def _json_value(value: datetime.datetime | bytes) -> str:
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
 
-def _response(status: int, headers: dict[str, str], body: bytes, content_type: str) -> Response:
-    """A response with this body, and the headers that every response has."""
+def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ...], content_type: str) -> Response:
+    """A response with this body or stream, and the headers that every response has."""
     headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = content_type
-    headers["content-length"] = str(len(body))
+    if isinstance(body, bytes):  # a stream has no length before it ends
+        headers["content-length"] = str(len(body))
+        body = (Part(body),)
     return Response(status, headers, body)
 
 
