@@ -269,6 +269,7 @@ class JobsAndModels:
                 for what a function or an iterator returns that is no response, and for a response that the format of
                 the request cannot express.
         """
+        from .interceptor.stubbing import conversation_problems
         from .service.inference import models
         from .service.inference.model_response import from_shorthand
         from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
@@ -284,7 +285,7 @@ class JobsAndModels:
                 )
             if not isinstance(allow_unused, bool):
                 raise refused_response(f"allow_unused is True or False, not {allow_unused!r}")
-            checked = functools.partial(from_shorthand, check=self._service.conversation_problems)
+            checked = functools.partial(from_shorthand, check=conversation_problems)
             store.prepared_responses[identifier] = PreparedResponse(
                 identifier, response, checked, allow_unused=allow_unused
             )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .interceptor import active, clients
 from .interceptor.environment import default_region
@@ -60,7 +60,7 @@ class BedrockJobs(JobsAndModels, Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, clients.files_in_s3, _conversation_problems)
+        self._service = Service(settings, clients.files_in_s3)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or default_region()
@@ -389,12 +389,6 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         self._service.reset()
         self._progress = self._service.settings["progress"]
-
-
-def _conversation_problems(output: Mapping[str, Any]) -> str | None:
-    from .interceptor.stubbing import conversation_problems
-
-    return conversation_problems(output)
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..service.dispatcher import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS, ExpectedUnsupported, Service
+from ..service.dispatcher import ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
 from ..service.inference.models import kind_of
+from ..service.operations import ACTIONS, OPERATIONS
 from ..service.store.prepared_responses import Stub, StubResponse
+from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import violations
 from .service_models import bedrock_operations, example_of, operation_models
 

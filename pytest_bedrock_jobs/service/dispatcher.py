@@ -22,23 +22,20 @@ from .errors import (
     sender_line,
 )
 from .faults.attempts import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, no_response, refusal, success
-from .operations import ACTIONS, KINDS, OPERATIONS, operation_of, permission_of
-from .operations.operation import STUBBED, Deferred, Request
+from .operations import KINDS, OPERATIONS, operation_of, permission_of
+from .operations.operation import STUBBED, Deferred, Output, Request
 from .options import Options
 from .records import Call, frozen
 from .store import lifecycle
 from .store.lifecycle import Progress, progress_from
 from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
-from .wire.api_names import RUNTIME_OPERATIONS, denied
+from .wire.api_names import denied
 from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
     from .faults.injected import InjectedFault
-    from .inference.model_response import Check
     from .operations.model_files import Files
-
-__all__ = ["ACTIONS", "OPERATIONS", "RUNTIME_OPERATIONS", "ExpectedUnsupported", "Service", "State"]
 
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
 
@@ -112,7 +109,6 @@ class Service:
     Args:
         settings: The options of the mock.
         files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
-        conversation_problems: Finds what Converse cannot return of a response that a test prepares.
 
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
@@ -120,14 +116,8 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(
-        self,
-        settings: Options,
-        files_in_s3: FilesInS3 | None = None,
-        conversation_problems: Check = lambda output: None,
-    ) -> None:
+    def __init__(self, settings: Options, files_in_s3: FilesInS3) -> None:
         self.settings = settings
-        self.conversation_problems: Check = conversation_problems
         self._files_in_s3 = files_in_s3
         self.progress: Progress = progress_from(settings["progress"])
         self.clock: Clock = Clock()
@@ -167,10 +157,6 @@ class Service:
                 self.state.loops.end()
         scope = arns.scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
-
-    def supports(self, operation: str) -> bool:
-        """Whether the mock has this operation."""
-        return operation in OPERATIONS
 
     def prepares(self, operation: str) -> bool:
         """Whether the test has prepared something for an operation that the mock does not have."""
@@ -229,7 +215,7 @@ class Service:
             with store.lock:
                 if state.denials:
                     _authorize(state, call, parameters)
-                if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
+                if operation is not STUBBED:  # what a test stubs may have any values
                     call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
                 first = store.tokens.first(call.scope, call.operation, token)
@@ -246,10 +232,7 @@ class Service:
                 else:
                     output = first.output
             # Without the lock: a function of the test may take its time, and call Bedrock.
-            headers: Mapping[str, str] = {}
-            seconds, pauses = 0.0, tuple[float, ...]()
-            if isinstance(output, Deferred):
-                output, headers, seconds, pauses = output.make()
+            fields, headers, seconds, pauses = output.make() if isinstance(output, Deferred) else Output(output)
         except ServiceError as error:
             return refusal(call.codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
@@ -259,7 +242,7 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(call.codec, output, headers, pauses, replayed=first is not None)
+        return success(call.codec, fields, headers, pauses, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
@@ -280,7 +263,7 @@ class Service:
             return None
         try:
             files = model_files.below(store.model_files, s3_uri)
-            if files is None and self.settings["check_model_files"] and self._files_in_s3:
+            if files is None and self.settings["check_model_files"]:
                 files = self._files_in_s3(s3_uri, call.scope.region)
         except model_files.UnreadableFilesError as error:
             return model_files.unreadable(s3_uri, error)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import functools
 import json
 import re
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -221,17 +221,14 @@ def _converted(read: Callable[[str], Any], text: str) -> Any:
 
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
     """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
-    text, content = "", None
-    try:
-        text = body if isinstance(body, str) else body.decode()
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        pass
+    content = None
+    with contextlib.suppress(ValueError, RecursionError):
+        content = json.loads(body if isinstance(body, str) else body.decode())
     if not isinstance(content, dict):
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
-    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(content):
+    if _is_deep(content):
         raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
-    without_nulls: dict[str, Any] = _without_nulls(content, shape) if "null" in text else content
+    without_nulls: dict[str, Any] = _without_nulls(content, shape)
     return without_nulls
 
 
@@ -282,12 +279,6 @@ def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ..
     return Response(status, headers, body)
 
 
-class _Route(NamedTuple):
-    matches: Callable[[str], object]
-    method: str
-    operation_model: Any
-
-
 class Routes:
     """The operations of some services.
 
@@ -296,34 +287,25 @@ class Routes:
     """
 
     def __init__(self, operation_models: Iterable[Any]) -> None:
-        # By the first segment of the path, which is not a parameter in any operation.
-        self._routes: defaultdict[str, list[_Route]] = defaultdict(list)
-        templates = [(_template(model), model) for model in operation_models]
-        # Routes with a literal segment come before those with a parameter there: the first match counts.
-        for template, model in sorted(templates, key=lambda pair: pair[0].count("{")):
-            matches = re.compile(re.sub(r"\{\w+\}", "[^/]+", template)).fullmatch
-            self._routes[_first(template)].append(_Route(matches, model.http["method"], model))
+        templates = [(str(model.http["requestUri"]).partition("?")[0].rstrip("/"), model) for model in operation_models]
+        # Paths with a literal segment come before those with a parameter there: the first match counts.
+        self._routes = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), model)
+            for template, model in sorted(templates, key=lambda pair: pair[0].count("{"))
+        ]
 
     def find(self, method: str, path: str) -> Any | None:
         """The model of the operation with this method and path, still percent-encoded; None where there is none."""
-        return next((route.operation_model for route in self._at(path) if route.method == method), None)
+        return next((model for model in self._at(path) if model.http["method"] == method), None)
 
     def methods(self, path: str) -> list[str]:
         """The methods that operations have at this path."""
-        return sorted({route.method for route in self._at(path)})
+        return sorted({model.http["method"] for model in self._at(path)})
 
-    def _at(self, path: str) -> list[_Route]:
+    def _at(self, path: str) -> list[Any]:
         # For an empty identifier, an SDK sends a path that ends with "/": AWS takes it for that of the list.
         path = path.rstrip("/")
-        return [route for route in self._routes.get(_first(path), ()) if route.matches(path)]
-
-
-def _template(operation_model: Any) -> str:
-    return str(operation_model.http["requestUri"]).partition("?")[0].rstrip("/")
-
-
-def _first(path: str) -> str:
-    return path[1:].partition("/")[0]
+        return [model for pattern, model in self._routes if pattern.fullmatch(path)]
 
 
 # Exact equivalents of the parts of AWS's patterns for which Python's backtracking `re` takes exponential or
