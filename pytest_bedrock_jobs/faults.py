@@ -8,8 +8,8 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
-from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
-from .service.faults.attempts import PASS, ApiCall, AttemptOutcome, Fault, no_response, refusal
+from .service.errors import NoResponseError, ServiceError, no_such, unknown_name
+from .service.faults import PASS, ApiCall, AttemptOutcome, Fault, no_response, refusal, refused_fault
 from .service.operations import operation_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
@@ -55,10 +55,10 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
             that is not an error's, and for a message or a field that is no text.
     """
     if code not in api_names.ERRORS:
-        raise _refused(f"{no_such('error code', code, api_names.ERRORS)}.")
+        raise refused_fault(f"{no_such('error code', code, api_names.ERRORS)}.")
     for name, text in {"message": message, **fields}.items():
         if not (isinstance(text, str) or (name == "message" and text is None)):
-            raise _refused(f"{name} is a text, not {text!r}.")
+            raise refused_fault(f"{name} is a text, not {text!r}.")
     if status is not None:
         _check_status(status, 400)
 
@@ -109,7 +109,7 @@ def latency(seconds: float) -> Fault:
         UsageError: For a time that is negative or not a number.
     """
     if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
-        raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
+        raise refused_fault(f"latency takes seconds, 0 or more, not {seconds!r}.")
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         return carried_out if seconds <= call.read_timeout else no_response(NoResponseError.READ_TIMEOUT)
@@ -145,9 +145,9 @@ def stream_error(
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
     if not (message is None or isinstance(message, str)):
-        raise _refused(f"message is a text, not {message!r}.")
+        raise refused_fault(f"message is a text, not {message!r}.")
     if code not in api_names.STREAM_ERRORS:
-        raise _refused(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
+        raise refused_fault(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
     _check_events(after_events)
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
@@ -155,7 +155,7 @@ def stream_error(
         if not _is_stream(response):
             return carried_out
         if code == "ModelTimeoutException" and call.operation == "ConverseStream":
-            raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
+            raise refused_fault(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         error = {code[0].lower() + code[1:]: {"message": message or api_names.ERRORS[code][1]}}
         parts = (*response.parts[:after_events], event_streams.frame(error, "exception"))
         return replace(carried_out, response=replace(response, parts=parts))
@@ -192,7 +192,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
 
 def _check_events(number: int) -> None:
     if not isinstance(number, int) or number < 0:
-        raise _refused(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
+        raise refused_fault(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
 
 
 def _half(response: Response) -> tuple[Part, ...]:
@@ -246,11 +246,7 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
 
 def _check_status(status: int, lowest: int) -> None:
     if not (isinstance(status, int) and lowest <= status < _NO_STATUS):
-        raise _refused(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
-
-
-def _refused(text: str) -> UsageError:
-    return UsageError(f"{text} {see('A fault that is refused')}")
+        raise refused_fault(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
 
 
 def __dir__() -> list[str]:

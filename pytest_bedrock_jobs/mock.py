@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .service.faults.attempts import Fault
-    from .service.faults.injected import InjectedFault, Times, Where
+    from .service.faults import Fault, InjectedFault, Times, Where
     from .service.options import Options
     from .service.store.prepared_responses import Stub, StubResponse
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
@@ -181,9 +180,11 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
         from .interceptor import stubbing
-        from .service.faults.injected import InjectedFault, checked
+        from .service.faults import ANY, InjectedFault, refused_fault
 
-        checked(operation, faults, where, after, times, allow_unused, stubbing.operations_with(operation))
+        known = stubbing.operations_with(operation)
+        if operation not in (ANY, *known):
+            raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
         injected = InjectedFault(
@@ -244,9 +245,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: For an action that no operation of the mock needs.
         """
         from .interceptor import stubbing
-        from .service.faults import injected
 
-        injected.checked_action(action, stubbing.actions_with(action))
+        stubbing.check_action(action)
         denials = self._service.state.denials
         with self._changing("deny"):
             if action not in denials:  # denying it twice is like denying it once, as in a policy
@@ -259,11 +259,11 @@ class BedrockJobs(JobsAndModels, Seeding):
             UsageError: If it was not denied.
         """
         from .interceptor import stubbing
-        from .service.faults import injected
+        from .service.faults import allow
 
-        injected.checked_action(action, stubbing.actions_with(action))
+        stubbing.check_action(action)
         with self._changing("allow"):
-            injected.allow(self._service.state.denials, action)
+            allow(self._service.state.denials, action)
 
     def stub(
         self,

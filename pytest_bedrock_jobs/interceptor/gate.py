@@ -24,7 +24,7 @@ from ..service.errors import (
     see,
     sender_line,
 )
-from ..service.faults.attempts import ApiCall
+from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
 from ..service.records import ImportedModel

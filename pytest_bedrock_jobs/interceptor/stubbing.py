@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
-from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
+from ..service.faults import ANY, Where, any_action, fits, refused_fault
 from ..service.inference.models import kind_of
 from ..service.operations import ACTIONS, OPERATIONS
 from ..service.store.prepared_responses import Stub, StubResponse
@@ -31,11 +31,17 @@ def operations_with(operation: str) -> Collection[str]:
     return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *bedrock_operations()}
 
 
-def actions_with(action: object) -> Collection[str]:
-    """The actions to which this one may belong: those that the mock's operations need, or all of Bedrock's."""
-    if any_action(action, ACTIONS):
-        return ACTIONS
-    return {*ACTIONS, *bedrock_operations()}
+def check_action(action: object) -> None:
+    """Refuse to deny or allow an action that no operation of Bedrock needs.
+
+    Raises:
+        UsageError: If none does.
+    """
+    if not isinstance(action, str):
+        raise refused_fault(f"an action is a string such as 'bedrock:TagResource', not {action!r}.")
+    if not any_action(action, ACTIONS) and not any_action(action, bedrock_operations()):
+        known = [f"bedrock:{permission}" for permission in {*ACTIONS, *bedrock_operations()}]
+        raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def new_stub(
@@ -49,7 +55,6 @@ def new_stub(
 ) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
-    checked_condition(where)
     check_condition(operation, where)
     if not isinstance(allow_unused, bool):
         raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
@@ -95,17 +100,18 @@ def expect_unsupported(service: Service, operations: Collection[Operation]) -> I
         raise _refused(f"expect_unsupported: {' or '.join(operations)} was not called, or something responded to it")
 
 
-def check_condition(operation: str, where: Where | None) -> None:
-    """Refuse a condition that names a parameter which the operation does not have.
+def check_condition(operation: str, where: object) -> None:
+    """Refuse what is no condition on the parameters of an operation.
 
     Raises:
-        UsageError: If it does.
+        UsageError: If it is none, or names a parameter that the operation does not have.
     """
+    if not (where is None or callable(where) or isinstance(where, Mapping)):
+        raise refused_fault(f"where is a mapping of parameters, or a function that takes them, not {where!r}.")
     if isinstance(where, Mapping) and (known := _parameters_of(operation)):
         for name in where:
             if name not in known:
-                text = no_such(f"parameter of {operation}", name, known)
-                raise UsageError(f"where: {text}. {see('A fault that is refused')}")
+                raise refused_fault(f"where: {no_such(f'parameter of {operation}', name, known)}.")
 
 
 def _check_operation(method: str, operation: str) -> None:

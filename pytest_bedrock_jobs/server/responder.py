@@ -13,7 +13,7 @@ from ..interceptor import active
 from ..interceptor.service_models import codec_of, example_of, operation_models, partition_of
 from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
-from ..service.faults.attempts import ApiCall
+from ..service.faults import ApiCall
 from ..service.inference.models import SERVICES, is_for_the_mock
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import Response, Routes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import arns
@@ -21,7 +22,7 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults.attempts import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, no_response, refusal, success
+from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, InjectedFault, any_denied, no_response, refusal
 from .operations import KINDS, OPERATIONS, operation_of, permission_of
 from .operations.operation import STUBBED, Deferred, Output, Request
 from .options import Options
@@ -34,7 +35,6 @@ from .wire.api_names import denied
 from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
-    from .faults.injected import InjectedFault
     from .operations.model_files import Files
 
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
@@ -93,14 +93,6 @@ class State:
         with self.store.lock:
             due = next((fault for fault in self.faults if fault.applies_to(call, parameters)), None)
             return due.take(call) if due else None
-
-    def denied(self, actions: Collection[str]) -> str | None:
-        """The first of these actions that is denied."""
-        if not self.denials:
-            return None
-        from .faults import injected
-
-        return injected.denied(self.denials, actions)
 
 
 class Service:
@@ -164,7 +156,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or bool(state.denied([permission_of(operation)]))
+            or any_denied(state.denials, [permission_of(operation)]) is not None
         )
 
     def respond(
@@ -213,8 +205,7 @@ class Service:
             if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
-                if state.denials:
-                    _authorize(state, call, parameters)
+                _authorize(state, call, parameters)
                 if operation is not STUBBED:  # what a test stubs may have any values
                     call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
@@ -242,7 +233,8 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if seconds and not self._pass(call, seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(call.codec, fields, headers, pauses, replayed=first is not None)
+        sent_back = replace(call.codec.encode(fields, headers), pauses=pauses)
+        return AttemptOutcome(str(sent_back.status), sent_back, output=fields, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
@@ -344,6 +336,6 @@ def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> No
     actions = [permission_of(call.operation)]
     if any(parameters.get(name) for name in operation.tag_parameters):
         actions.append("TagResource")
-    if action := state.denied(actions):
+    if action := any_denied(state.denials, actions):
         arn = parameters.get(operation.arn_parameter or "")
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, operation.arn_type)
