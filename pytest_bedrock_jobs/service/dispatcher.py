@@ -205,7 +205,8 @@ class Service:
             if operation.files_of and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call, operation.files_of(parameters))
             with store.lock:
-                _authorize(state, call, parameters)
+                if state.denials:
+                    _authorize(state, call, parameters)
                 if operation is not STUBBED:  # what a test stubs may have any values
                     call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)

@@ -234,10 +234,10 @@ def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
 
 def _is_deep(value: Any) -> bool:
     """Whether a JSON value is nested deeper than allowed; not recursive itself, because it protects code that is."""
-    level = [value]
-    for _ in range(_DEEPEST):
+    level, depth = [value], 0
+    while level and depth < _DEEPEST:
         items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
-        level = [item for item in items if isinstance(item, dict | list)]
+        level, depth = [item for item in items if isinstance(item, dict | list)], depth + 1
     return bool(level)
 
 
