@@ -6,7 +6,7 @@ import re
 from typing import get_args
 
 import pytest
-from support import service_model
+from support import runtime_model, service_model
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.service.operations import OPERATIONS, operation_of
@@ -34,4 +34,5 @@ def test_operations():
     """All that the mock or this botocore has; a later botocore may have more."""
     known = set(get_args(api_names.Operation))
     assert set(get_args(api_names.MockedOperation)) == set(OPERATIONS)
-    assert known >= set(service_model().operation_names)
+    assert known >= {*service_model().operation_names, *runtime_model().operation_names}
+    assert set(get_args(api_names.OtherOperation)) & set(OPERATIONS) == set(api_names.RUNTIME_OPERATIONS)

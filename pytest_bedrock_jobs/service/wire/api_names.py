@@ -102,12 +102,15 @@ OtherOperation: TypeAlias = Literal[
     "StartTrustedAccessProgramProjectApplication", "StopAdvancedPromptOptimizationJob", "StopEvaluationJob",
     "StopModelInvocationJob", "UpdateAutomatedReasoningPolicy", "UpdateAutomatedReasoningPolicyAnnotations",
     "UpdateAutomatedReasoningPolicyTestCase", "UpdateGuardrail", "UpdateMarketplaceModelEndpoint", "UpdateProject",
+    "ApplyGuardrail", "Converse", "ConverseStream", "CountTokens", "GetAsyncInvoke", "InvokeGuardrailChecks",
+    "InvokeModel", "InvokeModelWithBidirectionalStream", "InvokeModelWithResponseStream", "ListAsyncInvokes",
+    "StartAsyncInvoke",
 ]
 # fmt: on
-"""The operations of Bedrock that the mock does not have, which a test can stub."""
+"""The operations of Bedrock and its runtime that a test can stub: those of models are the mock's only for its own."""
 
 Operation: TypeAlias = Literal[MockedOperation, OtherOperation]
-"""All operations of Bedrock, mocked or not, and some of its runtime: those that faults and stubs work on."""
+"""All operations of Bedrock and its runtime: those that faults and stubs work on."""
 
 
 MODELLED = {
