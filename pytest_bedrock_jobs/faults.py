@@ -65,7 +65,7 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
     def outcome(call: ApiCall, _: AttemptOutcome) -> AttemptOutcome:
         arn_type = operation_of(call.operation).arn_type
         usual = api_names.default_error(code, permission_of(call.operation), call.scope, arn_type)
-        return refusal(call.codec, ServiceError(code, message or usual.message, usual.fields | fields, status))
+        return refusal(call.codec, ServiceError(code, message or usual.message, {**usual.fields, **fields}, status))
 
     return Fault(code, outcome)
 

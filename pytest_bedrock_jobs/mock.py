@@ -21,8 +21,7 @@ from .service.options import (
     LONGEST_WAIT,
     ProgressOption,
     check_settable,
-    checked_account_id,
-    checked_region,
+    checked,
     settings_from,
 )
 from .service.records import Call
@@ -114,7 +113,7 @@ class BedrockJobs(JobsAndModels, Seeding):
                 else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
             raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
-        client: BedrockClient = clients.ready_made.client(self._service, checked_region(region) or self.region)
+        client: BedrockClient = clients.ready_made.client(self._service, checked("region", region) or self.region)
         return client
 
     @property
@@ -142,8 +141,8 @@ class BedrockJobs(JobsAndModels, Seeding):
     @contextlib.contextmanager
     def _request(self, method: str, region: str | None, account_id: str | None) -> Iterator[Request]:
         """A request from an account in a Region, as the service would see it."""
-        region = checked_region(region) or self.region
-        owner = self.account_id if account_id is None else checked_account_id(account_id)
+        region = checked("region", region) or self.region
+        owner = self.account_id if account_id is None else checked("account_id", account_id)
         scope = arns.scope(owner, region, partition_of(region))
         with self._changing(method) as store:
             yield self._service.request(store, method, scope)
@@ -190,7 +189,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         injected = InjectedFault(
             operation,
             faults,
-            region=checked_region(region),
+            region=checked("region", region),
             where=where,
             after=after,
             times=times,
@@ -301,7 +300,7 @@ class BedrockJobs(JobsAndModels, Seeding):
         """
         from .interceptor import stubbing
 
-        stub = stubbing.new_stub(operation, response, checked_region(region), where, model, allow_unused=allow_unused)
+        stub = stubbing.new_stub(operation, response, region, where, model, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub

@@ -15,6 +15,7 @@ from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults import ANY, Where, any_action, fits, refused_fault
 from ..service.inference.models import kind_of
 from ..service.operations import ACTIONS, OPERATIONS
+from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import violations
@@ -68,7 +69,8 @@ def new_stub(
         fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
         return fitting and fits(where, parameters)
 
-    return Stub(operation, region, model, applies, _output(operation, response), allow_unused=allow_unused)
+    output = _output(operation, response)
+    return Stub(operation, checked("region", region), model, applies, output, allow_unused=allow_unused)
 
 
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, TypeVar, cast
 
@@ -21,24 +22,21 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
 
+@dataclass(eq=False)
 class ServiceError(Exception):
     """An error response of the service; its caller sees botocore's own exception.
 
-    Args:
+    Attributes:
         code: The error code, such as ``ValidationException``.
         message: The text the service sends.
         fields: Further fields of the error's shape, such as ``resourceName`` of TooManyTagsException.
         status: The HTTP status; None for that of the code.
     """
 
-    def __init__(
-        self, code: str, message: str, fields: dict[str, str] | None = None, status: int | None = None
-    ) -> None:
-        super().__init__(code, message, fields)
-        self.code = code
-        self.message = message
-        self.fields: dict[str, str] = fields or {}
-        self.status: int | None = status
+    code: str
+    message: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
 class NoResponseError(Exception):

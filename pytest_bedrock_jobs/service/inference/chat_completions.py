@@ -11,7 +11,7 @@ from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
 from .json_fields import malformed
 from .model_response import InferenceRequest, Message
-from .text_completions import HOTTEST, RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
+from .text_completions import RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
 
 CHAT = "OpenAIChatCompletion"
 
@@ -34,18 +34,15 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
     json_fields.integer(content, "top_logprobs", 0)
     _check_tools(content)
     messages, images = _conversation(content)
-    newer = content.get("max_completion_tokens") is not None
+    most = "max_tokens" if content.get("max_completion_tokens") is None else "max_completion_tokens"
     return InferenceRequest(
         operation=operation,
         model_arn=model_arn,
         format=CHAT,
         messages=messages,
         images=images,
-        max_tokens=json_fields.integer(content, "max_completion_tokens" if newer else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", HOTTEST),
-        top_p=json_fields.number(content, "top_p", 1.0),
-        stop_sequences=json_fields.stop_sequences(content),
         body=content,
+        **json_fields.limits(content, most),
     )
 
 

@@ -47,11 +47,6 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
             raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
         _check_objects(message, "content", f"#/messages/{number}/content")
     _check_objects(content, "system", "#/system")
-    config = json_fields.structured(content, "inferenceConfig")
-    json_fields.integer(config, "maxTokens", 1)
-    json_fields.number(config, "temperature", 1.0)
-    json_fields.number(config, "topP", 1.0)
-    json_fields.stop_sequences(config, "stopSequences")
     _check_conversation(content)
     return _request(operation, model_arn, NOVA, content)
 
@@ -62,7 +57,7 @@ def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
 
 
 def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str, Any]) -> InferenceRequest:
-    messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
+    messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return InferenceRequest(
@@ -71,11 +66,8 @@ def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str,
         format=form,
         messages=(*system, *conversation),
         images=sum("image" in block for message in messages for block in message["content"]),
-        max_tokens=config.get("maxTokens"),
-        temperature=config.get("temperature"),
-        top_p=config.get("topP"),
-        stop_sequences=tuple(config.get("stopSequences") or ()),
         body=parameters,
+        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0),
     )
 
 

@@ -69,7 +69,7 @@ def items(fields: Mapping[str, Any], name: str) -> list[Any]:
     return _typed(fields, name, "JSONArray", list) or []
 
 
-def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, ...]:
+def stop_sequences(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The texts that end a response: a list, or one."""
     value = fields.get(name)
     sequences = [value] if isinstance(value, str) else items(fields, name)
@@ -77,6 +77,30 @@ def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, 
         if not isinstance(sequence, str) or not sequence:
             raise malformed(f"#/{name}/{number}: a text with at least one character")
     return tuple(sequences)
+
+
+def limits(
+    fields: Mapping[str, Any],
+    max_tokens: str = "max_tokens",
+    top_p: str = "top_p",
+    stop: str | None = "stop",
+    hottest: float = 2.0,
+) -> dict[str, Any]:
+    """What a request says about the text to generate, as ``InferenceRequest`` has it.
+
+    Args:
+        fields: Those of the request.
+        max_tokens: What it calls the most tokens.
+        top_p: What it calls that.
+        stop: What it calls the texts that end a response; None if it has none.
+        hottest: The highest temperature.
+    """
+    return {
+        "max_tokens": integer(fields, max_tokens, 1),
+        "temperature": number(fields, "temperature", hottest),
+        "top_p": number(fields, top_p, 1.0),
+        "stop_sequences": stop_sequences(fields, stop) if stop else (),
+    }
 
 
 def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = ()) -> Mapping[str, Any]:

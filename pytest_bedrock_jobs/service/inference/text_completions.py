@@ -20,7 +20,6 @@ from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
 
 RESPONSE_FORMATS = ("text", "json_object", "json_schema")
-HOTTEST = 2.0
 _LOGPROB = -0.1  # of every token
 
 
@@ -44,17 +43,15 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
     if form == OPENAI:
         json_fields.integer(content, "logprobs", 0)
     images = _images(content) if form == BEDROCK else 0
+    most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
     return InferenceRequest(
         operation=operation,
         model_arn=model_arn,
         format=form,
         messages=(Message("user", json_fields.text(content, "prompt")),),
         images=images,
-        max_tokens=json_fields.integer(content, "max_gen_len" if "max_gen_len" in content else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", HOTTEST),
-        top_p=json_fields.number(content, "top_p", 1.0),
-        stop_sequences=() if form == BEDROCK else json_fields.stop_sequences(content),
         body=content,
+        **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from ..errors import UsageError, no_such, see
-from ..options import checked_region
+from ..options import checked
 from ..store.lifecycle import ONLY_IMPORTS
 from ..store.outcomes import NextJob, Outcome
 from ..store.resources import ResourceKind
@@ -102,4 +102,4 @@ def check_next_job(job: NextJob, outcome: Outcome) -> None:
         raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
     if not isinstance(job.allow_unused, bool):
         raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
-    checked_region(job.region)
+    checked("region", job.region)

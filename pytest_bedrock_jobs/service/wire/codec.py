@@ -115,7 +115,11 @@ class OperationCodec:
         for wire_name, text in parse_qsl(query, keep_blank_values=True) if query else ():
             if wire_name in self._query:
                 name, read = self._query[wire_name]
-                found[name] = _converted(read, text)
+                try:
+                    found[name] = read(text)
+                except ValueError:
+                    text = f"{text!r} can not be converted to the member's type"
+                    raise ServiceError("SerializationException", text) from None
         return found
 
     def check(self, parameters: Mapping[str, Any]) -> None:
@@ -210,13 +214,6 @@ def _time(text: str) -> datetime.datetime:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
-
-
-def _converted(read: Callable[[str], Any], text: str) -> Any:
-    try:
-        return read(text)
-    except ValueError:
-        raise ServiceError("SerializationException", f"{text!r} can not be converted to the member's type") from None
 
 
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
