@@ -338,10 +338,9 @@ def _is_number(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def any_action(action: object, permissions: Collection[str]) -> bool:
+def any_action(action: str, permissions: Collection[str]) -> bool:
     """Whether an action is one of these permissions; ``*`` and ``?`` are wildcards, as in a policy."""
-    wanted = action.lower() if isinstance(action, str) else ""
-    return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), wanted) for permission in permissions)
+    return any(fnmatch.fnmatchcase(f"bedrock:{permission}".lower(), action.lower()) for permission in permissions)
 
 
 def refused_fault(text: str) -> UsageError:

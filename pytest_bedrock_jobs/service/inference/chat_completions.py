@@ -30,7 +30,7 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
     """
     json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     json_fields.structured(content, "structured_outputs")
-    json_fields.flag(content, "logprobs")
+    json_fields.typed(content, "logprobs", bool)
     json_fields.integer(content, "top_logprobs", 0)
     _check_tools(content)
     messages, images = _conversation(content)

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .model_response import InferenceRequest, ModelResponse, quoted, tokens_of
+from ..errors import cut
+from .model_response import InferenceRequest, ModelResponse, tokens_of
 
 END_TURN = "end_turn"
 MAX_TOKENS = "max_tokens"
@@ -20,7 +21,7 @@ TOOL_USE = "tool_use"
 FIRST_BYTE_LATENCY = 100
 """The milliseconds that the first token supposedly takes (the mock's own)."""
 
-_LONGEST_QUOTE = 200
+_LONGEST_QUOTE = 203
 
 Event: TypeAlias = "tuple[float, dict[str, Any]]"
 """One event of a stream, and the seconds that pass before it."""
@@ -116,7 +117,7 @@ class Generation:
 
 def default_text(request: InferenceRequest) -> str:
     """What a model says if nothing was prepared for it: the same for the same prompt."""
-    return f'A test double, not a language model, received: "{quoted(request.prompt, _LONGEST_QUOTE)}"'
+    return f'A test double, not a language model, received: "{cut(request.prompt, _LONGEST_QUOTE)}"'
 
 
 def generate(request: InferenceRequest, response: ModelResponse, created: int) -> Generation:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import shown
+from ..errors import cut, shown
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -84,11 +84,6 @@ Response: TypeAlias = "Said | Sequence[Said] | Iterator[Said] | Callable[[Infere
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text: each is a word, or a part of a long one, with the spaces before it (the mock's own)."""
     return re.findall(_PIECE, text)
-
-
-def quoted(text: str, most: int) -> str:
-    """A text, or this many of its characters and three dots."""
-    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def from_shorthand(value: object, check: Check) -> ModelResponse | str:
@@ -189,7 +184,7 @@ def _encoded(chunk: Mapping[str, Any] | bytes) -> bytes:
     return chunk if isinstance(chunk, bytes) else json.dumps(dict(chunk)).encode()
 
 
-_LONGEST_QUOTE = 60
+_LONGEST_QUOTE = 63
 
 
 class Message(NamedTuple):
@@ -240,4 +235,4 @@ class InferenceRequest:
         return users[-1] if users else self.messages[-1].text
 
     def __repr__(self) -> str:
-        return f"<InferenceRequest {self.operation} ({self.format}) {quoted(self.prompt, _LONGEST_QUOTE)!r}>"
+        return f"<InferenceRequest {self.operation} ({self.format}) {cut(self.prompt, _LONGEST_QUOTE)!r}>"

@@ -37,7 +37,7 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
     """
     json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     if form == BEDROCK:
-        json_fields.flag(content, "return_logprobs")
+        json_fields.typed(content, "return_logprobs", bool)
     else:
         json_fields.structured(content, "structured_outputs")
     if form == OPENAI:
