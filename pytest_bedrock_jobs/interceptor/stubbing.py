@@ -18,7 +18,7 @@ from ..service.operations import ACTIONS, OPERATIONS
 from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
-from ..service.wire.codec import violations
+from ..service.wire.codec import violations, without_nulls
 from .service_models import bedrock_operations, example_of, operation_models
 
 if TYPE_CHECKING:
@@ -140,10 +140,11 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
             response = {"contentType": "application/json", **response, "body": _body_of(response.get("body"))}
         elif operation == "InvokeModelWithResponseStream":
             response = {"contentType": "application/json", **response}
-    if problems := _problems_of(bedrock_operations()[operation].output_shape, response):
+    shape = bedrock_operations()[operation].output_shape
+    if problems := _problems_of(shape, response):
         example = example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
-    fields: Mapping[str, Any] = _in_one_form(response, bedrock_operations()[operation].output_shape)
+    fields: Mapping[str, Any] = without_nulls(response, shape, _in_one_form)
     return fields
 
 
@@ -190,21 +191,14 @@ def _problems_of_stream(events: Any, shape: Any) -> str | None:
 def _in_one_form(value: Any, shape: Any) -> Any:
     """A valid value whose times are in UTC and whose blobs are bytes: botocore accepts several forms of both."""
     if shape.serialization.get("eventstream"):
-        return [{name: _in_one_form(field, shape.members[name]) for name, field in event.items()} for event in value]
-    kind = "document" if shape.metadata.get("document") else shape.type_name
-    if kind == "structure":
-        return {name: _in_one_form(field, shape.members[name]) for name, field in value.items()}
-    if kind == "list":
-        return [_in_one_form(item, shape.member) for item in value]
-    if kind == "map":
-        return {key: _in_one_form(item, shape.value) for key, item in value.items()}
-    if kind == "timestamp":
+        return [without_nulls(event, shape, _in_one_form) for event in value]
+    if shape.type_name == "timestamp":
         from botocore.utils import parse_timestamp
 
         time = value if isinstance(value, datetime.datetime) else parse_timestamp(value)
         utc = datetime.timezone.utc
         return time.astimezone(utc) if time.tzinfo else time.replace(tzinfo=utc)
-    if kind == "blob":
+    if shape.type_name == "blob":
         content = value.read() if hasattr(value, "read") else value
         return content.encode() if isinstance(content, str) else bytes(content)
     return value

@@ -225,8 +225,8 @@ def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
     if _is_deep(content):
         raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
-    without_nulls: dict[str, Any] = _without_nulls(content, shape)
-    return without_nulls
+    fields: dict[str, Any] = without_nulls(content, shape)
+    return fields
 
 
 def _is_deep(value: Any) -> bool:
@@ -238,21 +238,28 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _without_nulls(value: Any, shape: Any) -> Any:
-    """A value without its null fields, which count as missing; in a document, null is a value."""
+def without_nulls(value: Any, shape: Any, simple: Callable[[Any, Any], Any] = lambda value, shape: value) -> Any:
+    """A value without its null fields, which count as missing; in a document, null is a value.
+
+    Args:
+        value: The value.
+        shape: botocore's shape of it.
+        simple: From each value that has no fields or items, and its shape, to what stands there instead.
+    """
     if shape.metadata.get("document"):
         return value
-    if isinstance(value, dict) and shape.type_name == "structure":
+    kind = shape.type_name
+    if isinstance(value, Mapping) and kind == "structure":
         return {
-            name: _without_nulls(field, shape.members[name]) if name in shape.members else field
+            name: without_nulls(field, shape.members[name], simple) if name in shape.members else field
             for name, field in value.items()
             if field is not None
         }
-    if isinstance(value, list) and shape.type_name == "list":
-        return [_without_nulls(item, shape.member) for item in value]
-    if isinstance(value, dict) and shape.type_name == "map":
-        return {key: _without_nulls(item, shape.value) for key, item in value.items()}
-    return value
+    if isinstance(value, list | tuple) and kind == "list":
+        return [without_nulls(item, shape.member, simple) for item in value]
+    if isinstance(value, Mapping) and kind == "map":
+        return {key: without_nulls(item, shape.value, simple) for key, item in value.items()}
+    return simple(value, shape)
 
 
 def _json_value(value: datetime.datetime | bytes) -> str:
