@@ -6,7 +6,7 @@ The mock is a test double for the code around a model, not a language model.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -64,12 +64,9 @@ class GeneratedBlock:
 
     def up_to(self, length: int) -> GeneratedBlock:
         """The same up to this length of its text."""
-        kept = []
-        for token in self.tokens:
-            if length <= 0:
-                break
-            kept.append(Token(token.text[:length], token.pause))
-            length -= len(token.text)
+        starts = itertools.accumulate((len(token.text) for token in self.tokens), initial=0)
+        places = zip(self.tokens, starts, strict=False)
+        kept = [Token(token.text[: length - start], token.pause) for token, start in places if start < length]
         return replace(self, tokens=tuple(kept))
 
 
@@ -128,37 +125,31 @@ def generate(request: InferenceRequest, response: ModelResponse, created: int) -
         usage = _usage(request, response, len(tokens_of(text)))
         as_it_is = tuple(zip(pauses, chunks, strict=False))
         return Generation(request, created, (), response.stop_reason or END_TURN, usage, as_it_is)
-    blocks = [
+    prepared = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
-    blocks, stopped = _until_a_stop_sequence(blocks, request.stop_sequences)
-    blocks, limited = _within_the_limit(blocks, request.max_tokens)
-    reason = MAX_TOKENS if limited else STOP_SEQUENCE if stopped else END_TURN
-    if reason == END_TURN and any(block.tool_use for block in blocks):
-        reason = TOOL_USE
+    blocks, reason = _within_the_limits(prepared, request)
     usage = _usage(request, response, sum(len(block.tokens) for block in blocks))
     return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage)
 
 
-def _until_a_stop_sequence(blocks: list[GeneratedBlock], sequences: Sequence[str]) -> tuple[list[GeneratedBlock], bool]:
-    for number, block in enumerate(blocks):
-        ends = [end for sequence in sequences if "text" in block.prepared and (end := block.text.find(sequence)) >= 0]
-        if ends:
-            return [*blocks[:number], block.up_to(min(ends))], True
-    return blocks, False
-
-
-def _within_the_limit(blocks: list[GeneratedBlock], limit: int | None) -> tuple[list[GeneratedBlock], bool]:
-    """What is left of the blocks; a tool use that is cut is lost."""
+def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest) -> tuple[list[GeneratedBlock], str]:
+    """What is left of the blocks, and why the model stopped; a tool use that is cut is lost."""
+    left = sum(len(block.tokens) for block in prepared) if request.max_tokens is None else request.max_tokens
     kept: list[GeneratedBlock] = []
-    for block in blocks:
-        if limit is not None and len(block.tokens) > limit:
-            if limit and not block.tool_use:
-                kept.append(replace(block, tokens=block.tokens[:limit]))
-            return kept or [GeneratedBlock({"text": ""})], True
-        limit = None if limit is None else limit - len(block.tokens)
+    for whole in prepared:
+        said = whole.text if "text" in whole.prepared else ""
+        ends = [said.find(sequence) for sequence in request.stop_sequences if sequence in said]
+        block = whole.up_to(min(ends)) if ends else whole
+        if len(block.tokens) > left:
+            if left and not block.tool_use:
+                kept.append(replace(block, tokens=block.tokens[:left]))
+            return kept or [GeneratedBlock({"text": ""})], MAX_TOKENS
         kept.append(block)
-    return kept, False
+        left -= len(block.tokens)
+        if ends:
+            return kept, STOP_SEQUENCE
+    return kept, TOOL_USE if any(block.tool_use for block in kept) else END_TURN
 
 
 def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:

@@ -68,10 +68,9 @@ class ModelResponse:
         """What is rendered in a format: content blocks with their tokens."""
         if self.content is not None:
             return [(block, tuple(tokens_of(_words(block)))) for block in self.content]
-        if self.text is not None:
-            return [({"text": self.text}, tuple(tokens_of(self.text)))]
-        pieces = tuple(piece for piece in self.chunks or () if isinstance(piece, str))
-        return [({"text": "".join(pieces)}, pieces)]
+        pieces = [piece for piece in self.chunks or () if isinstance(piece, str)]
+        tokens = tuple(pieces if self.text is None else tokens_of(self.text))
+        return [({"text": "".join(tokens)}, tokens)]
 
 
 Said: TypeAlias = "str | Mapping[str, Any] | bytes | ModelResponse"
