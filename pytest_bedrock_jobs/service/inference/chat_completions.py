@@ -9,7 +9,7 @@ from typing import Any
 
 from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
-from .json_fields import malformed
+from .json_fields import at, malformed
 from .model_response import InferenceRequest, Message
 from .text_completions import RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
 
@@ -50,21 +50,18 @@ def _check_tools(content: Mapping[str, Any]) -> None:
     """Refuse tools without a name or with a schema that is none, and a choice that is none of them."""
     names = []
     for number, tool in enumerate(json_fields.items(content, "tools")):
-        function = tool.get("function") if isinstance(tool, dict) else None
+        function = at(tool, "function")
         if not isinstance(function, dict):
             raise malformed(f"#/tools/{number}: a tool is an object with a function")
         names.append(function.get("name"))
         if not isinstance(names[-1], str) or not re.fullmatch(_TOOL_NAME, names[-1]):
             raise malformed(f"#/tools/{number}/function/name: {names[-1]!r} does not match {_TOOL_NAME}")
-        schema = function.get("parameters") or {"type": "object"}
-        if not isinstance(schema, dict) or schema.get("type") != "object":
+        if at(function.get("parameters") or {"type": "object"}, "type") != "object":
             raise malformed(f"#/tools/{number}/function/parameters: a schema whose type is object")
     choice = content.get("tool_choice")
     if isinstance(choice, dict):
-        choice = choice.get("function")
-        choice = choice.get("name") if isinstance(choice, dict) else None
-        if choice not in names:
-            raise malformed(f"#/tool_choice/function/name: {choice!r} is not one of the tools")
+        if (name := at(choice, "function", "name")) not in names:
+            raise malformed(f"#/tool_choice/function/name: {name!r} is not one of the tools")
     elif choice is not None and choice not in _CHOICES:
         raise malformed(f"#/tool_choice: {choice!r} is not one of {', '.join(_CHOICES)}")
 
@@ -75,7 +72,11 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
         path = f"#/messages/{number}"
         if not isinstance(message, dict) or message.get("role") not in _ROLES:
             raise malformed(f"{path}: a message is an object with a role: {', '.join(_ROLES)}")
-        called += _called_tools(message, path)
+        for place, call in enumerate(json_fields.items(message, "tool_calls")):
+            fields = (at(call, "id"), at(call, "function", "name"), at(call, "function", "arguments"))
+            if not all(isinstance(field, str) for field in fields):
+                raise malformed(f"{path}/tool_calls/{place}: an object with id and function: name and arguments, texts")
+            called.append(call["id"])
         if message["role"] == "tool" and message.get("tool_call_id") not in called:
             raise malformed(f"{path}/tool_call_id: {message.get('tool_call_id')!r} is no tool call before this message")
         text, pictures = _content(message.get("content"), path)
@@ -86,18 +87,6 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
     if images > _MOST_IMAGES:
         raise malformed(f"#/messages: at most {_MOST_IMAGES} images, found: {images}")
     return tuple(messages), images
-
-
-def _called_tools(message: Mapping[str, Any], path: str) -> list[str]:
-    """The ids of the tool calls in a message."""
-    ids = []
-    for number, call in enumerate(json_fields.items(message, "tool_calls")):
-        function = call.get("function") if isinstance(call, dict) else None
-        fields = (call.get("id"), function.get("name"), function.get("arguments")) if isinstance(function, dict) else ()
-        if not fields or not all(isinstance(field, str) for field in fields):
-            raise malformed(f"{path}/tool_calls/{number}: an object with id and function: name and arguments, texts")
-        ids.append(call["id"])
-    return ids
 
 
 def _content(content: Any, path: str) -> tuple[str, int]:
@@ -111,19 +100,14 @@ def _content(content: Any, path: str) -> tuple[str, int]:
         if not isinstance(part, dict):
             raise malformed(f"{path}/content/{number}: a part is an object")
         if "image_url" in part:
-            _check_image(part["image_url"], f"{path}/content/{number}")
+            if not str(at(part, "image_url", "url")).startswith("data:image/"):
+                raise malformed(f"{path}/content/{number}/image_url: url is a data URL of an image")
             images += 1
         elif isinstance(part.get("text"), str):
             texts.append(part["text"])
         else:
             raise malformed(f"{path}/content/{number}: a part has a text or an image_url")
     return "\n".join(texts), images
-
-
-def _check_image(image: Any, path: str) -> None:
-    url = image.get("url") if isinstance(image, dict) else None
-    if not isinstance(url, str) or not url.startswith("data:image/"):
-        raise malformed(f"{path}/image_url: url is a data URL of an image")
 
 
 def response(generation: Generation) -> dict[str, Any]:

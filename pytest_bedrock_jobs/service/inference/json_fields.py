@@ -31,6 +31,13 @@ def json_object(body: bytes) -> dict[str, Any]:
     return content
 
 
+def at(value: Any, *names: str) -> Any:
+    """What stands at this path in a value; None where something on the way is no object, or has no such field."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def text(fields: Mapping[str, Any], name: str) -> str:
     """A field that must be a text, and not an empty one."""
     value: str | None = typed(fields, name, str)
