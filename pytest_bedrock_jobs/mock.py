@@ -186,16 +186,8 @@ class BedrockJobs(JobsAndModels, Seeding):
             raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
-        injected = InjectedFault(
-            operation,
-            faults,
-            region=checked("region", region),
-            where=where,
-            after=after,
-            times=times,
-            allow_unused=allow_unused,
-            calls_before=len(state.calls),
-        )
+        region, calls_before = checked("region", region), len(state.calls)
+        injected = InjectedFault(operation, faults, region, where, after, times, allow_unused, calls_before)
         with self._changing("inject"):
             state.faults.append(injected)
         return injected

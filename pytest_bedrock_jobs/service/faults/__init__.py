@@ -186,6 +186,7 @@ Times: TypeAlias = "int | Literal['one call'] | None"
 Where: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], bool]"
 
 
+@dataclass(eq=False, repr=False)
 class InjectedFault:
     """A sequence of faults, and the requests that it applies to.
 
@@ -197,19 +198,21 @@ class InjectedFault:
         UsageError: For what is not a fault, or one that the operation cannot get; for a number out of range.
     """
 
-    def __init__(
-        self,
-        operation: str,
-        faults: tuple[Fault, ...],
-        *,
-        region: str | None,
-        where: Where | None,
-        after: int,
-        times: Times,
-        allow_unused: bool,
-        calls_before: int,
-    ) -> None:
-        _check_faults(operation, faults)
+    _operation: str
+    _faults: tuple[Fault, ...]
+    _region: str | None
+    _where: Where | None
+    _after: int
+    _times: Times
+    _allow_unused: bool
+    _calls_before: int
+    fired: int = 0
+    _call: ApiCall | None = None  # with times="one call": that call
+    _present: bool = True
+
+    def __post_init__(self) -> None:
+        _check_faults(self._operation, self._faults)
+        after, times = self._after, self._times
         if not _is_number(after, 0):
             raise refused_fault(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
         if not (times is None or times == "one call" or _is_number(times, 1)):
@@ -217,27 +220,17 @@ class InjectedFault:
                 "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) "
                 f"or None (until they are removed), not {times!r}."
             )
-        if not isinstance(allow_unused, bool):
-            raise refused_fault(f"allow_unused is True or False, not {allow_unused!r}.")
-        self.fired: int = 0
-        self._operation = operation
-        self._faults = faults
-        self._next = itertools.cycle(faults)
-        self._region = region
-        self._where = where
-        self._after = self._passing = after
-        self._one_call = times == "one call"
-        self._call: ApiCall | None = None  # with times="one call": that call
-        self._left = 1 if times == "one call" else None if times is None else times * len(faults)
-        self._allow_unused = allow_unused
-        self._calls_before = calls_before
-        self._present = True
+        if not isinstance(self._allow_unused, bool):
+            raise refused_fault(f"allow_unused is True or False, not {self._allow_unused!r}.")
+        self._next = itertools.cycle(self._faults)
+        self._passing = after
+        self._left = 1 if times == "one call" else None if times is None else times * len(self._faults)
 
     def __repr__(self) -> str:
         labels = ", ".join(fault.label for fault in self._faults)
         region = f" in {self._region}" if self._region else ""
         where = "" if self._where is None else f" where {_names(self._where)}"
-        after = f" after {self._after} more" if self._after else ""
+        after = f" after {self._passing} more" if self._passing else ""
         left = "until removed" if self._left is None else f"left {self._left}"
         return f"<{labels} on {self._operation}{region}{where}{after}: fired {self.fired}, {left}>"
 
@@ -262,8 +255,8 @@ class InjectedFault:
             return f"{self._operation} was called in {regions}, not in {self._region}"
         if self._where is not None and not any(fits(self._where, call.parameters) for call in fitting):
             return f"{self._operation} was called {_difference(self._where, fitting)}"
-        if self._after:
-            return f"The first {self._passing} requests pass, and only {self._passing - self._after} came"
+        if self._passing:
+            return f"The first {self._after} requests pass, and only {self._after - self._passing} came"
         return "The requests got faults.PASS; the fault after it was not reached"
 
     def remove(self) -> None:
@@ -287,17 +280,17 @@ class InjectedFault:
 
     def take(self, call: ApiCall) -> Fault | None:
         """The fault for the next request that it applies to; None for a request that passes."""
-        if self._after:
-            self._after -= 1
+        if self._passing:
+            self._passing -= 1
             return None
         fault = next(self._next)
-        if self._one_call:
+        if self._times == "one call":
             self._call, self._left = call, 0
         elif self._left is not None:
             self._left -= 1
         if fault is PASS:
             return None
-        self.fired = 1 if self._one_call else self.fired + 1
+        self.fired = 1 if self._call else self.fired + 1
         return fault
 
 
