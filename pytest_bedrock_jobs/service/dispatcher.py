@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import arns
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
 
 
+@dataclass(eq=False)
 class ExpectedUnsupported:
     """Operations that a test expects to be unsupported for a while.
 
@@ -48,9 +49,8 @@ class ExpectedUnsupported:
         called: Whether one of them was called.
     """
 
-    def __init__(self, operations: Collection[str]) -> None:
-        self.operations: Collection[str] = operations
-        self.called: bool = False
+    operations: Collection[str]
+    called: bool = False
 
 
 class State:
