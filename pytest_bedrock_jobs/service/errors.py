@@ -39,10 +39,11 @@ class ServiceError(Exception):
     status: int | None = None
 
 
+@dataclass(eq=False)
 class NoResponseError(Exception):
     """The network fails: the caller sees botocore's own exception of this kind.
 
-    Args:
+    Attributes:
         kind: One of the constants.
     """
 
@@ -52,9 +53,7 @@ class NoResponseError(Exception):
     CONNECTION_RESET = "connection reset"
     ENDPOINT_UNREACHABLE = "endpoint unreachable"
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+    kind: str
 
 
 class NotStubbedError(Exception):

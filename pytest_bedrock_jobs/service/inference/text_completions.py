@@ -82,7 +82,7 @@ def _images(content: Mapping[str, Any]) -> int:
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response: a stream's only chunk."""
     _check_only_text(generation)
-    return _chunk(generation, _envelope(generation), slice(0, len(generation.tokens) + 1))
+    return _chunk(generation, _envelope(generation), generation.tokens)
 
 
 def events(generation: Generation) -> list[Event]:
@@ -92,18 +92,24 @@ def events(generation: Generation) -> list[Event]:
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
     _check_only_text(generation)
-    envelope = _envelope(generation)
-    offsets = itertools.accumulate((len(token.text) for token in generation.tokens), initial=0)
-    return [
-        (token.pause, _chunk(generation, envelope, slice(number, number + 1), offset))
-        for number, (token, offset) in enumerate(zip((*generation.tokens, Token("")), offsets, strict=True))
-    ]
+    envelope, tokens, chunks, offset = _envelope(generation), generation.tokens, [], 0
+    for number, token in enumerate(tokens):
+        chunks.append((token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)))
+        offset += len(token.text)
+    return [*chunks, (0.0, _chunk(generation, envelope, [], len(tokens), offset))]
 
 
-def _chunk(generation: Generation, envelope: Mapping[str, Any], place: slice, offset: int = 0) -> dict[str, Any]:
-    """A part of a response: tokens, the first of which begins there in the text; the end comes after the last one."""
-    request, usage, tokens = generation.request, generation.usage, generation.tokens[place]
-    ends = place.stop > len(generation.tokens)
+def _chunk(
+    generation: Generation,
+    envelope: Mapping[str, Any],
+    tokens: Sequence[Token],
+    number: int = 0,
+    offset: int = 0,
+    *,
+    ends: bool = True,
+) -> dict[str, Any]:
+    """A part of a response: these tokens, after so many others and so many of their characters."""
+    request, usage = generation.request, generation.usage
     text, reason = "".join(token.text for token in tokens), stop_reason(generation) if ends else None
     if request.format == MISTRAL:
         return {"outputs": [{"text": text, "stop_reason": reason}]}
@@ -111,8 +117,8 @@ def _chunk(generation: Generation, envelope: Mapping[str, Any], place: slice, of
         wanted = request.body.get("return_logprobs")
         return {
             "generation": text,
-            "prompt_token_count": None if place.start else usage["inputTokens"],
-            "generation_token_count": usage["outputTokens"] if ends else place.stop,
+            "prompt_token_count": None if number else usage["inputTokens"],
+            "generation_token_count": usage["outputTokens"] if ends else number + 1,
             "stop_reason": reason,
             "logprobs": [{token.text: _LOGPROB} for token in tokens] if wanted else None,
         }
