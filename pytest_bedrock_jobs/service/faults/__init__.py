@@ -198,21 +198,21 @@ class InjectedFault:
         UsageError: For what is not a fault, or one that the operation cannot get; for a number out of range.
     """
 
-    _operation: str
-    _faults: tuple[Fault, ...]
-    _region: str | None
-    _where: Where | None
-    _after: int
-    _times: Times
-    _allow_unused: bool
-    _calls_before: int
-    fired: int = 0
-    _call: ApiCall | None = None  # with times="one call": that call
-    _present: bool = True
+    operation: str
+    faults: tuple[Fault, ...]
+    region: str | None
+    where: Where | None
+    after: int
+    times: Times
+    allow_unused: bool
+    calls_before: int
+    fired: int = field(default=0, init=False)
+    _call: ApiCall | None = field(default=None, init=False)  # with times="one call": that call
+    _present: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
-        _check_faults(self._operation, self._faults)
-        after, times = self._after, self._times
+        _check_faults(self.operation, self.faults)
+        after, times = self.after, self.times
         if not _is_number(after, 0):
             raise refused_fault(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
         if not (times is None or times == "one call" or _is_number(times, 1)):
@@ -220,19 +220,19 @@ class InjectedFault:
                 "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) "
                 f"or None (until they are removed), not {times!r}."
             )
-        if not isinstance(self._allow_unused, bool):
-            raise refused_fault(f"allow_unused is True or False, not {self._allow_unused!r}.")
-        self._next = itertools.cycle(self._faults)
+        if not isinstance(self.allow_unused, bool):
+            raise refused_fault(f"allow_unused is True or False, not {self.allow_unused!r}.")
+        self._next = itertools.cycle(self.faults)
         self._passing = after
-        self._left = 1 if times == "one call" else None if times is None else times * len(self._faults)
+        self._left = 1 if times == "one call" else None if times is None else times * len(self.faults)
 
     def __repr__(self) -> str:
-        labels = ", ".join(fault.label for fault in self._faults)
-        region = f" in {self._region}" if self._region else ""
-        where = "" if self._where is None else f" where {_names(self._where)}"
+        labels = ", ".join(fault.label for fault in self.faults)
+        region = f" in {self.region}" if self.region else ""
+        where = "" if self.where is None else f" where {_names(self.where)}"
         after = f" after {self._passing} more" if self._passing else ""
         left = "until removed" if self._left is None else f"left {self._left}"
-        return f"<{labels} on {self._operation}{region}{where}{after}: fired {self.fired}, {left}>"
+        return f"<{labels} on {self.operation}{region}{where}{after}: fired {self.fired}, {left}>"
 
     @property
     def active(self) -> bool:
@@ -242,21 +242,21 @@ class InjectedFault:
     @property
     def unfired(self) -> bool:
         """Whether a test that ends now has not used it."""
-        return self.active and not self.fired and not self._allow_unused
+        return self.active and not self.fired and not self.allow_unused
 
     def misfit(self, calls: Sequence[Call]) -> str | None:
         """Why it applied to none of these calls, all of the test's; None if its operation was not called at all."""
-        fitting = [call for call in calls[self._calls_before :] if self._operation in (ANY, call.operation)]
+        fitting = [call for call in calls[self.calls_before :] if self.operation in (ANY, call.operation)]
         if not fitting:
-            earlier = any(self._operation in (ANY, call.operation) for call in calls)
-            return f"{self._operation} was called before the fault was injected" if earlier else None
-        if self._region and all(call.region != self._region for call in fitting):
+            earlier = any(self.operation in (ANY, call.operation) for call in calls)
+            return f"{self.operation} was called before the fault was injected" if earlier else None
+        if self.region and all(call.region != self.region for call in fitting):
             regions = ", ".join(dict.fromkeys(call.region for call in fitting))
-            return f"{self._operation} was called in {regions}, not in {self._region}"
-        if self._where is not None and not any(fits(self._where, call.parameters) for call in fitting):
-            return f"{self._operation} was called {_difference(self._where, fitting)}"
+            return f"{self.operation} was called in {regions}, not in {self.region}"
+        if self.where is not None and not any(fits(self.where, call.parameters) for call in fitting):
+            return f"{self.operation} was called {_difference(self.where, fitting)}"
         if self._passing:
-            return f"The first {self._after} requests pass, and only {self._after - self._passing} came"
+            return f"The first {self.after} requests pass, and only {self.after - self._passing} came"
         return "The requests got faults.PASS; the fault after it was not reached"
 
     def remove(self) -> None:
@@ -265,7 +265,7 @@ class InjectedFault:
 
     def concerns(self, operation: str) -> bool:
         """Whether it may apply to a request of this operation."""
-        return self._present and self._operation in (ANY, operation)
+        return self._present and self.operation in (ANY, operation)
 
     def applies_to(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
         """Whether it applies to this request."""
@@ -273,9 +273,9 @@ class InjectedFault:
             return call is self._call and self._present
         return (
             self.active
-            and self._operation in (ANY, call.operation)
-            and self._region in (None, call.scope.region)
-            and fits(self._where, parameters)
+            and self.operation in (ANY, call.operation)
+            and self.region in (None, call.scope.region)
+            and fits(self.where, parameters)
         )
 
     def take(self, call: ApiCall) -> Fault | None:
@@ -284,7 +284,7 @@ class InjectedFault:
             self._passing -= 1
             return None
         fault = next(self._next)
-        if self._times == "one call":
+        if self.times == "one call":
             self._call, self._left = call, 0
         elif self._left is not None:
             self._left -= 1
