@@ -21,6 +21,8 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
+_PUBLIC = "pytest_bedrock_jobs"  # where users import errors, and what a traceback names
+
 
 @dataclass(eq=False)
 class ServiceError(Exception):
@@ -63,17 +65,25 @@ class NotStubbedError(Exception):
 class BedrockJobsError(Exception):
     """Base of every error that is meant for the author of a test, not for the code under test."""
 
+    __module__ = _PUBLIC
+
 
 class UsageError(BedrockJobsError):
     """A test asked the mock for something impossible. The text says what to do instead."""
+
+    __module__ = _PUBLIC
 
 
 class UnknownOptionError(UsageError, TypeError):
     """An option that the mock does not have. The text lists those that exist."""
 
+    __module__ = _PUBLIC
+
 
 class UnknownAttributeError(UsageError, AttributeError):
     """An attribute that a mock or a record does not have, or that cannot be set. The text names the nearest one."""
+
+    __module__ = _PUBLIC
 
 
 class UnsupportedOperationError(BedrockJobsError):
@@ -82,6 +92,8 @@ class UnsupportedOperationError(BedrockJobsError):
     It is raised at once, and again when the mock ends if the code under test swallowed it;
     ``bedrock_jobs.reset()`` forgets it.
     """
+
+    __module__ = _PUBLIC
 
 
 class UnusedError(BedrockJobsError):
@@ -92,21 +104,13 @@ class UnusedError(BedrockJobsError):
     where one of them is written.
     """
 
+    __module__ = _PUBLIC
+
 
 class IdempotencyTokenWarning(UserWarning):
     """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
-
-for _error in (
-    BedrockJobsError,
-    UsageError,
-    UnknownOptionError,
-    UnknownAttributeError,
-    UnsupportedOperationError,
-    UnusedError,
-    IdempotencyTokenWarning,
-):
-    _error.__module__ = "pytest_bedrock_jobs"  # where users import them, and what a traceback names
+    __module__ = _PUBLIC
 
 
 def see(heading: str) -> str:
