@@ -74,7 +74,7 @@ def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None
     responses, stubs = unused(_unused(store.prepared_responses.values())), unused(_unused(store.stubs))
     if not (faults or outcomes or responses or stubs):
         return None
-    calls = state.calls()
+    calls = state.calls
     sentences = []
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import http.client
-import itertools
 import math
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
-from .service.errors import NoResponseError, ServiceError, UsageError, no_such, see, unknown_name
-from .service.faults.attempts import PASS, Attempt, AttemptOutcome, Fault, no_response, refusal
+from .service.errors import NoResponseError, ServiceError, no_such, unknown_name
+from .service.faults import PASS, ApiCall, AttemptOutcome, Fault, no_response, refusal, refused_fault
 from .service.operations import arn_type_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode
 from .service.wire.codec import Response
+from .service.wire.event_streams import Part
 
 __all__ = [
     "PASS",
@@ -54,27 +54,23 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, and for a message or a field that is no text.
     """
-    if code not in api_names.KNOWN:
-        raise _refused(f"{no_such('error code', code, api_names.KNOWN)}.")
+    if code not in api_names.ERRORS:
+        raise refused_fault(f"{no_such('error code', code, api_names.ERRORS)}.")
     for name, text in {"message": message, **fields}.items():
         if not (isinstance(text, str) or (name == "message" and text is None)):
-            raise _refused(f"{name} is a text, not {text!r}.")
+            raise refused_fault(f"{name} is a text, not {text!r}.")
     if status is not None:
         _check_status(status, 400)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        operation = attempt.codec.operation
-        usual = api_names.default_error(code, permission_of(operation), attempt.scope, arn_type_of(operation))
-        refused = refusal(attempt.codec, ServiceError(code, message or usual.message, usual.fields | fields))
-        if status is None:
-            return refused
-        return replace(refused, response=replace(refused.received(), status=status))
+    def outcome(call: ApiCall, _: AttemptOutcome) -> AttemptOutcome:
+        usual = api_names.default_error(code, permission_of(call.operation), call.scope, arn_type_of(call.operation))
+        return refusal(call.codec, ServiceError(code, message or usual.message, {**usual.fields, **fields}, status))
 
     return Fault(code, outcome)
 
 
 def _connection_error(kind: str) -> Fault:
-    return Fault(kind, lambda attempt: no_response(kind))
+    return Fault(kind, lambda *_: no_response(kind))
 
 
 def connect_timeout() -> Fault:
@@ -99,7 +95,7 @@ def endpoint_unreachable() -> Fault:
 
 def lost_response() -> Fault:
     """The request is carried out, but its response never arrives: botocore's ReadTimeoutError."""
-    return Fault("lost response", lambda attempt: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
+    return Fault("lost response", lambda *_: no_response(NoResponseError.RESPONSE_LOST), carries_out=True)
 
 
 def latency(seconds: float) -> Fault:
@@ -112,11 +108,10 @@ def latency(seconds: float) -> Fault:
         UsageError: For a time that is negative or not a number.
     """
     if not (isinstance(seconds, int | float) and 0 <= seconds < math.inf):
-        raise _refused(f"latency takes seconds, 0 or more, not {seconds!r}.")
+        raise refused_fault(f"latency takes seconds, 0 or more, not {seconds!r}.")
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        in_time = seconds <= attempt.read_timeout
-        return attempt.carried_out if in_time else no_response(NoResponseError.READ_TIMEOUT)
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        return carried_out if seconds <= call.read_timeout else no_response(NoResponseError.READ_TIMEOUT)
 
     return Fault(f"latency of {seconds} s", outcome, carries_out=True, seconds=seconds)
 
@@ -124,10 +119,9 @@ def latency(seconds: float) -> Fault:
 def truncated_json() -> Fault:
     """The request is carried out, but its response arrives cut in half: botocore finds no fields in it."""
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        whole = attempt.carried_out
+    def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
         response = whole.received()
-        half = replace(response, body=response.body[: len(response.body) // 2])
+        half = replace(response, parts=_half(response))
         return replace(whole, response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
@@ -150,20 +144,20 @@ def stream_error(
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
     if not (message is None or isinstance(message, str)):
-        raise _refused(f"message is a text, not {message!r}.")
+        raise refused_fault(f"message is a text, not {message!r}.")
     if code not in api_names.STREAM_ERRORS:
-        raise _refused(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
+        raise refused_fault(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
     _check_events(after_events)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        response = attempt.carried_out.received()
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        response = carried_out.received()
         if not _is_stream(response):
-            return attempt.carried_out
-        if code == "ModelTimeoutException" and attempt.codec.operation == "ConverseStream":
-            raise _refused(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
-        parts = itertools.islice(event_streams.frames(response.body), after_events)
-        error = event_streams.exception_frame(code, {"message": message or api_names.DEFAULT_TEXTS[code]})
-        return replace(attempt.carried_out, response=replace(response, body=b"".join((*parts, error))))
+            return carried_out
+        if code == "ModelTimeoutException" and call.operation == "ConverseStream":
+            raise refused_fault(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
+        error = {code[0].lower() + code[1:]: {"message": message or api_names.ERRORS[code][1]}}
+        parts = (*response.parts[:after_events], event_streams.frame(error, "exception"))
+        return replace(carried_out, response=replace(response, parts=parts))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -182,22 +176,29 @@ def broken_stream(*, after_events: int = 1) -> Fault:
     """
     _check_events(after_events)
 
-    def outcome(attempt: Attempt) -> AttemptOutcome:
-        response = attempt.carried_out.received()
+    def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
+        response = carried_out.received()
         if _is_stream(response):
-            kept = b"".join(itertools.islice(event_streams.frames(response.body), after_events))
-        elif attempt.codec.operation == "InvokeModel" and response.status == HTTPStatus.OK:
-            kept = response.body[: len(response.body) // 2]
+            parts = response.parts[:after_events]
+        elif call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
+            parts = _half(response)
         else:
-            return attempt.carried_out
-        return replace(attempt.carried_out, response=replace(response, body=kept, breaks=True))
+            return carried_out
+        return replace(carried_out, response=replace(response, parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 
 
 def _check_events(number: int) -> None:
     if not isinstance(number, int) or number < 0:
-        raise _refused(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
+        raise refused_fault(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
+
+
+def _half(response: Response) -> tuple[Part, ...]:
+    """Half of a body; of a stream, half of its frames and half of the next one."""
+    middle = len(response.parts) // 2
+    cut = [Part(part.data[: len(part.data) // 2]) for part in response.parts[middle : middle + 1]]
+    return (*response.parts[:middle], *cut)
 
 
 def _is_stream(response: Response) -> bool:
@@ -232,23 +233,19 @@ def empty_response(status: int = 503) -> Fault:
 def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Fault:
     _check_status(status, 200)
     body = page.encode()
-    response = Response(status, headers | {"content-length": str(len(body))}, body)
+    response = Response(status, headers | {"content-length": str(len(body))}, (Part(body),))
     # What botocore makes of it: the status is the error code; below the error statuses, an output without fields.
     if status < _REDIRECTION:
         outcome = AttemptOutcome(label, response, output={})
     else:
         reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
         outcome = AttemptOutcome(label, response, error=ServiceError(str(status), reason))
-    return Fault(label, lambda attempt: outcome)
+    return Fault(label, lambda *_: outcome)
 
 
 def _check_status(status: int, lowest: int) -> None:
     if not (isinstance(status, int) and lowest <= status < _NO_STATUS):
-        raise _refused(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
-
-
-def _refused(text: str) -> UsageError:
-    return UsageError(f"{text} {see('A fault that is refused')}")
+        raise refused_fault(f"status is an HTTP status from {lowest} to {_NO_STATUS - 1}, not {status!r}.")
 
 
 def __dir__() -> list[str]:

@@ -21,7 +21,7 @@ from .service.errors import (
     see,
     shown,
 )
-from .service.options import checked_region
+from .service.options import checked
 from .service.records import ImportedModel, ImportJob
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
@@ -301,6 +301,7 @@ class JobsAndModels:
                 for what a function or an iterator returns that is no response, and for a response that the format of
                 the request cannot express.
         """
+        from .interceptor.stubbing import conversation_problems
         from .service.inference import models
         from .service.inference.model_response import from_shorthand
         from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
@@ -316,9 +317,9 @@ class JobsAndModels:
                 )
             if not isinstance(allow_unused, bool):
                 raise refused_response(f"allow_unused is True or False, not {allow_unused!r}")
-            checked = functools.partial(from_shorthand, check=self._service.conversation_problems)
+            shorthand = functools.partial(from_shorthand, check=conversation_problems)
             store.prepared_responses[identifier] = PreparedResponse(
-                identifier, response, checked, allow_unused=allow_unused
+                identifier, response, shorthand, allow_unused=allow_unused
             )
 
     def evict_model(self, model: Model) -> None:
@@ -407,7 +408,7 @@ def _check_next_job(job: NextJob, outcome: Outcome) -> None:
         raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
     if not isinstance(job.allow_unused, bool):
         raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
-    checked_region(job.region)
+    checked("region", job.region)
 
 
 def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:

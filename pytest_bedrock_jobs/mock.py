@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .interceptor import active, clients
 from .interceptor.environment import default_region
@@ -16,7 +15,7 @@ from .service.options import (
     LONGEST_WAIT,
     ProgressOption,
     check_settable,
-    checked_region,
+    checked,
     settings_from,
 )
 from .service.records import Call
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
-    from .service.faults.attempts import Fault
-    from .service.faults.injected import InjectedFault, Times, Where
+    from .service.faults import Fault, InjectedFault, Times, Where
     from .service.options import Options
     from .service.store.prepared_responses import Stub, StubResponse
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
@@ -54,7 +52,7 @@ class BedrockJobs(Seeding):
 
     def __init__(self, **options: Unpack[Options]) -> None:
         settings = settings_from(options)
-        self._service = Service(settings, clients.files_in_s3, _conversation_problems)
+        self._service = Service(settings, clients.files_in_s3)
         self._servers: list[Server] = []
         self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or default_region()
@@ -84,7 +82,7 @@ class BedrockJobs(Seeding):
     @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
-        return self._service.state.calls()
+        return tuple(self._service.state.calls)
 
     def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
@@ -105,7 +103,7 @@ class BedrockJobs(Seeding):
                 else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
             raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
-        client: BedrockClient = clients.ready_made.client(self._service, checked_region(region) or self.region)
+        client: BedrockClient = clients.ready_made.client(self._service, checked("region", region) or self.region)
         return client
 
     @property
@@ -162,21 +160,15 @@ class BedrockJobs(Seeding):
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
         from .interceptor import stubbing
-        from .service.faults.injected import InjectedFault, checked
+        from .service.faults import ANY, InjectedFault, refused_fault
 
-        checked(operation, faults, where, after, times, allow_unused, stubbing.operations_with(operation))
+        known = stubbing.operations_with(operation)
+        if operation not in (ANY, *known):
+            raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
-        injected = InjectedFault(
-            operation,
-            faults,
-            region=checked_region(region),
-            where=where,
-            after=after,
-            times=times,
-            allow_unused=allow_unused,
-            calls_before=len(state.ended),
-        )
+        region, calls_before = checked("region", region), len(state.calls)
+        injected = InjectedFault(operation, faults, region, where, after, times, allow_unused, calls_before)
         with self._changing("inject"):
             state.faults.append(injected)
         return injected
@@ -225,9 +217,8 @@ class BedrockJobs(Seeding):
             UsageError: For an action that no operation of the mock needs.
         """
         from .interceptor import stubbing
-        from .service.faults import injected
 
-        injected.checked_action(action, stubbing.actions_with(action))
+        stubbing.check_action(action)
         denials = self._service.state.denials
         with self._changing("deny"):
             if action not in denials:  # denying it twice is like denying it once, as in a policy
@@ -240,11 +231,11 @@ class BedrockJobs(Seeding):
             UsageError: If it was not denied.
         """
         from .interceptor import stubbing
-        from .service.faults import injected
+        from .service.faults import allow
 
-        injected.checked_action(action, stubbing.actions_with(action))
+        stubbing.check_action(action)
         with self._changing("allow"):
-            injected.allow(self._service.state.denials, action)
+            allow(self._service.state.denials, action)
 
     def stub(
         self,
@@ -282,7 +273,7 @@ class BedrockJobs(Seeding):
         """
         from .interceptor import stubbing
 
-        stub = stubbing.new_stub(operation, response, checked_region(region), where, model, allow_unused=allow_unused)
+        stub = stubbing.new_stub(operation, response, region, where, model, allow_unused=allow_unused)
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
@@ -370,12 +361,6 @@ class BedrockJobs(Seeding):
         """
         self._service.reset()
         self._progress = self._service.settings["progress"]
-
-
-def _conversation_problems(output: Mapping[str, Any]) -> str | None:
-    from .interceptor.stubbing import conversation_problems
-
-    return conversation_problems(output)
 
 
 def service_of(jobs: BedrockJobs) -> Service:

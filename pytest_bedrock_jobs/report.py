@@ -46,7 +46,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
     resources = (resource for table in state.store.tables.values() for resource in table.all())
     invented = state.store.invented
     lines = [
-        *_table("calls", lambda: _runs(map(_call, state.calls())), rows),
+        *_table("calls", lambda: _runs(map(_call, state.calls)), rows),
         *_table("jobs and models", lambda: [_resource(each) for each in resources if each.arn not in invented], rows),
         *_table("faults still active", lambda: [[_cell(_repr, each)] for each in prepared(state)], rows),
     ]

@@ -15,7 +15,7 @@ from .service import arns
 from .service.arns import Scope
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
 from .service.operations.operation import Request
-from .service.options import checked_account_id, checked_region
+from .service.options import checked
 from .service.records import NO_TAGS, ImportedModel, ImportJob
 from .service.store.outcomes import Outcome, check_outcome
 from .service.store.resources import LongRunningKind, Store
@@ -427,8 +427,8 @@ class Seeding(JobsAndModels):
         creation_time: datetime.datetime | None,
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
-        region = checked_region(region) or self.region
-        owner = self.account_id if account_id is None else checked_account_id(account_id)
+        region = checked("region", region) or self.region
+        owner = self.account_id if account_id is None else checked("account_id", account_id)
         with self._changing(method) as store:
             now, invented_before = self._service.clock.now(), set(store.invented)
             try:

@@ -14,7 +14,7 @@ from .interceptor import active
 from .interceptor.environment import child_environment, default_region
 from .service.dispatcher import Service
 from .service.errors import UsageError, see
-from .service.options import LONGEST_WAIT, checked_account_id, checked_region
+from .service.options import LONGEST_WAIT, checked
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -114,9 +114,9 @@ def innermost(servers: list[Server]) -> Server:
 def _listening(
     mock: Service | None, region: str, account_id: str | None, tls: bool, longest_wait: float
 ) -> Iterator[Server]:
-    checked_region(region)
+    checked("region", region)
     if account_id is not None:
-        checked_account_id(account_id)
+        checked("account_id", account_id)
     if not (isinstance(longest_wait, int | float) and 0 <= longest_wait < math.inf):
         raise _refused(f"longest_wait takes seconds, 0 or more, not {longest_wait!r}.")
     if not isinstance(tls, bool):

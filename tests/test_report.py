@@ -13,7 +13,6 @@ from support import import_parameters, tags, unvalidated_client
 from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs import report as reports
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service.dispatcher import State
 
 THROTTLED = faults.service_error("ThrottlingException")
 SECRETS = [
@@ -318,7 +317,7 @@ def test_what_cannot_be_shown_is_one_row(bedrock_jobs, monkeypatch):
     monkeypatch.setattr(reports, "_parameters", broken)
     assert report(bedrock_jobs).splitlines()[1].endswith("ListModelImportJobs  200  (cannot be shown: RuntimeError)")
 
-    monkeypatch.setattr(State, "calls", broken)
+    monkeypatch.setattr(reports, "_call", broken)
     assert report(bedrock_jobs).splitlines()[:3] == ["calls:", "  (cannot be shown: RuntimeError)", "jobs and models:"]
 
 

@@ -114,7 +114,6 @@ NOT_NEEDED = {
     "interceptor.stubbing",
     "report",
     "server",
-    "service.faults.injected",
     "service.operations.copy_jobs",
     "service.operations.custom_models",
     "service.operations.customization_jobs",

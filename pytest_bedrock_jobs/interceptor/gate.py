@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Generator
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from ..service.dispatcher import OPERATIONS, Service
+from ..service.dispatcher import Service
 from ..service.errors import (
     NoResponseError,
     NotStubbedError,
@@ -24,8 +24,9 @@ from ..service.errors import (
     see,
     sender_line,
 )
-from ..service.faults.attempts import ApiCall
+from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
+from ..service.operations import OPERATIONS
 from ..service.records import ImportedModel
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery
@@ -307,7 +308,7 @@ def _domains_of_aws() -> tuple[str, ...]:
 def _codec_of(service: Service, operation_model: Any, foreign: bool) -> OperationCodec | None:
     """The operation's codec, if the mock responds to it."""
     name = operation_model.name
-    if (foreign or not service.supports(name)) and not service.prepares(name):
+    if (foreign or name not in OPERATIONS) and not service.prepares(name):
         return None
     return codec_of(operation_model)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fnmatch
-import functools
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..service.dispatcher import ACTIONS, OPERATIONS, RUNTIME_OPERATIONS, ExpectedUnsupported, Service
+from ..service.dispatcher import ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
-from ..service.faults.injected import ANY, Where, any_action, checked_condition, fits
+from ..service.faults import ANY, Where, any_action, fits, refused_fault
 from ..service.inference.models import kind_of
+from ..service.operations import ACTIONS, OPERATIONS
+from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
-from ..service.wire.codec import violations
+from ..service.wire.api_names import RUNTIME_OPERATIONS
+from ..service.wire.codec import violations, without_nulls
 from .service_models import bedrock_operations, example_of, operation_models
 
 if TYPE_CHECKING:
@@ -29,11 +31,17 @@ def operations_with(operation: str) -> Collection[str]:
     return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *bedrock_operations()}
 
 
-def actions_with(action: object) -> Collection[str]:
-    """The actions to which this one may belong: those that the mock's operations need, or all of Bedrock's."""
-    if any_action(action, ACTIONS):
-        return ACTIONS
-    return {*ACTIONS, *bedrock_operations()}
+def check_action(action: object) -> None:
+    """Refuse to deny or allow an action that no operation of Bedrock needs.
+
+    Raises:
+        UsageError: If none does.
+    """
+    if not isinstance(action, str):
+        raise refused_fault(f"an action is a string such as 'bedrock:TagResource', not {action!r}.")
+    if not any_action(action, ACTIONS) and not any_action(action, bedrock_operations()):
+        known = [f"bedrock:{permission}" for permission in {*ACTIONS, *bedrock_operations()}]
+        raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def new_stub(
@@ -47,7 +55,6 @@ def new_stub(
 ) -> Stub:
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
-    checked_condition(where)
     check_condition(operation, where)
     if not isinstance(allow_unused, bool):
         raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
@@ -61,7 +68,8 @@ def new_stub(
         fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
         return fitting and fits(where, parameters)
 
-    return Stub(operation, region, model, applies, _output(operation, response), allow_unused)
+    output = _output(operation, response)
+    return Stub(operation, checked("region", region), model, applies, output, allow_unused)
 
 
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
@@ -93,17 +101,18 @@ def expect_unsupported(service: Service, operations: Collection[Operation]) -> I
         raise _refused(f"expect_unsupported: {' or '.join(operations)} was not called, or something responded to it")
 
 
-def check_condition(operation: str, where: Where | None) -> None:
-    """Refuse a condition that names a parameter which the operation does not have.
+def check_condition(operation: str, where: object) -> None:
+    """Refuse what is no condition on the parameters of an operation.
 
     Raises:
-        UsageError: If it does.
+        UsageError: If it is none, or names a parameter that the operation does not have.
     """
+    if not (where is None or callable(where) or isinstance(where, Mapping)):
+        raise refused_fault(f"where is a mapping of parameters, or a function that takes them, not {where!r}.")
     if isinstance(where, Mapping) and (known := _parameters_of(operation)):
         for name in where:
             if name not in known:
-                text = no_such(f"parameter of {operation}", name, known)
-                raise UsageError(f"where: {text}. {see('A fault that is refused')}")
+                raise refused_fault(f"where: {no_such(f'parameter of {operation}', name, known)}.")
 
 
 def _check_operation(method: str, operation: str) -> None:
@@ -130,26 +139,22 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
             response = {"contentType": "application/json", **response, "body": _body_of(response.get("body"))}
         elif operation == "InvokeModelWithResponseStream":
             response = {"contentType": "application/json", **response}
-    if problems := _problems_of(bedrock_operations()[operation].output_shape, response):
+    shape = bedrock_operations()[operation].output_shape
+    if problems := _problems_of(shape, response):
         example = example_of(operation)
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
-    fields: Mapping[str, Any] = _in_one_form(response, bedrock_operations()[operation].output_shape)
+    fields: Mapping[str, Any] = without_nulls(response, shape, _in_one_form)
     return fields
 
 
 def conversation_problems(output: Mapping[str, Any]) -> str | None:
     """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
-    shape = _output_of_converse()
+    shape = next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
     problems = _problems_of(shape, output)
     if problems is None:
         found = violations(shape, output)
         problems = "; ".join(f"{violation.path} has to {violation.constraint}" for violation in found)
     return problems.replace("output.message.", "") or None
-
-
-@functools.cache
-def _output_of_converse() -> Any:
-    return next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
 
 
 def _problems_of(shape: Any, response: Any) -> str | None:
@@ -181,21 +186,14 @@ def _problems_of_stream(events: Any, shape: Any) -> str | None:
 def _in_one_form(value: Any, shape: Any) -> Any:
     """A valid value whose times are in UTC and whose blobs are bytes: botocore accepts several forms of both."""
     if shape.serialization.get("eventstream"):
-        return [{name: _in_one_form(field, shape.members[name]) for name, field in event.items()} for event in value]
-    kind = "document" if shape.metadata.get("document") else shape.type_name
-    if kind == "structure":
-        return {name: _in_one_form(field, shape.members[name]) for name, field in value.items()}
-    if kind == "list":
-        return [_in_one_form(item, shape.member) for item in value]
-    if kind == "map":
-        return {key: _in_one_form(item, shape.value) for key, item in value.items()}
-    if kind == "timestamp":
+        return [without_nulls(event, shape, _in_one_form) for event in value]
+    if shape.type_name == "timestamp":
         from botocore.utils import parse_timestamp
 
         time = value if isinstance(value, datetime.datetime) else parse_timestamp(value)
         utc = datetime.timezone.utc
         return time.astimezone(utc) if time.tzinfo else time.replace(tzinfo=utc)
-    if kind == "blob":
+    if shape.type_name == "blob":
         content = value.read() if hasattr(value, "read") else value
         return content.encode() if isinstance(content, str) else bytes(content)
     return value

@@ -12,10 +12,11 @@ from http import HTTPStatus
 from ..interceptor import active
 from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
-from ..service.dispatcher import RUNTIME_OPERATIONS, Service
+from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, see
-from ..service.faults.attempts import ApiCall
+from ..service.faults import ApiCall
 from ..service.inference.models import SERVICES, is_for_the_mock
+from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import Response, Routes
 from ..service.wire.event_streams import Delivery
 from .http_server import LARGEST_BODY, HttpRequest, HttpResponse

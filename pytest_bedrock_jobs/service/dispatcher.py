@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
+import math
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .arns import Ids, Scope
@@ -20,26 +21,23 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults.attempts import NOT_CARRIED_OUT, ApiCall, Attempt, AttemptOutcome, Fault, no_response, refusal, success
-from .operations import ACTIONS, KINDS, OPERATIONS, arn_type_of, function_of, permission_of
+from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, InjectedFault, any_denied, no_response, refusal
+from .operations import KINDS, OPERATIONS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
-from .records import Call
+from .records import Call, frozen
 from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
 from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
-    from .faults.injected import InjectedFault
-    from .inference.model_response import Check
     from .operations.model_files import Files
-
-__all__ = ["ACTIONS", "OPERATIONS", "RUNTIME_OPERATIONS", "ExpectedUnsupported", "Service", "State"]
 
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
 
 
+@dataclass(eq=False)
 class ExpectedUnsupported:
     """Operations that a test expects to be unsupported for a while.
 
@@ -48,9 +46,8 @@ class ExpectedUnsupported:
         called: Whether one of them was called.
     """
 
-    def __init__(self, operations: Collection[str]) -> None:
-        self.operations: Collection[str] = operations
-        self.called: bool = False
+    operations: Collection[str]
+    called: bool = False
 
 
 class State:
@@ -64,7 +61,7 @@ class State:
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
         denials: The denied actions.
-        ended: The calls that have ended, in that order.
+        calls: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
@@ -76,40 +73,23 @@ class State:
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
-        self.ended: list[ApiCall] = []
+        self.calls: list[Call] = []
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
-        self._records: list[Call] = []
-
-    def calls(self) -> tuple[Call, ...]:
-        """The records of all calls that have ended; each is made when a test first reads it."""
-        with self.store.lock:
-            self._records += [call.record() for call in self.ended[len(self._records) :]]
-            return tuple(self._records)
 
     def resume(self, call: ApiCall) -> None:
         """Continue a call that seemed to have ended: a caller in another process does not say when it gives up."""
         with self.store.lock:
-            if call in self.ended:
-                index = self.ended.index(call)
-                del self.ended[index], self._records[index:]
+            self.calls = [record for record in self.calls if record is not call.record]
 
     def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
         """The fault for this request: that of the first of the injected ones that applies to it."""
         with self.store.lock:
             due = next((fault for fault in self.faults if fault.applies_to(call, parameters)), None)
             return due.take(call) if due else None
-
-    def denied(self, actions: Collection[str]) -> str | None:
-        """The first of these actions that is denied."""
-        if not self.denials:
-            return None
-        from .faults import injected
-
-        return injected.denied(self.denials, actions)
 
 
 class Service:
@@ -118,7 +98,6 @@ class Service:
     Args:
         settings: The options of the mock.
         files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
-        conversation_problems: Finds what Converse cannot return of a response that a test prepares.
 
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
@@ -126,14 +105,8 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(
-        self,
-        settings: Options,
-        files_in_s3: FilesInS3 | None = None,
-        conversation_problems: Check = lambda output: None,
-    ) -> None:
+    def __init__(self, settings: Options, files_in_s3: FilesInS3) -> None:
         self.settings = settings
-        self.conversation_problems: Check = conversation_problems
         self._files_in_s3 = files_in_s3
         self.clock: Clock = Clock()
         self.retried: bool = False
@@ -162,7 +135,7 @@ class Service:
             account_id: The client's account; None for the mock's.
             region: The client's Region.
             partition: The Region's partition.
-            read_timeout: See ``ApiCall``.
+            read_timeout: How many seconds the client waits for a response; None for any time.
             wait: See ``ApiCall``.
         """
         if self.clock.on_call and wait is None:
@@ -170,11 +143,7 @@ class Service:
             if _polls(operation):
                 self.state.loops.end()
         scope = Scope(account_id or self.settings["account_id"], region, partition)
-        return ApiCall(operation, scope, read_timeout, wait)
-
-    def supports(self, operation: str) -> bool:
-        """Whether the mock has this operation."""
-        return operation in OPERATIONS
+        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
 
     def prepares(self, operation: str) -> bool:
         """Whether the test has prepared something for an operation that the mock does not have."""
@@ -182,7 +151,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or bool(state.denied([permission_of(operation)]))
+            or any_denied(state.denials, [permission_of(operation)]) is not None
         )
 
     def respond(
@@ -198,40 +167,32 @@ class Service:
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        state, now = self.state, self.clock.now()
+        state = self.state
         if not call.responses:
-            call.time = now
-        call.request(codec, url, body, headers)
+            call.codec, call.time = codec, self.clock.now()
         try:
             parameters = codec.decode(url, body, headers)
         except ServiceError as error:
-            outcome = refusal(codec, error)
+            call.parameters, outcome = {}, refusal(codec, error)
         else:
-            carry_out = self._under_faults if state.faults else self._carry_out
-            outcome = carry_out(state, call, codec, parameters, now)
-        call.attempted(outcome, codec)
+            call.parameters = frozen(parameters)  # functions of the test may change the others
+            outcome = self._under_faults(state, call, parameters)
+        call.attempted(outcome)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
-    def _under_faults(
-        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
-    ) -> AttemptOutcome:
+    def _under_faults(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
         """Carry one request out, unless an injected fault prevents it."""
         fault = state.fault_for(call, parameters)
         if fault is None:
-            return self._carry_out(state, call, codec, parameters, now)
+            return self._carry_out(state, call, parameters)
         if fault.seconds:
             self._pass(call, fault.seconds)
-            now = self.clock.now()
-        carried_out = NOT_CARRIED_OUT
-        if fault.carries_out:
-            carried_out = self._carry_out(state, call, codec, parameters, now)
-        return fault.apply(Attempt(codec, call.scope, call.read_timeout, carried_out))
+        carried_out = self._carry_out(state, call, parameters) if fault.carries_out else NOT_CARRIED_OUT
+        return fault.apply(call, carried_out)
 
-    def _carry_out(
-        self, state: State, call: ApiCall, codec: OperationCodec, parameters: dict[str, Any], now: datetime.datetime
-    ) -> AttemptOutcome:
+    def _carry_out(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
         store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
         files_outcome = None
@@ -241,26 +202,27 @@ class Service:
             with store.lock:
                 if state.denials:
                     _authorize(state, call, parameters)
-                if self.supports(call.operation) and not call.foreign:  # what a test stubs may have any values
-                    codec.check(parameters)
+                if perform is not stubbed:  # what a test stubs may have any values
+                    call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
                 first = store.first_responses.get((call.scope, call.operation, token)) if token else None
                 made: dict[str, Any] | Deferred
                 if first:
                     made = first.output
                 else:
+                    now = self.clock.now()
                     store.settle(now)
                     made = perform(Request(call.operation, call.scope, now, store, files_outcome), parameters)
                     if isinstance(made, dict):
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, made)
                         if token:
-                            response = FirstResponse(parameters, made)
+                            response = FirstResponse(call.parameters, made)
                             store.first_responses[call.scope, call.operation, token] = response
             # Without the lock: a function of the test may take its time, and call Bedrock.
             output = Output(made) if isinstance(made, dict) else made()
         except ServiceError as error:
-            return refusal(codec, error)
+            return refusal(call.codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
             state.usage_errors.append(error)
             raise
@@ -268,7 +230,8 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if output.seconds and not self._pass(call, output.seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        return success(codec, output.fields, output.headers, output.pauses, replayed=first is not None)
+        sent_back = replace(call.codec.encode(output.fields, output.headers), pauses=output.pauses)
+        return AttemptOutcome(str(sent_back.status), sent_back, output=output.fields, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
@@ -288,7 +251,7 @@ class Service:
             return None
         try:
             files = model_files.below(store.model_files, s3_uri)
-            if files is None and self.settings["check_model_files"] and self._files_in_s3:
+            if files is None and self.settings["check_model_files"]:
                 files = self._files_in_s3(s3_uri, call.scope.region)
             return None if files is None else model_files.outcome_of(s3_uri, files)
         except model_files.ImportFailedError as error:
@@ -351,11 +314,11 @@ class Service:
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if error is not None:
-            call.raised(error)
         if not call.responses:
             call.time = self.clock.now()
-        self.state.ended.append(call)
+        state = self.state
+        with state.store.lock:
+            state.calls.append(call.end(error))
         self.retried |= bool(call.faults)
 
 
@@ -368,6 +331,6 @@ def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> No
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := state.denied(actions):
+    if action := any_denied(state.denials, actions):
         arn = parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

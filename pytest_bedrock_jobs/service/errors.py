@@ -8,6 +8,7 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, TypeVar, cast
 
@@ -20,27 +21,31 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 
+_PUBLIC = "pytest_bedrock_jobs"  # where users import errors, and what a traceback names
 
+
+@dataclass(eq=False)
 class ServiceError(Exception):
     """An error response of the service; its caller sees botocore's own exception.
 
-    Args:
+    Attributes:
         code: The error code, such as ``ValidationException``.
         message: The text the service sends.
         fields: Further fields of the error's shape, such as ``resourceName`` of TooManyTagsException.
+        status: The HTTP status; None for that of the code.
     """
 
-    def __init__(self, code: str, message: str, fields: dict[str, str] | None = None) -> None:
-        super().__init__(code, message, fields)
-        self.code = code
-        self.message = message
-        self.fields: dict[str, str] = fields or {}
+    code: str
+    message: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
+@dataclass(eq=False)
 class NoResponseError(Exception):
     """The network fails: the caller sees botocore's own exception of this kind.
 
-    Args:
+    Attributes:
         kind: One of the constants.
     """
 
@@ -50,9 +55,7 @@ class NoResponseError(Exception):
     CONNECTION_RESET = "connection reset"
     ENDPOINT_UNREACHABLE = "endpoint unreachable"
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
+    kind: str
 
 
 class NotStubbedError(Exception):
@@ -62,17 +65,25 @@ class NotStubbedError(Exception):
 class BedrockJobsError(Exception):
     """Base of every error that is meant for the author of a test, not for the code under test."""
 
+    __module__ = _PUBLIC
+
 
 class UsageError(BedrockJobsError):
     """A test asked the mock for something impossible. The text says what to do instead."""
+
+    __module__ = _PUBLIC
 
 
 class UnknownOptionError(UsageError, TypeError):
     """An option that the mock does not have. The text lists those that exist."""
 
+    __module__ = _PUBLIC
+
 
 class UnknownAttributeError(UsageError, AttributeError):
     """An attribute that a mock or a record does not have, or that cannot be set. The text names the nearest one."""
+
+    __module__ = _PUBLIC
 
 
 class UnsupportedOperationError(BedrockJobsError):
@@ -81,6 +92,8 @@ class UnsupportedOperationError(BedrockJobsError):
     It is raised at once, and again when the mock ends if the code under test swallowed it;
     ``bedrock_jobs.reset()`` forgets it.
     """
+
+    __module__ = _PUBLIC
 
 
 class UnusedError(BedrockJobsError):
@@ -91,21 +104,13 @@ class UnusedError(BedrockJobsError):
     where one of them is written.
     """
 
+    __module__ = _PUBLIC
+
 
 class IdempotencyTokenWarning(UserWarning):
     """A ``clientRequestToken`` was sent again with other parameters: Bedrock ignores the second request."""
 
-
-for _error in (
-    BedrockJobsError,
-    UsageError,
-    UnknownOptionError,
-    UnknownAttributeError,
-    UnsupportedOperationError,
-    UnusedError,
-    IdempotencyTokenWarning,
-):
-    _error.__module__ = "pytest_bedrock_jobs"  # where users import them, and what a traceback names
+    __module__ = _PUBLIC
 
 
 def see(heading: str) -> str:

@@ -6,7 +6,9 @@ pytest imports this at every start, so what only a mistake or a check needs is i
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypedDict, cast
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, cast
+
+T = TypeVar("T")
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -266,12 +268,18 @@ def settings_from(options: Mapping[str, Any]) -> Options:
         UsageError: For a value that an option cannot have.
     """
     for name, value in options.items():
-        _check(name, value)
+        checked(name, value)
     defaults = {name: option.default for name, option in OPTIONS.items()}
     return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **options})
 
 
-def _check(name: str, value: object) -> None:
+def checked(name: str, value: T) -> T:
+    """The value, if this option can have it.
+
+    Raises:
+        UnknownOptionError: For an option that does not exist; the message lists those that do.
+        UsageError: For a value that it cannot have.
+    """
     option = OPTIONS.get(name)
     if option is None:
         from .errors import UnknownOptionError, no_such, see
@@ -284,26 +292,7 @@ def _check(name: str, value: object) -> None:
         raise UsageError(
             f"{name} is {option.takes}, not {shown(value)}. {see('An option or a target that is refused')}"
         )
-
-
-def checked_account_id(account_id: str) -> str:
-    """The account id, if it can be one.
-
-    Raises:
-        UsageError: If it is not a string of 12 digits.
-    """
-    _check("account_id", account_id)
-    return account_id
-
-
-def checked_region(region: str | None) -> str | None:
-    """The Region, if its name can be one; None stands for the mock's Region.
-
-    Raises:
-        UsageError: If it is not the name of a Region.
-    """
-    _check("region", region)
-    return region
+    return value
 
 
 def check_settable(mock: type, name: str, value: object) -> None:

@@ -203,7 +203,8 @@ class Call:
     @property
     def body_read(self) -> bytes | tuple[Mapping[str, Any], ...] | None:
         """What has been read so far: bytes of InvokeModel's body, or events of a stream; None without either."""
-        return None if self._delivery is None else self._delivery.read_so_far()
+        read = self._delivery.read_so_far() if self._delivery else None
+        return tuple(map(frozen, read)) if isinstance(read, tuple) else read
 
     @property
     def attempts(self) -> int:

@@ -7,7 +7,7 @@ import re
 from typing import get_args
 
 import pytest
-from support import service_model
+from support import runtime_model, service_model
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs, seeding
 from pytest_bedrock_jobs.service.operations import OPERATIONS, arn_type_of, kind_of
@@ -17,7 +17,7 @@ from pytest_bedrock_jobs.service.wire import api_names
 
 def test_error_codes():
     """All that can be injected."""
-    assert set(get_args(api_names.ErrorCode)) == set(api_names.KNOWN)
+    assert set(get_args(api_names.ErrorCode)) == set(api_names.ERRORS)
 
 
 def test_starting_operations():
@@ -35,7 +35,8 @@ def test_operations():
     """All that the mock or this botocore has; a later botocore may have more."""
     known = set(get_args(api_names.Operation))
     assert set(get_args(api_names.MockedOperation)) == set(OPERATIONS)
-    assert known >= set(service_model().operation_names)
+    assert known >= {*service_model().operation_names, *runtime_model().operation_names}
+    assert set(get_args(api_names.OtherOperation)) & set(OPERATIONS) == set(api_names.RUNTIME_OPERATIONS)
 
 
 def test_statuses(bedrock_jobs):

@@ -138,6 +138,9 @@ if TYPE_CHECKING:
         jobs.add_custom_model_deployment(status="Creating", model=jobs.add_custom_model())
         assert_type(jobs.fail(NEXT_JOB(name="llama", region="eu-west-1")), PlannedOutcome)
         jobs.inject("ListGuardrails", faults.read_timeout(), times="one call", allow_unused=True)
+        jobs.stub("Converse", {}, model="anthropic.*")
+        jobs.stub("CountTokens", {"inputTokens": 5})
+        jobs.expect_unsupported("ListGuardrails", "InvokeModel")
         jobs.progress = timedelta(minutes=45)
         jobs.progress = "3 polls"
         assert_type(jobs.clock, Clock)

@@ -9,9 +9,9 @@ from typing import Any
 
 from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
-from .json_fields import malformed
+from .json_fields import at, malformed
 from .model_response import InferenceRequest, Message
-from .text_completions import HOTTEST, RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
+from .text_completions import RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
 
 CHAT = "OpenAIChatCompletion"
 
@@ -30,22 +30,19 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
     """
     json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     json_fields.structured(content, "structured_outputs")
-    json_fields.flag(content, "logprobs")
+    json_fields.typed(content, "logprobs", bool)
     json_fields.integer(content, "top_logprobs", 0)
     _check_tools(content)
     messages, images = _conversation(content)
-    newer = content.get("max_completion_tokens") is not None
+    most = "max_tokens" if content.get("max_completion_tokens") is None else "max_completion_tokens"
     return InferenceRequest(
         operation=operation,
         model_arn=model_arn,
         format=CHAT,
         messages=messages,
         images=images,
-        max_tokens=json_fields.integer(content, "max_completion_tokens" if newer else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", HOTTEST),
-        top_p=json_fields.number(content, "top_p", 1.0),
-        stop_sequences=json_fields.stop_sequences(content),
         body=content,
+        **json_fields.limits(content, most),
     )
 
 
@@ -53,21 +50,18 @@ def _check_tools(content: Mapping[str, Any]) -> None:
     """Refuse tools without a name or with a schema that is none, and a choice that is none of them."""
     names = []
     for number, tool in enumerate(json_fields.items(content, "tools")):
-        function = tool.get("function") if isinstance(tool, dict) else None
+        function = at(tool, "function")
         if not isinstance(function, dict):
             raise malformed(f"#/tools/{number}: a tool is an object with a function")
         names.append(function.get("name"))
         if not isinstance(names[-1], str) or not re.fullmatch(_TOOL_NAME, names[-1]):
             raise malformed(f"#/tools/{number}/function/name: {names[-1]!r} does not match {_TOOL_NAME}")
-        schema = function.get("parameters") or {"type": "object"}
-        if not isinstance(schema, dict) or schema.get("type") != "object":
+        if at(function.get("parameters") or {"type": "object"}, "type") != "object":
             raise malformed(f"#/tools/{number}/function/parameters: a schema whose type is object")
     choice = content.get("tool_choice")
     if isinstance(choice, dict):
-        choice = choice.get("function")
-        choice = choice.get("name") if isinstance(choice, dict) else None
-        if choice not in names:
-            raise malformed(f"#/tool_choice/function/name: {choice!r} is not one of the tools")
+        if (name := at(choice, "function", "name")) not in names:
+            raise malformed(f"#/tool_choice/function/name: {name!r} is not one of the tools")
     elif choice is not None and choice not in _CHOICES:
         raise malformed(f"#/tool_choice: {choice!r} is not one of {', '.join(_CHOICES)}")
 
@@ -78,7 +72,11 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
         path = f"#/messages/{number}"
         if not isinstance(message, dict) or message.get("role") not in _ROLES:
             raise malformed(f"{path}: a message is an object with a role: {', '.join(_ROLES)}")
-        called += _called_tools(message, path)
+        for place, call in enumerate(json_fields.items(message, "tool_calls")):
+            fields = (at(call, "id"), at(call, "function", "name"), at(call, "function", "arguments"))
+            if not all(isinstance(field, str) for field in fields):
+                raise malformed(f"{path}/tool_calls/{place}: an object with id and function: name and arguments, texts")
+            called.append(call["id"])
         if message["role"] == "tool" and message.get("tool_call_id") not in called:
             raise malformed(f"{path}/tool_call_id: {message.get('tool_call_id')!r} is no tool call before this message")
         text, pictures = _content(message.get("content"), path)
@@ -89,18 +87,6 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
     if images > _MOST_IMAGES:
         raise malformed(f"#/messages: at most {_MOST_IMAGES} images, found: {images}")
     return tuple(messages), images
-
-
-def _called_tools(message: Mapping[str, Any], path: str) -> list[str]:
-    """The ids of the tool calls in a message."""
-    ids = []
-    for number, call in enumerate(json_fields.items(message, "tool_calls")):
-        function = call.get("function") if isinstance(call, dict) else None
-        fields = (call.get("id"), function.get("name"), function.get("arguments")) if isinstance(function, dict) else ()
-        if not fields or not all(isinstance(field, str) for field in fields):
-            raise malformed(f"{path}/tool_calls/{number}: an object with id and function: name and arguments, texts")
-        ids.append(call["id"])
-    return ids
 
 
 def _content(content: Any, path: str) -> tuple[str, int]:
@@ -114,7 +100,8 @@ def _content(content: Any, path: str) -> tuple[str, int]:
         if not isinstance(part, dict):
             raise malformed(f"{path}/content/{number}: a part is an object")
         if "image_url" in part:
-            _check_image(part["image_url"], f"{path}/content/{number}")
+            if not str(at(part, "image_url", "url")).startswith("data:image/"):
+                raise malformed(f"{path}/content/{number}/image_url: url is a data URL of an image")
             images += 1
         elif isinstance(part.get("text"), str):
             texts.append(part["text"])
@@ -123,13 +110,7 @@ def _content(content: Any, path: str) -> tuple[str, int]:
     return "\n".join(texts), images
 
 
-def _check_image(image: Any, path: str) -> None:
-    url = image.get("url") if isinstance(image, dict) else None
-    if not isinstance(url, str) or not url.startswith("data:image/"):
-        raise malformed(f"{path}/image_url: url is a data URL of an image")
-
-
-def response(request: InferenceRequest, generation: Generation, created: int) -> dict[str, Any]:
+def response(generation: Generation) -> dict[str, Any]:
     """The body of a response."""
     tool_uses = [block for block in generation.blocks if block.tool_use]
     said = [block for block in generation.blocks if "text" in block.prepared]
@@ -139,13 +120,14 @@ def response(request: InferenceRequest, generation: Generation, created: int) ->
     if tool_uses:
         message["tool_calls"] = [_tool_call(block, block.text) for block in tool_uses]
     tokens = [token for block in said for token in block.tokens]
-    choice = {"index": 0, "message": message, **_logprobs(request, tokens), "finish_reason": _reason(generation)}
-    return _envelope(request, created, "") | {"choices": [choice], "usage": openai_usage(generation)}
+    logprobs = _logprobs(generation.request, tokens)
+    choice = {"index": 0, "message": message, **logprobs, "finish_reason": _reason(generation)}
+    return _envelope(generation, "") | {"choices": [choice], "usage": openai_usage(generation)}
 
 
-def events(request: InferenceRequest, generation: Generation, created: int) -> list[Event]:
+def events(generation: Generation) -> list[Event]:
     """The chunks of a stream, one for each token, between one for its beginning and one for its end."""
-    envelope = _envelope(request, created, ".chunk")
+    envelope = _envelope(generation, ".chunk")
     found: list[tuple[float, dict[str, Any]]] = [(0.0, {"delta": {"role": "assistant", "content": ""}})]
     tool_uses = 0
     for block in generation.blocks:
@@ -153,7 +135,7 @@ def events(request: InferenceRequest, generation: Generation, created: int) -> l
             begin = {"index": tool_uses, **_tool_call(block, "")}
             found.append((0.0, {"delta": {"tool_calls": [begin]}}))
         for token in block.tokens:
-            found.append((token.pause, _delta(request, block, token, tool_uses)))
+            found.append((token.pause, _delta(generation.request, block, token, tool_uses)))
         tool_uses += bool(block.tool_use)
     chunks = [
         (pause, envelope | {"choices": [{"index": 0, **choice, "finish_reason": None}]}) for pause, choice in found
@@ -180,12 +162,12 @@ def _reason(generation: Generation) -> str:
     return "tool_calls" if generation.stop_reason == TOOL_USE else stop_reason(generation)
 
 
-def _envelope(request: InferenceRequest, created: int, chunk: str) -> dict[str, Any]:
-    _, _, _, _, account_id, resource = request.model_arn.split(":", 5)
+def _envelope(generation: Generation, chunk: str) -> dict[str, Any]:
+    _, _, _, _, account_id, resource = generation.request.model_arn.split(":", 5)
     return {
         "id": f"chatcmpl-{uuid.uuid4().hex}",
         "object": f"chat.completion{chunk}",
-        "created": created,
+        "created": generation.created,
         "model": f"{account_id}-{resource.rpartition('/')[2]}",
     }
 

@@ -47,11 +47,6 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
             raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
         _check_objects(message, "content", f"#/messages/{number}/content")
     _check_objects(content, "system", "#/system")
-    config = json_fields.structured(content, "inferenceConfig")
-    json_fields.integer(config, "maxTokens", 1)
-    json_fields.number(config, "temperature", 1.0)
-    json_fields.number(config, "topP", 1.0)
-    json_fields.stop_sequences(config, "stopSequences")
     try:
         _check_tools(content.get("toolConfig") or {})
         _check_conversation(content)
@@ -66,7 +61,7 @@ def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
 
 
 def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str, Any]) -> InferenceRequest:
-    messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
+    messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return InferenceRequest(
@@ -75,11 +70,8 @@ def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str,
         format=form,
         messages=(*system, *conversation),
         images=sum("image" in block for message in messages for block in message["content"]),
-        max_tokens=config.get("maxTokens"),
-        temperature=config.get("temperature"),
-        top_p=config.get("topP"),
-        stop_sequences=tuple(config.get("stopSequences") or ()),
         body=parameters,
+        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0),
     )
 
 
@@ -168,14 +160,9 @@ def output(generation: Generation) -> dict[str, Any]:
     return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
 
 
-def nova_body(_request: InferenceRequest, generation: Generation, _created: int) -> dict[str, Any]:
+def nova_body(generation: Generation) -> dict[str, Any]:
     """The body of a response of a Nova model: as Converse's output, without metrics."""
     return {name: value for name, value in output(generation).items() if name != "metrics"}
-
-
-def nova_events(_request: InferenceRequest, generation: Generation, _created: int) -> list[Event]:
-    """The chunks of a Nova model's stream: the events of ConverseStream."""
-    return events(generation)
 
 
 def _content_block(block: GeneratedBlock) -> dict[str, Any]:
@@ -187,7 +174,7 @@ def _content_block(block: GeneratedBlock) -> dict[str, Any]:
 
 
 def events(generation: Generation) -> list[Event]:
-    """The events of ConverseStream, one delta for each token."""
+    """The events of ConverseStream, and the chunks of a Nova model's stream: one delta for each token."""
     found: list[Event] = [(0.0, {"messageStart": {"role": "assistant"}})]
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}

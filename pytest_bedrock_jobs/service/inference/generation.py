@@ -6,18 +6,22 @@ The mock is a test double for the code around a model, not a language model.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .model_response import InferenceRequest, ModelResponse, quoted, tokens_of
+from ..errors import cut
+from .model_response import InferenceRequest, ModelResponse, tokens_of
 
 END_TURN = "end_turn"
 MAX_TOKENS = "max_tokens"
 STOP_SEQUENCE = "stop_sequence"
 TOOL_USE = "tool_use"
 
-_LONGEST_QUOTE = 200
+FIRST_BYTE_LATENCY = 100
+"""The milliseconds that the first token supposedly takes (the mock's own)."""
+
+_LONGEST_QUOTE = 203
 
 Event: TypeAlias = "tuple[float, dict[str, Any]]"
 """One event of a stream, and the seconds that pass before it."""
@@ -60,12 +64,9 @@ class GeneratedBlock:
 
     def up_to(self, length: int) -> GeneratedBlock:
         """The same up to this length of its text."""
-        kept = []
-        for token in self.tokens:
-            if length <= 0:
-                break
-            kept.append(Token(token.text[:length], token.pause))
-            length -= len(token.text)
+        starts = itertools.accumulate((len(token.text) for token in self.tokens), initial=0)
+        places = zip(self.tokens, starts, strict=False)
+        kept = [Token(token.text[: length - start], token.pause) for token, start in places if start < length]
         return replace(self, tokens=tuple(kept))
 
 
@@ -74,6 +75,8 @@ class Generation:
     """What a model generated.
 
     Attributes:
+        request: For which request.
+        created: When, in whole seconds since 1970.
         blocks: Its blocks, at least one.
         stop_reason: As Converse names it.
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
@@ -81,6 +84,8 @@ class Generation:
             blocks.
     """
 
+    request: InferenceRequest
+    created: int
     blocks: tuple[GeneratedBlock, ...]
     stop_reason: str
     usage: Mapping[str, int]
@@ -104,57 +109,47 @@ class Generation:
     @property
     def latency(self) -> int:
         """The milliseconds that it supposedly took: its pauses, and some time for each token (the mock's own)."""
-        return first_byte_latency() + 10 * self.usage["outputTokens"] + int(1000 * self.seconds)
-
-
-def first_byte_latency() -> int:
-    """The milliseconds that the first token supposedly took (the mock's own)."""
-    return 100
+        return FIRST_BYTE_LATENCY + 10 * self.usage["outputTokens"] + int(1000 * self.seconds)
 
 
 def default_text(request: InferenceRequest) -> str:
     """What a model says if nothing was prepared for it: the same for the same prompt."""
-    return f'A test double, not a language model, received: "{quoted(request.prompt, _LONGEST_QUOTE)}"'
+    return f'A test double, not a language model, received: "{cut(request.prompt, _LONGEST_QUOTE)}"'
 
 
-def generate(request: InferenceRequest, response: ModelResponse) -> Generation:
+def generate(request: InferenceRequest, response: ModelResponse, created: int) -> Generation:
     """The response as the model would return it: up to the first stop sequence, and within the limit of tokens."""
     pauses = itertools.chain(response.pauses, itertools.repeat(0.0))
     if chunks := response.as_it_is:
         text = b"".join(chunks).decode(errors="replace")
         usage = _usage(request, response, len(tokens_of(text)))
-        return Generation((), response.stop_reason or END_TURN, usage, tuple(zip(pauses, chunks, strict=False)))
-    blocks = [
+        as_it_is = tuple(zip(pauses, chunks, strict=False))
+        return Generation(request, created, (), response.stop_reason or END_TURN, usage, as_it_is)
+    prepared = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
-    blocks, stopped = _until_a_stop_sequence(blocks, request.stop_sequences)
-    blocks, limited = _within_the_limit(blocks, request.max_tokens)
-    reason = MAX_TOKENS if limited else STOP_SEQUENCE if stopped else END_TURN
-    if reason == END_TURN and any(block.tool_use for block in blocks):
-        reason = TOOL_USE
+    blocks, reason = _within_the_limits(prepared, request)
     usage = _usage(request, response, sum(len(block.tokens) for block in blocks))
-    return Generation(tuple(blocks), response.stop_reason or reason, usage)
+    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage)
 
 
-def _until_a_stop_sequence(blocks: list[GeneratedBlock], sequences: Sequence[str]) -> tuple[list[GeneratedBlock], bool]:
-    for number, block in enumerate(blocks):
-        ends = [end for sequence in sequences if "text" in block.prepared and (end := block.text.find(sequence)) >= 0]
-        if ends:
-            return [*blocks[:number], block.up_to(min(ends))], True
-    return blocks, False
-
-
-def _within_the_limit(blocks: list[GeneratedBlock], limit: int | None) -> tuple[list[GeneratedBlock], bool]:
-    """What is left of the blocks; a tool use that is cut is lost."""
+def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest) -> tuple[list[GeneratedBlock], str]:
+    """What is left of the blocks, and why the model stopped; a tool use that is cut is lost."""
+    left = sum(len(block.tokens) for block in prepared) if request.max_tokens is None else request.max_tokens
     kept: list[GeneratedBlock] = []
-    for block in blocks:
-        if limit is not None and len(block.tokens) > limit:
-            if limit and not block.tool_use:
-                kept.append(replace(block, tokens=block.tokens[:limit]))
-            return kept or [GeneratedBlock({"text": ""})], True
-        limit = None if limit is None else limit - len(block.tokens)
+    for whole in prepared:
+        said = whole.text if "text" in whole.prepared else ""
+        ends = [said.find(sequence) for sequence in request.stop_sequences if sequence in said]
+        block = whole.up_to(min(ends)) if ends else whole
+        if len(block.tokens) > left:
+            if left and not block.tool_use:
+                kept.append(replace(block, tokens=block.tokens[:left]))
+            return kept or [GeneratedBlock({"text": ""})], MAX_TOKENS
         kept.append(block)
-    return kept, False
+        left -= len(block.tokens)
+        if ends:
+            return kept, STOP_SEQUENCE
+    return kept, TOOL_USE if any(block.tool_use for block in kept) else END_TURN
 
 
 def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..errors import ServiceError, validation
 
+_TYPES = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
+
 
 def malformed(detail: str) -> ServiceError:
     """A ValidationException as Bedrock words it for a body it cannot use (seen with foundation models)."""
@@ -25,15 +27,22 @@ def json_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise malformed("the body is not valid JSON") from None
     if not isinstance(content, dict):
-        raise malformed(f"expected type: JSONObject, found: {_type_of(content)}")
+        raise malformed(f"expected type: JSONObject, found: {_TYPES.get(type(content), 'Null')}")
     return content
+
+
+def at(value: Any, *names: str) -> Any:
+    """What stands at this path in a value; None where something on the way is no object, or has no such field."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def text(fields: Mapping[str, Any], name: str) -> str:
     """A field that must be a text, and not an empty one."""
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise malformed(f"#/{name}: expected type: String, found: {_type_of(value)}")
+    value: str | None = typed(fields, name, str)
+    if value is None:
+        raise malformed(f"#/{name}: expected type: String, found: Null")
     if not value:
         raise malformed(f"#/{name}: expected minLength: 1, actual: 0")
     return value
@@ -41,7 +50,7 @@ def text(fields: Mapping[str, Any], name: str) -> str:
 
 def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
     """A whole number, or None where the field is absent."""
-    value: int | None = _typed(fields, name, "Integer", int)
+    value: int | None = typed(fields, name, int)
     if value is not None and value < least:
         raise malformed(f"#/{name}: {value} is not greater or equal to {least}")
     return value
@@ -49,7 +58,7 @@ def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
 
 def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
     """A number from 0 to ``most``, or None where the field is absent."""
-    value: float | None = _typed(fields, name, "Number", int, float)
+    value: float | None = typed(fields, name, int, float)
     if value is None or 0 <= value <= most:
         return value
     if value != value:  # NaN is not itself
@@ -59,17 +68,12 @@ def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
     )
 
 
-def flag(fields: Mapping[str, Any], name: str) -> bool:
-    """True or false; false where the field is absent."""
-    return bool(_typed(fields, name, "Boolean", bool))
-
-
 def items(fields: Mapping[str, Any], name: str) -> list[Any]:
     """A list; empty where the field is absent."""
-    return _typed(fields, name, "JSONArray", list) or []
+    return typed(fields, name, list) or []
 
 
-def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, ...]:
+def stop_sequences(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The texts that end a response: a list, or one."""
     value = fields.get(name)
     sequences = [value] if isinstance(value, str) else items(fields, name)
@@ -79,22 +83,41 @@ def stop_sequences(fields: Mapping[str, Any], name: str = "stop") -> tuple[str, 
     return tuple(sequences)
 
 
+def limits(
+    fields: Mapping[str, Any],
+    max_tokens: str = "max_tokens",
+    top_p: str = "top_p",
+    stop: str | None = "stop",
+    hottest: float = 2.0,
+) -> dict[str, Any]:
+    """What a request says about the text to generate, as ``InferenceRequest`` has it.
+
+    Args:
+        fields: Those of the request.
+        max_tokens: What it calls the most tokens.
+        top_p: What it calls that.
+        stop: What it calls the texts that end a response; None if it has none.
+        hottest: The highest temperature.
+    """
+    return {
+        "max_tokens": integer(fields, max_tokens, 1),
+        "temperature": number(fields, "temperature", hottest),
+        "top_p": number(fields, top_p, 1.0),
+        "stop_sequences": stop_sequences(fields, stop) if stop else (),
+    }
+
+
 def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = ()) -> Mapping[str, Any]:
     """An object, empty where the field is absent; its ``type`` is one of these, if there are any."""
-    value: Mapping[str, Any] | None = _typed(fields, name, "JSONObject", dict)
+    value: Mapping[str, Any] | None = typed(fields, name, dict)
     if value is not None and choices and value.get("type") not in choices:
         raise malformed(f"#/{name}/type: {value.get('type')!r} is not one of {', '.join(choices)}")
     return value or {}
 
 
-def _typed(fields: Mapping[str, Any], name: str, expected: str, *types: type) -> Any:
+def typed(fields: Mapping[str, Any], name: str, *types: type) -> Any:
     """A field of one of these types, or None where it is absent; true and false are no numbers."""
     value = fields.get(name)
     if value is not None and type(value) not in types:
-        raise malformed(f"#/{name}: expected type: {expected}, found: {_type_of(value)}")
+        raise malformed(f"#/{name}: expected type: {_TYPES[types[-1]]}, found: {_TYPES[type(value)]}")
     return value
-
-
-def _type_of(value: Any) -> str:
-    names = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
-    return names.get(type(value), "Null")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import shown
+from ..errors import cut, shown
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -68,10 +68,9 @@ class ModelResponse:
         """What is rendered in a format: content blocks with their tokens."""
         if self.content is not None:
             return [(block, tuple(tokens_of(_words(block)))) for block in self.content]
-        if self.text is not None:
-            return [({"text": self.text}, tuple(tokens_of(self.text)))]
-        pieces = tuple(piece for piece in self.chunks or () if isinstance(piece, str))
-        return [({"text": "".join(pieces)}, pieces)]
+        pieces = [piece for piece in self.chunks or () if isinstance(piece, str)]
+        tokens = tuple(pieces if self.text is None else tokens_of(self.text))
+        return [({"text": "".join(tokens)}, tokens)]
 
 
 Said: TypeAlias = "str | Mapping[str, Any] | bytes | ModelResponse"
@@ -84,11 +83,6 @@ Response: TypeAlias = "Said | Sequence[Said] | Iterator[Said] | Callable[[Infere
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text: each is a word, or a part of a long one, with the spaces before it (the mock's own)."""
     return re.findall(_PIECE, text)
-
-
-def quoted(text: str, most: int) -> str:
-    """A text, or this many of its characters and three dots."""
-    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def from_shorthand(value: object, check: Check) -> ModelResponse | str:
@@ -189,7 +183,7 @@ def _encoded(chunk: Mapping[str, Any] | bytes) -> bytes:
     return chunk if isinstance(chunk, bytes) else json.dumps(dict(chunk)).encode()
 
 
-_LONGEST_QUOTE = 60
+_LONGEST_QUOTE = 63
 
 
 class Message(NamedTuple):
@@ -241,4 +235,4 @@ class InferenceRequest:
         return users[-1] if users else self.messages[-1].text
 
     def __repr__(self) -> str:
-        return f"<InferenceRequest {self.operation} ({self.format}) {quoted(self.prompt, _LONGEST_QUOTE)!r}>"
+        return f"<InferenceRequest {self.operation} ({self.format}) {cut(self.prompt, _LONGEST_QUOTE)!r}>"

@@ -20,7 +20,6 @@ from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
 
 RESPONSE_FORMATS = ("text", "json_object", "json_schema")
-HOTTEST = 2.0
 _LOGPROB = -0.1  # of every token
 
 
@@ -38,23 +37,21 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
     """
     json_fields.structured(content, "response_format", RESPONSE_FORMATS)
     if form == BEDROCK:
-        json_fields.flag(content, "return_logprobs")
+        json_fields.typed(content, "return_logprobs", bool)
     else:
         json_fields.structured(content, "structured_outputs")
     if form == OPENAI:
         json_fields.integer(content, "logprobs", 0)
     images = _images(content) if form == BEDROCK else 0
+    most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
     return InferenceRequest(
         operation=operation,
         model_arn=model_arn,
         format=form,
         messages=(Message("user", json_fields.text(content, "prompt")),),
         images=images,
-        max_tokens=json_fields.integer(content, "max_gen_len" if "max_gen_len" in content else "max_tokens", 1),
-        temperature=json_fields.number(content, "temperature", HOTTEST),
-        top_p=json_fields.number(content, "top_p", 1.0),
-        stop_sequences=() if form == BEDROCK else json_fields.stop_sequences(content),
         body=content,
+        **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
     )
 
 
@@ -82,62 +79,51 @@ def _images(content: Mapping[str, Any]) -> int:
     return len(images)
 
 
-def response(request: InferenceRequest, generation: Generation, created: int) -> dict[str, Any]:
-    """The body of a response."""
-    text, tokens, reason = _only_text(request, generation), generation.tokens, stop_reason(generation)
-    if request.format == MISTRAL:
-        return {"outputs": [{"text": text, "stop_reason": reason}]}
-    if request.format == BEDROCK:
-        return {
-            "generation": text,
-            "prompt_token_count": generation.usage["inputTokens"],
-            "generation_token_count": generation.usage["outputTokens"],
-            "stop_reason": reason,
-            "logprobs": _bedrock_logprobs(request, tokens),
-        }
-    choice = {"index": 0, "text": text, **_openai_logprobs(request, tokens, 0), "finish_reason": reason}
-    return _envelope(created) | {"choices": [choice], "usage": openai_usage(generation)}
+def response(generation: Generation) -> dict[str, Any]:
+    """The body of a response: a stream's only chunk."""
+    _check_only_text(generation)
+    return _chunk(generation, _envelope(generation), generation.tokens)
 
 
-def events(request: InferenceRequest, generation: Generation, created: int) -> list[Event]:
+def events(generation: Generation) -> list[Event]:
     """The chunks of a stream, one for each token and one for its end.
 
     AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
-    _only_text(request, generation)
-    tokens, reason = (*generation.tokens, Token("")), stop_reason(generation)
-    found: list[dict[str, Any]]
+    _check_only_text(generation)
+    envelope, tokens, chunks, offset = _envelope(generation), generation.tokens, [], 0
+    for number, token in enumerate(tokens):
+        chunks.append((token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)))
+        offset += len(token.text)
+    return [*chunks, (0.0, _chunk(generation, envelope, [], len(tokens), offset))]
+
+
+def _chunk(
+    generation: Generation,
+    envelope: Mapping[str, Any],
+    tokens: Sequence[Token],
+    number: int = 0,
+    offset: int = 0,
+    *,
+    ends: bool = True,
+) -> dict[str, Any]:
+    """A part of a response: these tokens, after so many others and so many of their characters."""
+    request, usage = generation.request, generation.usage
+    text, reason = "".join(token.text for token in tokens), stop_reason(generation) if ends else None
     if request.format == MISTRAL:
-        found = [{"outputs": [{"text": token.text, "stop_reason": None}]} for token in tokens]
-        found[-1]["outputs"][0]["stop_reason"] = reason
-    elif request.format == BEDROCK:
-        found = _bedrock_chunks(request, generation, tokens)
-    else:
-        found, envelope = [], _envelope(created)
-        ends = itertools.accumulate((len(token.text) for token in tokens), initial=0)
-        for token, start in zip(tokens, ends, strict=False):
-            logprobs = _openai_logprobs(request, [token] if token.text else [], start)
-            found.append(envelope | {"choices": [{"index": 0, "text": token.text, **logprobs, "finish_reason": None}]})
-        found[-1]["choices"][0]["finish_reason"] = reason
-        found[-1]["usage"] = openai_usage(generation)
-    return [(token.pause, chunk) for token, chunk in zip(tokens, found, strict=True)]
-
-
-def _bedrock_chunks(request: InferenceRequest, generation: Generation, tokens: Sequence[Token]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {
-            "generation": token.text,
-            "prompt_token_count": None,
-            "generation_token_count": count,
-            "stop_reason": None,
-            "logprobs": _bedrock_logprobs(request, [token] if token.text else []),
+        return {"outputs": [{"text": text, "stop_reason": reason}]}
+    if request.format == BEDROCK:
+        wanted = request.body.get("return_logprobs")
+        return {
+            "generation": text,
+            "prompt_token_count": None if number else usage["inputTokens"],
+            "generation_token_count": usage["outputTokens"] if ends else number + 1,
+            "stop_reason": reason,
+            "logprobs": [{token.text: _LOGPROB} for token in tokens] if wanted else None,
         }
-        for count, token in enumerate(tokens, 1)
-    ]
-    found[0]["prompt_token_count"] = generation.usage["inputTokens"]
-    found[-1] |= {"generation_token_count": generation.usage["outputTokens"], "stop_reason": stop_reason(generation)}
-    return found
+    choice = {"index": 0, "text": text, **_openai_logprobs(request, tokens, offset), "finish_reason": reason}
+    return {**envelope, "choices": [choice], **({"usage": openai_usage(generation)} if ends else {})}
 
 
 def stop_reason(generation: Generation) -> str:
@@ -156,26 +142,22 @@ def openai_usage(generation: Generation) -> dict[str, int]:
     }
 
 
-def _only_text(request: InferenceRequest, generation: Generation) -> str:
-    """The text of a generation that has nothing else.
+def _check_only_text(generation: Generation) -> None:
+    """Refuse a generation that has anything besides text.
 
     Raises:
         UsageError: Where a test prepared what a completion cannot say.
     """
     if other := [next(iter(block.prepared)) for block in generation.blocks if "text" not in block.prepared]:
+        request = generation.request
         raise refused_response(
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )
-    return generation.text
 
 
-def _envelope(created: int) -> dict[str, Any]:
-    return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": created}
-
-
-def _bedrock_logprobs(request: InferenceRequest, tokens: Sequence[Token]) -> list[dict[str, float]] | None:
-    return [{token.text: _LOGPROB} for token in tokens] if request.body.get("return_logprobs") else None
+def _envelope(generation: Generation) -> dict[str, Any]:
+    return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": generation.created}
 
 
 def _openai_logprobs(request: InferenceRequest, tokens: Sequence[Token], start: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from .. import arns
 from ..errors import access_denied, refused_response, validation
 from ..inference import chat_completions, json_fields, models, text_completions
 from ..inference import converse as conversations
-from ..inference.generation import Event, Generation, default_text, first_byte_latency, generate
+from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, default_text, generate
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
 from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import next_responder
@@ -69,7 +69,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
     """
 
-    def output(asked: InferenceRequest, generated: Generation) -> Output:
+    def output(generated: Generation) -> Output:
         headers = {
             "X-Amzn-Bedrock-Input-Token-Count": str(generated.usage["inputTokens"]),
             "X-Amzn-Bedrock-Output-Token-Count": str(generated.usage["outputTokens"]),
@@ -78,10 +78,10 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
         chunks = [chunk for _, chunk in generated.as_it_is]
         if len(chunks) > 1:
             raise refused_response(
-                f"the chunks prepared for {asked!r} are for a stream. Prepare a body for InvokeModel; where the code "
-                "calls both, prepare a function that looks at request.operation"
+                f"the chunks prepared for {generated.request!r} are for a stream. Prepare a body for InvokeModel; "
+                "where the code calls both, prepare a function that looks at request.operation"
             )
-        body = chunks[0] if chunks else _json(_BODIES[asked.format](asked, generated, _seconds(request)))
+        body = chunks[0] if chunks else _json(_BODIES[generated.request.format](generated))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return _complete(request, parameters, output)
@@ -94,15 +94,15 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         ServiceError: As for ``invoke_model``.
     """
 
-    def output(asked: InferenceRequest, generated: Generation) -> Output:
+    def output(generated: Generation) -> Output:
         chunks = generated.as_it_is
         if not chunks:
-            events = _EVENTS[asked.format](asked, generated, _seconds(request))
+            events = _EVENTS[generated.request.format](generated)
             events[-1][1][_METRICS] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
                 "invocationLatency": generated.latency,
-                "firstByteLatency": first_byte_latency(),
+                "firstByteLatency": FIRST_BYTE_LATENCY,
             }
             chunks = tuple((pause, _json(event)) for pause, event in events)
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
@@ -111,33 +111,29 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     return _complete(request, parameters, output)
 
 
-def _no_format(asked: InferenceRequest, *_: object) -> NoReturn:
+def _no_format(generated: Generation) -> NoReturn:
     raise refused_response(
-        f"the mock does not know the format of the bodies of {asked.model_arn}. Prepare a body, or whole chunks for a "
-        "stream; Converse needs neither"
+        f"the mock does not know the format of the bodies of {generated.request.model_arn}. Prepare a body, or whole "
+        "chunks for a stream; Converse needs neither"
     )
 
 
-_BODIES: Mapping[str, Callable[[InferenceRequest, Generation, int], dict[str, Any]]] = {
+_BODIES: Mapping[str, Callable[[Generation], dict[str, Any]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.response),
     chat_completions.CHAT: chat_completions.response,
     conversations.NOVA: conversations.nova_body,
     _OWN_FORMAT: _no_format,
 }
-_EVENTS: Mapping[str, Callable[[InferenceRequest, Generation, int], list[Event]]] = {
+_EVENTS: Mapping[str, Callable[[Generation], list[Event]]] = {
     **dict.fromkeys(get_args(PromptFormat), text_completions.events),
     chat_completions.CHAT: chat_completions.events,
-    conversations.NOVA: conversations.nova_events,
+    conversations.NOVA: conversations.events,
     _OWN_FORMAT: _no_format,
 }
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content).encode()
-
-
-def _seconds(request: Request) -> int:
-    return int(request.time.timestamp())
 
 
 def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -165,9 +161,7 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
     return _converse(request, parameters, output)
 
 
-def _complete(
-    request: Request, parameters: Mapping[str, Any], output: Callable[[InferenceRequest, Generation], Output]
-) -> Deferred:
+def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
     """The output of what the model makes of a body, in whatever format that is."""
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
@@ -193,7 +187,7 @@ def _complete(
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
     generation = _generation(request, model, asked)
-    return lambda: output(asked, generation())
+    return lambda: output(generation())
 
 
 def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
@@ -208,8 +202,8 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
         generated = generation()
         if generated.as_it_is:
             raise refused_response(
-                f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
-                "ModelResponse(content=[...])"
+                f"what was prepared for {generated.request!r} is a body for InvokeModel. Prepare a text for Converse, "
+                "or ModelResponse(content=[...])"
             )
         return output(generated)
 
@@ -227,8 +221,11 @@ def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> 
         store.readiness.serve(model.arn, request.time)
     responder = next_responder(store.prepared_responses, (model.arn, model.name))
 
-    default = ModelResponse(text=default_text(asked))
-    return lambda: generate(asked, responder(asked) if responder else default)
+    def generated() -> Generation:
+        response = responder(asked) if responder else ModelResponse(text=default_text(asked))
+        return generate(asked, response, created=int(request.time.timestamp()))
+
+    return generated
 
 
 def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:

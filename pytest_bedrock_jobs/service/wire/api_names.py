@@ -102,38 +102,56 @@ OtherOperation: TypeAlias = Literal[
     "StartTrustedAccessProgramProjectApplication", "StopAdvancedPromptOptimizationJob", "StopEvaluationJob",
     "StopModelInvocationJob", "UpdateAutomatedReasoningPolicy", "UpdateAutomatedReasoningPolicyAnnotations",
     "UpdateAutomatedReasoningPolicyTestCase", "UpdateGuardrail", "UpdateMarketplaceModelEndpoint", "UpdateProject",
+    "ApplyGuardrail", "Converse", "ConverseStream", "CountTokens", "GetAsyncInvoke", "InvokeGuardrailChecks",
+    "InvokeModel", "InvokeModelWithBidirectionalStream", "InvokeModelWithResponseStream", "ListAsyncInvokes",
+    "StartAsyncInvoke",
 ]
 # fmt: on
-"""The operations of Bedrock that the mock does not have, which a test can stub."""
+"""The operations of Bedrock and its runtime that a test can stub: those of models are the mock's only for its own."""
 
 Operation: TypeAlias = Literal[MockedOperation, OtherOperation]
-"""All operations of Bedrock, mocked or not, and some of its runtime: those that faults and stubs work on."""
+"""All operations of Bedrock and its runtime: those that faults and stubs work on."""
 
 
 MODELLED = {
-    "AccessDeniedException": "",  # names caller and action: see errors.access_denied
-    "ConflictException": "The request conflicts with the current state of the resource.",
-    "InternalServerException": "Encountered an unexpected error when processing the request, please try again",
-    "ResourceInUseException": "The resource is in use by another request.",
-    "ResourceNotFoundException": "The specified resource was not found.",
-    "ServiceQuotaExceededException": "The request exceeds a service quota of this account.",
-    "ServiceUnavailableException": "The service is temporarily unavailable, please try again",
-    "ThrottlingException": "Too many requests, please wait before trying again.",
-    "TooManyTagsException": "The request contains more tags than can be associated with a resource "
-    "(50 tags per resource).",
-    "ValidationException": "The request does not satisfy the constraints of the service.",
+    "AccessDeniedException": (403, ""),  # names caller and action: see errors.access_denied
+    "ConflictException": (400, "The request conflicts with the current state of the resource."),
+    "InternalServerException": (500, "Encountered an unexpected error when processing the request, please try again"),
+    "ResourceInUseException": (400, "The resource is in use by another request."),
+    "ResourceNotFoundException": (404, "The specified resource was not found."),
+    "ServiceQuotaExceededException": (400, "The request exceeds a service quota of this account."),
+    "ServiceUnavailableException": (503, "The service is temporarily unavailable, please try again"),
+    "ThrottlingException": (429, "Too many requests, please wait before trying again."),
+    "TooManyTagsException": (
+        400,
+        "The request contains more tags than can be associated with a resource (50 tags per resource).",
+    ),
+    "ValidationException": (400, "The request does not satisfy the constraints of the service."),
 }
-"""The errors of Bedrock's service model, which gives their statuses; a test compares the two."""
+"""The errors of Bedrock's service model: status and text. A test compares them with botocore's."""
 
 MODEL_NOT_READY = "Model is not ready for inference. Wait and try your request again."
 
 RUNTIME = {
-    "ModelErrorException": "The model could not process the request.",
-    "ModelNotReadyException": MODEL_NOT_READY,
-    "ModelStreamErrorException": "The model could not finish its response.",
-    "ModelTimeoutException": "The model took too long to process the request. Try again.",
+    "ModelErrorException": (424, "The model could not process the request."),
+    "ModelNotReadyException": (429, MODEL_NOT_READY),
+    "ModelStreamErrorException": (424, "The model could not finish its response."),
+    "ModelTimeoutException": (408, "The model took too long to process the request. Try again."),
 }
 """The errors that only the service model of bedrock-runtime has."""
+
+FRAMEWORK = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
+    "InvalidSignatureException": (403, "The request signature does not match the signature that was calculated."),
+    "RequestTimeoutException": (408, "The request took too long to arrive."),
+    "SerializationException": (400, "The request could not be read."),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
+}
+"""Errors that AWS's framework returns for any request, before a service sees it."""
+
+ERRORS = MODELLED | RUNTIME | FRAMEWORK
+"""All of them."""
 
 STREAM_ERRORS = (
     "InternalServerException",
@@ -145,32 +163,13 @@ STREAM_ERRORS = (
 )
 """The exceptions that may end an event stream of the runtime."""
 
-LATER = {"ResourceInUseException": 400, "ServiceUnavailableException": 503}
-"""Those that the oldest supported botocore does not have in its models: AWS sends them to its users nevertheless."""
-
-FRAMEWORK = {
-    "ExpiredTokenException": (403, "The security token included in the request is expired"),
-    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
-    "InvalidSignatureException": (403, "The request signature does not match the signature that was calculated."),
-    "RequestTimeoutException": (408, "The request took too long to arrive."),
-    "SerializationException": (400, "The request could not be read."),
-    "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
-}
-"""Errors that AWS's framework returns for any request, before a service sees it: status and text."""
-
-KNOWN = (*MODELLED, *RUNTIME, *FRAMEWORK)
-
-DEFAULT_TEXTS = MODELLED | RUNTIME | {code: text for code, (_, text) in FRAMEWORK.items()}
-"""The default message of each code."""
-
 
 def default_error(code: str, action: str, scope: Scope, arn_type: str | None) -> ServiceError:
     """The error of this code as the caller of an action gets it; for ``arn_type`` see ``denied``."""
     if code == "AccessDeniedException":
         return denied(action, scope, arn_type)
-    if code == "TooManyTagsException":
-        return ServiceError(code, MODELLED[code], {"resourceName": make(scope, "model-import-job", Ids(None).new_id())})
-    return ServiceError(code, DEFAULT_TEXTS[code])
+    resource = {"resourceName": make(scope, "model-import-job", Ids(None).new_id())}
+    return ServiceError(code, ERRORS[code][1], resource if code == "TooManyTagsException" else {})
 
 
 def denied(action: str, scope: Scope, arn_type: str | None) -> ServiceError:

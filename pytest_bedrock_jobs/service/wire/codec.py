@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import functools
-import itertools
 import json
 import re
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,11 +17,10 @@ from urllib.parse import parse_qsl, unquote
 
 from ..errors import ServiceError, validation
 from . import event_streams
-from .api_names import FRAMEWORK, LATER
-from .event_streams import Delivery
+from .api_names import ERRORS
+from .event_streams import Delivery, Part
 
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
-_CLIENT_FAULT = 400
 _JSON = "application/json"
 _DEEPEST = 100
 """How deep a body may be nested (the mock's own choice; AWS's limit is not known)."""
@@ -40,16 +38,21 @@ class Response:
     Attributes:
         status: The HTTP status.
         headers: The headers.
-        body: The bytes after them.
-        breaks: Whether the connection breaks after these bytes, before the body is complete.
-        pauses: The seconds before each event of a stream.
+        parts: The body, or the frames of a stream.
+        breaks: Whether the connection breaks after these, before the body is complete.
+        pauses: The seconds before each frame.
     """
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    parts: tuple[Part, ...]
     breaks: bool = False
     pauses: tuple[float, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """All bytes after the headers."""
+        return b"".join(part.data for part in self.parts)
 
 
 class OperationCodec:
@@ -59,18 +62,12 @@ class OperationCodec:
     ``encode`` or ``encode_error``; ``delivery`` says what of the response is read after the call has returned.
 
     Args:
-        operation_model: botocore's model of the operation, the only source of names, places, limits and statuses.
+        operation_model: botocore's model of the operation, the only source of names, places and limits.
 
-    Attributes:
-        operation: Its name.
-        reads_url: Whether ``decode`` reads the path or the query.
-        reads_headers: Whether ``decode`` reads the headers.
     """
 
     def __init__(self, operation_model: Any) -> None:
         http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
-        self.operation: str = operation_model.name
-        self._service_model = operation_model.service_model
         self._input_shape = request
         self._path = _compile_path(http["requestUri"])
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
@@ -79,8 +76,6 @@ class OperationCodec:
         self._status: int = http.get("responseCode", HTTPStatus.OK)
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
-        self.reads_url: bool = bool(self._path or self._query)
-        self.reads_headers: bool = bool(self._request_headers)
 
     def decode(
         self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
@@ -96,9 +91,7 @@ class OperationCodec:
             ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is
                 not of the field's type; ValidationException for a time without an offset (the mock's own choice).
         """
-        parameters = self._decode_body(body)
-        if self.reads_url:
-            parameters |= self._decode_url(url)
+        parameters = self._decode_body(body) | self._decode_url(url)
         for name, wire_name in self._request_headers.items():
             if (value := (headers or {}).get(wire_name)) is not None:
                 parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
@@ -122,7 +115,11 @@ class OperationCodec:
         for wire_name, text in parse_qsl(query, keep_blank_values=True) if query else ():
             if wire_name in self._query:
                 name, read = self._query[wire_name]
-                found[name] = _converted(read, text)
+                try:
+                    found[name] = read(text)
+                except ValueError:
+                    text = f"{text!r} can not be converted to the member's type"
+                    raise ServiceError("SerializationException", text) from None
         return found
 
     def check(self, parameters: Mapping[str, Any]) -> None:
@@ -150,39 +147,25 @@ class OperationCodec:
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
         if field and form == "stream":
-            stream = b"".join(map(event_streams.frame, output[field]))
-            response = _response(self._status, named, stream, event_streams.CONTENT_TYPE)
-            del response.headers["content-length"]  # a stream has no length before it ends
-            return response
+            stream = tuple(map(event_streams.frame, output[field]))
+            return _response(self._status, named, stream, event_streams.CONTENT_TYPE)
         if field and form == "bytes":
             return _response(self._status, named, output[field], content_type)
         content = output.get(field, {}) if field else output
         return _response(self._status, named, _to_json(content).encode(), content_type)
 
     def encode_error(self, error: ServiceError) -> Response:
-        """An error with the status the service model gives its code."""
-        status = self._error_statuses.get(error.code, _CLIENT_FAULT)
+        """An error with the status of its code."""
+        status = error.status or ERRORS[error.code][0]
         headers = {"x-amzn-ErrorType": error.code + _ERROR_TYPE_SUFFIX}
         return _response(status, headers, _to_json({"message": error.message, **error.fields}).encode(), _JSON)
-
-    @functools.cached_property
-    def _error_statuses(self) -> Mapping[str, int]:
-        """The status of each error code; botocore reads a whole service model for it, and few suites need it."""
-        return (
-            LATER
-            | {code: status for code, (status, _) in FRAMEWORK.items()}
-            | {
-                shape.error_code: shape.metadata["error"]["httpStatusCode"]
-                for shape in self._service_model.error_shapes
-            }
-        )
 
     def delivery(self, response: Response) -> Delivery | None:
         """The part of a response that is read after the call has returned; None where all of it is read before."""
         _, form, _ = self._response_body
         if form == "JSON" or response.status >= HTTPStatus.MULTIPLE_CHOICES:
             return None
-        return Delivery(response.body, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
+        return Delivery(response.parts, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
 
 
 class _Body(NamedTuple):
@@ -233,85 +216,71 @@ def _time(text: str) -> datetime.datetime:
 _READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
 
 
-def _converted(read: Callable[[str], Any], text: str) -> Any:
-    try:
-        return read(text)
-    except ValueError:
-        raise ServiceError("SerializationException", f"{text!r} can not be converted to the member's type") from None
-
-
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
     """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
-    text, content = "", None
-    try:
-        text = body if isinstance(body, str) else body.decode()
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        pass
+    content = None
+    with contextlib.suppress(ValueError, RecursionError):
+        content = json.loads(body if isinstance(body, str) else body.decode())
     if not isinstance(content, dict):
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
-    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(content):
+    if _is_deep(content):
         raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
-    without_nulls: dict[str, Any] = _without_nulls(content, shape) if "null" in text else content
-    return without_nulls
+    fields: dict[str, Any] = without_nulls(content, shape)
+    return fields
 
 
 def _is_deep(value: Any) -> bool:
     """Whether a JSON value is nested deeper than allowed; not recursive itself, because it protects code that is."""
-    level = [value]
-    for _ in range(_DEEPEST):
+    level, depth = [value], 0
+    while level and depth < _DEEPEST:
         items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
-        level = [item for item in items if isinstance(item, dict | list)]
+        level, depth = [item for item in items if isinstance(item, dict | list)], depth + 1
     return bool(level)
 
 
-def _without_nulls(value: Any, shape: Any) -> Any:
-    """A value without its null fields, which count as missing; in a document, null is a value."""
+def without_nulls(value: Any, shape: Any, simple: Callable[[Any, Any], Any] = lambda value, shape: value) -> Any:
+    """A value without its null fields, which count as missing; in a document, null is a value.
+
+    Args:
+        value: The value.
+        shape: botocore's shape of it.
+        simple: From each value that has no fields or items, and its shape, to what stands there instead.
+    """
     if shape.metadata.get("document"):
         return value
-    if isinstance(value, dict) and shape.type_name == "structure":
+    kind = shape.type_name
+    if isinstance(value, Mapping) and kind == "structure":
         return {
-            name: _without_nulls(field, shape.members[name]) if name in shape.members else field
+            name: without_nulls(field, shape.members[name], simple) if name in shape.members else field
             for name, field in value.items()
             if field is not None
         }
-    if isinstance(value, list) and shape.type_name == "list":
-        return [_without_nulls(item, shape.member) for item in value]
-    if isinstance(value, dict) and shape.type_name == "map":
-        return {key: _without_nulls(item, shape.value) for key, item in value.items()}
-    return value
+    if isinstance(value, list | tuple) and kind == "list":
+        return [without_nulls(item, shape.member, simple) for item in value]
+    if isinstance(value, Mapping) and kind == "map":
+        return {key: without_nulls(item, shape.value, simple) for key, item in value.items()}
+    return simple(value, shape)
 
 
 def _json_value(value: datetime.datetime | bytes) -> str:
     """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else _iso8601(value)
-
-
-@functools.lru_cache(maxsize=4096)  # code that polls gets the same times again and again
-def _iso8601(time: datetime.datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # No operation's output contains itself, so the encoder need not check for that.
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
-# The first four groups of a random UUID; the last one counts.
-_REQUEST_IDS = str(uuid.uuid4())[:-12]
-_requests = itertools.count()
 
-
-def _response(status: int, headers: dict[str, str], body: bytes, content_type: str) -> Response:
-    """A response with this body, and the headers that every response has."""
-    headers["x-amzn-RequestId"] = f"{_REQUEST_IDS}{next(_requests):012x}"
+def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ...], content_type: str) -> Response:
+    """A response with this body or stream, and the headers that every response has."""
+    headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = content_type
-    headers["content-length"] = str(len(body))
+    if isinstance(body, bytes):  # a stream has no length before it ends
+        headers["content-length"] = str(len(body))
+        body = (Part(body),)
     return Response(status, headers, body)
-
-
-class _Route(NamedTuple):
-    matches: Callable[[str], object]
-    method: str
-    operation_model: Any
 
 
 class Routes:
@@ -322,34 +291,25 @@ class Routes:
     """
 
     def __init__(self, operation_models: Iterable[Any]) -> None:
-        # By the first segment of the path, which is not a parameter in any operation.
-        self._routes: defaultdict[str, list[_Route]] = defaultdict(list)
-        templates = [(_template(model), model) for model in operation_models]
-        # Routes with a literal segment come before those with a parameter there: the first match counts.
-        for template, model in sorted(templates, key=lambda pair: pair[0].count("{")):
-            matches = re.compile(re.sub(r"\{\w+\}", "[^/]+", template)).fullmatch
-            self._routes[_first(template)].append(_Route(matches, model.http["method"], model))
+        templates = [(str(model.http["requestUri"]).partition("?")[0].rstrip("/"), model) for model in operation_models]
+        # Paths with a literal segment come before those with a parameter there: the first match counts.
+        self._routes = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), model)
+            for template, model in sorted(templates, key=lambda pair: pair[0].count("{"))
+        ]
 
     def find(self, method: str, path: str) -> Any | None:
         """The model of the operation with this method and path, still percent-encoded; None where there is none."""
-        return next((route.operation_model for route in self._at(path) if route.method == method), None)
+        return next((model for model in self._at(path) if model.http["method"] == method), None)
 
     def methods(self, path: str) -> list[str]:
         """The methods that operations have at this path."""
-        return sorted({route.method for route in self._at(path)})
+        return sorted({model.http["method"] for model in self._at(path)})
 
-    def _at(self, path: str) -> list[_Route]:
+    def _at(self, path: str) -> list[Any]:
         # For an empty identifier, an SDK sends a path that ends with "/": AWS takes it for that of the list.
         path = path.rstrip("/")
-        return [route for route in self._routes.get(_first(path), ()) if route.matches(path)]
-
-
-def _template(operation_model: Any) -> str:
-    return str(operation_model.http["requestUri"]).partition("?")[0].rstrip("/")
-
-
-def _first(path: str) -> str:
-    return path[1:].partition("/")[0]
+        return [model for pattern, model in self._routes if pattern.fullmatch(path)]
 
 
 # Exact equivalents of the parts of AWS's patterns for which Python's backtracking `re` takes exponential or

@@ -11,8 +11,8 @@ import itertools
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ..errors import NoResponseError
 
@@ -21,69 +21,57 @@ CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _STRING = 7  # the type of every header's value here
 
 
-def frame(event: Mapping[str, Any]) -> bytes:
-    """One event of a stream, such as ``{"chunk": {"bytes": b"..."}}``."""
-    [(name, content)] = event.items()
-    return _frame("event", name, content)
+class Part(NamedTuple):
+    """Bytes that arrive for themselves: a frame of a stream, or a whole body.
 
-
-def exception_frame(code: str, content: Mapping[str, Any]) -> bytes:
-    """An exception that ends a stream: botocore raises it as EventStreamError.
-
-    Args:
-        code: Such as ``ModelStreamErrorException``.
-        content: Its message and further fields.
+    Attributes:
+        data: The bytes.
+        event: What the frame says, by its name; None for a body, and for a frame that is cut.
     """
-    return _frame("exception", code[0].lower() + code[1:], content)
+
+    data: bytes
+    event: Mapping[str, Any] | None = None
 
 
-def frames(stream: bytes) -> Iterator[bytes]:
-    """The frames of an encoded stream, one by one; an incomplete frame comes last."""
-    start = 0
-    while start < len(stream):
-        end = start + max(_length_of(stream[start : start + 4]), 1)
-        yield stream[start:end]
-        start = end
+def frame(event: Mapping[str, Any], message_type: str = "event") -> Part:
+    """The frame of an event such as ``{"chunk": {"bytes": b"..."}}``, or of an exception that ends a stream."""
+    [(name, content)] = event.items()
+    headers = {":message-type": message_type, f":{message_type}-type": name, ":content-type": "application/json"}
+    head, payload = b"".join(map(_header, headers.items())), json.dumps(content, default=_base64).encode()
+    prelude = struct.pack("!II", 16 + len(head) + len(payload), len(head))
+    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + head + payload
+    return Part(message + struct.pack("!I", zlib.crc32(message)), event)
 
 
-def _length_of(frame: bytes) -> int:
-    return int.from_bytes(frame[:4], "big")
+def _header(header: tuple[str, str]) -> bytes:
+    key, text = map(str.encode, header)
+    return struct.pack(f"!B{len(key)}sBH{len(text)}s", len(key), key, _STRING, len(text), text)
 
 
-def decode(whole_frame: bytes) -> dict[str, Any]:
-    """The event or the exception in a frame, by its name."""
-    head_length = int.from_bytes(whole_frame[4:8], "big")
-    head, payload = whole_frame[12 : 12 + head_length], whole_frame[12 + head_length : -4]
-    content = json.loads(payload)
-    if isinstance(content.get("bytes"), str):
-        content["bytes"] = base64.b64decode(content["bytes"])
-    start = head[0] + 4  # the first header names the event: after its own name, a type and two bytes of length
-    name = head[start : start + int.from_bytes(head[start - 2 : start], "big")].decode()
-    return {name: content}
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 class Delivery:
     """A body or a stream that is read after its call has returned, and how far it has been read.
 
     Args:
-        content: The bytes.
-        is_stream: Whether they are an event stream, of which each frame arrives for itself.
-        breaks: Whether the connection breaks after them.
+        parts: What arrives.
+        is_stream: Whether it is an event stream.
+        breaks: Whether the connection breaks after it.
         pauses: The seconds before each part.
 
     Attributes:
-        breaks: Whether the connection breaks after them.
+        breaks: Whether the connection breaks after it.
         position: How many bytes the code under test has read.
         wait: Lets seconds pass before a part arrives; False if the caller does not wait that long.
     """
 
-    __slots__ = ("_content", "_ends", "_is_stream", "_pauses", "breaks", "position", "wait")
-
-    def __init__(self, content: bytes, *, is_stream: bool, breaks: bool, pauses: Sequence[float] = ()) -> None:
-        self._content = content
+    def __init__(self, parts: Sequence[Part], *, is_stream: bool, breaks: bool, pauses: Sequence[float] = ()) -> None:
+        self._parts = parts
+        self._content = b"".join(part.data for part in parts)
+        self._ends = list(itertools.accumulate(len(part.data) for part in parts))
         self._is_stream = is_stream
-        # Where each part that arrives for itself ends.
-        self._ends = list(itertools.accumulate(map(len, frames(content)))) if is_stream else [len(content)]
         self.breaks: bool = breaks
         self.position: int = 0
         self.wait: Callable[[float], bool] = lambda seconds: True
@@ -118,27 +106,7 @@ class Delivery:
         """The bytes of a body, or the whole events of a stream."""
         if not self._is_stream:
             return self._content[: self.position]
-        read = itertools.islice(frames(self._content), self._parts_read())
-        return tuple(decode(part) for part in read if len(part) == _length_of(part))  # a cut one comes last
+        return tuple(part.event for part in self._parts[: self._parts_read()] if part.event)
 
     def _parts_read(self) -> int:
         return bisect.bisect_right(self._ends, self.position)
-
-
-def _frame(message_type: str, name: str, content: Mapping[str, Any]) -> bytes:
-    # The name comes first: ``decode`` reads it there.
-    headers = {f":{message_type}-type": name, ":content-type": "application/json", ":message-type": message_type}
-    head, payload = b"".join(_headers(headers)), json.dumps(content, default=_base64).encode()
-    prelude = struct.pack("!II", 16 + len(head) + len(payload), len(head))
-    message = prelude + struct.pack("!I", zlib.crc32(prelude)) + head + payload
-    return message + struct.pack("!I", zlib.crc32(message))
-
-
-def _headers(headers: Mapping[str, str]) -> Iterable[bytes]:
-    for name, value in headers.items():
-        key, text = name.encode(), value.encode()
-        yield struct.pack(f"!B{len(key)}sBH{len(text)}s", len(key), key, _STRING, len(text), text)
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
