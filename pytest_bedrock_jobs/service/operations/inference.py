@@ -17,7 +17,7 @@ from ..inference import converse as conversations
 from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, default_text, generate
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
 from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
-from ..store.prepared_responses import next_responder
+from ..store.prepared_responses import ANY_MODEL
 from ..wire.api_names import PromptFormat
 from . import permission_of
 from .deployments import active_deployment
@@ -215,11 +215,13 @@ def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> 
 
     Raises:
         ServiceError: ModelNotReadyException for a cold model.
+        UsageError: If what was prepared for it is used up.
     """
     store = request.store
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
-    responder = next_responder(store.prepared_responses, (model.arn, model.name))
+    prepared = map(store.prepared_responses.get, (model.arn, model.name, ANY_MODEL))
+    responder = next((response.take() for response in prepared if response), None)
 
     def generated() -> Generation:
         response = responder(asked) if responder else ModelResponse(text=default_text(asked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -83,18 +83,6 @@ class PreparedResponse:
         if isinstance(found, str):
             raise refused_response(f"what was prepared for {self.model!r} is no response: {found}")
         return found
-
-
-def next_responder(prepared: Mapping[str, PreparedResponse], identifiers: Iterable[str]) -> Responder | None:
-    """The function that makes the response to the next request to a model with these ARNs and names.
-
-    Raises:
-        UsageError: If what was prepared for it is used up.
-    """
-    for identifier in (*identifiers, ANY_MODEL):
-        if identifier in prepared:
-            return prepared[identifier].take()
-    return None
 
 
 StubResponse: TypeAlias = "Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]"
