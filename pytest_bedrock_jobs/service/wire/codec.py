@@ -63,7 +63,6 @@ class OperationCodec:
 
     Args:
         operation_model: botocore's model of the operation, the only source of names, places and limits.
-
     """
 
     def __init__(self, operation_model: Any) -> None:
