@@ -131,8 +131,8 @@ def hide(mock: object, region: str) -> None:
         region: The Region of clients that are made without one.
     """
     environ = os.environ
-    if not _layers and environ.get(_SECRET, "").startswith(KEYS[_SECRET]):  # a copy of another mock's
-        begin_test()
+    if not _layers and any(environ.get(name, "").startswith(fake) for name, fake in KEYS.items()):
+        _put_back()  # a copy of another mock's: without pytest, nobody says that a test begins
     before = _values(environ)
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
@@ -169,8 +169,13 @@ def restore(mock: object) -> None:
 
 def begin_test() -> None:
     """Put back what other code has kept of mocks that have ended, and restored after them."""
-    if _layers:
-        return
+    if not _layers:
+        _put_back()
+        _ended.clear()
+
+
+def _put_back() -> None:
+    """Do so, but remember these mocks: other code that is still active may restore more of them."""
     layers: list[_Layer] = []
     secrets = {os.environ.get(_SECRET)}
     for layer, replaced in sorted(_ended, reverse=True):
@@ -178,7 +183,9 @@ def begin_test() -> None:
         if not replaced or layer.ours[_SECRET] in secrets or layer.is_left():
             layers.insert(0, layer)
             secrets.add(layer.before[_SECRET])
-    _ended.clear()
+    for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
+        if layer.ours[_SECRET] == os.environ.get(_SECRET):
+            layer._replace(environ=os.environ).undo()
     for name in _NAMES if layers else ():
         found = value = os.environ.get(name)
         found_by = list(layers)
