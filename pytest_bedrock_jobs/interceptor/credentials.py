@@ -129,10 +129,7 @@ def _of_profile(session: Any, profile: str) -> Keys | None:
 def _file_of_test(session: Any, variable: str) -> str | None:
     """The file of configuration or credentials that code or a variable names, unless it is the machine's."""
     path = session.get_config_variable(variable)
-    if path == os.devnull:
-        return None
-    path = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111  # as botocore does
-    return None if environment.is_machines_file(path) else path
+    return None if path == os.devnull or environment.is_machines_file(path) else path
 
 
 def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
