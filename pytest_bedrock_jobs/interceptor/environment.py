@@ -218,7 +218,7 @@ def export_region(region: str | None) -> Callable[[], None]:
     Returns:
         What takes it back.
     """
-    if region is None or not {_REGION, "AWS_REGION"}.isdisjoint(os.environ):
+    if region is None or _REGION in os.environ:  # botocore does not read AWS_REGION
         return lambda: None
     os.environ[_REGION] = region
     return functools.partial(_take_back, region)
