@@ -74,7 +74,9 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
 
 def _start(self: threading.Thread) -> None:
     """Stand in for ``Thread.start``: whom a thread that takes part starts takes part, too."""
-    if participants.applicable() is None or is_real_caller(sys._getframe(1)) or getattr(_here, "submits", False):
+    # A process of multiprocessing.dummy, as in its ThreadPool, is a thread that the code under test starts.
+    is_real = is_real_caller(sys._getframe(1)) and type(self).__module__ != "multiprocessing.dummy"
+    if participants.applicable() is None or is_real or getattr(_here, "submits", False):
         _real_start(self)
         return
     member = participants.join(self, started=False)
