@@ -289,6 +289,14 @@ def test_a_pool_of_multiprocessing(bedrock_jobs, client):
 
 
 @VIRTUAL
+@pytest.mark.parametrize("timeout", [0, 0.1, 60])
+def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
+    """It ends when its time has come on the dot, and when it has come at once."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, pytest.raises(concurrent.futures.TimeoutError):
+        list(concurrent.futures.as_completed([pool.submit(time.sleep, 100)], timeout))
+
+
+@VIRTUAL
 def test_work_that_fails_or_never_begins_holds_nobody_up(bedrock_jobs):
     """Its exception, its cancellation and a pool that is shut down are the caller's."""
     pool = concurrent.futures.ThreadPoolExecutor(1)
