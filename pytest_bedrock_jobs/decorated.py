@@ -63,6 +63,16 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
 
     __bound_function_wrapper__ = _BoundWrapper
 
+    def __reduce_ex__(self, protocol: object) -> str:
+        """A function is pickled by its name, and is its own copy."""
+        return self.__qualname__
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Any:
+        return self
+
 
 def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tuple[Any, Any]:
     """The arguments of a call, with this mock as ``bedrock_jobs`` where pytest would pass the fixture."""
@@ -77,7 +87,15 @@ def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tupl
 def _call(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
     with activated(options) as jobs:
         args, kwargs = _arguments(function, jobs, args, kwargs)
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        begun_later = getattr(result, "gen", result)  # what contextlib makes of a generator has it there
+        if inspect.iscoroutine(begun_later) or inspect.isgenerator(begun_later) or inspect.isasyncgen(begun_later):
+            raise UsageError(
+                f"{function.__qualname__} would run after its mock has ended, because another decorator has made a "
+                f"plain function of it that returns a {type(result).__name__.strip('_')}. Put mock_bedrock_jobs below "
+                f"that decorator, right above the def. {_REFUSED}"
+            )
+        return result
 
 
 async def _await(options: Options, function: Any, args: Any, kwargs: Any) -> Any:

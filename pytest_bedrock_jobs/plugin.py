@@ -56,13 +56,25 @@ def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
     parser.addini(f"{_MARKER}_{name}", text, type=kind, default=None)
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)  # within what pytest itself does about warnings
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Read the ini options before conftest files import modules that make clients."""
+    _read_ini(early_config)
+    try:
+        yield
+    except Exception as error:
+        if hint := _hint_at_import(error):
+            cause = getattr(error, "cause", error)
+            cause.args = (f"{cause}\n{hint}",)
+        raise
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and read the ini options."""
+    """Register the marker, and begin the run."""
     environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
     config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
-    config.stash[_DEFAULTS] = _options_of_ini(config)
+    _read_ini(config)
     options.begin_run(config.stash[_DEFAULTS])
-    config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
@@ -240,18 +252,31 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
-    """Say how a client at the top of a module gets a Region."""
+    """Say how a client or a session at the top of a module can be made."""
     report = yield
     call = getattr(report, "call", None)
-    if call and call.excinfo and type(call.excinfo.value).__name__ == "NoRegionError":
-        from .service.errors import see
-
-        _add_section(
-            report,
-            "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
-            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}",
-        )
+    if call and call.excinfo and (hint := _hint_at_import(call.excinfo.value)):
+        _add_section(report, hint)
     return report
+
+
+def _hint_at_import(error: BaseException) -> str | None:
+    """What to do about an error of botocore's in a module that pytest imports, or in a conftest file."""
+    from .service.errors import see
+
+    name = type(getattr(error, "cause", error)).__name__  # pytest's error of a conftest file has the original one
+    if name == "NoRegionError":
+        return (
+            "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
+            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}"
+        )
+    if name == "ProfileNotFound":
+        return (
+            "A session is made while the module is imported, before any mock, and the machine does not have its "
+            "profile. Make the session in a function, and let the mock have the profile, by the option profiles. "
+            f"{see('A client without a Region')}"
+        )
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -365,6 +390,13 @@ def bedrock_jobs_server() -> Iterator[Server]:
 
     with _errors_as_failures(), serve() as server:
         yield server
+
+
+def _read_ini(config: pytest.Config) -> None:
+    """Keep the ini options, and export the Region; where a conftest file loads the plugin, that is late."""
+    if _DEFAULTS not in config.stash:
+        config.stash[_DEFAULTS] = _options_of_ini(config)
+        config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
 
 
 def _options_of_ini(config: pytest.Config) -> Options:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
+import functools
 import inspect
+import pickle
 import sys
 
+import boto3
 import pytest
 from support import import_parameters, make_client
 
@@ -378,6 +383,63 @@ def mocked_client():
 def test_a_yield_fixture(mocked_client):
     """A decorated fixture's mock is active in the test that uses it."""
     assert mocked_client.create_model_import_job(**import_parameters())["jobArn"]
+
+
+def wrapped(function):
+    """A decorator that makes a plain function of whatever it gets."""
+
+    @functools.wraps(function)
+    def call():
+        return function()
+
+    return call
+
+
+async def waits():
+    """A coroutine function."""
+
+
+async def waits_and_yields():
+    """An asynchronous generator function."""
+    yield
+
+
+def yields():
+    """A generator function."""
+    yield
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        (wrapped(waits), "coroutine"),
+        (wrapped(yields), "generator"),
+        (wrapped(waits_and_yields), "async_generator"),
+        (contextlib.contextmanager(yields), "GeneratorContextManager"),
+        (contextlib.asynccontextmanager(waits_and_yields), "AsyncGeneratorContextManager"),
+    ],
+    ids=["coroutine", "generator", "async generator", "context manager", "async context manager"],
+)
+def test_what_would_run_after_the_mock(target, kind):
+    """It is refused instead of running without a mock in silence."""
+    with pytest.raises(
+        UsageError, match=f"would run after its mock has ended.* a {kind}\\. Put mock_bedrock_jobs below"
+    ):
+        mock_bedrock_jobs(target)()
+
+
+@mock_bedrock_jobs
+def region_of_the_mock():
+    """For other processes."""
+    return boto3.Session().region_name
+
+
+def test_pickles_and_copies():
+    """As those of functions: another process finds it by its name."""
+    for copied in (pickle.loads(pickle.dumps(region_of_the_mock)), copy.deepcopy([region_of_the_mock])[0]):
+        assert copied is region_of_the_mock
+    assert copy.copy(region_of_the_mock) is region_of_the_mock
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class _NewState:
 
     Args:
         emitter: Its event emitter, which replaces its cache whenever a handler is added or removed.
-        holders: The objects that have its attributes.
+        holders: The objects and dictionaries that have its attributes.
         used: The attribute that using it changes.
     """
 
@@ -49,7 +49,8 @@ class _NewState:
         )
 
     def _now(self) -> list[tuple[str, Any]]:
-        return [(name, value) for holder in self._holders for name, value in vars(holder).items() if name != self._used]
+        dicts = [getattr(holder, "__dict__", holder) for holder in self._holders]
+        return [(name, value) for holder in dicts for name, value in holder.items() if name != self._used]
 
 
 class _Clients:
@@ -99,8 +100,17 @@ class _Clients:
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
             f"decorator or the context manager. {see('A client that is used after its mock')}"
         )
-        holders = (client, type(client), client.meta, client.meta.config, client._endpoint, client._request_signer)
-        return client, _NewState(client.meta.events._emitter, holders, "_exceptions")
+        meta = client.meta
+        holders = (
+            client,
+            type(client),
+            meta,
+            meta.config,
+            meta.config.retries,
+            client._endpoint,
+            client._request_signer,
+        )
+        return client, _NewState(meta.events._emitter, holders, "_exceptions")
 
 
 def _session() -> Any:

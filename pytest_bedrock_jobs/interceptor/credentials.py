@@ -39,7 +39,16 @@ def is_machines(credentials: Any) -> bool:
     access_key = credentials._access_key if hasattr(credentials, "_access_key") else credentials.access_key
     if environment.is_machines("AWS_ACCESS_KEY_ID", access_key):
         return True
-    return getattr(credentials, "method", None) in _providers()
+    method = getattr(credentials, "method", None)
+    if method == "assume-role":  # recipes call theirs so, too; botocore's own are the machine's if their source is
+        source = getattr(_fetcher_of(credentials), "_source_credentials", None)
+        return source is not None and (source.method != "env" or is_machines(source))
+    return method in _providers()
+
+
+def _fetcher_of(credentials: Any) -> Any:
+    """The object whose method refreshes credentials, such as botocore's that assumes a role; None if there is none."""
+    return getattr(getattr(credentials, "_refresh_using", None), "__self__", None)
 
 
 @functools.cache
@@ -52,11 +61,13 @@ def _providers() -> frozenset[str]:
 
 
 def account_of(credentials: Any) -> str | None:
-    """The account that credentials of code name, or to which moto has given them; None for all others."""
+    """The account that credentials of code name, or of their role, or where moto has made them; None for all others."""
     if credentials is None or is_machines(credentials):
         return None
     known = getattr(credentials, "__dict__", {})  # reading the attribute itself would refresh them
     account: str | None = known.get("account_id") or known.get("_account_id")
+    role = str(getattr(_fetcher_of(credentials), "_role_arn", ""))
+    account = account or "".join(role.split(":")[4:5])
     return account or _account_in_moto(known.get("access_key") or known.get("_access_key"))
 
 
@@ -129,10 +140,7 @@ def _of_profile(session: Any, profile: str) -> Keys | None:
 def _file_of_test(session: Any, variable: str) -> str | None:
     """The file of configuration or credentials that code or a variable names, unless it is the machine's."""
     path = session.get_config_variable(variable)
-    if path == os.devnull:
-        return None
-    path = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111  # as botocore does
-    return None if environment.is_machines_file(path) else path
+    return None if path == os.devnull or environment.is_machines_file(path) else path
 
 
 def _declared_profiles() -> Mapping[str, Mapping[str, str]]:

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
 FAKE_TOKEN = "bedrock-jobs-mock"  # noqa: S105  # there is nothing secret about it
 
+_FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 _SET = {
     **KEYS,
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    **dict.fromkeys(_FILES, os.devnull),
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 _TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
@@ -62,12 +62,14 @@ def is_machines(name: str, value: str | None) -> bool:
 
 def is_machines_file(path: str) -> bool:
     """Whether this file of configuration or credentials is one that the machine has, and not the test."""
-    path = os.path.realpath(path)
-    named = [_machine.get(name, "") for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")]
-    files = [os.path.expanduser(os.path.expandvars(file)) for file in named if file]  # noqa: PTH111  # as botocore does
+    files = [_machine[name] for name in _FILES if _machine.get(name)]
     for home in filter(None, _homes):
         files += (os.path.join(home, ".aws", name) for name in ("config", "credentials"))  # noqa: PTH118
-    return any(os.path.realpath(file) == path for file in files)
+    return _expanded(path) in map(_expanded, files)
+
+
+def _expanded(path: str) -> str:
+    return os.path.realpath(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH111  # as botocore does
 
 
 def set_by_the_run() -> list[str]:
@@ -131,8 +133,8 @@ def hide(mock: object, region: str) -> None:
         region: The Region of clients that are made without one.
     """
     environ = os.environ
-    if not _layers and environ.get(_SECRET, "").startswith(KEYS[_SECRET]):  # a copy of another mock's
-        begin_test()
+    if not _layers and any(environ.get(name, "").startswith(fake) for name, fake in KEYS.items()):
+        _put_back()  # a copy of another mock's: without pytest, nobody says that a test begins
     before = _values(environ)
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
@@ -146,7 +148,7 @@ def hide(mock: object, region: str) -> None:
 
 def _instead(name: str, found: str | None) -> str | None:
     """The value of a variable within a mock."""
-    if found is not None and not is_machines(name, found):
+    if found is not None and not (is_machines(name, found) or (name in _FILES and is_machines_file(found))):
         return found
     return FAKE_TOKEN if found and name in _TOKENS else _SET.get(name)
 
@@ -169,8 +171,13 @@ def restore(mock: object) -> None:
 
 def begin_test() -> None:
     """Put back what other code has kept of mocks that have ended, and restored after them."""
-    if _layers:
-        return
+    if not _layers:
+        _put_back()
+        _ended.clear()
+
+
+def _put_back() -> None:
+    """Do so, but remember these mocks: other code that is still active may restore more of them."""
     layers: list[_Layer] = []
     secrets = {os.environ.get(_SECRET)}
     for layer, replaced in sorted(_ended, reverse=True):
@@ -178,7 +185,9 @@ def begin_test() -> None:
         if not replaced or layer.ours[_SECRET] in secrets or layer.is_left():
             layers.insert(0, layer)
             secrets.add(layer.before[_SECRET])
-    _ended.clear()
+    for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
+        if layer.ours[_SECRET] == os.environ.get(_SECRET):
+            layer._replace(environ=os.environ).undo()
     for name in _NAMES if layers else ():
         found = value = os.environ.get(name)
         found_by = list(layers)
@@ -209,7 +218,7 @@ def export_region(region: str | None) -> Callable[[], None]:
     Returns:
         What takes it back.
     """
-    if region is None or not {_REGION, "AWS_REGION"}.isdisjoint(os.environ):
+    if region is None or _REGION in os.environ:  # botocore does not read AWS_REGION
         return lambda: None
     os.environ[_REGION] = region
     return functools.partial(_take_back, region)
@@ -300,6 +309,7 @@ def _of_child(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child process: while a mock is active, nothing of the machine's, whoever has set it."""
     if not _layers:
         return dict(environ)
+    environ = {os.fsdecode(name): os.fsdecode(value) for name, value in environ.items()}  # it may have bytes and paths
     ours = {name: _instead(name, environ.get(name)) for name in _NAMES}
     child = {**environ, **ours, _REGION: environ.get(_REGION, region())}
     return {name: value for name, value in child.items() if value is not None}

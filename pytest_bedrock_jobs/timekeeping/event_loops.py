@@ -23,6 +23,8 @@ _real_call_later = asyncio.BaseEventLoop.call_later
 _real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
 _MOMENT = datetime.timedelta(microseconds=1)
+_RESOLUTION = 1e-6
+"""Timers that are due within so many seconds run: virtual time comes to each of them exactly, and floats do not."""
 _waiting: dict[Any, _WaitingLoop] = {}
 
 
@@ -59,11 +61,13 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
 
     def select(self: Any, timeout: float | None = None) -> Any:
         """Stand in for the ``select`` of a loop's selector: instead of waiting for a timer, sleep virtually."""
-        virtual, loop = participants.applicable(), asyncio._get_running_loop()
+        virtual = participants.applicable()
+        loop: Any = asyncio._get_running_loop()
         if virtual is None or loop is None or package_of(sys._getframe(1)) != "asyncio":
             return real(self, timeout)
         if timeout is not None and timeout <= 0:
             return real(self, 0)
+        loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
         due = None if timeout is None else participants.passed + max(_MOMENT, datetime.timedelta(seconds=timeout))
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
         waiting = _waiting[loop] = _WaitingLoop(due, loop, self, lambda seconds: real(self, seconds))
@@ -83,9 +87,9 @@ def _time(self: Any) -> float:
     if not participants.took_part():
         return _real_time(self)
     virtual = participants.applicable()
-    if virtual is not None and package_of(sys._getframe(1)) != "asyncio":
+    if package_of(sys._getframe(1)) != "asyncio":
         count_read(virtual)
-    return read_monotonic(virtual, waits=True) / SECOND
+    return read_monotonic(virtual) / SECOND
 
 
 def _call_later(self: Any, delay: float, callback: Any, *args: Any, **kwargs: Any) -> Any:

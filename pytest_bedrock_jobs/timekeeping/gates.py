@@ -26,7 +26,7 @@ from .real_time import REAL
 SECOND = 2**28
 """The monotonic time is counted in parts of a second that a float holds exactly: so sums of seconds are exact."""
 _NUDGE = 5
-"""By how many of them more each jump moves the time of an event loop, which takes no timer to be due on the dot."""
+"""How many more of them have passed after a wait in vain, for the standard library, which computes in floats."""
 _TOO_LONG = 2**63 / 10**9  # seconds for the real function
 _MOST_READS = 1_000_000
 """How often a thread may read the time while it stands still: a loop that waits for it has no other end."""
@@ -37,12 +37,11 @@ class Monotonic:
 
     Attributes:
         ahead: How far it was ahead of real time when it last stopped, or is while it runs.
-        moves: How often it was moved.
     """
 
     def __init__(self) -> None:
         self.ahead: int = 0
-        self.moves: int = 0
+        self._rest: int = 0  # of what it was moved by, in parts that are a million times smaller
         self._standing: int | None = None
 
     def read(self) -> int:
@@ -65,8 +64,7 @@ class Monotonic:
 
     def move(self, step: datetime.timedelta) -> None:
         """Let time pass virtually."""
-        self.moves += 1
-        by = step // datetime.timedelta(microseconds=1) * SECOND // 10**6
+        by, self._rest = divmod(step // datetime.timedelta(microseconds=1) * SECOND + self._rest, 10**6)
         if self._standing is None:
             self.ahead += by
         else:
@@ -74,6 +72,13 @@ class Monotonic:
 
 
 monotonic: Monotonic = Monotonic()
+_here = threading.local()
+
+
+def note_wait_in_vain() -> None:
+    """Let no time remain, for the standard library, of a wait in this thread that was over on the dot."""
+    _here.in_vain = getattr(_here, "in_vain", 0) + 1
+
 
 # Whatever else the standard library does in real time, waits that the code under test asks it for are virtual.
 _WAITS = {"asyncio", "concurrent", "queue", "threading"}
@@ -143,26 +148,26 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
                 return frozen()  # type: ignore[no-any-return]
         if is_real:
             return REAL[name]()  # type: ignore[no-any-return]
-        return read(read_monotonic(virtual, waits=waits))
+        now = read_monotonic(virtual)
+        if waits:
+            return read(now + getattr(_here, "in_vain", 0) * _NUDGE)
+        count_read(virtual)
+        return read(now)
 
     return gate
 
 
-def read_monotonic(virtual: VirtualTime | None, *, waits: bool) -> int:
-    """The monotonic time, for code under test or for the standard library's waits."""
-    now = monotonic.read_running() if virtual is None else monotonic.read()
-    if waits:
-        return now + monotonic.moves * _NUDGE
-    if virtual is not None:
-        count_read(virtual)
-    return now
+def read_monotonic(virtual: VirtualTime | None) -> int:
+    """The monotonic time of a thread that takes part, or that did so once."""
+    return monotonic.read_running() if virtual is None else monotonic.read()
 
 
-def count_read(virtual: VirtualTime) -> None:
+def count_read(virtual: VirtualTime | None) -> None:
     """Note that code under test reads the time; end a loop that does so for ever."""
-    virtual.reads += 1
-    if virtual.reads > _MOST_READS:
-        virtual.check(virtual.reads)
+    if virtual is not None:
+        virtual.reads += 1
+        if virtual.reads > _MOST_READS:
+            virtual.check(virtual.reads)
 
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .gates import is_real_caller
+from .gates import is_real_caller, note_wait_in_vain
 from .participants import TICK, Waiting, participants
 
 _real_wait = threading.Condition.wait
@@ -27,6 +27,7 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
     """Stand in for ``Condition.wait``, and so for events, queues, semaphores, barriers and futures."""
     virtual = participants.applicable()
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
+        note_wait_in_vain()
         return _real_wait(self, timeout)
     waiting = Waiting(None if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0))
     self._waiters.append(waiting)
@@ -39,6 +40,7 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
             with contextlib.suppress(ValueError):
                 self._waiters.remove(waiting)
     if not waiting.notified:
+        note_wait_in_vain()
         virtual.check(0)
     return waiting.notified
 
@@ -74,7 +76,9 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
 
 def _start(self: threading.Thread) -> None:
     """Stand in for ``Thread.start``: whom a thread that takes part starts takes part, too."""
-    if participants.applicable() is None or is_real_caller(sys._getframe(1)) or getattr(_here, "submits", False):
+    # A process of multiprocessing.dummy, as in its ThreadPool, is a thread that the code under test starts.
+    is_real = is_real_caller(sys._getframe(1)) and type(self).__module__ != "multiprocessing.dummy"
+    if participants.applicable() is None or is_real or getattr(_here, "submits", False):
         _real_start(self)
         return
     member = participants.join(self, started=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from ..service.clock import Clock, time_travel
 from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
-from .gates import install, monotonic, remove
+from .gates import count_read, install, monotonic, remove
 from .participants import VirtualTime, Waiting, participants
 from .threads import thread_gates
 
@@ -82,7 +82,7 @@ def apply() -> None:
         else:
             monotonic.stand_still()
             if real_time.runner is None:
-                time_travel.show(participants.top.clock.read())
+                time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
         if _installed and not wanted:
             participants.clear()
             remove()

@@ -103,6 +103,24 @@ def test_multiprocessing_that_is_imported_within_a_mock(monkeypatch):
     assert hasattr(multiprocessing.spawn.get_preparation_data, "__wrapped__")
 
 
+@pytest.mark.parametrize("form", [str, os.fsencode, Path], ids=["text", "bytes", "paths"])
+def test_a_child_that_is_given_the_machines_values(monkeypatch, tmp_path, form):
+    """In whatever form, and the files of its home by name; in the variables of this process they are as invisible."""
+    machine.begin(monkeypatch, REAL, home=tmp_path)
+    monkeypatch.delenv("AWS_CONFIG_FILE")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / ".aws" / "credentials"))
+    given = {**REAL, "AWS_CONFIG_FILE": "~/.aws/config"}
+    program = "import json, os; print(json.dumps(dict(os.environ)))"
+    with mock_bedrock_jobs():
+        for environment in (os.environ, {**os.environ, **{name: form(value) for name, value in given.items()}}):
+            names = {os.fsencode(name) if form is os.fsencode else name: environment[name] for name in environment}
+            done = subprocess.run([sys.executable, "-c", program], env=names, capture_output=True, check=True)
+            found = json.loads(done.stdout)
+            assert found["AWS_CONFIG_FILE"] == found["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+            assert not {*REAL.values()} - {"eu-west-1"} & {*found.values()}
+    assert os.environ["AWS_SHARED_CREDENTIALS_FILE"] == str(tmp_path / ".aws" / "credentials")
+
+
 @forks
 def test_forked_children_of_a_seeded_mock():
     """Their ids differ from each other's and from their parent's, and are the same in each run."""

@@ -13,7 +13,13 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials, RefreshableCredentials, create_credential_resolver
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+    RefreshableCredentials,
+    create_credential_resolver,
+)
 from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
 from botocore_has import has
@@ -161,6 +167,33 @@ def test_an_account_of_refreshable_credentials():
         with mock_bedrock_jobs() as jobs:
             session.create_client("bedrock").list_model_import_jobs()
         assert jobs.calls[0].account_id == account
+
+
+def assumed(source):
+    """Credentials for a role, as recipes for sessions that refresh themselves make them, and botocore for profiles."""
+
+    def no_client(*_, **__):
+        raise ZeroDivisionError
+
+    fetcher = AssumeRoleCredentialFetcher(no_client, source, "arn:aws:iam::210987654321:role/Release")
+    return DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+
+@pytest.mark.needs("aws_account_id")
+def test_roles_that_code_assumes():
+    """They are the code's, with the role's account; those that botocore assumes by the machine's profile are not."""
+    before = [assumed(Credentials("AKIAFILE", "file")), assumed(Credentials("AKIAREAL", "real", method="env"))]
+    with mock_bedrock_jobs() as jobs:
+        within = [assumed(boto3.Session().get_credentials()), refreshable("assume-role", account_id="210987654321")]
+        for held in (*before, *within):
+            session = botocore.session.get_session()
+            session._credentials = held
+            session.create_client("bedrock").list_model_import_jobs()
+        assert [held.get_frozen_credentials().access_key for held in before] == [FAKE, FAKE]
+        for held in within:
+            with pytest.raises(ZeroDivisionError):
+                held.get_frozen_credentials()
+    assert [call.account_id for call in jobs.calls] == ["123456789012"] * 2 + ["210987654321"] * 2
 
 
 def test_other_libraries_sign_with_fake_keys():

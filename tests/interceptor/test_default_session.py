@@ -187,6 +187,7 @@ CHANGES = {
     "a method": lambda client: setattr(client, "list_model_import_jobs", print),
     "a method of the class": lambda client: setattr(type(client), "list_model_import_jobs", print),
     "a configuration": lambda client: setattr(client.meta.config, "retries", {}),
+    "a part of a configuration": lambda client: client.meta.config.retries.update(total_max_attempts=1),
     "an endpoint": lambda client: setattr(client._endpoint, "host", "http://localhost"),
 }
 

@@ -125,6 +125,25 @@ def test_patches_of_others_end_in_any_order(kind, options):
     assert not wrong
 
 
+LIVES = {"nested": "PAap", "within": "APpa", "outlives": "APap", "around": "PApa", "two": "PABbap"}
+COPIES = ["a copy is restored", "a key", "a Region", "nothing but a key", "nothing"]
+
+
+@pytest.mark.parametrize("kinds", list(itertools.product(COPIES, repeat=2)), ids=" then ".join)
+def test_one_test_after_another_without_pytest(kinds):
+    """The next mock puts back what a test has left, and what a patch around it restores afterwards."""
+    wrong = []
+    for lives in itertools.product(LIVES.values(), repeat=2):
+        for kind, steps in zip(kinds, lives, strict=True):
+            owners = {"A": mock_bedrock_jobs(region="ap-south-1"), "B": mock_bedrock_jobs(), "P": PATCHES[kind]()}
+            for step in steps:
+                owners[step].start() if step.isupper() else owners[step.upper()].stop()
+        with mock_bedrock_jobs():
+            pass
+        wrong += [(lives, aws())] if aws() != REAL else []
+    assert not wrong
+
+
 def test_a_value_of_the_test_is_the_tests():
     """What it has set before the mock is left alone, and what it sets within stays."""
     with pytest.MonkeyPatch.context() as patched:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 
 import boto3
@@ -45,6 +46,34 @@ def test_a_region_in_the_ini_file_is_that_of_the_run(machine, arguments):
     """A client made at collection has it."""
     machine.makeini(INI)
     run(machine, *arguments).assert_outcomes(passed=1)
+
+
+def test_a_conftest_that_imports_such_a_module(machine, monkeypatch):
+    """It is imported first of all; a variable that botocore does not read changes nothing."""
+    machine.makeini(INI)
+    machine.makeconftest("import handler")
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    run(machine).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "advice"),
+    [
+        ("import handler", "*NoRegionError*", "*bedrock_jobs_region = us-east-1*A client without a Region*"),
+        ("import boto3; boto3.Session(profile_name='prod')", "*ProfileNotFound*", "*by the option profiles*"),
+        ("1 / 0", "*ZeroDivisionError*", None),
+    ],
+)
+@pytest.mark.parametrize("where", ["conftest", "sub/conftest", "sub/test_sub"])
+def test_what_an_import_says(machine, where, content, error, advice):
+    """Wherever it is, the error of botocore leads to what can be done."""
+    machine.mkpydir("sub")
+    machine.makepyfile(**{where: content}, test_module="")
+    result = run(machine, "--ignore", "test_what_an_import_says.py")
+    assert result.ret
+    lines = [*result.outlines, *result.errlines]
+    assert fnmatch.filter(lines, error)
+    assert bool(fnmatch.filter(lines, advice or "*See: python*")) is bool(advice)
 
 
 def test_a_region_of_the_machine_comes_first(machine, monkeypatch):

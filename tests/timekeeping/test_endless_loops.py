@@ -153,17 +153,24 @@ def test_without_virtual_time_the_clock_does_not_stand_still():
                 import_status(jobs.client(), arn)
 
 
+READS = [time.time, time.time_ns, time.monotonic, time.monotonic_ns]
+
+
 @pytest.mark.parametrize(
-    "read", [time.time, time.time_ns, time.monotonic, time.monotonic_ns], ids=lambda read: read.__name__
+    ("name", "traveller"),
+    [*((read.__name__, None) for read in READS), ("time", "time-machine"), ("now", "time-machine")],
 )
-def test_a_loop_that_only_reads_the_time(monkeypatch, read):
-    """Where time-machine shows the time of day, time.time cannot be counted."""
-    monkeypatch.setitem(sys.modules, "time_machine", None)
+def test_a_loop_that_only_reads_the_time(monkeypatch, name, traveller):
+    """The time of day too, whoever shows it."""
+    if traveller is None:
+        monkeypatch.setitem(sys.modules, "time_machine", None)
     monkeypatch.setattr(gates, "_MOST_READS", 1000)
 
     @mock_bedrock_jobs(virtual_time=True)
     def wait():
-        now = getattr(time, read.__name__)
+        def now():
+            return datetime.datetime.now().timestamp() if name == "now" else getattr(time, name)()
+
         for _ in range(2):
             time.sleep(1)
             for _ in range(999):

@@ -204,6 +204,31 @@ def test_a_loop_and_a_thread_side_by_side(bedrock_jobs, client):
     assert sorted(polls) == [31, 46]
 
 
+@pytest.mark.parametrize("other", ["task", "thread"])
+@pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
+def test_a_timer_that_others_overtake_is_exact(bedrock_jobs, client, other):
+    """Whatever sleeps beside it makes the clock jump dozens of times before it is due."""
+    times = []
+
+    async def sleep_often():
+        for _ in range(3000):
+            await asyncio.sleep(1)
+
+    async def in_a_loop():
+        arn, began = start_import(client), asyncio.get_running_loop().time()
+        often = asyncio.create_task(sleep_often()) if other == "task" else None
+        while import_status(client, arn) == "InProgress":
+            await asyncio.sleep(61.25)
+            times.append(asyncio.get_running_loop().time() - began)
+        if often:
+            often.cancel()
+
+    if other == "thread":
+        threading.Thread(target=lambda: [time.sleep(1) for _ in range(3000)], daemon=True).start()
+    asyncio.run(in_a_loop())
+    assert times == [61.25 * number for number in range(1, 46)]
+
+
 @pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
 def test_sleeping_in_worker_threads_of_a_loop(bedrock_jobs, client):
     """asyncio.to_thread(time.sleep, ...) too, and a loop in a thread of its own."""

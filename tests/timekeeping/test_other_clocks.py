@@ -213,6 +213,7 @@ def test_threads_that_take_no_part_have_real_time_everywhere(bedrock_jobs, outsi
     """Their event loops too, and the time of day, unless time-machine shows it to all."""
     time.sleep(3600)
     assert time.monotonic() - outside(lambda: asyncio.run(loop_time())) > 3500
+    assert outside(lambda: datetime.datetime.now()) == datetime.datetime.now()
     assert asyncio.run(loop_time()) >= time.monotonic()
 
 

@@ -447,6 +447,19 @@ def test_a_deadline_of_the_code_comes_in_time(bedrock_jobs, client, clock_of_the
         poll_until(client, arn, lambda: getattr(time, clock_of_the_code)(), 7200)
 
 
+@pytest.mark.parametrize("clock_of_the_code", [time.time, time.monotonic], ids=lambda clock: clock.__name__)
+@pytest.mark.parametrize(("step", "number"), [(0.1, 6000), (0.3, 2000), (0.7, 100), (1.1, 100)])
+@pytest.mark.bedrock_jobs(virtual_time=True)
+def test_short_sleeps_add_up(bedrock_jobs, clock_of_the_code, step, number):
+    """No part of a second is lost, whatever a float makes of it."""
+    read, sleeps = getattr(time, clock_of_the_code.__name__), 0
+    deadline = read() + round(step * number)
+    while read() < deadline:
+        time.sleep(step)
+        sleeps += 1
+    assert sleeps == number
+
+
 @pytest.mark.bedrock_jobs(virtual_time=True)
 def test_other_threads_keep_real_time(bedrock_jobs, outside):
     """A thread that was there before the mock reads the real clock."""

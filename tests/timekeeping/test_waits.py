@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime
+import multiprocessing.pool
 import os
 import queue
 import threading
@@ -275,6 +276,24 @@ def test_more_work_than_threads(bedrock_jobs, client):
         futures = [pool.submit(lambda: poll(client, start_import(client), time.sleep)) for _ in range(6)]
         assert [future.result() for future in futures] == [46] * 6
     assert bedrock_jobs.clock.added == 3 * 45 * MINUTE
+
+
+@BY_TIME
+def test_a_pool_of_multiprocessing(bedrock_jobs, client):
+    """Its threads take part, like others that are started in a mock."""
+    with multiprocessing.pool.ThreadPool(2) as pool:
+        assert pool.apply_async(poll, [client, start_import(client), time.sleep]).get(timeout=3600) == 46
+        arns = [start_import(client) for _ in range(2)]
+        assert pool.map(lambda arn: poll(client, arn, _event), arns, chunksize=1) == [46, 46]
+    assert bedrock_jobs.clock.added == 90 * MINUTE
+
+
+@VIRTUAL
+@pytest.mark.parametrize("timeout", [0, 0.1, 60])
+def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
+    """It ends when its time has come on the dot, and when it has come at once."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, pytest.raises(concurrent.futures.TimeoutError):
+        list(concurrent.futures.as_completed([pool.submit(time.sleep, 100)], timeout))
 
 
 @VIRTUAL

@@ -35,12 +35,24 @@ def traveller() -> Any:
     return None
 
 
-def show(now: datetime.datetime) -> None:
-    """Let ``datetime.now`` and ``time.time`` stand at this time, with time-machine, unless something else does."""
+def show(now: datetime.datetime, on_read: Callable[[], None]) -> None:
+    """Let ``datetime.now`` and ``time.time`` stand at this time, with time-machine, unless something else does.
+
+    Args:
+        now: The time.
+        on_read: Called whenever somebody reads it.
+    """
     global _ours
     if traveller() is None and (library := time_machine()):
         travel = library.travel(now, tick=False)
         _ours = travel, travel.start()
+        time_ns = _ours[1].time_ns
+
+        def read() -> int:
+            on_read()
+            return time_ns()  # type: ignore[no-any-return]
+
+        _ours[1].time_ns = read
 
 
 def hide() -> None:
