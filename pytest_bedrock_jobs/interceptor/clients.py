@@ -132,6 +132,7 @@ class _DefaultSession:
         self._original: Any = None
         self._shared: Any = None
         self._environ: Any = None  # which it keeps, even if a test replaces it for a while
+        self._handlers: Any = None
         self._state: Any = None
 
     def push(self) -> None:
@@ -151,6 +152,7 @@ class _DefaultSession:
         if self._count and self._boto3 and self._boto3.DEFAULT_SESSION is None:
             if not self._is_as_new():
                 self._shared, self._environ = self._boto3.Session(), os.environ
+                self._handlers = _handlers_of_new_sessions()
                 core = self._shared._session
                 self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
             self._boto3.DEFAULT_SESSION = self._shared
@@ -170,10 +172,18 @@ class _DefaultSession:
     def _is_as_new(self) -> bool:
         if type(self._shared) is not self._boto3.Session or self._environ is not os.environ:
             return False
+        if self._handlers != _handlers_of_new_sessions():  # moto, imported meanwhile, responds in new sessions only
+            return False
         if self._shared._session._session_instance_vars or not self._state.is_unchanged():
             return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
         return all(self._shared._loader._cache.values())
+
+
+def _handlers_of_new_sessions() -> list[Any]:
+    from botocore.handlers import BUILTIN_HANDLERS
+
+    return list(BUILTIN_HANDLERS)
 
 
 default_session: _DefaultSession = _DefaultSession()

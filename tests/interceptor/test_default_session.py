@@ -10,6 +10,7 @@ from unittest.mock import patch
 import boto3
 import machine
 import pytest
+from botocore import handlers
 from botocore.config import Config
 from botocore.stub import Stubber
 from support import OTHER_ACCOUNT, keys
@@ -58,6 +59,13 @@ def test_a_session_made_while_the_environment_was_replaced_is_not_used_again():
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
         session_of_a_mock()
     assert session_of_a_mock().profile_name == "default"
+
+
+def test_a_session_made_before_a_handler_of_all_new_sessions_is_not_used_again(monkeypatch):
+    """As moto adds one when it is imported."""
+    first = session_of_a_mock()
+    monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", [*handlers.BUILTIN_HANDLERS, ("before-send", lambda **_: None)])
+    assert session_of_a_mock() is not first
 
 
 @pytest.mark.parametrize("register", ["register", "register_first", "register_last"])
