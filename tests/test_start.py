@@ -89,7 +89,6 @@ NOT_NEEDED = {
     "decorated",
     "failures",
     "faults",
-    "interceptor.aiobotocore_hooks",
     "interceptor.stubbing",
     "report",
     "server",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import sys
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Collection
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -27,9 +28,9 @@ from ..service.errors import (
 from ..service.faults.attempts import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.records import ImportedModel
-from ..service.wire.codec import OperationCodec, Response
+from ..service.wire.codec import OperationCodec
 from ..service.wire.event_streams import Delivery
-from . import active, credentials
+from . import active, credentials, responses
 from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -37,56 +38,39 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _PASSES = "bedrock_jobs_passes"
 _MOST_MODELS = 5
 
-LibraryResponse = Callable[["Passage", Any, Response], Any]
 
-
-def passage(
-    client: Any, args: tuple[Any, ...], events: Callable[[Any, Passage], Any], library_response: LibraryResponse
-) -> Passage | None:
+def passage(client: Any, operation_model: Any, request: dict[str, Any]) -> Passage | None:
     """The call that a client is about to make, if a mock is active.
 
     Args:
         client: The client.
-        args: The arguments of ``_make_request``: the model of the operation, and the request.
-        events: Makes the emitter of the endpoint for the call.
-        library_response: Makes the library's response of the mock's.
+        operation_model: The model of the operation.
+        request: What the client passes to its endpoint.
     """
-    service = active.latest()
-    if service is None:
-        return None
-    operation_model, request = args[:2]
-    context = request["context"]
-    if context.get(_PASSES):  # by another wrapper of this package, or of another copy of it
+    service, context = active.latest(), request["context"]
+    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
         return None
     context[_PASSES] = True
-    return Passage(service, client, operation_model, request, events, library_response)
+    return Passage(service, client, operation_model, request)
+
+
+async def resolved(result: Any) -> Any:
+    """What a function of botocore has returned, or what one of aiobotocore lets its caller await."""
+    return await result if inspect.isawaitable(result) else result
 
 
 class Passage:
-    """One API call, with all its attempts.
+    """One API call, with all its attempts."""
 
-    Attributes:
-        library: botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
-        http_session: What would send its requests.
-    """
-
-    def __init__(
-        self,
-        service: Service,
-        client: Any,
-        operation_model: Any,
-        request: dict[str, Any],
-        events: Callable[[Any, Passage], Any],
-        library_response: LibraryResponse,
-    ) -> None:
+    def __init__(self, service: Service, client: Any, operation_model: Any, request: dict[str, Any]) -> None:
         meta, endpoint = client.meta, client._endpoint
         module: str = type(endpoint).__module__
-        self.library: Any = sys.modules["botocore" if "aiobotocore" in module else module.rpartition(".")[0]]
-        self.http_session: Any = endpoint.http_session
+        self._is_awaited = "aiobotocore" in module
+        # botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
+        self._library: Any = sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
+        self._http_session = endpoint.http_session
         self._service = service
         self._client = client
-        self._events = events
-        self._library_response = library_response
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -109,7 +93,8 @@ class Passage:
     def rebound(self, method: Any) -> Any:
         """The same method of a double of the client, whose requests come here."""
         endpoint = copy.copy(self._client._endpoint)
-        endpoint._event_emitter = self._events(endpoint._event_emitter, self)
+        events = _AwaitedEvents if self._is_awaited else _Events
+        endpoint._event_emitter = events(endpoint._event_emitter, self)
         double = object.__new__(type(self._client))
         double.__dict__.update(self._client.__dict__, _endpoint=endpoint)
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
@@ -123,15 +108,8 @@ class Passage:
         if self._call and self._concerned:
             self._service.end(self._call, error)
 
-    @property
-    def delivery(self) -> Delivery | None:
-        """The part of the response that is read after the call has returned."""
-        return self._call.delivery if self._call else None
-
-    def before_send(
-        self, emitter: Any, event_name: str, kwargs: dict[str, Any]
-    ) -> Generator[Callable[[], Any], Any, list[tuple[Any, Any]]]:
-        """Decide about a request that is about to be sent; yields what is to be called, and receives its results.
+    async def before_send(self, emitter: Any, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+        """Decide about a request that is about to be sent.
 
         botocore calls every handler and takes the first response, so moto's would run, and raise, after the mock's own
         response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
@@ -139,25 +117,26 @@ class Passage:
         """
         request = kwargs["request"]
         if self._call is None:
-            responses: list[tuple[Any, Any]] = yield functools.partial(emitter.emit, event_name, **kwargs)
-            if any(response is not None for _, response in responses):
-                return responses
+            found: list[tuple[Any, Any]] = await resolved(emitter.emit(event_name, **kwargs))
+            if any(response is not None for _, response in found):
+                return found
         else:
             every = _handlers(emitter, "before-send")
             limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
             own = [each for each in _handlers(emitter, event_name) if each not in every]
-            ask = functools.partial(functools.partial, event_name=event_name, **kwargs)
             for handler in own:
-                if (response := (yield ask(handler))) is not None:
+                if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                     return [(handler, response)]
             if self._codec:
                 for limiter in limiters:
-                    yield from self._limit(limiter.__self__)
+                    await self._limit(self._call, limiter.__self__)
                 if (response := self._respond(self._call, self._codec, request)) is not None:
                     return [(None, response)]
             try:
                 for handler in every:
-                    if handler not in limiters and (response := (yield ask(handler))) is not None:
+                    if handler in limiters:
+                        continue
+                    if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                         return [(handler, response)]
             except NotImplementedError as error:  # moto raises it for an operation that it does not have either
                 raise self._refusal() from error
@@ -165,14 +144,14 @@ class Passage:
             return []
         raise self._refusal()
 
-    def _limit(self, limiter: Any) -> Generator[Callable[[], Any], Any, None]:
+    async def _limit(self, call: ApiCall, limiter: Any) -> None:
         """Wait where the adaptive retry mode does, on the mock's clock only."""
-        if limiter._enabled and self._call:
+        if limiter._enabled:
             bucket = limiter._token_bucket
             try:
-                yield functools.partial(bucket.acquire, block=False)
-            except self.library.exceptions.CapacityNotAvailableError:
-                self._service.sleep(self._call, bucket._sleep_amount(1))
+                await resolved(bucket.acquire(block=False))
+            except self._library.exceptions.CapacityNotAvailableError:
+                self._service.sleep(call, bucket._sleep_amount(1))
 
     def without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         """Decide about a retry, and let its delay pass on the mock's clock.
@@ -199,10 +178,13 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            return self._library_response(self, request, sent_back)
+            delivery = call.delivery or Delivery(sent_back.body, is_stream=False, breaks=False)
+            if self._is_awaited:
+                return responses.of_aiobotocore(self._http_session, request, sent_back, delivery)
+            return responses.of_botocore(self._library, request, sent_back, delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
-        raise getattr(self.library.exceptions, name)(endpoint_url=request.url, error=reason)
+        raise getattr(self._library.exceptions, name)(endpoint_url=request.url, error=reason)
 
     def _may_leave(self, url: str) -> bool:
         """Whether the test lets requests of this service pass, or they go to an emulator."""
@@ -211,7 +193,7 @@ class Passage:
         if self._call and not self._foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
         host = urlsplit(url).hostname or ""
-        return isinstance(self.http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
+        return isinstance(self._http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
 
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""
@@ -250,6 +232,39 @@ class Passage:
             f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({self._operation!r}, "
             f"{example_of(self._operation)}, model={model!r}). {see('A model that is not invoked')}"
         )
+
+
+class _AwaitedEvents:
+    """The event emitter of an endpoint during one call: what is about to be sent comes to the gate.
+
+    Args:
+        emitter: The endpoint's own.
+        call: The call.
+    """
+
+    def __init__(self, emitter: Any, call: Passage) -> None:
+        self._emitter = emitter
+        self._call = call
+
+    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as aiobotocore's emitter does."""
+        if event_name.startswith("before-send."):
+            return await self._call.before_send(self._emitter, event_name, kwargs)
+        found = await resolved(self._emitter.emit(event_name, **kwargs))
+        return self._call.without_delay(found) if event_name.startswith("needs-retry.") else found
+
+
+class _Events(_AwaitedEvents):
+    """The same for botocore, none of whose handlers is awaited: so the coroutine ends at once."""
+
+    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as botocore's emitter does."""
+        asking = super().emit(event_name, **kwargs)
+        try:
+            while True:
+                asking.send(None)
+        except StopIteration as end:
+            return end.value
 
 
 class NoNetwork:
