@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
 import sys
 import threading
@@ -61,7 +62,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
     config.stash[_DEFAULTS] = _options_of_ini(config)
     options.begin_run(config.stash[_DEFAULTS])
-    config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
+    region = config.stash[_DEFAULTS].get("region")
+    if region and {"AWS_DEFAULT_REGION", "AWS_REGION"}.isdisjoint(os.environ):
+        patch = pytest.MonkeyPatch()
+        patch.setenv("AWS_DEFAULT_REGION", region)  # modules make clients when they are imported
+        config.add_cleanup(patch.undo)
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",

@@ -204,7 +204,7 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-@pytest.mark.parametrize("step", ["install", "read", "put", "add", "session", "virtual time"])
+@pytest.mark.parametrize("step", ["install", "put", "add", "session", "virtual time"])
 def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
@@ -216,7 +216,6 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
         "install": f"{interceptor}.hooks.install",
-        "read": f"{interceptor}.environment._values",
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
