@@ -7,17 +7,18 @@ the methods with which it runs a test are wrapped as well: those of each subclas
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import sys
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from unittest import TestCase
 
 import wrapt
 
-from .activation import Activation, activated
-from .mock import BedrockJobs
+from .activation import Activation
+from .mock import BedrockJobs, service_of
 from .service.errors import UsageError, see, sender_level
 from .service.options import Options
 
@@ -62,38 +63,36 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
     __bound_function_wrapper__ = _BoundWrapper
 
 
-def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """The arguments of a call, with this mock as ``bedrock_jobs`` where pytest would pass the fixture."""
-    signature = inspect.signature(function)
-    if _MOCK not in signature.parameters:
-        return args, kwargs
-    bound = signature.bind_partial(*args, **kwargs)
-    bound.arguments[_MOCK] = jobs
-    return bound.args, bound.kwargs
+@contextlib.contextmanager
+def _mocked(options: Options, function: Any, args: Any, kwargs: Any) -> Iterator[Callable[[], Any]]:
+    """A mock, and the call in it; a parameter ``bedrock_jobs`` receives the mock, as pytest would pass the fixture."""
+    with Activation(options) as jobs:
+        signature = inspect.signature(function)
+        if _MOCK in signature.parameters:
+            bound = signature.bind_partial(*args, **kwargs)
+            bound.arguments[_MOCK] = jobs
+            args, kwargs = bound.args, bound.kwargs
+        yield functools.partial(function, *args, **kwargs)
 
 
-def _call(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        return function(*args, **kwargs)
+def _call(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        return function()
 
 
-async def _await(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        return await function(*args, **kwargs)
+async def _await(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        return await function()
 
 
-def _generate(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        return (yield from function(*args, **kwargs))
+def _generate(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        return (yield from function())
 
 
-async def _generate_async(options: Options, function: Any, args: Any, kwargs: Any) -> AsyncIterator[Any]:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        async with contextlib.aclosing(function(*args, **kwargs)) as items:
+async def _generate_async(*call: Any) -> AsyncIterator[Any]:
+    with _mocked(*call) as function:
+        async with contextlib.aclosing(function()) as items:
             # What `yield from` does for generators: pass on what is sent and thrown.
             step = items.asend(None)
             while True:
@@ -218,14 +217,8 @@ _METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpCl
 
 def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
     """Warn of jobs and models in the mock around a class: none of its tests sees them."""
-    if left := (
-        *jobs.import_jobs,
-        *jobs.copy_jobs,
-        *jobs.imported_models,
-        *jobs.custom_models,
-        *jobs.custom_model_deployments,
-    ):
-        what = "a job or model" if len(left) == 1 else f"{len(left)} jobs and models"
+    if left := sum(len(table.all()) for table in service_of(jobs).state.store.tables.values()):
+        what = "a job or model" if left == 1 else f"{left} jobs and models"
         warnings.warn(
             f"the set-up of {cls.__name__} has left {what} that no test can see: each test has a new mock, so create "
             f"them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence, Set
+from typing import TYPE_CHECKING, TypeVar
 
 from .service.dispatcher import Service, State
 from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, UsageError, no_such, see
@@ -13,7 +13,9 @@ from .service.wire.api_names import RUNTIME_OPERATIONS
 
 if TYPE_CHECKING:
     from .service.store.custom_records import CustomModelDeployment
-    from .service.store.prepared_responses import PreparedResponse, Stub
+    from .service.store.prepared_responses import PreparedResponse
+
+T = TypeVar("T")
 
 _MOST_LISTED = 5
 
@@ -21,12 +23,11 @@ _MOST_LISTED = 5
 def prepared(state: State) -> list[object]:
     """What a test has prepared and can still be used."""
     store = state.store
-    faults = [fault for fault in state.faults if fault.active]
     return [
-        *faults,
+        *(fault for fault in state.faults if fault.active),
         *store.planned_outcomes.waiting(),
-        *_unused(store.prepared_responses.values()),
-        *_unused(store.stubs),
+        *(response for response in store.prepared_responses.values() if response.unused),
+        *(stub for stub in store.stubs if stub.unused),
     ]
 
 
@@ -44,11 +45,12 @@ def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseExce
         *((text, UnsupportedOperationError(text)) for text in state.unsupported),
         *((error, UsageError(str(error))) for error in state.usage_errors),
     ]
-    besides = [*state.reported, *besides]
-    errors: list[BaseException] = [error for key, error in found if not _is_in(besides, key)]
-    if not service.settings["allow_unused"] and (unused := _unused_error(state, besides)):
+    # By identity: two calls may have failed with the same text.
+    known = {id(thing) for thing in (*state.reported, *besides)}
+    errors: list[BaseException] = [error for key, error in found if id(key) not in known]
+    if not service.settings["allow_unused"] and (unused := _unused_error(state, known)):
         errors.append(unused)
-    state.reported += [*(key for key, _ in found), *(thing for thing in prepared(state) if not _is_in(besides, thing))]
+    state.reported += [*(key for key, _ in found), *(thing for thing in prepared(state) if id(thing) not in known)]
     return errors
 
 
@@ -60,20 +62,18 @@ def as_one(errors: Sequence[BaseException]) -> BaseException | None:
     return kind("\n".join(dict.fromkeys(map(str, errors))))
 
 
-def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None:
-    store = state.store
+def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
+    store, calls = state.store, state.calls()
 
-    def unused(things: Iterable[object]) -> list[Any]:
-        return [thing for thing in things if not _is_in(besides, thing)]
+    def new(things: Iterable[T]) -> list[T]:
+        return [thing for thing in things if id(thing) not in known]
 
-    faults, outcomes = (
-        unused(fault for fault in state.faults if fault.unfired),
-        unused(store.planned_outcomes.untaken()),
-    )
-    responses, stubs = unused(_unused(store.prepared_responses.values())), unused(_unused(store.stubs))
+    faults = new(fault for fault in state.faults if fault.unfired)
+    outcomes = new(store.planned_outcomes.untaken())
+    responses = new(response for response in store.prepared_responses.values() if response.unused)
+    stubs = new(stub for stub in store.stubs if stub.unused)
     if not (faults or outcomes or responses or stubs):
         return None
-    calls = state.calls()
     sentences = []
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"
@@ -104,14 +104,6 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
     for response in unsaid:
         if response.model not in (ANY_MODEL, *names, *names.values()):
             yield no_such("model", response.model, names.values())
-
-
-def _unused(things: Iterable[PreparedResponse | Stub]) -> Iterator[object]:
-    return (thing for thing in things if thing.unused)
-
-
-def _is_in(things: Iterable[object], thing: object) -> bool:
-    return any(thing is other for other in things)
 
 
 def _listed(things: Iterable[object]) -> str:

@@ -284,9 +284,9 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
 
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
-    from .activation import activated
+    from .activation import Activation
 
-    with _errors_as_failures(), activated(_options_of(request.node)) as jobs:
+    with _errors_as_failures(), Activation(_options_of(request.node)) as jobs:
         _give(jobs, request.instance)
         yield jobs
 
@@ -317,8 +317,8 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
     with _errors_as_failures():
         with seeded_for(f"{scope} {request.node.nodeid}"):
             activation = Activation(_options_of(request.node), lasting=True)
-        yield activation.begin()
-        activation.end()
+        with activation as jobs:
+            yield jobs
 
 
 def _shared(scope: _Scope) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .end_of_test import prepared
 from .service.errors import cut, short
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
     from .activation import RunningTest
     from .service.dispatcher import Service
 
-T = TypeVar("T")
-
 _ROWS = 13  # of a table: three tables with titles and notes make 45 lines
 _WIDEST_VALUE = 40
 _WIDEST_COLUMN = 48
+_ALL = sys.maxsize
 _WIDEST_LINE = 160  # a terminal's width, if that is more
 _LEFT_OUT = ("clientRequestToken", "roleArn")
 
@@ -33,7 +33,7 @@ def report_of(test: RunningTest) -> str:
         services = test.services()
         texts = [text for service in services if (text := report(service, _ROWS // len(services)))]
     except Exception as error:
-        texts = [_not_shown(error)]
+        texts = [f"(cannot be shown: {type(error).__name__})"]
     if test.dropped:
         texts.insert(0, f"... {test.dropped} earlier mocks of this test not shown ...")
     return "\n".join(texts)
@@ -46,9 +46,9 @@ def report(service: Service, rows: int = _ROWS) -> str:
     resources = (resource for table in state.store.tables.values() for resource in table.all())
     invented = state.store.invented
     lines = [
-        *_table("calls", lambda: _runs(map(_call, state.calls())), rows),
-        *_table("jobs and models", lambda: [_resource(each) for each in resources if each.arn not in invented], rows),
-        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in prepared(state)], rows),
+        *_table("calls", _runs(map(_call, state.calls())), rows),
+        *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
+        *_table("faults still active", [[short(repr(each), _ALL)] for each in prepared(state)], rows),
     ]
     if lines and not service.settings["quotas"]:
         lines += [
@@ -72,16 +72,10 @@ def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
     return runs
 
 
-def _table(title: str, rows: Callable[[], Sequence[Sequence[str]]], room: int) -> Iterable[str]:
+def _table(title: str, rows: Sequence[Sequence[str]], room: int) -> list[str]:
     """Aligned rows under a title; if there are too many, a line says how many are left out in the middle."""
-    try:
-        lines = _aligned(rows(), room)
-    except Exception as error:
-        lines = [f"  {_not_shown(error)}"]
-    return [f"{title}:", *lines] if lines else []
-
-
-def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
+    if not rows:
+        return []
     first = room // 4
     cut = range(first, len(rows) - (room - first))
     shown = [*rows[:first], *rows[cut.stop :]] if cut else rows
@@ -90,24 +84,12 @@ def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
     lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in shown]
     if cut:
         lines.insert(first, f"  ... {len(cut)} not shown ...")
-    return lines
-
-
-def _cell(text_of: Callable[[T], str], value: T) -> str:
-    """A text for a value, or the reason why there is none."""
-    try:
-        return text_of(value)
-    except Exception as error:
-        return _not_shown(error)
-
-
-def _not_shown(error: Exception) -> str:
-    return f"(cannot be shown: {type(error).__name__})"
+    return [f"{title}:", *lines]
 
 
 def _call(call: Call) -> list[str]:
     time = call.time.strftime("%H:%M:%S.%f")[:-3]
-    return [time, call.region, call.operation, _cell(_response, call), _cell(_parameters, call.parameters)]
+    return [time, call.region, call.operation, _response(call), _parameters(call.parameters)]
 
 
 def _response(call: Call) -> str:
@@ -117,7 +99,7 @@ def _response(call: Call) -> str:
     text = " > ".join(response if times == 1 else f"{response} x{times}" for response, times in runs)
     if call.error_message and responses[-1] == call.error_code:
         text = f"{text}: {call.error_message}"
-    return _short(f"{text}, token replayed" if call.replayed else text, None)
+    return short(f"{text}, token replayed" if call.replayed else text, _ALL)
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
@@ -132,18 +114,14 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
 def _value(value: Any) -> str:
     """A value in few characters; of an ARN, the part that identifies the resource."""
     if isinstance(value, list):
-        return _short(",".join(map(_item, value)))
+        return short(",".join(map(_item, value)), _WIDEST_VALUE)
     text = str(value)
-    return _short(text.rpartition(":")[2] if text.startswith("arn:") else text)
+    return short(text.rpartition(":")[2] if text.startswith("arn:") else text, _WIDEST_VALUE)
 
 
 def _item(item: Any) -> str:
     """An item of a list; a tag as key and value."""
     return ":".join(map(str, item.values())) if isinstance(item, dict) else str(item)
-
-
-def _short(text: str, width: int | None = _WIDEST_VALUE) -> str:
-    return short(text, width or len(text))
 
 
 def _printable(line: str) -> str:
@@ -153,13 +131,9 @@ def _printable(line: str) -> str:
     )
 
 
-def _repr(prepared: object) -> str:
-    return _short(repr(prepared), None)
-
-
 def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
-    why = _short(getattr(resource, "failure_message", None) or "", None)
+    name, why = short(resource.name, _WIDEST_VALUE), short(getattr(resource, "failure_message", None) or "", _ALL)
     arn = resource.arn.split(":", 5)[-1]
-    tags = _short(",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items()))
-    return [type(resource).__name__, resource.region, _short(resource.name), status, arn, tags, why]
+    tags = ",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items())
+    return [type(resource).__name__, resource.region, name, status, arn, short(tags, _WIDEST_VALUE), why]

@@ -13,7 +13,6 @@ from support import import_parameters, tags, unvalidated_client
 from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs import report as reports
 from pytest_bedrock_jobs.mock import service_of
-from pytest_bedrock_jobs.service.dispatcher import State
 
 THROTTLED = faults.service_error("ThrottlingException")
 SECRETS = [
@@ -299,27 +298,6 @@ def test_secrets_behind_a_long_text(bedrock_jobs, secret):
 
     assert secret not in text
     assert "[secret]" in text
-
-
-def broken(*_):
-    """Fail."""
-    raise RuntimeError
-
-
-def test_what_cannot_be_shown_is_one_row(bedrock_jobs, monkeypatch):
-    """Whatever goes wrong with one row, one table or all of them: it is said in its place, and the rest is shown."""
-    bedrock_jobs.add_import_job("llama")
-    impatient().list_model_import_jobs(nameContains="l")
-    condition = type("Nameless", (), {"__name__": property(broken), "__call__": broken})()
-    nameless = bedrock_jobs.inject("ListModelCopyJobs", THROTTLED, where=condition)
-    assert rows(report(bedrock_jobs), "faults still active") == ["  (cannot be shown: RuntimeError)"]
-    nameless.remove()
-
-    monkeypatch.setattr(reports, "_parameters", broken)
-    assert report(bedrock_jobs).splitlines()[1].endswith("ListModelImportJobs  200  (cannot be shown: RuntimeError)")
-
-    monkeypatch.setattr(State, "calls", broken)
-    assert report(bedrock_jobs).splitlines()[:3] == ["calls:", "  (cannot be shown: RuntimeError)", "jobs and models:"]
 
 
 def test_what_terminals_cannot_print(bedrock_jobs):

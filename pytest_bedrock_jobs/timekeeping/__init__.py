@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..service.clock import Clock
 
 
-def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> AbstractContextManager[None] | None:
-    """A block within which a mock's time is kept; None before the first mock with virtual time, which needs no block.
+def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> AbstractContextManager[None]:
+    """A block within which a mock's time is kept.
 
     Args:
         clock: The mock's clock.
@@ -23,4 +23,4 @@ def kept(clock: Clock, check: Callable[[int], None], *, virtual: bool) -> Abstra
         from .virtual_time import no_virtual_time, virtual_time  # imports asyncio
 
         return virtual_time(clock, check) if virtual else no_virtual_time()
-    return None
+    return nullcontext()  # there has been no virtual time yet
