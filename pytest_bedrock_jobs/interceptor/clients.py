@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import operator
 import os
 import sys
 import threading
@@ -32,23 +34,20 @@ class _NewState:
 
     def __init__(self, emitter: Any, holders: tuple[Any, ...], used: str) -> None:
         self._emitter = emitter
-        self._cache = emitter._lookup_cache
         self._holders = holders
         self._used = used
-        self._attributes = self._now()
+        self._new = self._now()
 
     def is_unchanged(self) -> bool:
         """Whether it is as new."""
         now = self._now()
-        return (
-            self._emitter._lookup_cache is self._cache
-            and len(now) == len(self._attributes)
-            # The identity of values: a test may have put anything there, with any __eq__.
-            and all(a == b and one is other for (a, one), (b, other) in zip(now, self._attributes, strict=True))
-        )
+        # The identity of values: a test may have put anything there, with any __eq__.
+        return len(now) == len(self._new) and all(map(operator.is_, now, self._new))
 
-    def _now(self) -> list[tuple[str, Any]]:
-        return [(name, value) for holder in self._holders for name, value in vars(holder).items() if name != self._used]
+    def _now(self) -> list[object]:
+        """Names, which Python keeps once, and values."""
+        attributes = (pair for holder in self._holders for pair in vars(holder).items() if pair[0] != self._used)
+        return [self._emitter._lookup_cache, *itertools.chain.from_iterable(attributes)]
 
 
 class _Clients:

@@ -85,7 +85,8 @@ class Passage:
                 self._operation, account, meta.region_name, meta.partition, meta.config.read_timeout
             )
             self._call.foreign = self._foreign
-            self._codec = _codec_of(service, operation_model, self._foreign)
+            if (service.supports(self._operation) and not self._foreign) or service.prepares(self._operation):
+                self._codec = codec_of(operation_model)
             may_leave = self._foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
@@ -309,14 +310,6 @@ def _domains_of_aws() -> tuple[str, ...]:
     partitions = Loader().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
     return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
-
-
-def _codec_of(service: Service, operation_model: Any, foreign: bool) -> OperationCodec | None:
-    """The operation's codec, if the mock responds to it."""
-    name = operation_model.name
-    if (foreign or not service.supports(name)) and not service.prepares(name):
-        return None
-    return codec_of(operation_model)
 
 
 def check_services(names: Collection[str]) -> None:
