@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .mock import BedrockJobs
+    from .server import Server
     from .service.options import Options
-    from .serving import Server
 
 
 _MARKER = "bedrock_jobs"
@@ -87,13 +87,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give a marked test the fixture, before all others, so that they are mocked too."""
-    _add_fixture(item)
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Do the same for a marker that was added after collection: this runs after conftest's hooks, before fixtures."""
+    """Give a marked test the fixture, before all others, so that they are mocked too.
+
+    Here and not at its collection: conftest's hooks may have added the marker by now.
+    """
     _add_fixture(item)
 
 
@@ -360,7 +358,7 @@ def bedrock_jobs_server() -> Iterator[Server]:
 
     Provides the Server object, with its ``endpoint_url`` and an ``environment()`` for the program.
     """
-    from .serving import serve
+    from .server import serve
 
     with serve() as server:
         yield server

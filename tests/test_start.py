@@ -104,7 +104,6 @@ NOT_NEEDED = {
     "service.store.custom_records",
     "service.store.prepared_responses",
     "service.store.readiness",
-    "serving",
     "timekeeping.virtual_time",
 }
 
