@@ -7,6 +7,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
+from urllib3.exceptions import IncompleteRead, ProtocolError, ReadTimeoutError
+
 from ..service.errors import NoResponseError
 from ..service.wire.codec import Response
 from ..service.wire.event_streams import Delivery
@@ -38,51 +40,30 @@ class _Body(io.RawIOBase):
         self._delivery = delivery
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def read(self, amt: int | None = None, **_: Any) -> bytes:
-        """Read this many bytes, or the whole rest.
-
-        Raises:
-            urllib3.exceptions.ProtocolError: Where the connection breaks.
-        """
-        self._check_open()
-        taken = self._delivery.take(amt)
-        reads_on = amt is None or amt < 0 or (amt > 0 and not taken)
-        if self._delivery.breaks and reads_on:
-            raise self._broken()
-        return taken
+        """Read this many bytes, or the whole rest; ``amt`` is urllib3's name of it."""
+        return super().read(-1 if amt is None else amt) or b""
 
     def readinto(self, buffer: Any) -> int:
         """Read as many bytes as the buffer has room for."""
-        taken = self.read(len(buffer))
+        self._checkClosed()
+        taken = _take(self._delivery, len(buffer), self._broken)
         buffer[: len(taken)] = taken
         return len(taken)
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """The parts as they arrive."""
-        self._check_open()
-        return _parts(self._delivery, self._timed_out, self._broken)
+        self._checkClosed()
+        unknown: Any = None  # urllib3 itself passes no pool where it knows none
+        return _parts(self._delivery, lambda: ReadTimeoutError(unknown, unknown, "Read timed out."), self._broken)
 
     def tell(self) -> int:
         """How many bytes have been read."""
         return self._delivery.position
 
-    def _check_open(self) -> None:
-        if self.closed:
-            raise ValueError("I/O operation on closed file.")
-
-    @staticmethod
-    def _timed_out() -> Exception:
-        from urllib3.exceptions import ReadTimeoutError
-
-        unknown: Any = None  # urllib3 itself passes no pool where it knows none
-        return ReadTimeoutError(unknown, unknown, "Read timed out.")
-
     def _broken(self) -> Exception:
-        from urllib3.exceptions import IncompleteRead, ProtocolError
-
         error = IncompleteRead(self._delivery.position, 1)
         return ProtocolError(f"Connection broken: {error!r}", error)
 
@@ -110,10 +91,7 @@ class _AwaitedBody:
             aiohttp.ClientPayloadError: Where the connection breaks.
         """
         self._check_open()
-        taken = self._delivery.take(size)
-        if self._delivery.breaks and (size < 0 or (size > 0 and not taken)):
-            raise _payload_error()
-        return taken
+        return _take(self._delivery, size, _payload_error)
 
     async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
         """The parts as they arrive, each of them whole."""
@@ -140,6 +118,14 @@ class _AwaitedBody:
             from aiohttp import ClientConnectionError
 
             raise ClientConnectionError("Connection closed")
+
+
+def _take(delivery: Delivery, size: int, broken: Callable[[], Exception]) -> bytes:
+    """The next bytes, or the whole rest for a negative size."""
+    taken = delivery.take(size)
+    if delivery.breaks and (size < 0 or (size > 0 and not taken)):
+        raise broken()
+    return taken
 
 
 def _parts(delivery: Delivery, timed_out: Callable[[], Exception], broken: Callable[[], Exception]) -> Iterator[bytes]:
