@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fnmatch
-import functools
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from ..service.faults.injected import ANY, Where, any_action, checked_condition,
 from ..service.inference.models import kind_of
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.codec import violations
-from .service_models import bedrock_operations, example_of, operation_models
+from .service_models import bedrock_operations, example_of
 
 if TYPE_CHECKING:
     from ..service.wire.api_names import Operation
@@ -139,17 +138,12 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
 
 def conversation_problems(output: Mapping[str, Any]) -> str | None:
     """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
-    shape = _output_of_converse()
+    shape = bedrock_operations()["Converse"].output_shape
     problems = _problems_of(shape, output)
     if problems is None:
         found = violations(shape, output)
         problems = "; ".join(f"{violation.path} has to {violation.constraint}" for violation in found)
     return problems.replace("output.message.", "") or None
-
-
-@functools.cache
-def _output_of_converse() -> Any:
-    return next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
 
 
 def _problems_of(shape: Any, response: Any) -> str | None:
