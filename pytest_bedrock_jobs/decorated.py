@@ -146,21 +146,14 @@ def _mark(cls: Any, options: Options, *, needs_pytest: bool) -> None:
         UsageError: Where pytest runs without the plugin, and nothing else would mock the tests of this class.
     """
     pytest = sys.modules.get("pytest")
-    if pytest is None:
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # which is how pytest reports a marker that no plugin has registered
-            marker = pytest.mark.bedrock_jobs(**options)
-    except (pytest.PytestWarning, pytest.fail.Exception):
-        if needs_pytest:
-            raise UsageError(
-                f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
-                "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
-                f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
-            ) from None
-    else:
-        marker(cls)
+    if pytest and f"{__package__}.plugin" in sys.modules:
+        pytest.mark.bedrock_jobs(**options)(cls)
+    elif pytest and needs_pytest:
+        raise UsageError(
+            f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
+            "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
+            f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
+        )
 
 
 def _wrap_test_case(cls: Any) -> None:

@@ -7,12 +7,11 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
@@ -107,7 +106,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 @pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
 def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
-    runtest, item.runtest = item.runtest, _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    runtest, item.runtest = item.runtest, real_time.control(None)(item.runtest)  # type: ignore[method-assign]
     try:
         return (yield)
     finally:
@@ -118,21 +117,12 @@ def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     """Let virtual time apply to fixtures, and to what ends them."""
     add = fixturedef.addfinalizer
-    fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
+    fixturedef.addfinalizer = lambda finalizer: add(real_time.control(None)(finalizer))
     try:
         with real_time.control(None):
             return (yield)
     finally:
         fixturedef.addfinalizer = add
-
-
-def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with real_time.control(None):
-            return function(*args, **kwargs)
-
-    return run
 
 
 def _add_fixture(item: pytest.Item) -> bool:
