@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import sys
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
@@ -12,7 +14,6 @@ from .interceptor import active, environment, gate, hooks
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
-from .timekeeping import kept
 
 if TYPE_CHECKING:
     from .service.dispatcher import Service
@@ -101,7 +102,11 @@ class Activation:
             active.add(service)
             undo.callback(default_session.pop)
             default_session.push()
-            undo.enter_context(kept(service.clock, service.check_loop, virtual=service.settings["virtual_time"]))
+            virtual = service.settings["virtual_time"]
+            if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
+                time = importlib.import_module(_VIRTUAL_TIME)
+                keep = time.virtual_time(service.clock, service.check_loop) if virtual else time.on_top(service)
+                undo.enter_context(keep)
             self._undo = undo.pop_all()
         running_test.add(service, self._lasting)
         service.begun = True
@@ -134,6 +139,7 @@ class Activation:
 
 
 _lock = threading.RLock()
+_VIRTUAL_TIME = f"{__package__}.timekeeping.virtual_time"
 
 
 def _remove(service: Service) -> None:

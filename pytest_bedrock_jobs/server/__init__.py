@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..interceptor import active
@@ -19,6 +20,7 @@ from ..service.options import LONGEST_WAIT, checked_account_id, checked_region
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Server:
     """A mock over HTTP, on a port of the loopback interface that the system chose.
 
@@ -26,10 +28,9 @@ class Server:
         endpoint_url: Its URL, such as ``http://127.0.0.1:40123``.
     """
 
-    def __init__(self, endpoint_url: str, region: str, authority: Path | None) -> None:
-        self.endpoint_url: str = endpoint_url
-        self._region = region
-        self._authority = authority
+    endpoint_url: str
+    _region: str
+    _authority: Path | None
 
     def __repr__(self) -> str:
         return f"<Server {self.endpoint_url}>"

@@ -15,7 +15,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -71,24 +71,24 @@ class Waiting:
         self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
 
+@dataclass(eq=False)
 class VirtualTime:
     """The virtual time of one mock.
 
-    Args:
+    Attributes:
         clock: The mock's clock.
         check: Called after each sleep and wait, in its thread, and when the time was read this often while the clock
             stood still; its exception ends an endless loop.
+        reads: How often the time was read since it last moved.
+        datetime_stays: Whether ``datetime.now`` does not move, and nobody was told so yet.
+        slept_in: The code that has slept.
     """
 
-    def __init__(self, clock: Clock, check: Callable[[int], None]) -> None:
-        self.clock: Clock = clock
-        self.check: Callable[[int], None] = check
-        self.reads: int = 0
-        """How often the time was read since it last moved."""
-        self.datetime_stays: bool = time_travel.time_machine() is None
-        """Whether ``datetime.now`` does not move, and nobody was told so yet."""
-        self.slept_in: set[CodeType] = set()
-        """The code that has slept."""
+    clock: Clock
+    check: Callable[[int], None]
+    reads: int = 0
+    datetime_stays: bool = field(default_factory=lambda: time_travel.time_machine() is None)
+    slept_in: set[CodeType] = field(default_factory=set)
 
     def due(self, seconds: float) -> datetime.timedelta:
         """When a wait of so many seconds is over."""
