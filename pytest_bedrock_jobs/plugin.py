@@ -32,8 +32,6 @@ _MARKER = "bedrock_jobs"
 _SECTION = "bedrock_jobs"
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
-_DEFAULTS = pytest.StashKey["Options"]()
-_CONTROL = pytest.StashKey["int | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,14 +56,16 @@ def _add_ini_option(parser: pytest.Parser, name: str, kind: Any = None) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and read the ini options."""
     environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
-    config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
-    config.stash[_DEFAULTS] = _options_of_ini(config)
-    options.begin_run(config.stash[_DEFAULTS])
-    region = config.stash[_DEFAULTS].get("region")
+    run = contextlib.ExitStack()  # another run in this process has options of its own
+    config.add_cleanup(run.close)
+    run.enter_context(real_time.control(threading.get_ident()))
+    defaults = _options_of_ini(config)
+    options.begin_run(defaults)
+    run.callback(options.end_run, defaults)
+    region = defaults.get("region")
     if region and {"AWS_DEFAULT_REGION", "AWS_REGION"}.isdisjoint(os.environ):
-        patch = pytest.MonkeyPatch()
-        patch.setenv("AWS_DEFAULT_REGION", region)  # modules make clients when they are imported
-        config.add_cleanup(patch.undo)
+        # Modules make clients when they are imported.
+        run.enter_context(pytest.MonkeyPatch.context()).setenv("AWS_DEFAULT_REGION", region)
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
@@ -78,12 +78,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which variables tests have set, and not the machine."""
     node.workerinput[_MARKER] = environment.set_by_the_run()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Drop the ini options: another run in this process has its own."""
-    real_time.give_control(config.stash.get(_CONTROL, None))
-    options.end_run(config.stash.get(_DEFAULTS, options.Options()))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

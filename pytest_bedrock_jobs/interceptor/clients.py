@@ -8,7 +8,7 @@ import operator
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from ..service.dispatcher import Service
@@ -179,18 +179,15 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
         page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
     except client.exceptions.ClientError:
         raise UnreadableFilesError("config.json") from None
-    keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
-    return {key[len(prefix) :]: functools.partial(_read, client, bucket, prefix, key[len(prefix) :]) for key in keys}
 
+    def read(name: str) -> bytes:
+        try:
+            return cast("bytes", client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read())
+        except client.exceptions.ClientError:
+            raise UnreadableFilesError(name) from None
 
-def _read(client: Any, bucket: str, prefix: str, name: str) -> bytes:
-    from ..service.operations.model_files import UnreadableFilesError
-
-    try:
-        content: bytes = client.get_object(Bucket=bucket, Key=prefix + name)["Body"].read()
-    except client.exceptions.ClientError:
-        raise UnreadableFilesError(name) from None
-    return content
+    names = [entry["Key"][len(prefix) :] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
+    return {name: functools.partial(read, name) for name in names}
 
 
 def _s3_client(region: str) -> Any:
