@@ -124,7 +124,15 @@ def _decorate_class(cls: Any, options: Options) -> Any:
             f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
             f"set-up. {_REFUSED}"
         )
-    _mark(cls, options, needs_pytest=not is_case)
+    pytest = sys.modules.get("pytest")
+    if pytest and f"{__package__}.plugin" in sys.modules:
+        pytest.mark.bedrock_jobs(**options)(cls)  # which the plugin reads; subclasses inherit it
+    elif pytest and not is_case:
+        raise UsageError(
+            f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
+            "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
+            f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
+        )
     setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
     if is_case:
         _wrap_test_case(cls)
@@ -137,23 +145,6 @@ def _decorate_class(cls: Any, options: Options) -> Any:
 
     cls.__init_subclass__ = classmethod(init_subclass)
     return cls
-
-
-def _mark(cls: Any, options: Options, *, needs_pytest: bool) -> None:
-    """Give a class the marker, which pytest's plugin reads; subclasses inherit it.
-
-    Raises:
-        UsageError: Where pytest runs without the plugin, and nothing else would mock the tests of this class.
-    """
-    pytest = sys.modules.get("pytest")
-    if pytest and f"{__package__}.plugin" in sys.modules:
-        pytest.mark.bedrock_jobs(**options)(cls)
-    elif pytest and needs_pytest:
-        raise UsageError(
-            f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
-            "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
-            f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
-        )
 
 
 def _wrap_test_case(cls: Any) -> None:

@@ -35,7 +35,7 @@ def install() -> None:
         UsageError: If a method is not there, in a version of the library that this package does not know.
     """
     importlib.import_module("botocore.session")  # and with it all others
-    _wrap(_HOOKS, _any_mock)
+    _wrap(_HOOKS, active.latest)
     install_children()
 
 
@@ -44,11 +44,7 @@ def install_children() -> None:
     _wrap(_CHILDREN if inspect.isclass(subprocess.Popen) else _CHILDREN[1:])  # a test may have replaced it
 
 
-def _any_mock() -> bool:
-    return active.latest() is not None
-
-
-def _wrap(hooks: Iterable[tuple[str, str, Wrapper]], enabled: Callable[[], bool] | None = None) -> None:
+def _wrap(hooks: Iterable[tuple[str, str, Wrapper]], enabled: Callable[[], object] | None = None) -> None:
     """Wrap what is not wrapped yet of the modules that are loaded."""
     loaded = [(module, path, wrapper) for name, path, wrapper in hooks if (module := sys.modules.get(name))]
     for module, path, wrapper in [hook for hook in loaded if not is_wrapped(*hook)]:
@@ -91,7 +87,7 @@ def _missing(module: Any, path: str) -> UsageError:
 
 def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:
     """Wrap aiobotocore too, if this is its first session."""
-    _wrap(_HOOKS_OF_AIOBOTOCORE, _any_mock)
+    _wrap(_HOOKS_OF_AIOBOTOCORE, active.latest)
     wrapped(*args, **kwargs)
 
 
@@ -121,41 +117,35 @@ def _awaited(wrapper: Wrapper) -> Wrapper:
     return awaiting
 
 
-_HOOKS_OF_EACH: tuple[tuple[str, str, Wrapper], ...] = (
-    # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
-    ("client", "BaseClient._make_request", _make_request),
-    ("session", "Session.__init__", _begin_session),
+# What aiobotocore has methods of its own for, which are coroutines.
+_HOOKS_OF_BOTH: tuple[tuple[str, str, Wrapper], ...] = (
     ("session", "Session.get_credentials", credentials.get_credentials),
-    ("session", "Session.get_auth_token", credentials.get_auth_token),
-    ("session", "Session.get_scoped_config", credentials.get_scoped_config),
-    ("session", "Session._build_profile_map", credentials.build_profile_map),
-    ("session", "Session.full_config", credentials.full_config),
+    ("credentials", "CredentialResolver.load_credentials", credentials.load_credentials),
     ("credentials", "Credentials.get_frozen_credentials", credentials.get_frozen_credentials),
     ("credentials", "RefreshableCredentials.get_frozen_credentials", credentials.get_frozen_credentials),
     ("credentials", "RefreshableCredentials._refresh", credentials.refresh),
     ("signers", "RequestSigner.get_auth_instance", credentials.get_auth_instance),
-    ("credentials", "CredentialResolver.load_credentials", credentials.load_credentials),
+)
+_HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
+    # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
+    ("client", "BaseClient._make_request", _make_request),
+    ("session", "Session.__init__", _begin_session),
+    ("session", "Session.get_auth_token", credentials.get_auth_token),
+    ("session", "Session.get_scoped_config", credentials.get_scoped_config),
+    ("session", "Session._build_profile_map", credentials.build_profile_map),
+    ("session", "Session.full_config", credentials.full_config),
     ("auth", "SigV4Auth.__init__", credentials.begin_signer),
     ("auth", "SigV2Auth.__init__", credentials.begin_signer),
     ("auth", "HmacV1Auth.__init__", credentials.begin_signer),
     ("utils", "IMDSFetcher._assert_enabled", credentials.ask_instance),
+    *_HOOKS_OF_BOTH,
 )
-# Those of its methods that do not come from botocore.
 _HOOKS_OF_AIOBOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     ("aiobotocore.client", "AioBaseClient._make_request", _make_awaited_request),
-    ("aiobotocore.session", "AioSession.get_credentials", _awaited(credentials.get_credentials)),
-    ("aiobotocore.credentials", "AioCredentialResolver.load_credentials", _awaited(credentials.load_credentials)),
-    ("aiobotocore.credentials", "AioCredentials.get_frozen_credentials", _awaited(credentials.get_frozen_credentials)),
-    (
-        "aiobotocore.credentials",
-        "AioRefreshableCredentials.get_frozen_credentials",
-        _awaited(credentials.get_frozen_credentials),
-    ),
-    ("aiobotocore.credentials", "AioRefreshableCredentials._refresh", _awaited(credentials.refresh)),
-    ("aiobotocore.signers", "AioRequestSigner.get_auth_instance", _awaited(credentials.get_auth_instance)),
+    *((f"aiobotocore.{name}", f"Aio{path}", _awaited(wrapper)) for name, path, wrapper in _HOOKS_OF_BOTH),
 )
 _HOOKS = (
-    *((f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_EACH),
+    *((f"{library}.{name}", path, wrapper) for library in _LIBRARIES for name, path, wrapper in _HOOKS_OF_BOTOCORE),
     *_HOOKS_OF_AIOBOTOCORE,
 )
 _CHILDREN: tuple[tuple[str, str, Wrapper], ...] = (

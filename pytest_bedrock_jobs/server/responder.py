@@ -12,7 +12,7 @@ from http import HTTPStatus
 from ..interceptor import active
 from ..interceptor.service_models import codec_of, example_of, operation_models, partition_of
 from ..service.dispatcher import RUNTIME_OPERATIONS, Service
-from ..service.errors import NoResponseError, NotStubbedError, UnsupportedOperationError, see
+from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults.attempts import ApiCall
 from ..service.inference.models import SERVICES, is_for_the_mock
 from ..service.wire.codec import Response, Routes
@@ -78,7 +78,12 @@ class Responder:
         error = None
         try:
             if call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(request.target, request.body):
-                error = _not_for_the_mock(service, request, call.operation)
+                text = (
+                    f"{call.operation} is served for imported models and deployments of custom models, by their ARNs; "
+                    f"this request is {request.method} {request.target} (by another process). "
+                    f"{see('A mock that is served')}"
+                )
+                error = service.refuse(call.operation, text)
             else:
                 codec = codec_of(operation_model)
                 response = service.respond(call, codec, request.target, request.body, request.headers)
@@ -134,15 +139,6 @@ def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResp
         allowed = ", ".join(methods)
         return _error(405, "MethodNotAllowed", f"{text}; methods here: {allowed}.", allow=allowed)
     return _error(404, "UnknownOperationException", f"{text}.")
-
-
-def _not_for_the_mock(service: Service, request: HttpRequest, operation: str) -> UnsupportedOperationError:
-    error = UnsupportedOperationError(
-        f"{operation} is served for imported models and deployments of custom models, by their ARNs; this "
-        f"request is {request.method} {request.target} (by another process). {see('A mock that is served')}"
-    )
-    service.state.unsupported.append(str(error))
-    return error
 
 
 def _error(status: int, code: str, message: str, **headers: str) -> HttpResponse:
