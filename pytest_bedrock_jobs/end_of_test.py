@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .service.dispatcher import Service, State
-from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, UsageError, no_such, see
+from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, no_such, see
 from .service.records import Call, ImportedModel
 from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS
@@ -39,18 +39,19 @@ def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseExce
         besides: What is not for this test to use, where tests share the mock.
     """
     state = service.state
-    found: list[tuple[object, BaseException]] = [
-        *((error, error) for error in state.server_errors),
-        *((error, error) for error in [state.loops.error] if error),
-        *((text, UnsupportedOperationError(text)) for text in state.unsupported),
-        *((error, UsageError(str(error))) for error in state.usage_errors),
+    found: list[Any] = [
+        *state.server_errors,
+        *filter(None, [state.loops.error]),
+        *state.unsupported,
+        *state.usage_errors,
     ]
     # By identity: two calls may have failed with the same text.
     known = {id(thing) for thing in (*state.reported, *besides)}
-    errors: list[BaseException] = [error for key, error in found if id(key) not in known]
+    new = [each for each in found if id(each) not in known]
+    errors: list[BaseException] = [UnsupportedOperationError(each) if isinstance(each, str) else each for each in new]
     if not service.settings["allow_unused"] and (unused := _unused_error(state, known)):
         errors.append(unused)
-    state.reported += [*(key for key, _ in found), *(thing for thing in prepared(state) if id(thing) not in known)]
+    state.reported += [*found, *(thing for thing in prepared(state) if id(thing) not in known)]
     return errors
 
 

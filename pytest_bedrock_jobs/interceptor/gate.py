@@ -7,11 +7,12 @@ calls that are made while it runs are calls of their own, and the client is left
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import inspect
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -39,19 +40,28 @@ _PASSES = "bedrock_jobs_passes"
 _MOST_MODELS = 5
 
 
-def passage(client: Any, operation_model: Any, request: dict[str, Any]) -> Passage | None:
-    """The call that a client is about to make, if a mock is active.
+@contextlib.contextmanager
+def passing(method: Any, client: Any, operation_model: Any, request: dict[str, Any]) -> Iterator[Any]:
+    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
     Args:
+        method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
     service, context = active.latest(), request["context"]
     if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
-        return None
+        yield method
+        return
     context[_PASSES] = True
-    return Passage(service, client, operation_model, request)
+    passage = Passage(service, client, operation_model, request)
+    try:
+        yield passage.rebound(method)
+    except BaseException as error:
+        passage.end(error)
+        raise
+    passage.end(None)
 
 
 async def resolved(result: Any) -> Any:
@@ -102,10 +112,8 @@ class Passage:
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def end(self, error: BaseException | None) -> None:
+        """Record the call, with the exception that its caller gets."""
         if self._call and self._concerned:
             self._service.end(self._call, error)
 

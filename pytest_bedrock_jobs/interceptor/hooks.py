@@ -18,7 +18,7 @@ import wrapt
 
 from ..service.errors import UsageError, see
 from . import active, credentials, environment
-from .gate import passage, resolved
+from .gate import passing, resolved
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -93,19 +93,13 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    call = passage(client, *args[:2])
-    if call is None:
-        return wrapped(*args, **kwargs)
-    with call:
-        return call.rebound(wrapped)(*args, **kwargs)
+    with passing(wrapped, client, *args[:2]) as method:
+        return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    call = passage(client, *args[:2])
-    if call is None:
-        return await wrapped(*args, **kwargs)
-    with call:
-        return await call.rebound(wrapped)(*args, **kwargs)
+    with passing(wrapped, client, *args[:2]) as method:
+        return await method(*args, **kwargs)
 
 
 def _awaited(wrapper: Wrapper) -> Wrapper:
