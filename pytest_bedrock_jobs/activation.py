@@ -98,7 +98,9 @@ class Activation:
             # The undoing of each step is registered before it, so a step that fails half-way is undone too.
             undo.callback(environment.restore, service)
             environment.hide(service, jobs.region)
-            undo.callback(_remove, service)
+            undo.callback(hooks.install_children)  # what was imported meanwhile
+            undo.callback(ready_made.end, service)
+            undo.callback(active.remove, service)
             active.add(service)
             undo.callback(default_session.pop)
             default_session.push()
@@ -140,9 +142,3 @@ class Activation:
 
 _lock = threading.RLock()
 _VIRTUAL_TIME = f"{__package__}.timekeeping.virtual_time"
-
-
-def _remove(service: Service) -> None:
-    active.remove(service)
-    ready_made.end(service)
-    hooks.install_children()  # what was imported meanwhile

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from .service.options import Options
 
 
-_MARKER = "bedrock_jobs"
-_SECTION = "bedrock_jobs"
+_MARKER = "bedrock_jobs"  # also the name of the report's section
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 
@@ -239,8 +238,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show the sections of passed tests, if there are any."""
     for report in terminalreporter.getreports("passed"):
         for name, text in report.sections:
-            if name == _SECTION:
-                terminalreporter.section(f"{_SECTION}: {report.nodeid}")
+            if name == _MARKER:
+                terminalreporter.section(f"{_MARKER}: {report.nodeid}")
                 terminalreporter.line(text)
 
 
@@ -253,11 +252,11 @@ def _add_section(report: pytest.TestReport | pytest.CollectReport, text: str) ->
     """Put the text where the terminal, junitxml and xdist's controller find it."""
     why: Any = report.longrepr
     if hasattr(why, "addsection"):
-        why.addsection(_SECTION, text)
+        why.addsection(_MARKER, text)
     elif report.failed:  # a failure whose report has another form, such as a doctest's
-        report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
+        report.longrepr = f"{why}\n\n{_MARKER}:\n{text}"
     else:
-        report.sections.append((_SECTION, text))
+        report.sections.append((_MARKER, text))
 
 
 @pytest.fixture

@@ -113,15 +113,11 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     """A value in few characters; of an ARN, the part that identifies the resource."""
-    if isinstance(value, list):
-        return short(",".join(map(_item, value)), _WIDEST_VALUE)
-    text = str(value)
+    if isinstance(value, list):  # of tags, keys and values
+        text = ",".join(":".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
+    else:
+        text = str(value)
     return short(text.rpartition(":")[2] if text.startswith("arn:") else text, _WIDEST_VALUE)
-
-
-def _item(item: Any) -> str:
-    """An item of a list; a tag as key and value."""
-    return ":".join(map(str, item.values())) if isinstance(item, dict) else str(item)
 
 
 def _printable(line: str) -> str:

@@ -64,23 +64,16 @@ class _Clients:
         with self._lock:
             mine = self._in_use.setdefault(service, {})
             if region not in mine:
-                mine[region] = self._unchanged(region) or self._new(region)
+                spare = self._spare.get(region)
+                mine[region] = spare.pop() if spare else self._new(region)
             return mine[region][0]
 
     def end(self, service: Service) -> None:
-        """End a mock: its clients are for others, unless retries have used up a part of their quota."""
+        """End a mock: its clients are for others if they are as new, their quota of retries included."""
         with self._lock:
-            for region, entry in self._in_use.pop(service, {}).items():
-                if not service.retried:
-                    self._spare.setdefault(region, []).append(entry)
-
-    def _unchanged(self, region: str) -> tuple[Any, _NewState] | None:
-        spare = self._spare.get(region, [])
-        while spare:
-            entry = spare.pop()
-            if entry[1].is_unchanged():
-                return entry
-        return None
+            for region, (client, state) in self._in_use.pop(service, {}).items():
+                if state.is_unchanged() and not service.retried:
+                    self._spare.setdefault(region, []).append((client, state))
 
     def _new(self, region: str) -> tuple[Any, _NewState]:
         from botocore.config import Config

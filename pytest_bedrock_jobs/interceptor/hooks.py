@@ -67,22 +67,18 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
     owner = vars(module).get(class_name) if class_name else module
     found: Any = vars(owner).get(name) if owner else None
     if found is None:
-        raise _missing(module, path)
+        library = sys.modules[module.__name__.partition(".")[0]]
+        raise UsageError(
+            f"{library.__name__} {getattr(library, '__version__', '(version unknown)')} has no "
+            f"{module.__name__}.{path}, without which the mock cannot intercept its requests, so nothing is mocked. "
+            f"Install a version that this package has been tested with. {see('A hook point that is not there')}"
+        )
     found = getattr(found, "fget", found)  # of a property
     while found is not None:
         if getattr(found, "_self_wrapper", None) is wrapper:
             return True
         found = getattr(found, "__wrapped__", None)
     return False
-
-
-def _missing(module: Any, path: str) -> UsageError:
-    library = sys.modules[module.__name__.partition(".")[0]]
-    return UsageError(
-        f"{library.__name__} {getattr(library, '__version__', '(version unknown)')} has no {module.__name__}.{path}, "
-        "without which the mock cannot intercept its requests, so nothing is mocked. Install a version that this "
-        f"package has been tested with. {see('A hook point that is not there')}"
-    )
 
 
 def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:

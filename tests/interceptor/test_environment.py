@@ -18,7 +18,7 @@ import pytest
 from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import active, environment
+from pytest_bedrock_jobs.interceptor import active, clients, environment
 from pytest_bedrock_jobs.timekeeping.participants import participants
 
 FAKE = "AKIABEDROCKJOBSMOCK"
@@ -204,7 +204,7 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-@pytest.mark.parametrize("step", ["install", "put", "add", "session", "virtual time"])
+@pytest.mark.parametrize("step", ["install", "read", "put", "add", "session", "virtual time"])
 def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
@@ -216,6 +216,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
         "install": f"{interceptor}.hooks.install",
+        "read": f"{interceptor}.environment._instead",
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "session": "boto3.Session",
@@ -243,10 +244,10 @@ def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
     mock = mock_bedrock_jobs()
     mock.start()
     with monkeypatch.context() as patched:
-        patched.setattr(active, "remove", lambda service: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+        patched.setattr(clients.ready_made, "_lock", None)
+        with pytest.raises((AttributeError, TypeError)):  # of Python 3.10, and newer ones
             mock.stop()
-    active.remove(active.latest())
+    assert active.latest() is None
     assert aws() == REAL
 
 
