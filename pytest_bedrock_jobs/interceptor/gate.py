@@ -142,9 +142,7 @@ class Passage:
                 if (response := self._respond(self._call, self._codec, request)) is not None:
                     return [(None, response)]
             try:
-                for handler in every:
-                    if handler in limiters:
-                        continue
+                for handler in [each for each in every if each not in limiters]:
                     if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                         return [(handler, response)]
             except NotImplementedError as error:  # moto raises it for an operation that it does not have either
