@@ -143,7 +143,7 @@ def restore(mock: object) -> None:
         found.update({name: layer.before[name] for name, ours in layer.ours.items() if found[name] == ours})
     elif layer.is_there():
         for name, ours in layer.ours.items():
-            if layer.environ.get(name) == ours != layer.before[name]:
+            if layer.before[name] != ours == layer.environ.get(name):
                 _put(layer.environ, name, layer.before[name])
 
 
