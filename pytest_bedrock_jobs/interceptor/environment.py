@@ -41,6 +41,7 @@ _REMOVED = (
 _SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
+_NAMES_BY_KEY = {os.environ.encodekey(name): name for name in _NAMES}  # as os.environ keeps them
 
 
 def _of_aws(environ: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +115,7 @@ def hide(mock: object, region: str) -> None:
     """
     if not _layers and os.environ.get(_SECRET, "").startswith(KEYS[_SECRET]):  # a copy of another mock's
         _put_back()
-    before, number = {name: os.environ.get(name) for name in _NAMES}, next(_numbers)
+    before, number = _values(os.environ), next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
     if ours[_SECRET] == KEYS[_SECRET]:  # tells this mock's environment from all others
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
@@ -176,6 +177,15 @@ def region() -> str | None:
     """The Region of the latest mock."""
     latest = next(reversed(_layers.values()), None)
     return latest.ours[_REGION] if latest else None
+
+
+def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
+    """The values of the variables that concern mocks; None for those that are not set."""
+    data = getattr(environ, "_data", None)  # where os.environ keeps them: asking it for what it lacks is slow
+    if data is None:
+        return {name: environ.get(name) for name in _NAMES}
+    decode = environ.decodevalue  # type: ignore[attr-defined]
+    return {name: decode(data[key]) if key in data else None for key, name in _NAMES_BY_KEY.items()}
 
 
 def _put(environ: MutableMapping[str, str], name: str, value: str | None) -> None:
