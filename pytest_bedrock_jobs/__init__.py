@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .decorator import MockBedrockJobs, mock_bedrock_jobs
     from .jobs_and_models import Records
     from .mock import BedrockJobs
+    from .server import Server, serve
     from .service.clock import Clock
     from .service.errors import (
         BedrockJobsError,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     )
     from .service.store.outcomes import NEXT_JOB, NextJob, PlannedOutcome
     from .service.store.prepared_responses import Stub
-    from .serving import Server, serve
 else:
 
     def __getattr__(name: str) -> object:
@@ -88,7 +88,7 @@ _MODULES = {
     ),
     "service.store.outcomes": ("NEXT_JOB", "NextJob", "PlannedOutcome"),
     "service.store.prepared_responses": ("Stub",),
-    "serving": ("Server", "serve"),
+    "server": ("Server", "serve"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

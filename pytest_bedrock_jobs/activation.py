@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .end_checks import as_one, errors_of, prepared
@@ -13,7 +14,6 @@ from .interceptor import active, environment, gate, hooks
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
-from .timekeeping import kept
 
 if TYPE_CHECKING:
     from .service.dispatcher import Service
@@ -93,28 +93,32 @@ class Activation:
         """Activate the mock."""
         jobs, service = self.jobs, service_of(self.jobs)
         gate.check_services(service.settings["passthrough"])
-        with _lock:
-            try:
-                self._set_up(service, jobs.region)
-            except BaseException:
-                self._undo.close()
-                raise
-            running_test.add(service, self._lasting)
-            service.begun = True
+        with _lock, contextlib.ExitStack() as undo:
+            hooks.install()
+            # The undoing of each step is registered before it, so a step that fails half-way is undone too.
+            undo.callback(environment.restore, service)
+            environment.hide(service, jobs.region)
+            undo.callback(hooks.install_children)  # what was imported meanwhile
+            undo.callback(ready_made.end, service)
+            undo.callback(active.remove, service)
+            active.add(service)
+            undo.callback(default_session.pop)
+            default_session.push()
+            virtual = service.settings["virtual_time"]
+            if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
+                time = importlib.import_module(_VIRTUAL_TIME)
+                keep = time.virtual_time(service.clock, service.check_loop) if virtual else time.on_top(service)
+                undo.enter_context(keep)
+            self._undo = undo.pop_all()
+        running_test.add(service, self._lasting)
+        service.begun = True
         return jobs
 
-    def _set_up(self, service: Service, region: str) -> None:
-        undo = self._undo.callback
-        hooks.install()
-        # The undoing of each step is registered before it, so a step that fails half-way is undone too.
-        undo(environment.restore, service)
-        environment.hide(service, region)
-        undo(_remove, service)
-        active.add(service)
-        undo(default_session.pop)
-        default_session.push()
-        if time := kept(service.clock, service.check_loop, virtual=service.settings["virtual_time"]):
-            self._undo.enter_context(time)
+    __enter__ = begin
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Deactivate the mock; an exception that leaves the block is a failure of the test."""
+        self.end(failed=kind is not None)
 
     def end(self, failed: bool = False) -> None:
         """Deactivate the mock, and raise the errors that the code under test has hidden from the test.
@@ -136,30 +140,4 @@ class Activation:
 
 
 _lock = threading.RLock()
-
-
-@contextlib.contextmanager
-def activated(options: Options, failed: Callable[[], bool] = lambda: False) -> Iterator[BedrockJobs]:
-    """Let a new mock respond to all Bedrock clients of the process, until the block ends.
-
-    Args:
-        options: See ``BedrockJobs``.
-        failed: Called at the end, for ``Activation.end``. An exception that leaves the block is a failure too.
-
-    Raises:
-        BedrockJobsError: See ``Activation.end``.
-    """
-    activation = Activation(options)
-    jobs = activation.begin()
-    raised = True
-    try:
-        yield jobs
-        raised = False
-    finally:
-        activation.end(raised or failed())
-
-
-def _remove(service: Service) -> None:
-    active.remove(service)
-    ready_made.end(service)
-    hooks.install_children()  # what was imported meanwhile
+_VIRTUAL_TIME = f"{__package__}.timekeeping.virtual_time"

@@ -7,17 +7,18 @@ the methods with which it runs a test are wrapped as well: those of each subclas
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import sys
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from unittest import TestCase
 
 import wrapt
 
-from .activation import Activation, activated
-from .mock import BedrockJobs
+from .activation import Activation
+from .mock import BedrockJobs, service_of
 from .service.errors import UsageError, see, sender_level
 from .service.options import Options
 
@@ -74,46 +75,44 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
         return self
 
 
-def _arguments(function: Any, jobs: BedrockJobs, args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """The arguments of a call, with this mock as ``bedrock_jobs`` where pytest would pass the fixture."""
-    signature = inspect.signature(function, **_ANNOTATIONS)
-    if _MOCK not in signature.parameters:
-        return args, kwargs
-    bound = signature.bind_partial(*args, **kwargs)
-    bound.arguments[_MOCK] = jobs
-    return bound.args, bound.kwargs
+@contextlib.contextmanager
+def _mocked(options: Options, function: Any, args: Any, kwargs: Any) -> Iterator[functools.partial[Any]]:
+    """A mock, and the call in it; a parameter ``bedrock_jobs`` receives the mock, as pytest would pass the fixture."""
+    with Activation(options) as jobs:
+        signature = inspect.signature(function, **_ANNOTATIONS)
+        if _MOCK in signature.parameters:
+            bound = signature.bind_partial(*args, **kwargs)
+            bound.arguments[_MOCK] = jobs
+            args, kwargs = bound.args, bound.kwargs
+        yield functools.partial(function, *args, **kwargs)
 
 
-def _call(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        result = function(*args, **kwargs)
+def _call(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        result = function()
         begun_later = getattr(result, "gen", result)  # what contextlib makes of a generator has it there
         if inspect.iscoroutine(begun_later) or inspect.isgenerator(begun_later) or inspect.isasyncgen(begun_later):
             raise UsageError(
-                f"{function.__qualname__} would run after its mock has ended, because another decorator has made a "
-                f"plain function of it that returns a {type(result).__name__.strip('_')}. Put mock_bedrock_jobs below "
-                f"that decorator, right above the def. {_REFUSED}"
+                f"{function.func.__qualname__} would run after its mock has ended, because another decorator has made "
+                f"a plain function of it that returns a {type(result).__name__.strip('_')}. Put mock_bedrock_jobs "
+                f"below that decorator, right above the def. {_REFUSED}"
             )
         return result
 
 
-async def _await(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        return await function(*args, **kwargs)
+async def _await(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        return await function()
 
 
-def _generate(options: Options, function: Any, args: Any, kwargs: Any) -> Any:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        return (yield from function(*args, **kwargs))
+def _generate(*call: Any) -> Any:
+    with _mocked(*call) as function:
+        return (yield from function())
 
 
-async def _generate_async(options: Options, function: Any, args: Any, kwargs: Any) -> AsyncIterator[Any]:
-    with activated(options) as jobs:
-        args, kwargs = _arguments(function, jobs, args, kwargs)
-        async with contextlib.aclosing(function(*args, **kwargs)) as items:
+async def _generate_async(*call: Any) -> AsyncIterator[Any]:
+    with _mocked(*call) as function:
+        async with contextlib.aclosing(function()) as items:
             # What `yield from` does for generators: pass on what is sent and thrown.
             step = items.asend(None)
             while True:
@@ -145,7 +144,15 @@ def _decorate_class(cls: Any, options: Options) -> Any:
             f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
             f"set-up. {_REFUSED}"
         )
-    _mark(cls, options, needs_pytest=not is_case)
+    pytest = sys.modules.get("pytest")
+    if pytest and f"{__package__}.plugin" in sys.modules:
+        pytest.mark.bedrock_jobs(**options)(cls)  # which the plugin reads; subclasses inherit it
+    elif pytest and not is_case:
+        raise UsageError(
+            f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
+            "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
+            f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
+        )
     setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
     if is_case:
         _wrap_test_case(cls)
@@ -158,30 +165,6 @@ def _decorate_class(cls: Any, options: Options) -> Any:
 
     cls.__init_subclass__ = classmethod(init_subclass)
     return cls
-
-
-def _mark(cls: Any, options: Options, *, needs_pytest: bool) -> None:
-    """Give a class the marker, which pytest's plugin reads; subclasses inherit it.
-
-    Raises:
-        UsageError: Where pytest runs without the plugin, and nothing else would mock the tests of this class.
-    """
-    pytest = sys.modules.get("pytest")
-    if pytest is None:
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # which is how pytest reports a marker that no plugin has registered
-            marker = pytest.mark.bedrock_jobs(**options)
-    except (pytest.PytestWarning, pytest.fail.Exception):
-        if needs_pytest:
-            raise UsageError(
-                f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
-                "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
-                f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
-            ) from None
-    else:
-        marker(cls)
 
 
 def _wrap_test_case(cls: Any) -> None:
@@ -238,14 +221,8 @@ _METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpCl
 
 def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
     """Warn of jobs and models in the mock around a class: none of its tests sees them."""
-    if left := (
-        *jobs.import_jobs,
-        *jobs.copy_jobs,
-        *jobs.imported_models,
-        *jobs.custom_models,
-        *jobs.custom_model_deployments,
-    ):
-        what = "a job or model" if len(left) == 1 else f"{len(left)} jobs and models"
+    if left := sum(len(table.all()) for table in service_of(jobs).state.store.tables.values()):
+        what = "a job or model" if left == 1 else f"{left} jobs and models"
         warnings.warn(
             f"the set-up of {cls.__name__} has left {what} that no test can see: each test has a new mock, so create "
             f"them in setUp or setup_method. {see('Jobs that the setup of a class has left')}",

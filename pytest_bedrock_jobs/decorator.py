@@ -14,8 +14,6 @@ from .service.errors import UnknownAttributeError, UsageError, see
 from .service.options import settings_from
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from typing_extensions import Unpack
 
     from .service.options import Options
@@ -81,24 +79,20 @@ class MockBedrockJobs:
         self._entered.append((_running(), activation))
         return jobs
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if not self._entered:
             raise UsageError(f"leaving a mock that has not been entered, or has been left already. {_START}")
         running = _running()
         # The mock that this task began, if there is one; but one task may set up a fixture that another tears down.
         entry = next((entry for entry in reversed(self._entered) if entry[0] is running), None) or self._entered[-1]
         self._entered.remove(entry)
-        entry[1].end(failed=error is not None)
+        entry[1].__exit__(*error)
 
     async def __aenter__(self) -> BedrockJobs:
         return self.__enter__()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
+    async def __aexit__(self, *error: object) -> None:
+        self.__exit__(*error)
 
     def __call__(self, target: Decorated) -> Decorated:
         """Decorate a function or a test class."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence, Set
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .service.dispatcher import Service, State
-from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, UsageError, no_such, see
+from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, no_such, see
 from .service.records import Call, ImportedModel
 from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS
 
 if TYPE_CHECKING:
     from .service.store.custom_records import CustomModelDeployment
-    from .service.store.outcomes import PlannedOutcome
-    from .service.store.prepared_responses import PreparedResponse, Stub
+    from .service.store.prepared_responses import PreparedResponse
+
+T = TypeVar("T")
 
 _MOST_LISTED = 5
 
@@ -22,12 +23,11 @@ _MOST_LISTED = 5
 def prepared(state: State) -> list[object]:
     """What a test has prepared and can still be used."""
     store = state.store
-    faults = [fault for fault in state.faults if fault.active]
     return [
-        *faults,
+        *(fault for fault in state.faults if fault.active),
         *store.planned_outcomes,
-        *_unused(store.prepared_responses.values()),
-        *_unused(store.stubs),
+        *(response for response in store.prepared_responses.values() if response.unused),
+        *(stub for stub in store.stubs if stub.unused),
     ]
 
 
@@ -39,17 +39,19 @@ def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseExce
         besides: What is not for this test to use, where tests share the mock.
     """
     state = service.state
-    found: list[tuple[object, BaseException]] = [
-        *((error, error) for error in state.server_errors),
-        *((error, error) for error in [state.loops.error] if error),
-        *((text, UnsupportedOperationError(text)) for text in state.unsupported),
-        *((error, UsageError(str(error))) for error in state.usage_errors),
+    found: list[Any] = [
+        *state.server_errors,
+        *filter(None, [state.loops.error]),
+        *state.unsupported,
+        *state.usage_errors,
     ]
-    besides = [*state.reported, *besides]
-    errors: list[BaseException] = [error for key, error in found if not _is_in(besides, key)]
-    if not service.settings["allow_unused"] and (unused := _unused_error(state, besides)):
+    # By identity: two calls may have failed with the same text.
+    known = {id(thing) for thing in (*state.reported, *besides)}
+    new = [each for each in found if id(each) not in known]
+    errors: list[BaseException] = [UnsupportedOperationError(each) if isinstance(each, str) else each for each in new]
+    if not service.settings["allow_unused"] and (unused := _unused_error(state, known)):
         errors.append(unused)
-    state.reported += [*(key for key, _ in found), *(thing for thing in prepared(state) if not _is_in(besides, thing))]
+    state.reported += [*found, *(thing for thing in prepared(state) if id(thing) not in known)]
     return errors
 
 
@@ -61,20 +63,18 @@ def as_one(errors: Sequence[BaseException]) -> BaseException | None:
     return kind("\n".join(dict.fromkeys(map(str, errors))))
 
 
-def _unused_error(state: State, besides: Sequence[object]) -> UnusedError | None:
-    store = state.store
+def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
+    store, calls = state.store, state.calls
 
-    def unused(things: Iterable[object]) -> list[Any]:
-        return [thing for thing in things if not _is_in(besides, thing)]
+    def new(things: Iterable[T]) -> list[T]:
+        return [thing for thing in things if id(thing) not in known]
 
-    faults, outcomes = (
-        unused(fault for fault in state.faults if fault.unfired),
-        unused(_unused(store.planned_outcomes)),
-    )
-    responses, stubs = unused(_unused(store.prepared_responses.values())), unused(_unused(store.stubs))
+    faults = new(fault for fault in state.faults if fault.unfired)
+    outcomes = new(outcome for outcome in store.planned_outcomes if outcome.unused)
+    responses = new(response for response in store.prepared_responses.values() if response.unused)
+    stubs = new(stub for stub in store.stubs if stub.unused)
     if not (faults or outcomes or responses or stubs):
         return None
-    calls = state.calls
     sentences = []
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"
@@ -105,14 +105,6 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
     for response in unsaid:
         if response.model not in (ANY_MODEL, *names, *names.values()):
             yield no_such("model", response.model, names.values())
-
-
-def _unused(things: Iterable[PlannedOutcome | PreparedResponse | Stub]) -> Iterator[object]:
-    return (thing for thing in things if thing.unused)
-
-
-def _is_in(things: Iterable[object], thing: object) -> bool:
-    return any(thing is other for other in things)
 
 
 def _listed(things: Iterable[object]) -> str:

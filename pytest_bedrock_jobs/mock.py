@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient  # where it is not installed, type checkers make it Any
     from typing_extensions import Unpack
 
+    from .server import Server
     from .service.faults import Fault, InjectedFault, Times, Where
     from .service.options import Options
     from .service.store.prepared_responses import Stub, StubResponse
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
-    from .serving import Server
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -333,7 +333,7 @@ class BedrockJobs(Seeding):
             UsageError: On entering, if this mock has ended, the extra ``server`` is not installed, or an option has a
                 value that it cannot have.
         """
-        from .serving import serve_mock
+        from .server import serve_mock
 
         return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
 
@@ -343,7 +343,7 @@ class BedrockJobs(Seeding):
         Raises:
             UsageError: If this mock is not being served.
         """
-        from .serving import innermost
+        from .server import innermost
 
         return innermost(self._servers).environment()
 

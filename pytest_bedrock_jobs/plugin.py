@@ -7,12 +7,12 @@ and boto3.
 from __future__ import annotations
 
 import contextlib
-import functools
+import os
 import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .mock import BedrockJobs
+    from .server import Server
     from .service.options import Options
-    from .serving import Server
 
 
-_MARKER = "bedrock_jobs"
-_SECTION = "bedrock_jobs"
+_MARKER = "bedrock_jobs"  # also the name of the report's section
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
-_CONTROL = pytest.StashKey["int | None"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,9 +70,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and begin the run."""
     environment.begin_worker(getattr(config, "workerinput", {}).get(_MARKER, ()))
-    config.stash[_CONTROL] = real_time.give_control(threading.get_ident())
+    run = contextlib.ExitStack()  # another run in this process has options of its own
+    config.add_cleanup(run.close)
+    run.enter_context(real_time.control(threading.get_ident()))
     _read_ini(config)
-    options.begin_run(config.stash[_DEFAULTS])
+    defaults = config.stash[_DEFAULTS]
+    options.begin_run(defaults)
+    run.callback(options.end_run, defaults)
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",
@@ -89,19 +91,11 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[_MARKER] = environment.set_by_the_run()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Drop the ini options: another run in this process has its own."""
-    real_time.give_control(config.stash.get(_CONTROL, None))
-    options.end_run(config.stash.get(_DEFAULTS, options.Options()))
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give a marked test the fixture, before all others, so that they are mocked too."""
-    _add_fixture(item)
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Do the same for a marker that was added after collection: this runs after conftest's hooks, before fixtures."""
+    """Give a marked test the fixture, before all others, so that they are mocked too.
+
+    Here and not at its collection: conftest's hooks may have added the marker by now.
+    """
     _add_fixture(item)
 
 
@@ -117,7 +111,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 @pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
 def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
-    runtest, item.runtest = item.runtest, _of_code_under_test(item.runtest)  # type: ignore[method-assign]
+    runtest, item.runtest = item.runtest, real_time.control(None)(item.runtest)  # type: ignore[method-assign]
     try:
         return (yield)
     finally:
@@ -128,21 +122,12 @@ def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     """Let virtual time apply to fixtures, and to what ends them."""
     add = fixturedef.addfinalizer
-    fixturedef.addfinalizer = lambda finalizer: add(_of_code_under_test(finalizer))
+    fixturedef.addfinalizer = lambda finalizer: add(real_time.control(None)(finalizer))
     try:
         with real_time.control(None):
             return (yield)
     finally:
         fixturedef.addfinalizer = add
-
-
-def _of_code_under_test(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with real_time.control(None):
-            return function(*args, **kwargs)
-
-    return run
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -283,8 +268,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show the sections of passed tests, if there are any."""
     for report in terminalreporter.getreports("passed"):
         for name, text in report.sections:
-            if name == _SECTION:
-                terminalreporter.section(f"{_SECTION}: {report.nodeid}")
+            if name == _MARKER:
+                terminalreporter.section(f"{_MARKER}: {report.nodeid}")
                 terminalreporter.line(text)
 
 
@@ -297,11 +282,11 @@ def _add_section(report: pytest.TestReport | pytest.CollectReport, text: str) ->
     """Put the text where the terminal, junitxml and xdist's controller find it."""
     why: Any = report.longrepr
     if hasattr(why, "addsection"):
-        why.addsection(_SECTION, text)
+        why.addsection(_MARKER, text)
     elif report.failed:  # a failure whose report has another form, such as a doctest's
-        report.longrepr = f"{why}\n\n{_SECTION}:\n{text}"
+        report.longrepr = f"{why}\n\n{_MARKER}:\n{text}"
     else:
-        report.sections.append((_SECTION, text))
+        report.sections.append((_MARKER, text))
 
 
 @pytest.fixture
@@ -310,9 +295,9 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
 
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """
-    from .activation import activated
+    from .activation import Activation
 
-    with _errors_as_failures(), activated(_options_of(request)) as jobs:
+    with _errors_as_failures(), Activation(_options_of(request)) as jobs:
         _give(jobs, request.instance)
         yield jobs
 
@@ -343,8 +328,8 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
     with _errors_as_failures():
         with seeded_for(f"{scope} {request.node.nodeid}"):
             activation = Activation(_options_of(request), lasting=True)
-        yield activation.begin()
-        activation.end()
+        with activation as jobs:
+            yield jobs
 
 
 def _shared(scope: _Scope) -> Any:
@@ -386,7 +371,7 @@ def bedrock_jobs_server() -> Iterator[Server]:
 
     Provides the Server object, with its ``endpoint_url`` and an ``environment()`` for the program.
     """
-    from .serving import serve
+    from .server import serve
 
     with _errors_as_failures(), serve() as server:
         yield server
@@ -396,7 +381,11 @@ def _read_ini(config: pytest.Config) -> None:
     """Keep the ini options, and export the Region; where a conftest file loads the plugin, that is late."""
     if _DEFAULTS not in config.stash:
         config.stash[_DEFAULTS] = _options_of_ini(config)
-        config.add_cleanup(environment.export_region(config.stash[_DEFAULTS].get("region")))
+        region = config.stash[_DEFAULTS].get("region")
+        if region and "AWS_DEFAULT_REGION" not in os.environ:  # botocore does not read AWS_REGION
+            patched = pytest.MonkeyPatch()
+            patched.setenv("AWS_DEFAULT_REGION", region)
+            config.add_cleanup(patched.undo)
 
 
 def _options_of_ini(config: pytest.Config) -> Options:

@@ -10,7 +10,7 @@ import unittest
 import pytest
 from support import import_parameters, make_client
 
-from pytest_bedrock_jobs import UnsupportedOperationError, mock_bedrock_jobs
+from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, mock_bedrock_jobs
 
 CLIENT = make_client()
 
@@ -466,16 +466,21 @@ CLASSES = """
     """
 
 
-@pytest.mark.parametrize("arguments", [[], ["--strict-markers"]])
-def test_a_plain_class_without_the_plugin_is_refused(pytester, monkeypatch, arguments):
+def test_a_plain_class_without_the_plugin_is_refused(monkeypatch):
     """Its tests would reach AWS; those of a TestCase are mocked all the same."""
-    monkeypatch.setattr(pytest.mark, "_markers", set())  # pytest keeps those that this run has registered
-    pytester.makepyfile(test_case=CLASSES, test_plain=CLASSES.replace("(unittest.TestCase)", ""))
-    result = pytester.runpytest_inprocess(
-        "-p", "no:bedrock_jobs", "-Werror", "--continue-on-collection-errors", *arguments
-    )
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*UsageError: the tests of TestCase would not be mocked: this pytest runs without*"])
+    monkeypatch.delitem(sys.modules, "pytest_bedrock_jobs.plugin")
+    with pytest.raises(UsageError, match="the tests of Plain would not be mocked: this pytest runs without"):
+
+        @mock_bedrock_jobs
+        class Plain:
+            def test_it(self):
+                """Never run."""
+
+    @mock_bedrock_jobs
+    class Case(unittest.TestCase):
+        """Empty."""
+
+    assert not hasattr(Case, "pytestmark")
 
 
 def test_without_pytest_a_class_gets_no_marker(monkeypatch):

@@ -110,7 +110,6 @@ NOT_NEEDED = {
     "decorated",
     "failures",
     "faults",
-    "interceptor.aiobotocore_hooks",
     "interceptor.stubbing",
     "report",
     "server",
@@ -123,7 +122,6 @@ NOT_NEEDED = {
     "service.operations.provisioned_throughputs",
     "service.store.custom_records",
     "service.store.prepared_responses",
-    "serving",
     "timekeeping.virtual_time",
 }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import operator
 import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from ..service.dispatcher import Service
@@ -33,24 +35,21 @@ class _NewState:
 
     def __init__(self, emitter: Any, holders: tuple[Any, ...], used: str) -> None:
         self._emitter = emitter
-        self._cache = emitter._lookup_cache
         self._holders = holders
         self._used = used
-        self._attributes = self._now()
+        self._new = self._now()
 
     def is_unchanged(self) -> bool:
         """Whether it is as new."""
         now = self._now()
-        return (
-            self._emitter._lookup_cache is self._cache
-            and len(now) == len(self._attributes)
-            # The identity of values: a test may have put anything there, with any __eq__.
-            and all(a == b and one is other for (a, one), (b, other) in zip(now, self._attributes, strict=True))
-        )
+        # The identity of values: a test may have put anything there, with any __eq__.
+        return len(now) == len(self._new) and all(map(operator.is_, now, self._new))
 
-    def _now(self) -> list[tuple[str, Any]]:
+    def _now(self) -> list[object]:
+        """Names, which Python keeps once, and values."""
         dicts = [getattr(holder, "__dict__", holder) for holder in self._holders]
-        return [(name, value) for holder in dicts for name, value in holder.items() if name != self._used]
+        attributes = (pair for holder in dicts for pair in holder.items() if pair[0] != self._used)
+        return [self._emitter._lookup_cache, *itertools.chain.from_iterable(attributes)]
 
 
 class _Clients:
@@ -67,23 +66,16 @@ class _Clients:
         with self._lock:
             mine = self._in_use.setdefault(service, {})
             if region not in mine:
-                mine[region] = self._unchanged(region) or self._new(region)
+                spare = self._spare.get(region)
+                mine[region] = spare.pop() if spare else self._new(region)
             return mine[region][0]
 
     def end(self, service: Service) -> None:
-        """End a mock: its clients are for others, unless retries have used up a part of their quota."""
+        """End a mock: its clients are for others if they are as new, their quota of retries included."""
         with self._lock:
-            for region, entry in self._in_use.pop(service, {}).items():
-                if not service.retried:
-                    self._spare.setdefault(region, []).append(entry)
-
-    def _unchanged(self, region: str) -> tuple[Any, _NewState] | None:
-        spare = self._spare.get(region, [])
-        while spare:
-            entry = spare.pop()
-            if entry[1].is_unchanged():
-                return entry
-        return None
+            for region, (client, state) in self._in_use.pop(service, {}).items():
+                if state.is_unchanged() and not service.retried:
+                    self._spare.setdefault(region, []).append((client, state))
 
     def _new(self, region: str) -> tuple[Any, _NewState]:
         from botocore.config import Config
@@ -205,18 +197,15 @@ def files_in_s3(s3_uri: str, region: str) -> Files:
         page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
     except client.exceptions.ClientError:
         raise ImportFailedError(s3_permission(bucket, f"{prefix}config.json")) from None
+
+    def read(key: str) -> bytes:
+        try:
+            return cast("bytes", client.get_object(Bucket=bucket, Key=key)["Body"].read())
+        except client.exceptions.ClientError:
+            raise ImportFailedError(s3_permission(bucket, key)) from None
+
     keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
-    return {key[len(prefix) :]: functools.partial(_read, client, bucket, key) for key in keys}
-
-
-def _read(client: Any, bucket: str, key: str) -> bytes:
-    from ..service.operations.model_files import ImportFailedError, s3_permission
-
-    try:
-        content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except client.exceptions.ClientError:
-        raise ImportFailedError(s3_permission(bucket, key)) from None
-    return content
+    return {key[len(prefix) :]: functools.partial(read, key) for key in keys}
 
 
 def _s3_client(region: str) -> Any:

@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from ..service.options import declared_profiles
 from . import active, environment
@@ -82,22 +82,6 @@ def _account_in_moto(access_key: str | None) -> str | None:
     return None
 
 
-def of_session(session: Any, kind: Any) -> Any:
-    """The credentials of a session while a mock is active.
-
-    Args:
-        session: The session.
-        kind: The class of static credentials in its library.
-    """
-    given = session._credentials
-    if given is not None and not is_machines(given):
-        return given
-    keys = _keys_of(session)
-    credentials = kind(keys.access_key, keys.secret_key, keys.token, method="env")
-    credentials.account_id = keys.account_id  # the oldest botocore takes no such argument
-    return credentials
-
-
 def _keys_of(session: Any) -> Keys:
     """The keys that the test has named: a profile, variables, or files."""
     own = session.instance_variables().get("profile")
@@ -149,10 +133,11 @@ def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
     return declared_profiles(service.settings["profiles"]) if service else {}
 
 
-def full_config(wrapped: Callable[[Any], Any], session: Any) -> Any:
+def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) -> Any:
     """The configuration of a session that has not read its own before."""
-    if session._config is not None or active.latest() is None:
-        return wrapped(session)
+    [session] = args  # no instance: what is called is a property's function
+    if session._config is not None:
+        return session._config
     from botocore.configloader import load_config, raw_config_parse
     from botocore.exceptions import ConfigNotFound
 
@@ -176,8 +161,7 @@ def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwar
     try:
         return wrapped(*args, **kwargs)
     finally:
-        if active.latest() is not None:
-            session._profile_map = before
+        session._profile_map = before
 
 
 def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
@@ -185,8 +169,6 @@ def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwar
 
     A profile that only a variable names need not exist.
     """
-    if active.latest() is None:
-        return wrapped(*args, **kwargs)
     fallback = {"region": environment.region()}
     named = session.get_config_variable("profile")
     if named and not session.instance_variables().get("profile") and named not in session._build_profile_map():
@@ -195,73 +177,65 @@ def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwar
 
 
 def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
-    """The credentials of a session of botocore, or of a copy of it."""
-    if active.latest() is None:
-        return wrapped(*args, **kwargs)
-    return of_session(session, _library(wrapped, "credentials").Credentials)
+    """The credentials of a session: those that code has given it, or the test's, or fake ones."""
+    given = session._credentials
+    if given is not None and not is_machines(given):
+        return given
+    keys = _keys_of(session)
+    kind = _of_library(wrapped, "credentials", "Credentials")
+    credentials = kind(keys.access_key, keys.secret_key, keys.token, method="env")
+    credentials.account_id = keys.account_id  # the oldest botocore takes no such argument
+    return credentials
 
 
 def load_credentials(wrapped: Callable[..., Any], resolver: Any, args: Any, kwargs: Any) -> Any:
     """What code finds that asks the chain of providers itself: what a new session finds."""
-    if active.latest() is None:
-        return wrapped(*args, **kwargs)
-    return _library(wrapped, "session").Session().get_credentials()
+    return _of_library(wrapped, "session", "Session")().get_credentials()
 
 
-def get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+def get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:
     """No bearer token: it would be the machine's, from SSO or the environment."""
-    return wrapped(*args, **kwargs) if active.latest() is None else None
 
 
 def get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
     """What signs a request; with a bearer token, that is a fake one."""
-    return fake_bearer(wrapped, kwargs) or wrapped(*args, **kwargs)
-
-
-def fake_bearer(method: Any, kwargs: Any) -> Any:
-    """What signs with a fake token, if a mock is active and the request would be signed with any; see ``Keys``."""
-    if active.latest() is None or kwargs.get("signature_version") != "bearer":
-        return None
+    if kwargs.get("signature_version") != "bearer":
+        return wrapped(*args, **kwargs)
+    from botocore.auth import BearerAuth
     from botocore.tokens import FrozenAuthToken
 
-    return _library(method, "auth").AUTH_TYPE_MAPS["bearer"](FrozenAuthToken(environment.FAKE_TOKEN))
+    return BearerAuth(FrozenAuthToken(environment.FAKE_TOKEN))
 
 
 def get_frozen_credentials(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
     """What clients and other libraries sign with: fake keys instead of the machine's, which are not refreshed."""
-    return fake_instead_of(credentials, wrapped) or wrapped(*args, **kwargs)
-
-
-def fake_instead_of(credentials: Any, method: Any) -> Any:
-    """Frozen fake keys, if a mock is active and the credentials are the machine's."""
-    if active.latest() is None or not is_machines(credentials):
-        return None
-    frozen = _library(method, "credentials").ReadOnlyCredentials
-    return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
+    return _frozen_fake(wrapped) if is_machines(credentials) else wrapped(*args, **kwargs)
 
 
 def refresh(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
     """Refresh credentials, unless they are the machine's."""
-    return None if active.latest() is not None and is_machines(credentials) else wrapped(*args, **kwargs)
+    return None if is_machines(credentials) else wrapped(*args, **kwargs)
 
 
-def ask_instance(wrapped: Callable[..., Any], fetcher: Any, args: Any, kwargs: Any) -> None:
+def ask_instance(wrapped: Callable[..., Any], fetcher: Any, args: Any, kwargs: Any) -> NoReturn:
     """Do not ask the metadata service, for a Region either."""
-    if active.latest() is not None:
-        raise fetcher._RETRIES_EXCEEDED_ERROR_CLS
-    wrapped(*args, **kwargs)
+    raise fetcher._RETRIES_EXCEEDED_ERROR_CLS
 
 
 def begin_signer(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
     """Make a signer of requests; libraries that send by themselves pass it the credentials of a session."""
     credentials, *others = (kwargs.pop("credentials"), *args) if "credentials" in kwargs else args
-    if credentials is not None:
-        credentials = fake_instead_of(credentials, wrapped) or credentials
+    if credentials is not None and is_machines(credentials):
+        credentials = _frozen_fake(wrapped)
     return wrapped(credentials, *others, **kwargs)
 
 
-def _library(method: Any, name: str) -> Any:
-    """A module of the library that a method belongs to: botocore, or a copy of it."""
-    module: str = method.__module__
-    library = "botocore" if module.startswith("aiobotocore") else module.rpartition(".")[0]
-    return importlib.import_module(f"{library}.{name}")
+def _frozen_fake(method: Any) -> Any:
+    frozen = _of_library(method, "credentials", "ReadOnlyCredentials")
+    return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
+
+
+def _of_library(method: Any, module: str, name: str) -> Any:
+    """What the library of a method has by a name of botocore's: botocore, a copy of it, or aiobotocore."""
+    library = importlib.import_module(f"{method.__module__.rpartition('.')[0]}.{module}")
+    return getattr(library, f"Aio{name}", None) or getattr(library, name)

@@ -7,10 +7,12 @@ calls that are made while it runs are calls of their own, and the client is left
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
+import inspect
 import sys
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Collection, Iterator
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -28,9 +30,9 @@ from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
 from ..service.records import ImportedModel
-from ..service.wire.codec import OperationCodec, Response
-from ..service.wire.event_streams import Delivery
-from . import active, credentials
+from ..service.wire.codec import OperationCodec
+from ..service.wire.event_streams import Delivery, Part
+from . import active, credentials, responses
 from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -38,56 +40,48 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 _PASSES = "bedrock_jobs_passes"
 _MOST_MODELS = 5
 
-LibraryResponse = Callable[["Passage", Any, Response], Any]
 
-
-def passage(
-    client: Any, args: tuple[Any, ...], events: Callable[[Any, Passage], Any], library_response: LibraryResponse
-) -> Passage | None:
-    """The call that a client is about to make, if a mock is active.
+@contextlib.contextmanager
+def passing(method: Any, client: Any, operation_model: Any, request: dict[str, Any]) -> Iterator[Any]:
+    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
     Args:
+        method: ``_make_request``.
         client: The client.
-        args: The arguments of ``_make_request``: the model of the operation, and the request.
-        events: Makes the emitter of the endpoint for the call.
-        library_response: Makes the library's response of the mock's.
+        operation_model: The model of the operation.
+        request: What the client passes to its endpoint.
     """
-    service = active.latest()
-    if service is None:
-        return None
-    operation_model, request = args[:2]
-    context = request["context"]
-    if context.get(_PASSES):  # by another wrapper of this package, or of another copy of it
-        return None
+    service, context = active.latest(), request["context"]
+    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
+        yield method
+        return
     context[_PASSES] = True
-    return Passage(service, client, operation_model, request, events, library_response)
+    passage = Passage(service, client, operation_model, request)
+    try:
+        yield passage.rebound(method)
+    except BaseException as error:
+        passage.end(error)
+        raise
+    passage.end(None)
+
+
+async def resolved(result: Any) -> Any:
+    """What a function of botocore has returned, or what one of aiobotocore lets its caller await."""
+    return await result if inspect.isawaitable(result) else result
 
 
 class Passage:
-    """One API call, with all its attempts.
+    """One API call, with all its attempts."""
 
-    Attributes:
-        library: botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
-        http_session: What would send its requests.
-    """
-
-    def __init__(
-        self,
-        service: Service,
-        client: Any,
-        operation_model: Any,
-        request: dict[str, Any],
-        events: Callable[[Any, Passage], Any],
-        library_response: LibraryResponse,
-    ) -> None:
+    def __init__(self, service: Service, client: Any, operation_model: Any, request: dict[str, Any]) -> None:
         meta, endpoint = client.meta, client._endpoint
         module: str = type(endpoint).__module__
-        self.library: Any = sys.modules["botocore" if "aiobotocore" in module else module.rpartition(".")[0]]
-        self.http_session: Any = endpoint.http_session
+        self._is_awaited = "aiobotocore" in module
+        # botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
+        self._library: Any = sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
+        self._http_session = endpoint.http_session
         self._service = service
         self._client = client
-        self._events = events
-        self._library_response = library_response
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -102,7 +96,8 @@ class Passage:
                 self._operation, account, meta.region_name, meta.partition, meta.config.read_timeout
             )
             self._call.foreign = self._foreign
-            self._codec = _codec_of(service, operation_model, self._foreign)
+            if (self._operation in OPERATIONS and not self._foreign) or service.prepares(self._operation):
+                self._codec = codec_of(operation_model)
             may_leave = self._foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
@@ -110,29 +105,21 @@ class Passage:
     def rebound(self, method: Any) -> Any:
         """The same method of a double of the client, whose requests come here."""
         endpoint = copy.copy(self._client._endpoint)
-        endpoint._event_emitter = self._events(endpoint._event_emitter, self)
+        events = _AwaitedEvents if self._is_awaited else _Events
+        endpoint._event_emitter = events(endpoint._event_emitter, self)
         double = object.__new__(type(self._client))
         double.__dict__.update(self._client.__dict__, _endpoint=endpoint)
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def end(self, error: BaseException | None) -> None:
+        """Record the call, with the exception that its caller gets."""
         if self._call and self._concerned:
             self._service.end(self._call, error)
 
-    @property
-    def delivery(self) -> Delivery | None:
-        """The part of the response that is read after the call has returned."""
-        return self._call.delivery if self._call else None
-
-    def before_send(
-        self, emitter: Any, event_name: str, kwargs: dict[str, Any]
-    ) -> Generator[Callable[[], Any], Any, list[tuple[Any, Any]]]:
-        """Decide about a request that is about to be sent; yields what is to be called, and receives its results.
+    async def before_send(self, emitter: Any, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+        """Decide about a request that is about to be sent.
 
         botocore calls every handler and takes the first response, so moto's would run, and raise, after the mock's own
         response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
@@ -140,25 +127,24 @@ class Passage:
         """
         request = kwargs["request"]
         if self._call is None:
-            responses: list[tuple[Any, Any]] = yield functools.partial(emitter.emit, event_name, **kwargs)
-            if any(response is not None for _, response in responses):
-                return responses
+            found: list[tuple[Any, Any]] = await resolved(emitter.emit(event_name, **kwargs))
+            if any(response is not None for _, response in found):
+                return found
         else:
             every = _handlers(emitter, "before-send")
             limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
             own = [each for each in _handlers(emitter, event_name) if each not in every]
-            ask = functools.partial(functools.partial, event_name=event_name, **kwargs)
             for handler in own:
-                if (response := (yield ask(handler))) is not None:
+                if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                     return [(handler, response)]
             if self._codec:
                 for limiter in limiters:
-                    yield from self._limit(limiter.__self__)
+                    await self._limit(self._call, limiter.__self__)
                 if (response := self._respond(self._call, self._codec, request)) is not None:
                     return [(None, response)]
             try:
-                for handler in every:
-                    if handler not in limiters and (response := (yield ask(handler))) is not None:
+                for handler in [each for each in every if each not in limiters]:
+                    if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                         return [(handler, response)]
             except NotImplementedError as error:  # moto raises it for an operation that it does not have either
                 raise self._refusal() from error
@@ -166,14 +152,14 @@ class Passage:
             return []
         raise self._refusal()
 
-    def _limit(self, limiter: Any) -> Generator[Callable[[], Any], Any, None]:
+    async def _limit(self, call: ApiCall, limiter: Any) -> None:
         """Wait where the adaptive retry mode does, on the mock's clock only."""
-        if limiter._enabled and self._call:
+        if limiter._enabled:
             bucket = limiter._token_bucket
             try:
-                yield functools.partial(bucket.acquire, block=False)
-            except self.library.exceptions.CapacityNotAvailableError:
-                self._service.sleep(self._call, bucket._sleep_amount(1))
+                await resolved(bucket.acquire(block=False))
+            except self._library.exceptions.CapacityNotAvailableError:
+                self._service.sleep(call, bucket._sleep_amount(1))
 
     def without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         """Decide about a retry, and let its delay pass on the mock's clock.
@@ -200,10 +186,13 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            return self._library_response(self, request, sent_back)
+            delivery = call.delivery or Delivery([Part(sent_back.body)], is_stream=False, breaks=False)
+            if self._is_awaited:
+                return responses.of_aiobotocore(self._http_session, request, sent_back, delivery)
+            return responses.of_botocore(self._library, request, sent_back, delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
-        raise getattr(self.library.exceptions, name)(endpoint_url=request.url, error=reason)
+        raise getattr(self._library.exceptions, name)(endpoint_url=request.url, error=reason)
 
     def _may_leave(self, url: str) -> bool:
         """Whether the test lets requests of this service pass, or they go to an emulator."""
@@ -212,7 +201,7 @@ class Passage:
         if self._call and not self._foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
         host = urlsplit(url).hostname or ""
-        return isinstance(self.http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
+        return isinstance(self._http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
 
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""
@@ -261,6 +250,39 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 
 
+class _AwaitedEvents:
+    """The event emitter of an endpoint during one call: what is about to be sent comes to the gate.
+
+    Args:
+        emitter: The endpoint's own.
+        call: The call.
+    """
+
+    def __init__(self, emitter: Any, call: Passage) -> None:
+        self._emitter = emitter
+        self._call = call
+
+    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as aiobotocore's emitter does."""
+        if event_name.startswith("before-send."):
+            return await self._call.before_send(self._emitter, event_name, kwargs)
+        found = await resolved(self._emitter.emit(event_name, **kwargs))
+        return self._call.without_delay(found) if event_name.startswith("needs-retry.") else found
+
+
+class _Events(_AwaitedEvents):
+    """The same for botocore, none of whose handlers is awaited: so the coroutine ends at once."""
+
+    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as botocore's emitter does."""
+        asking = super().emit(event_name, **kwargs)
+        try:
+            while True:
+                asking.send(None)
+        except StopIteration as end:
+            return end.value
+
+
 class NoNetwork:
     """Replaces the network, for clients that only mocks use: what nothing in the process responds to is an error.
 
@@ -303,14 +325,6 @@ def _domains_of_aws() -> tuple[str, ...]:
     partitions = Loader().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
     return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
-
-
-def _codec_of(service: Service, operation_model: Any, foreign: bool) -> OperationCodec | None:
-    """The operation's codec, if the mock responds to it."""
-    name = operation_model.name
-    if (foreign or name not in OPERATIONS) and not service.prepares(name):
-        return None
-    return codec_of(operation_model)
 
 
 def check_services(names: Collection[str]) -> None:

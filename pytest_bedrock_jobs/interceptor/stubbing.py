@@ -18,7 +18,7 @@ from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import violations, without_nulls
-from .service_models import bedrock_operations, example_of, operation_models
+from .service_models import bedrock_operations, example_of
 
 if TYPE_CHECKING:
     from ..service.wire.api_names import Operation
@@ -149,7 +149,7 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
 
 def conversation_problems(output: Mapping[str, Any]) -> str | None:
     """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
-    shape = next(model.output_shape for model in operation_models("bedrock-runtime") if model.name == "Converse")
+    shape = bedrock_operations()["Converse"].output_shape
     problems = _problems_of(shape, output)
     if problems is None:
         found = violations(shape, output)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import logging
 import os
 import socket
@@ -199,11 +200,16 @@ async def _respond(
     replies: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def reply(item: Any) -> None:
-        loop.call_soon_threadsafe(replies.put_nowait, item)
+    def call() -> None:
+        """Reply with the response, or what is there instead; then with its parts; with nothing at its end."""
+        response = handle(request)
+        parts = response.parts if isinstance(response, HttpResponse) else ()
+        with contextlib.suppress(RuntimeError):  # the server has closed
+            for item in itertools.chain([response], parts, [b""]):
+                loop.call_soon_threadsafe(replies.put_nowait, item)
 
     # Not an executor, whose threads keep the process alive.
-    threading.Thread(target=_call, args=(handle, request, reply), name="bedrock-jobs-call", daemon=True).start()
+    threading.Thread(target=call, name="bedrock-jobs-call", daemon=True).start()
     response = await replies.get()
     if isinstance(response, NoResponseError):
         if response.kind in (NoResponseError.CONNECTION_RESET, NoResponseError.ENDPOINT_UNREACHABLE):
@@ -219,16 +225,6 @@ async def _respond(
     # clients find a body broken that is shorter than announced.
     if not response.breaks or scope["http_version"] == "2":
         await send({"type": "http.response.body"})
-
-
-def _call(handle: Handle, request: HttpRequest, reply: Callable[[Any], object]) -> None:
-    """Reply with the response, or what is there instead; then with its parts; with nothing at its end."""
-    response = handle(request)
-    with contextlib.suppress(RuntimeError):  # the server has closed
-        reply(response)
-        for part in response.parts if isinstance(response, HttpResponse) else ():
-            reply(part)
-        reply(b"")
 
 
 def _target(scope: Any) -> str:

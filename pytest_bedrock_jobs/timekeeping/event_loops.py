@@ -43,16 +43,12 @@ class _WaitingLoop(Waiting):
 
     def rouse(self) -> None:
         if threading.get_ident() != self._ident:
-            _real_wake(self._loop, _nothing)
+            _real_wake(self._loop, lambda: None)
 
     def nap(self, seconds: float | None) -> None:
         self.events = self._select(seconds)
         if self.events:
             self.release()
-
-
-def _nothing() -> None:
-    """What a loop does that was only roused."""
 
 
 def _selecting(selector_class: Any) -> Callable[..., Any]:

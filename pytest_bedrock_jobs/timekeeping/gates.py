@@ -14,7 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 from typing import Any
 
 from ..service.clock import time_travel
@@ -208,9 +208,7 @@ def _replace(replacements: Mapping[Callable[..., Any], Callable[..., Any]]) -> N
         if _is_machinery(module_name):
             continue
         for name, value in list(_names_of(module).items()):
-            # A second copy of this package finds the gates that the first one has left.
-            is_gate = type(value) is FunctionType and value.__globals__.get("__name__") == __name__
-            if new := by_id.get(id(value)) or (is_gate and by_id.get(id(value.__dict__.get("__wrapped__")))):
+            if new := by_id.get(id(value)):
                 _names_of(module)[name] = new
 
 

@@ -14,8 +14,8 @@ import itertools
 import os
 import threading
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -71,24 +71,24 @@ class Waiting:
         self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
 
+@dataclass(eq=False)
 class VirtualTime:
     """The virtual time of one mock.
 
-    Args:
+    Attributes:
         clock: The mock's clock.
         check: Called after each sleep and wait, in its thread, and when the time was read this often while the clock
             stood still; its exception ends an endless loop.
+        reads: How often the time was read since it last moved.
+        datetime_stays: Whether ``datetime.now`` does not move, and nobody was told so yet.
+        slept_in: The code that has slept.
     """
 
-    def __init__(self, clock: Clock, check: Callable[[int], None]) -> None:
-        self.clock: Clock = clock
-        self.check: Callable[[int], None] = check
-        self.reads: int = 0
-        """How often the time was read since it last moved."""
-        self.datetime_stays: bool = time_travel.time_machine() is None
-        """Whether ``datetime.now`` does not move, and nobody was told so yet."""
-        self.slept_in: set[CodeType] = set()
-        """The code that has slept."""
+    clock: Clock
+    check: Callable[[int], None]
+    reads: int = 0
+    datetime_stays: bool = field(default_factory=lambda: time_travel.time_machine() is None)
+    slept_in: set[CodeType] = field(default_factory=set)
 
     def due(self, seconds: float) -> datetime.timedelta:
         """When a wait of so many seconds is over."""
@@ -101,18 +101,30 @@ class VirtualTime:
             self.check(0)
 
 
+@dataclass(slots=True)
 class _Member:
-    __slots__ = ("dismissed", "started", "waiting", "works")
-
-    def __init__(self) -> None:
-        self.waiting: Waiting | None = None
-        self.dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
-        self.works: bool = False
-        self.started: bool = True
+    waiting: Waiting | None = None
+    dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
+    works: bool = False
+    started: bool = True
 
     def is_known_to_run(self) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
         return not self.started or self.works or (self.waiting is not None and self.waiting.over)
+
+
+class Work:
+    """A piece of work that was given to an executor; it takes part, and holds up the clock, until it begins."""
+
+    def __init__(self, executor: Any) -> None:
+        self.executor: Any = executor
+        participants.join(self)
+
+    def begin(self) -> None:
+        """The calling thread has begun it."""
+        with participants.lock:
+            participants.join()
+            participants.leave(self)
 
 
 class Participants:
@@ -123,7 +135,6 @@ class Participants:
         """The virtual time of the latest mock, if it has one."""
         self.passed: datetime.timedelta = datetime.timedelta()
         """How much time has passed virtually in this process."""
-        self._pending: MutableMapping[Any, deque[object]] = weakref.WeakKeyDictionary()
         self._members: dict[object, _Member] = {}
         self.after_fork()
         self._took_part: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
@@ -161,33 +172,13 @@ class Participants:
         with self.lock:
             self._members.pop(key, None)
 
-    def hand_over(self, executor: Any) -> object:
-        """A piece of work that an executor will begin; until then it holds up the clock."""
-        work = object()
-        with self.lock:
-            self._pending.setdefault(executor, deque()).append(work)
-            self.join(work)
-        return work
-
-    def begin(self, executor: Any, work: object) -> None:
-        """The calling thread has begun a piece of work."""
-        with self.lock:
-            self.join()
-            self.drop(executor, work)
-
-    def drop(self, executor: Any, work: object) -> None:
-        """A piece of work has begun, or never will."""
-        with self.lock:
-            self.leave(work)
-            with contextlib.suppress(KeyError, ValueError):
-                self._pending[executor].remove(work)
-
     def finish(self, executor: Any) -> None:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
         with self.lock:
             self.leave(threading.current_thread())
-            if pending := self._pending.get(executor):
-                self.join(pending[0])
+            pending = (key for key in self._members if isinstance(key, Work) and key.executor is executor)
+            if work := next(pending, None):
+                self.join(work)
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:

@@ -21,21 +21,20 @@ listeners: list[Callable[[], None]] = []
 """Called when somebody else gets control."""
 
 
-def give_control(thread: int | None) -> int | None:
-    """Let the test runner have control in this thread, or the code under test (None); return who had it before."""
-    global runner
-    before, runner = runner, thread
-    if before != thread:
-        for listener in listeners:
-            listener()
-    return before
-
-
 @contextlib.contextmanager
 def control(thread: int | None) -> Iterator[None]:
-    """The same until the block ends."""
-    before = give_control(thread)
+    """Let the test runner have control in this thread, or the code under test (None), until the block ends."""
+    before = runner
+    _give_control(thread)
     try:
         yield
     finally:
-        give_control(before)
+        _give_control(before)
+
+
+def _give_control(thread: int | None) -> None:
+    global runner
+    changed, runner = runner != thread, thread
+    if changed:
+        for listener in listeners:
+            listener()

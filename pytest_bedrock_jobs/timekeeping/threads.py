@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .gates import is_real_caller, note_wait_in_vain
-from .participants import TICK, Waiting, participants
+from .participants import TICK, Waiting, Work, participants
 
 _real_wait = threading.Condition.wait
 _real_start = threading.Thread.start
@@ -94,10 +94,10 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     """Stand in for ``ThreadPoolExecutor.submit``: its threads take part while they work for one that does."""
     if participants.applicable() is None or isinstance(self, _ELSEWHERE):
         return _real_submit(self, fn, *args, **kwargs)
-    work = participants.hand_over(self)
+    work = Work(self)
 
     def carry_out(*args: Any, **kwargs: Any) -> Any:
-        participants.begin(self, work)
+        work.begin()
         try:
             return fn(*args, **kwargs)
         finally:
@@ -107,11 +107,11 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     try:
         future = _real_submit(self, carry_out, *args, **kwargs)
     except BaseException:
-        participants.drop(self, work)
+        participants.leave(work)
         raise
     finally:
         _here.submits = False
-    future.add_done_callback(lambda _: participants.drop(self, work))  # it may have been cancelled
+    future.add_done_callback(lambda _: participants.leave(work))  # it may have been cancelled
     return future
 
 

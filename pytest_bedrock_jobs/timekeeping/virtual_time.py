@@ -17,7 +17,7 @@ from .gates import count_read, install, monotonic, remove
 from .participants import VirtualTime, Waiting, participants
 from .threads import thread_gates
 
-_stack: tuple[object, ...] = ()
+_stack: list[object] = []
 _installed: bool = False
 
 
@@ -39,7 +39,7 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
     clock.on_pause = lambda step: _paused(virtual, step)
     try:
-        with real_time.control(None), _on_top(virtual):
+        with real_time.control(None), on_top(virtual):
             participants.join()
             yield
     finally:  # only now: while this clock is the one that sleepers move, they wait for it to say that it has moved
@@ -47,23 +47,16 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def no_virtual_time() -> Iterator[None]:
-    """Let no virtual time apply, until the block ends: a mock without it is on top."""
-    with _on_top(object()):
-        yield
-
-
-@contextlib.contextmanager
-def _on_top(entry: object) -> Iterator[None]:
-    global _stack
+def on_top(entry: object) -> Iterator[None]:
+    """Let a mock be on top until the block ends: no virtual time applies if it has none."""
     try:
         with participants.lock:
-            _stack = (*_stack, entry)
+            _stack.append(entry)
             apply()
         yield
     finally:
         with participants.lock:
-            _stack = tuple(other for other in _stack if other is not entry)
+            _stack.remove(entry)
             apply()
 
 

@@ -18,7 +18,7 @@ import pytest
 from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import active, environment
+from pytest_bedrock_jobs.interceptor import active, clients, environment
 from pytest_bedrock_jobs.timekeeping.participants import participants
 
 FAKE = "AKIABEDROCKJOBSMOCK"
@@ -235,7 +235,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     interceptor, unsetenv = "pytest_bedrock_jobs.interceptor", os.unsetenv
     target = {
         "install": f"{interceptor}.hooks.install",
-        "read": f"{interceptor}.environment._values",
+        "read": f"{interceptor}.environment._instead",
         "put": "os.unsetenv",
         "add": f"{interceptor}.active.add",
         "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.install",
@@ -263,10 +263,10 @@ def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
     mock = mock_bedrock_jobs()
     mock.start()
     with monkeypatch.context() as patched:
-        patched.setattr(active, "remove", lambda service: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
+        patched.setattr(clients.ready_made, "_lock", None)
+        with pytest.raises((AttributeError, TypeError)):  # of Python 3.10, and newer ones
             mock.stop()
-    active.remove(active.latest())
+    assert active.latest() is None
     assert aws() == REAL
 
 

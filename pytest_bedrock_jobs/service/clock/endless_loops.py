@@ -29,6 +29,7 @@ _STATUSES = {
     "provisioned-model": ProvisionedStatus,
 }
 """By the type of an ARN, where they are not those of other jobs."""
+_MOVES = "In virtual time it moves only by what is slept or waited, and by clock.advance"
 _PATIENCE = 100
 """How often the code under test may catch the error before it gets one that ``except Exception`` does not catch."""
 
@@ -91,10 +92,10 @@ class EndlessLoops:
             self._polls[arn] = clock.slept, polls
             if polls > self._max_polls:
                 *others, last = get_args(_STATUSES.get(arn.split(":", 5)[5].partition("/")[0], JobStatus))
-                self.error = UsageError(
-                    f"a loop never ends: {arn} is {status}, and was polled {polls} times since, with virtual sleeps "
-                    f"between. Its statuses are {', '.join(others)} and {last}: what does the loop wait for? To let it "
-                    f"go on, set max_polls_after_end. {see('A loop that never ends')}"
+                self._found(
+                    f"{arn} is {status}, and was polled {polls} times since, with virtual sleeps between. Its statuses "
+                    f"are {', '.join(others)} and {last}: what does the loop wait for? To let it go on, set "
+                    "max_polls_after_end."
                 )
 
     def _stands_still(self, clock: Clock, arn: str, status: str) -> None:
@@ -103,18 +104,16 @@ class EndlessLoops:
         polls = polls + 1 if (added, before) == (clock.added, status) else 1
         self._at_once[arn] = clock.added, status, polls
         if polls > _AT_ONCE * (self._max_polls or 0):
-            self.error = UsageError(
-                f"a loop never ends: {arn} is {status}, and was polled {polls} times while the clock stood still. "
-                "In virtual time it moves only by what is slept or waited, and by clock.advance: let the loop sleep, "
-                f"or switch virtual_time off. To let it go on, set max_polls_after_end. {see('A loop that never ends')}"
+            self._found(
+                f"{arn} is {status}, and was polled {polls} times while the clock stood still. {_MOVES}: let the loop "
+                "sleep, or switch virtual_time off. To let it go on, set max_polls_after_end."
             )
 
     def read(self, times: int) -> None:
         """Note that the time was read this often while it stood still."""
-        self.error = UsageError(
-            f"a loop never ends: the time was read {times} times while the clock stood still. In virtual time it moves "
-            "only by what is slept or waited, and by clock.advance: let the loop that waits for a time sleep, or "
-            f"switch virtual_time off. {see('A loop that never ends')}"
+        self._found(
+            f"the time was read {times} times while the clock stood still. {_MOVES}: let the loop that waits for a "
+            "time sleep, or switch virtual_time off."
         )
 
     def slept(self, store: Store, clock: Clock) -> None:
@@ -124,10 +123,13 @@ class EndlessLoops:
         if clock.slept > self._max_virtual_time + (store.progress.duration or datetime.timedelta()):
             running = ", ".join(store.running) or "no job"
             manual = ", which only complete() and fail() end" if store.progress == MANUAL and store.running else ""
-            self.error = UsageError(
-                f"a loop never ends: virtual sleeps have moved the clock by {clock.slept}. Still running: {running}"
-                f"{manual}. To let it go on, set max_virtual_time. {see('A loop that never ends')}"
+            self._found(
+                f"virtual sleeps have moved the clock by {clock.slept}. Still running: {running}{manual}. To let it go "
+                "on, set max_virtual_time."
             )
+
+    def _found(self, text: str) -> None:
+        self.error = UsageError(f"a loop never ends: {text} {see('A loop that never ends')}")
 
 
 def _shown(output: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

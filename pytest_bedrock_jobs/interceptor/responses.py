@@ -1,104 +1,86 @@
-"""Bodies that are read after their call has returned, as urllib3, aiohttp and httpx pass them to their callers."""
+"""The mock's responses as those of botocore and aiobotocore, which read them through urllib3, aiohttp or httpx."""
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
+from urllib3.exceptions import IncompleteRead, ProtocolError, ReadTimeoutError
+
 from ..service.errors import NoResponseError
+from ..service.wire.codec import Response
 from ..service.wire.event_streams import Delivery
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-class StreamingBody(io.RawIOBase):
-    """For botocore."""
+def of_botocore(library: Any, request: Any, response: Response, delivery: Delivery) -> Any:
+    """A response for botocore, or for a copy of it."""
+    return library.awsrequest.AWSResponse(request.url, response.status, response.headers, _Body(delivery))
+
+
+def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery: Delivery) -> Any:
+    """A response for aiobotocore, with the HTTP library of its client."""
+    from aiobotocore import awsrequest
+
+    url, status, headers = request.url, response.status, response.headers
+    module = sys.modules.get("aiobotocore.httpxsession")
+    if module and isinstance(http_session, module.HttpxSession):
+        raw = _httpx_response(module.httpx, delivery, request, response)
+        return awsrequest.HttpxAWSResponse(url, status, headers, raw)
+    return awsrequest.AioAWSResponse(url, status, headers, _AwaitedBody(delivery, url, headers))
+
+
+class _Body(io.RawIOBase):
+    """What botocore reads, as from urllib3."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def read(self, amt: int | None = None, **_: Any) -> bytes:
-        """Read this many bytes, or the whole rest.
-
-        Raises:
-            urllib3.exceptions.ProtocolError: Where the connection breaks.
-        """
-        self._check_open()
-        taken = self._delivery.take(amt)
-        reads_on = amt is None or amt < 0 or (amt > 0 and not taken)
-        if self._delivery.breaks and reads_on:
-            raise self._broken()
-        return taken
+        """Read this many bytes, or the whole rest; ``amt`` is urllib3's name of it."""
+        return super().read(-1 if amt is None else amt) or b""
 
     def readinto(self, buffer: Any) -> int:
         """Read as many bytes as the buffer has room for."""
-        taken = self.read(len(buffer))
+        self._checkClosed()
+        taken = _take(self._delivery, len(buffer), self._broken)
         buffer[: len(taken)] = taken
         return len(taken)
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """The parts as they arrive."""
-        self._check_open()
-        return _parts(self._delivery, self._timed_out, self._broken)
+        self._checkClosed()
+        unknown: Any = None  # urllib3 itself passes no pool where it knows none
+        return _parts(self._delivery, lambda: ReadTimeoutError(unknown, unknown, "Read timed out."), self._broken)
 
     def tell(self) -> int:
         """How many bytes have been read."""
         return self._delivery.position
 
-    def _check_open(self) -> None:
-        if self.closed:
-            raise ValueError("I/O operation on closed file.")
-
-    @staticmethod
-    def _timed_out() -> Exception:
-        from urllib3.exceptions import ReadTimeoutError
-
-        unknown: Any = None  # urllib3 itself passes no pool where it knows none
-        return ReadTimeoutError(unknown, unknown, "Read timed out.")
-
     def _broken(self) -> Exception:
-        from urllib3.exceptions import IncompleteRead, ProtocolError
-
         error = IncompleteRead(self._delivery.position, 1)
         return ProtocolError(f"Connection broken: {error!r}", error)
 
 
-class AioBody:
-    """What all bodies for aiobotocore with aiohttp have.
+class _AwaitedBody:
+    """What aiobotocore reads, as from aiohttp."""
 
-    Attributes:
-        headers: The response's.
-    """
-
-    def __init__(self) -> None:
-        self.headers: Mapping[str, str] = {}
-
-    @property
-    def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """Where aiobotocore before 2.21 takes the headers from."""
-        return [(name.encode(), value.encode()) for name, value in self.headers.items()]
-
-
-class AioStreamingBody(AioBody):
-    """For aiobotocore with aiohttp.
-
-    Attributes:
-        url: The request's.
-    """
-
-    def __init__(self, delivery: Delivery, url: str) -> None:
-        super().__init__()
+    def __init__(self, delivery: Delivery, url: str, headers: Mapping[str, str]) -> None:
         self._delivery = delivery
         self._closed = False
-        self.url: str = url
+        self.url = url
+        self.headers = headers
+        # Where aiobotocore before 2.21 takes the headers from.
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     @property
-    def content(self) -> AioStreamingBody:
+    def content(self) -> _AwaitedBody:
         """The stream, which is a separate object in aiohttp."""
         return self
 
@@ -109,10 +91,7 @@ class AioStreamingBody(AioBody):
             aiohttp.ClientPayloadError: Where the connection breaks.
         """
         self._check_open()
-        taken = self._delivery.take(size)
-        if self._delivery.breaks and (size < 0 or (size > 0 and not taken)):
-            raise _payload_error()
-        return taken
+        return _take(self._delivery, size, _payload_error)
 
     async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
         """The parts as they arrive, each of them whole."""
@@ -128,7 +107,7 @@ class AioStreamingBody(AioBody):
         """Close the connection."""
         self._closed = True
 
-    async def __aenter__(self) -> AioStreamingBody:
+    async def __aenter__(self) -> _AwaitedBody:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -139,6 +118,14 @@ class AioStreamingBody(AioBody):
             from aiohttp import ClientConnectionError
 
             raise ClientConnectionError("Connection closed")
+
+
+def _take(delivery: Delivery, size: int, broken: Callable[[], Exception]) -> bytes:
+    """The next bytes, or the whole rest for a negative size."""
+    taken = delivery.take(size)
+    if delivery.breaks and (size < 0 or (size > 0 and not taken)):
+        raise broken()
+    return taken
 
 
 def _parts(delivery: Delivery, timed_out: Callable[[], Exception], broken: Callable[[], Exception]) -> Iterator[bytes]:
@@ -164,31 +151,18 @@ def _payload_error() -> Exception:
     return ClientPayloadError("Response payload is not completed")
 
 
-def httpx_response(httpx: Any, delivery: Delivery, request: Any, status: int, headers: Mapping[str, str]) -> Any:
-    """A response for aiobotocore with httpx: one of httpx's own, since the way it is read depends on the version.
+def _httpx_response(httpx: Any, delivery: Delivery, request: Any, response: Response) -> Any:
+    """A response of httpx's own, since the way it is read depends on the version.
 
-    httpx receives each part whole, however little of it the code reads, so the whole part counts as read.
-
-    Args:
-        httpx: The library that aiobotocore uses, which may be a successor with another name.
-        delivery: What is read.
-        request: botocore's request.
-        status: The HTTP status.
-        headers: The headers of the response.
+    httpx, or a successor with another name, receives each part whole, however little of it the code reads, so the
+    whole part counts as read.
     """
-
-    def timed_out() -> Exception:
-        error: Exception = httpx.ReadTimeout("")
-        return error
-
-    def broken() -> Exception:
-        error: Exception = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
-        return error
 
     class Stream(httpx.AsyncByteStream):  # type: ignore[misc]
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for part in _parts(delivery, timed_out, broken):
+            text = "peer closed connection without sending complete message body"
+            for part in _parts(delivery, lambda: httpx.ReadTimeout(""), lambda: httpx.RemoteProtocolError(text)):
                 yield part
 
     asked = httpx.Request(request.method, request.url)
-    return httpx.Response(status, headers=headers, stream=Stream(), request=asked)
+    return httpx.Response(response.status, headers=response.headers, stream=Stream(), request=asked)
