@@ -38,6 +38,7 @@ _REMOVED = (
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
 )
+_KEY_ID = "AWS_ACCESS_KEY_ID"
 _SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
@@ -83,29 +84,44 @@ def begin_worker(names: Iterable[str]) -> None:
 
 
 class _Layer(NamedTuple):
-    """What one mock has found, and what it has set; None for variables that are not set.
+    """What one mock has found, and what it has set.
 
     Attributes:
         number: Counts the mocks.
+        mock: The mock.
         environ: ``os.environ``, or what a test had put in its place.
-        before: The values that it found.
+        before: The values that it found; None where there was none.
         ours: The values that it left.
     """
 
     number: int
+    mock: object
     environ: MutableMapping[str, str]
     before: dict[str, str | None]
     ours: dict[str, str | None]
 
-    def is_there(self) -> bool:
-        """Whether the environment is this mock's still, and no other has been put in its place."""
-        secret = self.ours[_SECRET]
-        return secret == self.before[_SECRET] or self.environ.get(_SECRET) == secret
+    def is_there(self) -> bool | None:
+        """Whether the environment is the mock's, or other code has put a copy of another one back; None: unknown."""
+        sign = next((name for name in (_SECRET, _KEY_ID) if self.ours[name] != self.before[name]), None)
+        return self.environ.get(sign) == self.ours[sign] if sign else None
+
+    def is_left(self) -> bool:
+        """Whether all but the keys is still as the mock has set it: other code has put back a copy made within it."""
+        changed = {name: ours for name, ours in self.ours.items() if name not in KEYS and ours != self.before[name]}
+        return bool(changed) and all(os.environ.get(name) == ours for name, ours in changed.items())
+
+    def undo(self) -> None:
+        """Put back what the mock found, where its own values still are."""
+        now = _values(self.environ)
+        for name, ours in self.ours.items():
+            if now[name] == ours != self.before[name]:
+                _put(self.environ, name, self.before[name])
 
 
 _numbers = itertools.count()
-_layers: dict[object, _Layer] = {}
-_ended: deque[_Layer] = deque(maxlen=50)
+_layers: list[_Layer] = []
+# With each, whether other code had put another environment in its place when it ended.
+_ended: deque[tuple[_Layer, bool]] = deque(maxlen=50)
 
 
 def hide(mock: object, region: str) -> None:
@@ -115,16 +131,18 @@ def hide(mock: object, region: str) -> None:
         mock: The mock for which this is done, until ``restore`` of it.
         region: The Region of clients that are made without one.
     """
-    if not _layers and any(os.environ.get(name, "").startswith(fake) for name, fake in KEYS.items()):
+    environ = os.environ
+    if not _layers and any(environ.get(name, "").startswith(fake) for name, fake in KEYS.items()):
         _put_back()  # a copy of another mock's: without pytest, nobody says that a test begins
-    before, number = _values(os.environ), next(_numbers)
+    before = _values(environ)
+    number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
-    if ours[_SECRET] == KEYS[_SECRET]:  # tells this mock's environment from all others
+    if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
-    _layers[mock] = _Layer(number, os.environ, before, ours)
+    _layers.append(_Layer(number, mock, environ, before, ours))
     for name, value in ours.items():
         if value != before[name]:
-            _put(os.environ, name, value)
+            _put(environ, name, value)
 
 
 def _instead(name: str, found: str | None) -> str | None:
@@ -136,37 +154,47 @@ def _instead(name: str, found: str | None) -> str | None:
 
 def restore(mock: object) -> None:
     """Put back what was there before this mock, in whatever order mocks end; what others have set since stays."""
-    layer = _layers.pop(mock, None)
-    if layer is None:
+    index = next((index for index, layer in enumerate(_layers) if layer.mock is mock), None)
+    if index is None:
         return
-    _ended.append(layer)
-    later = next((other for other in _layers.values() if other.number > layer.number), None)
-    if later:  # at its end comes back what this one found
-        found = later.before
-        found.update({name: layer.before[name] for name, ours in layer.ours.items() if found[name] == ours})
-    elif layer.is_there():
-        for name, ours in layer.ours.items():
-            if layer.before[name] != ours == layer.environ.get(name):
-                _put(layer.environ, name, layer.before[name])
+    layer = _layers.pop(index)
+    replaced = index == len(_layers) and layer.is_there() is False
+    _ended.append((layer._replace(mock=None), replaced))
+    if index < len(_layers):  # a later one is still active: at its end comes back what this one found
+        before = _layers[index].before
+        if before[_SECRET] == layer.ours[_SECRET]:
+            before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
+    elif not replaced:
+        layer.undo()
 
 
 def begin_test() -> None:
-    """Forget the mocks of other tests, once what other code has kept of them is put back."""
+    """Put back what other code has kept of mocks that have ended, and restored after them."""
     if not _layers:
         _put_back()
         _ended.clear()
 
 
 def _put_back() -> None:
-    """Put back what other code has kept of mocks that have ended, and restored after them."""
-    for name in _NAMES if _ended else ():
+    """Do so, but remember these mocks: other code that is still active may restore more of them."""
+    layers: list[_Layer] = []
+    secrets = {os.environ.get(_SECRET)}
+    for layer, replaced in sorted(_ended, reverse=True):
+        # It is there, or was when one that is there began.
+        if not replaced or layer.ours[_SECRET] in secrets or layer.is_left():
+            layers.insert(0, layer)
+            secrets.add(layer.before[_SECRET])
+    for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
+        if layer.ours[_SECRET] == os.environ.get(_SECRET):
+            layer._replace(environ=os.environ).undo()
+    for name in _NAMES if layers else ():
         found = value = os.environ.get(name)
-        wrote = [layer for layer in sorted(_ended) if layer.ours[name] != layer.before[name]]
-        while layer := next((layer for layer in wrote if layer.ours[name] == value), None):
-            wrote.remove(layer)
-            value = layer.before[name]
-        # What the test itself had set is not put back: its own patches have ended as well.
-        if value != found and (name == _REGION or value is None or is_machines(name, value)):
+        found_by = list(layers)
+        while wrote := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
+            found_by.remove(wrote)
+            value = wrote.before[name]
+        known = name == _REGION or value is None or is_machines(name, value)
+        if known and value != found and not is_machines(name, found):
             _put(os.environ, name, value)
 
 
@@ -177,8 +205,7 @@ def default_region() -> str:
 
 def region() -> str | None:
     """The Region of the latest mock."""
-    latest = next(reversed(_layers.values()), None)
-    return latest.ours[_REGION] if latest else None
+    return _layers[-1].ours[_REGION] if _layers else None
 
 
 def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
