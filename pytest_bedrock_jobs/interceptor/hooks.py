@@ -74,7 +74,7 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
             f"{module.__name__}.{path}, without which the mock cannot intercept its requests, so nothing is mocked. "
             f"Install a version that this package has been tested with. {see('A hook point that is not there')}"
         )
-    found = getattr(found, "fget", found)  # of a property
+    found = found.fget if isinstance(found, property) else found
     while found is not None:
         if getattr(found, "_self_wrapper", None) is wrapper:
             return True

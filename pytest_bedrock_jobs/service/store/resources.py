@@ -101,6 +101,7 @@ class Running:
         kind: Its kind.
         scope: The scope to which it belongs.
         arn: Its ARN.
+        promised: The ARN and names by which requests may already ask for the model that it will create.
         since: When that began.
         end: How it ends.
         outcome: The outcome that the test planned; None if it planned none.
@@ -112,6 +113,7 @@ class Running:
     kind: LongRunningKind[Any]
     scope: Scope
     arn: str
+    promised: Collection[str]
     since: datetime.datetime
     end: End[Any]
     outcome: Outcome | None = None
@@ -228,7 +230,9 @@ class Store:
         It ends as planned, or as the test then decides; otherwise as its files say.
         """
         self.table(kind).add(scope, record)
-        running = Running(kind, scope, record.arn, record.creation_time, kind.end, outcome, otherwise)
+        running = Running(
+            kind, scope, record.arn, kind.promised(record), record.creation_time, kind.end, outcome, otherwise
+        )
         self.running[record.arn] = running
         if outcome and self.progress == MANUAL:
             self.end(running, running.since)
@@ -244,7 +248,7 @@ class Store:
             end: What it is then.
         """
         self.table(kind).update(record)
-        self.running[record.arn] = Running(kind, scope, record.arn, since, end)
+        self.running[record.arn] = Running(kind, scope, record.arn, kind.promised(record), since, end)
 
     def settle(self, now: datetime.datetime) -> None:
         """End everything that is due by time, in the order in which it is due."""
@@ -296,10 +300,11 @@ class Store:
             scope: The scope.
             identifier: An ARN or a name that the model must have; None for any model.
         """
-        found = []
-        for running in self.running.values():
-            if running.kind.makes == kind and running.scope == scope:
-                promised = running.kind.promised(self.table(running.kind).record(running.arn))
-                if promised and identifier in (None, *promised):
-                    found.append(running)
-        return found
+        return [
+            running
+            for running in self.running.values()
+            if running.promised
+            and running.scope == scope
+            and running.kind.makes == kind
+            and identifier in (None, *running.promised)
+        ]

@@ -217,14 +217,15 @@ _READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer"
 
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
     """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
-    content = None
+    content, text = None, ""
     with contextlib.suppress(ValueError, RecursionError):
-        content = json.loads(body if isinstance(body, str) else body.decode())
+        text = body if isinstance(body, str) else body.decode()
+        content = json.loads(text)
     if not isinstance(content, dict):
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
     if _is_deep(content):
         raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
-    fields: dict[str, Any] = without_nulls(content, shape)
+    fields: dict[str, Any] = without_nulls(content, shape) if "null" in text else content
     return fields
 
 
@@ -248,15 +249,15 @@ def without_nulls(value: Any, shape: Any, simple: Callable[[Any, Any], Any] = la
     if shape.metadata.get("document"):
         return value
     kind = shape.type_name
-    if isinstance(value, Mapping) and kind == "structure":
+    if kind == "structure" and isinstance(value, Mapping):
         return {
             name: without_nulls(field, shape.members[name], simple) if name in shape.members else field
             for name, field in value.items()
             if field is not None
         }
-    if isinstance(value, list | tuple) and kind == "list":
+    if kind == "list" and isinstance(value, list | tuple):
         return [without_nulls(item, shape.member, simple) for item in value]
-    if isinstance(value, Mapping) and kind == "map":
+    if kind == "map" and isinstance(value, Mapping):
         return {key: without_nulls(item, shape.value, simple) for key, item in value.items()}
     return simple(value, shape)
 
