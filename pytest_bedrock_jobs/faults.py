@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import math
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -121,8 +120,8 @@ def truncated_json() -> Fault:
 
     def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
         response = whole.received()
-        half = replace(response, parts=_half(response))
-        return replace(whole, response=half, output=None if whole.output is None else {})
+        half = response._replace(parts=_half(response))
+        return whole._replace(response=half, output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
 
@@ -157,7 +156,7 @@ def stream_error(
             raise refused_fault(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
         error = {code[0].lower() + code[1:]: {"message": message or api_names.ERRORS[code][1]}}
         parts = (*response.parts[:after_events], event_streams.frame(error, "exception"))
-        return replace(carried_out, response=replace(response, parts=parts))
+        return carried_out._replace(response=response._replace(parts=parts))
 
     return Fault(f"{code} in the stream", outcome, carries_out=True, operations=_STREAMS)
 
@@ -184,7 +183,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
             parts = _half(response)
         else:
             return carried_out
-        return replace(carried_out, response=replace(response, parts=parts, breaks=True))
+        return carried_out._replace(response=response._replace(parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
 

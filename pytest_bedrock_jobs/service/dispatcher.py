@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .arns import Ids, Scope
@@ -230,7 +230,7 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if output.seconds and not self._pass(call, output.seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        sent_back = replace(call.codec.encode(output.fields, output.headers), pauses=output.pauses)
+        sent_back = call.codec.encode(output.fields, output.headers)._replace(pauses=output.pauses)
         return AttemptOutcome(str(sent_back.status), sent_back, output=output.fields, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:

@@ -74,7 +74,7 @@ def frozen(value: Any) -> Any:
 NO_TAGS: Mapping[str, str] = FrozenDict()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # its subclasses have these
 class Resource:
     """What every job, model and so on has."""
 

@@ -7,8 +7,8 @@ import fnmatch
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError, UsageError, see, short, text_of
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptOutcome:
+class AttemptOutcome(NamedTuple):
     """The outcome of one request, from the service or from a fault that replaces it.
 
     Attributes:
@@ -99,7 +98,7 @@ class Fault:
     def apply(self, call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         """The outcome of an attempt, as its caller sees it."""
         label = f"{carried_out.label} ({self.label})" if self.carries_out else self.label
-        return replace(self.outcome(call, carried_out), label=label, fault=self.label)
+        return self.outcome(call, carried_out)._replace(label=label, fault=self.label)
 
 
 PASS: Fault = Fault("pass", lambda call, carried_out: carried_out, carries_out=True)
@@ -155,7 +154,7 @@ class ApiCall:
         """Its record, once its caller has a response, or this exception."""
         if error is not None:
             failure = ServiceError(type(error).__name__, text_of(error))
-            self.last = replace(self.last, output=None, error=failure)
+            self.last = self.last._replace(output=None, error=failure)
         failed = self.last.error
         self.record = Call(
             operation=cast("Operation", self.operation),

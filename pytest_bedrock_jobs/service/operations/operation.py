@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
@@ -38,8 +37,7 @@ Deferred: TypeAlias = Callable[[], Output]
 """An output that is made after the store's lock has been released."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request: who sends it, where, when, and the state that it applies to.
 
     Attributes:

@@ -131,8 +131,7 @@ TOKEN_PARAMETER = "clientRequestToken"  # noqa: S105
 """The parameter with the token."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirstResponse:
+class FirstResponse(NamedTuple):
     """The output of the first successful request with a token, whether or not the caller received it.
 
     Attributes:
