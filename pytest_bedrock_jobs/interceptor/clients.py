@@ -119,6 +119,7 @@ class _DefaultSession:
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # threads may ask for the first one at once
         self._count = 0
         self._boto3: Any = None
         self._original: Any = None
@@ -141,13 +142,14 @@ class _DefaultSession:
 
     def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
         """Stand in for ``boto3._get_default_session``, which makes one if there is none."""
-        if self._count and self._boto3 and self._boto3.DEFAULT_SESSION is None:
-            if not self._is_as_new():
-                self._shared, self._environ = self._boto3.Session(), os.environ
-                self._handlers = _handlers_of_new_sessions()
-                core = self._shared._session
-                self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
-            self._boto3.DEFAULT_SESSION = self._shared
+        with self._lock:
+            if self._count and self._boto3 and self._boto3.DEFAULT_SESSION is None:
+                if not self._is_as_new():
+                    self._shared, self._environ = self._boto3.Session(), os.environ
+                    self._handlers = _handlers_of_new_sessions()
+                    core = self._shared._session
+                    self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
+                self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
     def pop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import boto3
@@ -37,6 +38,15 @@ def test_the_mocks_session_is_not_left_behind():
     """Outside of mocks it cannot be found."""
     assert session_of_a_mock() is not None
     assert boto3.DEFAULT_SESSION is None
+
+
+def test_threads_that_ask_at_once_get_the_same_session():
+    """Otherwise what one of them changes would not be noticed."""
+    for _ in range(5):
+        with mock_bedrock_jobs(), ThreadPoolExecutor(8) as pool:
+            sessions = set(pool.map(lambda _: boto3._get_default_session(), range(8)))
+            assert sessions == {boto3.DEFAULT_SESSION}
+            boto3.DEFAULT_SESSION._session.set_config_variable("region", "eu-west-1")  # so that the next is new
 
 
 def test_a_mock_makes_no_session_that_nobody_asks_for():
