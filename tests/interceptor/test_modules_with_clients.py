@@ -109,6 +109,22 @@ def test_other_errors_of_a_collection_are_left_alone(pytester):
     result.stdout.no_fnmatch_line("*bedrock_jobs*")
 
 
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("botocore.exceptions.NoRegionError()", "bedrock_jobs_region = us-east-1"),
+        ("botocore.exceptions.ProfileNotFound(profile='prod')", "by the option profiles"),
+        ("ZeroDivisionError", "ZeroDivisionError"),
+    ],
+)
+def test_a_conftest_in_which_botocore_fails(pytester, error, hint):
+    """The same hints, in what pytest itself prints."""
+    pytester.makeconftest(f"import botocore.exceptions\nraise {error}")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    assert result.ret
+    assert hint in result.stderr.str()
+
+
 CONFTEST = """
 import os
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "AKIATEST")
