@@ -62,7 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         yield
     except Exception as error:
         if hint := _hint_at_import(error):
-            cause = getattr(error, "cause", error)
+            cause = error.__cause__ or error
             cause.args = (f"{cause}\n{hint}",)
         raise
 
@@ -249,7 +249,7 @@ def _hint_at_import(error: BaseException) -> str | None:
     """What to do about an error of botocore's in a module that pytest imports, or in a conftest file."""
     from .service.errors import see
 
-    name = type(getattr(error, "cause", error)).__name__  # pytest's error of a conftest file has the original one
+    name = type(error.__cause__ or error).__name__  # pytest's error of a conftest file has the original as its cause
     if name == "NoRegionError":
         return (
             "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
