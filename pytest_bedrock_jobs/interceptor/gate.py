@@ -271,11 +271,14 @@ class _AwaitedEvents:
 
 
 class _Events(_AwaitedEvents):
-    """The same for botocore, none of whose handlers is awaited: so the coroutine ends at once."""
+    """The same for botocore, none of whose handlers is awaited: so the coroutine of the gate ends at once."""
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does."""
-        asking = super().emit(event_name, **kwargs)
+        if not event_name.startswith("before-send."):
+            found = self._emitter.emit(event_name, **kwargs)
+            return self._call.without_delay(found) if event_name.startswith("needs-retry.") else found
+        asking = self._call.before_send(self._emitter, event_name, kwargs)
         try:
             while True:
                 asking.send(None)
