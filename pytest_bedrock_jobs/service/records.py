@@ -66,7 +66,7 @@ def frozen(value: Any) -> Any:
     """An immutable copy of a JSON value."""
     if isinstance(value, dict):
         return FrozenDict({name: frozen(item) for name, item in value.items()})
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return FrozenList(map(frozen, value))
     return value
 

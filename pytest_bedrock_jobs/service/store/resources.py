@@ -302,8 +302,7 @@ class Store:
         return [
             running
             for running in self.running.values()
-            if running.promised
+            if (identifier in running.promised if identifier else running.promised)
             and running.scope == scope
             and running.kind.makes == kind
-            and identifier in (None, *running.promised)
         ]

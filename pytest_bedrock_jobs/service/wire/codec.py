@@ -221,7 +221,7 @@ def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
         content = json.loads(text)
     if not isinstance(content, dict):
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
-    if _is_deep(content):
+    if text.count("{") + text.count("[") > _DEEPEST and _is_deep(content):
         raise ServiceError("SerializationException", f"The body of the request is nested more than {_DEEPEST} deep.")
     fields: dict[str, Any] = without_nulls(content, shape) if "null" in text else content
     return fields
