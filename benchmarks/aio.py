@@ -98,11 +98,4 @@ def _row(name: str, scene: Scene) -> Row:
     return Row(f"{name}, aiobotocore", "its null handler", SHOWN, measure)
 
 
-ROWS = (
-    _row("CreateModelImportJob", scenes.create_import),
-    _row("CreateModelCopyJob", scenes.create_copy),
-    _row("GetModelImportJob", scenes.get_import),
-    _row("ListTagsForResource", scenes.list_tags),
-    _row("TagResource", scenes.tag),
-    _row("ListModelImportJobs of 10 rows", scenes.list_imports(10)),
-)
+ROWS = tuple(_row(name, scene) for name, scene in scenes.ORDINARY.items())

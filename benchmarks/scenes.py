@@ -100,3 +100,14 @@ def list_imports(rows: int) -> Scene:
 
 def _tagged(jobs: BedrockJobs) -> str:
     return jobs.add_import_job(status="Completed", tags={tag["key"]: tag["value"] for tag in TAGS}).arn
+
+
+ORDINARY: dict[str, Scene] = {
+    "CreateModelImportJob": create_import,
+    "CreateModelCopyJob": create_copy,
+    "GetModelImportJob": get_import,
+    "ListTagsForResource": list_tags,
+    "TagResource": tag,
+    "ListModelImportJobs of 10 rows": list_imports(10),
+}
+"""The calls that are measured with each library, by the names of their rows."""

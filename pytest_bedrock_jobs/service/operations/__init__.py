@@ -6,6 +6,7 @@ its lines below. A file is imported when one of its operations is first called: 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from collections.abc import Collection, Mapping
@@ -61,6 +62,7 @@ def function_of(operation: str) -> Perform:
     return function
 
 
+@functools.cache  # each request asks for it
 def function_name(operation: str) -> str:
     """An operation's name in Python, as boto3 has it."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", operation).lower()
