@@ -42,7 +42,7 @@ class RunningTest:
         self._services.clear()
         self._services.extend(alive)
         self._lasting = [service for service in self._lasting if active.has(service)]
-        self._calls_before = {service: len(service.state.calls) for service in alive}
+        self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0
         environment.begin_test()
         arns.begin_seeded_test()
@@ -67,7 +67,7 @@ class RunningTest:
 
     def services(self) -> list[Service]:
         """The mocks that the test has used, oldest first: those begun in it, and older ones that were called."""
-        return [service for service in self._services if self._calls_before.get(service) != len(service.state.calls)]
+        return [each for each in self._services if self._calls_before.get(each) != len(each.state.ended_calls)]
 
 
 running_test: RunningTest = RunningTest()

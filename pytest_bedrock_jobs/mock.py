@@ -82,7 +82,7 @@ class BedrockJobs(Seeding):
     @property
     def calls(self) -> tuple[Call, ...]:
         """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
-        return tuple(self._service.state.calls)
+        return self._service.state.calls
 
     def client(self, region: str | None = None) -> BedrockClient:
         """A boto3 client of Bedrock in its default configuration, made once per process and Region.
@@ -167,7 +167,7 @@ class BedrockJobs(Seeding):
             raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
-        region, calls_before = checked("region", region), len(state.calls)
+        region, calls_before = checked("region", region), len(state.ended_calls)
         injected = InjectedFault(operation, faults, region, where, after, times, allow_unused, calls_before)
         with self._changing("inject"):
             state.faults.append(injected)

@@ -7,12 +7,10 @@ calls that are made while it runs are calls of their own, and the client is left
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import functools
 import inspect
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -31,7 +29,7 @@ from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
 from ..service.records import ImportedModel
 from ..service.wire.codec import OperationCodec
-from ..service.wire.event_streams import Delivery, Part
+from ..service.wire.event_streams import Delivery
 from . import active, credentials, responses
 from .service_models import codec_of, example_of
 
@@ -41,28 +39,19 @@ _PASSES = "bedrock_jobs_passes"
 _MOST_MODELS = 5
 
 
-@contextlib.contextmanager
-def passing(method: Any, client: Any, operation_model: Any, request: dict[str, Any]) -> Iterator[Any]:
-    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
+def passage_of(client: Any, operation_model: Any, request: dict[str, Any]) -> Passage | None:
+    """The passage of a call that a client is about to make; None if no mock is active, or it has one already.
 
     Args:
-        method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
     service, context = active.latest(), request["context"]
-    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
-        yield method
-        return
+    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, made it
+        return None
     context[_PASSES] = True
-    passage = Passage(service, client, operation_model, request)
-    try:
-        yield passage.rebound(method)
-    except BaseException as error:
-        passage.end(error)
-        raise
-    passage.end(None)
+    return Passage(service, client, operation_model, request)
 
 
 async def resolved(result: Any) -> Any:
@@ -71,7 +60,7 @@ async def resolved(result: Any) -> Any:
 
 
 class Passage:
-    """One API call, with all its attempts."""
+    """One API call, with all its attempts: a context in which its requests come to the gate."""
 
     def __init__(self, service: Service, client: Any, operation_model: Any, request: dict[str, Any]) -> None:
         meta, endpoint = client.meta, client._endpoint
@@ -104,16 +93,17 @@ class Passage:
 
     def rebound(self, method: Any) -> Any:
         """The same method of a double of the client, whose requests come here."""
-        endpoint = copy.copy(self._client._endpoint)
-        events = _AwaitedEvents if self._is_awaited else _Events
-        endpoint._event_emitter = events(endpoint._event_emitter, self)
-        double = object.__new__(type(self._client))
-        double.__dict__.update(self._client.__dict__, _endpoint=endpoint)
+        endpoint = self._client._endpoint
+        events = (_AwaitedEvents if self._is_awaited else _Events)(endpoint._event_emitter, self)
+        double = _double(self._client, _endpoint=_double(endpoint, _event_emitter=events))
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
 
-    def end(self, error: BaseException | None) -> None:
+    def __enter__(self) -> None:
+        """Begin the call."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Record the call, with the exception that its caller gets."""
         if self._call and self._concerned:
             self._service.end(self._call, error)
@@ -131,9 +121,10 @@ class Passage:
             if any(response is not None for _, response in found):
                 return found
         else:
-            every = _handlers(emitter, "before-send")
+            handlers = _handlers(emitter, event_name)
+            every = _handlers(emitter, "before-send") if handlers else []
             limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
-            own = [each for each in _handlers(emitter, event_name) if each not in every]
+            own = [each for each in handlers if each not in every]
             for handler in own:
                 if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                     return [(handler, response)]
@@ -186,7 +177,7 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            delivery = call.delivery or Delivery([Part(sent_back.body)], is_stream=False, breaks=False)
+            delivery = call.delivery or Delivery(sent_back.parts, is_stream=False, breaks=False)
             if self._is_awaited:
                 return responses.of_aiobotocore(self._http_session, request, sent_back, delivery)
             return responses.of_botocore(self._library, request, sent_back, delivery)
@@ -311,6 +302,13 @@ _CONNECTION_ERRORS = {
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
+
+
+def _double(original: Any, **changes: Any) -> Any:
+    """A shallow copy of an object, with other values of these attributes."""
+    double = object.__new__(type(original))
+    double.__dict__.update(original.__dict__, **changes)
+    return double
 
 
 def _handlers(emitter: Any, event_name: str) -> list[Any]:

@@ -19,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import active, credentials, environment
 from .clients import default_session
-from .gate import passing, resolved
+from .gate import passage_of, resolved
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -90,13 +90,19 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    with passing(wrapped, client, *args[:2]) as method:
-        return method(*args, **kwargs)
+    passage = passage_of(client, *args[:2])
+    if passage is None:
+        return wrapped(*args, **kwargs)
+    with passage:
+        return passage.rebound(wrapped)(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with passing(wrapped, client, *args[:2]) as method:
-        return await method(*args, **kwargs)
+    passage = passage_of(client, *args[:2])
+    if passage is None:
+        return await wrapped(*args, **kwargs)
+    with passage:
+        return await passage.rebound(wrapped)(*args, **kwargs)
 
 
 def _awaited(wrapper: Wrapper) -> Wrapper:

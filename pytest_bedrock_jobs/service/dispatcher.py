@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -61,7 +62,7 @@ class State:
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
         denials: The denied actions.
-        calls: The calls that have ended, in that order.
+        ended_calls: The calls that have ended, in that order.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
@@ -73,7 +74,7 @@ class State:
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
-        self.calls: list[Call] = []
+        self.ended_calls: list[ApiCall] = []
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
@@ -83,12 +84,17 @@ class State:
     def resume(self, call: ApiCall) -> None:
         """Continue a call that seemed to have ended: a caller in another process does not say when it gives up."""
         with self.store.lock:
-            self.calls = [record for record in self.calls if record is not call.record]
+            self.ended_calls = [ended for ended in self.ended_calls if ended is not call]
 
-    def fault_for(self, call: ApiCall, parameters: Mapping[str, Any]) -> Fault | None:
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The records of the calls that have ended."""
+        return tuple(call.record for call in self.ended_calls)
+
+    def fault_for(self, call: ApiCall) -> Fault | None:
         """The fault for this request: that of the first of the injected ones that applies to it."""
         with self.store.lock:
-            due = next((fault for fault in self.faults if fault.applies_to(call, parameters)), None)
+            due = next((fault for fault in self.faults if fault.applies_to(call)), None)
             return due.take(call) if due else None
 
 
@@ -167,41 +173,41 @@ class Service:
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        state = self.state
+        state, now = self.state, self.clock.now()
         if not call.responses:
-            call.codec, call.time = codec, self.clock.now()
+            call.codec, call.time = codec, now
+        call.parameters = {}
         try:
-            parameters = codec.decode(url, body, headers)
+            call.parameters = codec.decode(url, body, headers)
         except ServiceError as error:
-            call.parameters, outcome = {}, refusal(codec, error)
+            outcome = refusal(codec, error)
         else:
-            call.parameters = frozen(parameters)  # functions of the test may change the others
-            outcome = self._under_faults(state, call, parameters)
+            outcome = self._under_faults(state, call, now)
         call.attempted(outcome)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
-    def _under_faults(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
+    def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Carry one request out, unless an injected fault prevents it."""
-        fault = state.fault_for(call, parameters)
+        fault = state.fault_for(call)
         if fault is None:
-            return self._carry_out(state, call, parameters)
+            return self._carry_out(state, call, now)
         if fault.seconds:
             self._pass(call, fault.seconds)
-        carried_out = self._carry_out(state, call, parameters) if fault.carries_out else NOT_CARRIED_OUT
+        carried_out = self._carry_out(state, call, self.clock.now()) if fault.carries_out else NOT_CARRIED_OUT
         return fault.apply(call, carried_out)
 
-    def _carry_out(self, state: State, call: ApiCall, parameters: dict[str, Any]) -> AttemptOutcome:
+    def _carry_out(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Check a request, and perform its operation unless its token was used before."""
         store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
-        files_outcome = None
+        parameters, files_outcome = call.parameters, None
         try:
             if call.operation == "CreateModelImportJob" and (store.model_files or self.settings["check_model_files"]):
-                files_outcome = self._files_outcome(store, call, parameters)
+                files_outcome = self._files_outcome(store, call)
             with store.lock:
                 if state.denials:
-                    _authorize(state, call, parameters)
+                    _authorize(state, call)
                 if perform is not stubbed:  # what a test stubs may have any values
                     call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
@@ -210,15 +216,13 @@ class Service:
                 if first:
                     made = first.output
                 else:
-                    now = self.clock.now()
                     store.settle(now)
                     made = perform(Request(call.operation, call.scope, now, store, files_outcome), parameters)
                     if isinstance(made, dict):
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, made)
                         if token:
-                            response = FirstResponse(call.parameters, made)
-                            store.first_responses[call.scope, call.operation, token] = response
+                            store.first_responses[call.scope, call.operation, token] = FirstResponse(parameters, made)
             # Without the lock: a function of the test may take its time, and call Bedrock.
             output = Output(made) if isinstance(made, dict) else made()
         except ServiceError as error:
@@ -230,20 +234,22 @@ class Service:
             first.warn_if_changed(call.operation, parameters)
         if output.seconds and not self._pass(call, output.seconds):
             return no_response(NoResponseError.READ_TIMEOUT)
-        sent_back = call.codec.encode(output.fields, output.headers)._replace(pauses=output.pauses)
-        return AttemptOutcome(str(sent_back.status), sent_back, output=output.fields, replayed=first is not None)
+        sent_back = call.codec.encode(output.fields, output.headers, output.pauses)
+        # The functions of the test may keep, and change, what they have returned.
+        fields = output.fields if isinstance(made, dict) else frozen(output.fields)
+        return AttemptOutcome(str(sent_back.status), sent_back, output=fields, replayed=first is not None)
 
     def _pass(self, call: ApiCall, seconds: float) -> bool:
         """Let time pass before a caller receives something; False if it does not wait that long."""
         (call.wait or self.clock.pause)(min(seconds, call.read_timeout))
         return seconds <= call.read_timeout
 
-    def _files_outcome(self, store: Store, call: ApiCall, parameters: Mapping[str, Any]) -> Outcome | None:
+    def _files_outcome(self, store: Store, call: ApiCall) -> Outcome | None:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
 
         try:  # the parameters, which may have any values, are checked later
-            s3_uri = parameters["modelDataSource"]["s3DataSource"]["s3Uri"]
+            s3_uri = call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"]
             place = model_files.bucket_and_prefix(s3_uri)
         except (KeyError, TypeError):
             return None
@@ -318,7 +324,8 @@ class Service:
             call.time = self.clock.now()
         state = self.state
         with state.store.lock:
-            state.calls.append(call.end(error))
+            call.end(error)
+            state.ended_calls.append(call)
         self.retried |= bool(call.faults)
 
 
@@ -326,11 +333,11 @@ def _polls(operation: str) -> bool:
     return operation.startswith(("Get", "List"))
 
 
-def _authorize(state: State, call: ApiCall, parameters: Mapping[str, Any]) -> None:
+def _authorize(state: State, call: ApiCall) -> None:
     """Refuse what the test denied; creating something with tags needs the permission to tag as well."""
     actions = [permission_of(call.operation)]
-    if any(tags for name, tags in parameters.items() if name.lower().endswith("tags")):
+    if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
     if action := any_denied(state.denials, actions):
-        arn = parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
+        arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

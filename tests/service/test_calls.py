@@ -9,7 +9,7 @@ import pytest
 from faulting import error_of, impatient, in_threads, retrying
 from support import OTHER_ACCOUNT, copy_parameters, import_parameters, make_client
 
-from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
+from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
 
 THROTTLED = faults.service_error("ThrottlingException")
 
@@ -145,6 +145,32 @@ def test_records_are_immutable(bedrock_jobs):
             mapping["jobArn"] = "another"
     assert isinstance(bedrock_jobs.calls, tuple)
     assert impatient().create_model_import_job(**parameters)["jobArn"] == received["jobArn"]
+
+
+def test_what_a_function_of_the_test_changes_is_its_own(bedrock_jobs):
+    """Neither the parameters that it gets nor what it has returned is the record's, or the request's."""
+    model = bedrock_jobs.add_imported_model("llama")
+    kept = {"toolUse": {"toolUseId": "1", "name": "weather", "input": {"city": "Bonn"}}}
+
+    def respond(request):
+        request.body["messages"][0]["content"].clear()
+        return ModelResponse(content=[kept])
+
+    bedrock_jobs.respond(model, respond)
+    bedrock_jobs.stub("ListGuardrails", lambda sent: sent.clear() or {"guardrails": []})
+    bedrock_jobs.inject("*", THROTTLED, where=lambda sent: sent.clear(), allow_unused=True)
+    sent = import_parameters()
+    impatient().create_model_import_job(**sent)
+    impatient().list_guardrails(maxResults=3)
+    runtime = make_client("bedrock-runtime")
+    runtime.converse(modelId=model.arn, messages=[{"role": "user", "content": [{"text": "Rain?"}]}])
+    kept["toolUse"]["input"]["city"] = "Rome"
+
+    created, guarded, conversed = bedrock_jobs.calls
+    assert created.parameters == sent
+    assert guarded.parameters == {"maxResults": 3}
+    assert conversed.parameters["messages"] == [{"role": "user", "content": [{"text": "Rain?"}]}]
+    assert conversed.output["output"]["message"]["content"][0]["toolUse"]["input"] == {"city": "Bonn"}
 
 
 def test_reprs(bedrock_jobs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import fnmatch
 import itertools
@@ -118,12 +119,13 @@ class ApiCall:
         codec: The operation's requests and responses; set by the first request.
         time: When that came; at the end of a call that sent none.
         parameters: Those of the latest request, by the API's names, as far as they could be read.
-        last: The outcome of the latest request; an exception that the caller gets, whatever the response was.
+        output: The output of the service to that request, or None.
+        error: Its error, or the exception that the caller gets, whatever the response was; None if there is neither.
+        replayed: Whether the response is that of an earlier call, because of an idempotency token.
         responses: The label of the outcome of each request.
         faults: The label of each injected fault.
         slept: The seconds between the requests.
         delivery: A body or stream that is read after the call has returned.
-        record: This call as a test sees it, once it has ended.
     """
 
     operation: str
@@ -134,44 +136,49 @@ class ApiCall:
     codec: OperationCodec = field(init=False)
     time: datetime.datetime = field(init=False)
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    last: AttemptOutcome = NOT_CARRIED_OUT
+    output: Mapping[str, Any] | None = None
+    error: ServiceError | None = None
+    replayed: bool = False
     responses: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     slept: float = 0.0
     delivery: Delivery | None = None
-    record: Call | None = None
+    _record: Call | None = None
 
     def attempted(self, outcome: AttemptOutcome) -> None:
         """Note the outcome of a request."""
-        self.last = outcome
+        self.output, self.error, self.replayed = outcome.output, outcome.error, outcome.replayed
         self.responses += (outcome.label,)
         if outcome.response:
             self.delivery = self.codec.delivery(outcome.response)
         if outcome.fault:
             self.faults += (outcome.fault,)
 
-    def end(self, error: BaseException | None) -> Call:
-        """Its record, once its caller has a response, or this exception."""
+    def end(self, error: BaseException | None) -> None:
+        """Note that its caller has a response, or this exception."""
+        self._record = None
         if error is not None:
-            failure = ServiceError(type(error).__name__, text_of(error))
-            self.last = self.last._replace(output=None, error=failure)
-        failed = self.last.error
-        self.record = Call(
+            self.output, self.error = None, ServiceError(type(error).__name__, text_of(error))
+
+    @property
+    def record(self) -> Call:
+        """The call as a test sees it, once it has ended; made when somebody looks, as most are never looked at."""
+        self._record = self._record or Call(
             operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
             time=self.time,
-            parameters=self.parameters,
-            output=frozen(self.last.output),
-            error_code=failed.code if failed else None,
-            error_message=failed.message if failed else None,
+            parameters=frozen(self.parameters),
+            output=frozen(self.output),
+            error_code=self.error.code if self.error else None,
+            error_message=self.error.message if self.error else None,
             responses=self.responses,
             faults=self.faults,
-            replayed=self.last.replayed,
+            replayed=self.replayed,
             slept_seconds=self.slept,
             _delivery=self.delivery,
         )
-        return self.record
+        return self._record
 
 
 ANY = "*"
@@ -267,7 +274,7 @@ class InjectedFault:
         """Whether it may apply to a request of this operation."""
         return self._present and self.operation in (ANY, operation)
 
-    def applies_to(self, call: ApiCall, parameters: Mapping[str, Any]) -> bool:
+    def applies_to(self, call: ApiCall) -> bool:
         """Whether it applies to this request."""
         if self._call is not None:
             return call is self._call and self._present
@@ -275,7 +282,7 @@ class InjectedFault:
             self.active
             and self.operation in (ANY, call.operation)
             and self.region in (None, call.scope.region)
-            and fits(self.where, parameters)
+            and fits(self.where, call.parameters)
         )
 
     def take(self, call: ApiCall) -> Fault | None:
@@ -363,5 +370,5 @@ def fits(where: Where | None, parameters: Mapping[str, Any]) -> bool:
     if where is None:
         return True
     if callable(where):
-        return where(parameters)
+        return where(copy.deepcopy(parameters))
     return all(parameters.get(name) == value for name, value in where.items())

@@ -28,8 +28,9 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``.
     """
-    quotas.check(request, len(request.store.pending(IMPORTED_MODEL, request.scope)), quotas.CONCURRENT_IMPORT_JOBS)
-    quotas.check_models(request, IMPORTED_MODEL, quotas.IMPORTED_MODELS)
+    pending = len(request.store.pending(IMPORTED_MODEL, request.scope))
+    quotas.check(request, pending, quotas.CONCURRENT_IMPORT_JOBS)
+    quotas.check(request, request.store.table(IMPORTED_MODEL).count(request.scope) + pending, quotas.IMPORTED_MODELS)
     job = new_import_job(request, parameters)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}

@@ -5,6 +5,7 @@ A model says what the test prepared, or quotes its prompt: it is a test double f
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -195,7 +196,7 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
     model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    asked = conversations.read(request.operation, model.arn, parameters)
+    asked = conversations.read(request.operation, model.arn, copy.deepcopy(parameters))
     generation = _generation(request, model, asked)
 
     def rendered() -> Output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import uuid
 from collections.abc import Callable, Mapping
@@ -153,7 +154,7 @@ def stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     stub = next((stub for stub in reversed(request.store.stubs) if stub.fits(*where, parameters)), None)
     if stub is None:
         raise NotStubbedError
-    return lambda: Output(stub.output(parameters))
+    return lambda: Output(stub.output(copy.deepcopy(parameters)))
 
 
 DEFAULT_PAGE_SIZE = 100

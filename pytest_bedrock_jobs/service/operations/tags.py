@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,12 +36,14 @@ def merged_tags(
     """
     if not added:
         return existing
-    times = Counter(tag["key"] for tag in added)
-    if reserved := [key for key in times if key.lower().startswith("aws:")]:
+    new = {tag["key"]: tag["value"] for tag in added}
+    if reserved := [key for key in new if key.lower().startswith("aws:")]:
         raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
-    if repeated := [key for key, number in times.items() if number > 1]:
-        raise validation(f"A request can name each tag key only once; repeated: {', '.join(sorted(repeated))}")
-    tags = FrozenDict({**existing} | {tag["key"]: tag["value"] for tag in added})
+    if len(new) < len(added):
+        keys = [tag["key"] for tag in added]
+        repeated = sorted(key for key in new if keys.count(key) > 1)
+        raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
+    tags = FrozenDict({**existing, **new})
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
     return tags

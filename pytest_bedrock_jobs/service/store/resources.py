@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import threading
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -63,14 +62,6 @@ class ResourceKind(Generic[R]):
     arn_type: str
     taggable: bool = True
     unknown_name: Callable[[str], ServiceError] = not_found
-
-    # By the type, not by identity: a module that is imported late can be imported twice, where a test puts
-    # `sys.modules` back meanwhile.
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ResourceKind) and self.arn_type == other.arn_type
-
-    def __hash__(self) -> int:
-        return hash(self.arn_type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -190,7 +181,9 @@ class Store:
         self.quotas: bool = settings["quotas"]
         self.readiness: Readiness = Readiness(settings["cold_models"])
         self._arn_types = tuple(arn_types)
-        self._tables: defaultdict[ResourceKind[Any], Table[Any]] = defaultdict(Table)
+        # By the type, not by the kind: a module that is imported late can be imported twice, where a test puts
+        # `sys.modules` back meanwhile.
+        self._tables: dict[str, tuple[ResourceKind[Any], Table[Any]]] = {}
         self.running: dict[str, Running] = {}
         self.planned_outcomes: list[PlannedOutcome] = []
         self.first_responses: dict[tuple[Scope, str, str], FirstResponse] = {}
@@ -204,15 +197,17 @@ class Store:
     @property
     def tables(self) -> Mapping[ResourceKind[Any], Table[Any]]:
         """The resources of each kind that was ever asked for, in the order of reports."""
-        return dict(sorted(self._tables.items(), key=lambda item: self._arn_types.index(item[0].arn_type)))
+        return dict(self._tables[arn_type] for arn_type in self._arn_types if arn_type in self._tables)
 
     def table(self, kind: ResourceKind[R]) -> Table[R]:
         """The resources of this kind."""
-        return self._tables[kind]
+        if kind.arn_type not in self._tables:
+            self._tables[kind.arn_type] = kind, Table()
+        return self._tables[kind.arn_type][1]
 
     def forget(self, arn: str) -> None:
         """Remove a resource, whatever it is."""
-        for table in self._tables.values():
+        for _, table in self._tables.values():
             if table.get(arn):
                 table.remove(arn)
 
@@ -304,5 +299,6 @@ class Store:
             for running in self.running.values()
             if (identifier in running.promised if identifier else running.promised)
             and running.scope == scope
-            and running.kind.makes == kind
+            and running.kind.makes
+            and running.kind.makes.arn_type == kind.arn_type
         ]

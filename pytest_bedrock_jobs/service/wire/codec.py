@@ -132,12 +132,15 @@ class OperationCodec:
         if found:
             raise reject(found)
 
-    def encode(self, output: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    def encode(
+        self, output: Mapping[str, Any], headers: Mapping[str, str] | None = None, pauses: tuple[float, ...] = ()
+    ) -> Response:
         """A success with the operation's own status, and each field of the output where the service model puts it.
 
         Args:
             output: The fields; the events of a stream are a sequence of mappings.
             headers: Headers that the service model does not have.
+            pauses: The seconds before each event of a stream.
         """
         named = {wire: output[name] for name, wire in self._response_headers.items() if name in output}
         named |= headers or {}
@@ -145,7 +148,7 @@ class OperationCodec:
         field, form, _ = self._response_body
         if field and form == "stream":
             stream = tuple(map(event_streams.frame, output[field]))
-            return _response(self._status, named, stream, event_streams.CONTENT_TYPE)
+            return _response(self._status, named, stream, event_streams.CONTENT_TYPE, pauses)
         if field and form == "bytes":
             return _response(self._status, named, output[field], content_type)
         content = output.get(field, {}) if field else output
@@ -271,14 +274,20 @@ def _json_value(value: datetime.datetime | bytes) -> str:
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
 
-def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ...], content_type: str) -> Response:
+def _response(
+    status: int,
+    headers: dict[str, str],
+    body: bytes | tuple[Part, ...],
+    content_type: str,
+    pauses: tuple[float, ...] = (),
+) -> Response:
     """A response with this body or stream, and the headers that every response has."""
     headers["x-amzn-RequestId"] = str(uuid.uuid4())
     headers["content-type"] = content_type
     if isinstance(body, bytes):  # a stream has no length before it ends
         headers["content-length"] = str(len(body))
         body = (Part(body),)
-    return Response(status, headers, body)
+    return Response(status, headers, body, pauses=pauses)
 
 
 class Routes:
@@ -376,7 +385,15 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         if number > metadata.get("max", number):
             yield Violation(path, value, f"have {what} less than or equal to {metadata['max']}")
     if kind == "structure":
-        yield from _in_structure(shape, value, f"{path}." if path else "")
+        members, prefix = shape.members, f"{path}." if path else ""
+        for name in shape.required_members:
+            if name not in value:
+                yield Violation(prefix + name, None, "not be null")
+        for name, field in value.items():
+            if name in members:
+                yield from violations(members[name], field, prefix + name)
+        if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
+            yield Violation(path, value, f"have exactly one of: [{', '.join(members)}]")
     elif kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
@@ -384,18 +401,6 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         for key, item in value.items():
             yield from violations(shape.key, key, f"{path}.{key}.key")
             yield from violations(shape.value, item, f"{path}.{key}.value")
-
-
-def _in_structure(shape: Any, value: Mapping[str, Any], prefix: str) -> Iterator[Violation]:
-    members = shape.members
-    for name in shape.required_members:
-        if name not in value:
-            yield Violation(prefix + name, None, "not be null")
-    for name, field in value.items():
-        if name in members:
-            yield from violations(members[name], field, prefix + name)
-    if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
-        yield Violation(prefix[:-1], value, f"have exactly one of: [{', '.join(members)}]")
 
 
 def reject(found: Sequence[Violation]) -> ServiceError:
