@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         UnusedError,
         UsageError,
     )
-    from .service.faults import InjectedFault
+    from .service.faults.injected import InjectedFault
     from .service.inference.model_response import InferenceRequest, ModelResponse
     from .service.options import Options
     from .service.records import Call, ImportedModel, ImportJob
@@ -71,7 +71,7 @@ _MODULES = {
     "jobs_and_models": ("Records",),
     "mock": ("BedrockJobs",),
     "service.clock": ("Clock",),
-    "service.faults": ("InjectedFault",),
+    "service.faults.injected": ("InjectedFault",),
     "service.inference.model_response": ("InferenceRequest", "ModelResponse"),
     "service.options": ("Options",),
     "service.records": (

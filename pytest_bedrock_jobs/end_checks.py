@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .service.dispatcher import Service, State
 from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, no_such, see
-from .service.records import Call, ImportedModel
 from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS
 
 if TYPE_CHECKING:
+    from .service.records import Call, ImportedModel
     from .service.store.custom_records import CustomModelDeployment
     from .service.store.prepared_responses import PreparedResponse
 

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
 from .service.errors import NoResponseError, ServiceError, no_such, unknown_name
-from .service.faults import PASS, ApiCall, AttemptOutcome, Fault, no_response, refusal, refused_fault
+from .service.faults import ApiCall, AttemptOutcome, no_response, refusal
+from .service.faults.injected import PASS, Fault, refused_fault
 from .service.operations import arn_type_of, permission_of
 from .service.wire import api_names, event_streams
 from .service.wire.api_names import ErrorCode

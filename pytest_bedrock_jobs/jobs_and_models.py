@@ -22,7 +22,6 @@ from .service.errors import (
     shown,
 )
 from .service.options import checked
-from .service.records import ImportedModel, ImportJob
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
 from .service.store.table import R
@@ -31,6 +30,7 @@ from .service.wire.api_names import PromptFormat, StartingOperation
 if TYPE_CHECKING:
     from .service.inference.model_response import Response
     from .service.operations.model_files import GivenFiles
+    from .service.records import ImportedModel, ImportJob
     from .service.store.custom_records import (
         CopyJob,
         CustomizationJob,

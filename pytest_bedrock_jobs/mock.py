@@ -18,7 +18,6 @@ from .service.options import (
     checked,
     settings_from,
 )
-from .service.records import Call
 from .service.store.progress import progress_from
 
 if TYPE_CHECKING:
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .server import Server
-    from .service.faults import Fault, InjectedFault, Times, Where
+    from .service.faults.injected import Fault, InjectedFault, Times, Where
     from .service.options import Options
+    from .service.records import Call
     from .service.store.prepared_responses import Stub, StubResponse
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
 
@@ -160,7 +160,7 @@ class BedrockJobs(Seeding):
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
         """
         from .interceptor import stubbing
-        from .service.faults import ANY, InjectedFault, refused_fault
+        from .service.faults.injected import ANY, InjectedFault, refused_fault
 
         known = stubbing.operations_with(operation)
         if operation not in (ANY, *known):
@@ -231,7 +231,7 @@ class BedrockJobs(Seeding):
             UsageError: If it was not denied.
         """
         from .interceptor import stubbing
-        from .service.faults import allow
+        from .service.faults.injected import allow
 
         stubbing.check_action(action)
         with self._changing("allow"):

@@ -14,9 +14,9 @@ from .jobs_and_models import JobsAndModels, arn_of
 from .service import arns
 from .service.arns import Scope
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
+from .service.frozen import NO_TAGS
 from .service.operations.operation import Request
 from .service.options import checked
-from .service.records import NO_TAGS, ImportedModel, ImportJob
 from .service.store.outcomes import Outcome, check_outcome
 from .service.store.resources import LongRunningKind, Store
 from .service.store.table import R
@@ -30,6 +30,7 @@ from .service.wire.api_names import (
 )
 
 if TYPE_CHECKING:
+    from .service.records import ImportedModel, ImportJob
     from .service.store.custom_records import (
         CopyJob,
         CustomizationJob,

@@ -27,7 +27,6 @@ from ..service.errors import (
 from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
-from ..service.records import ImportedModel
 from ..service.wire.codec import OperationCodec
 from ..service.wire.event_streams import Delivery
 from . import active, credentials, responses
@@ -222,6 +221,7 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     _, _, rest = path.partition("/model/")
     model = unquote(rest.partition("/")[0])
     tables = service.state.store.tables.values()
+    from ..service.records import ImportedModel
     from ..service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
 
     invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ExpectedUnsupported, Service
 from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
-from ..service.faults import ANY, Where, any_action, fits, refused_fault
+from ..service.faults import any_action
+from ..service.faults.injected import ANY, Where, fits, refused_fault
 from ..service.inference.models import kind_of
 from ..service.operations import ACTIONS, OPERATIONS
 from ..service.options import checked

@@ -6,7 +6,6 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .arns import Ids, Scope
@@ -22,33 +21,38 @@ from .errors import (
     see,
     sender_line,
 )
-from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, Fault, InjectedFault, any_denied, no_response, refusal
+from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
+from .frozen import frozen
 from .operations import KINDS, OPERATIONS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
-from .records import Call, frozen
 from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
 from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
 
 if TYPE_CHECKING:
+    from .faults.injected import Fault, InjectedFault
     from .operations.model_files import Files
+    from .records import Call
 
 FilesInS3: TypeAlias = "Callable[[str, str], Files]"
 
 
-@dataclass(eq=False)
 class ExpectedUnsupported:
     """Operations that a test expects to be unsupported for a while.
+
+    Args:
+        operations: Their names.
 
     Attributes:
         operations: Their names.
         called: Whether one of them was called.
     """
 
-    operations: Collection[str]
-    called: bool = False
+    def __init__(self, operations: Collection[str]) -> None:
+        self.operations: Collection[str] = operations
+        self.called: bool = False
 
 
 class State:

@@ -8,8 +8,7 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, TypeVar, cast
 
 from .arns import Scope
@@ -24,7 +23,6 @@ UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
 _PUBLIC = "pytest_bedrock_jobs"  # where users import errors, and what a traceback names
 
 
-@dataclass(eq=False)
 class ServiceError(Exception):
     """An error response of the service; its caller sees botocore's own exception.
 
@@ -35,13 +33,15 @@ class ServiceError(Exception):
         status: The HTTP status; None for that of the code.
     """
 
-    code: str
-    message: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-    status: int | None = None
+    def __init__(
+        self, code: str, message: str, fields: Mapping[str, str] = MappingProxyType({}), status: int | None = None
+    ) -> None:
+        self.code: str = code
+        self.message: str = message
+        self.fields: Mapping[str, str] = fields
+        self.status: int | None = status
 
 
-@dataclass(eq=False)
 class NoResponseError(Exception):
     """The network fails: the caller sees botocore's own exception of this kind.
 
@@ -55,7 +55,8 @@ class NoResponseError(Exception):
     CONNECTION_RESET = "connection reset"
     ENDPOINT_UNREACHABLE = "endpoint unreachable"
 
-    kind: str
+    def __init__(self, kind: str) -> None:
+        self.kind: str = kind
 
 
 class NotStubbedError(Exception):
@@ -195,10 +196,9 @@ def explained_as(name: str) -> Callable[[F], F]:
     """Do the same for one method; messages call it by this name."""
 
     def decorate(method: F) -> F:
-        signature = inspect.signature(method)
-
         @functools.wraps(method)
         def explaining(*args: Any, **kwargs: Any) -> Any:
+            signature = _signature(method)
             try:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
@@ -208,6 +208,9 @@ def explained_as(name: str) -> Callable[[F], F]:
         return cast("F", explaining)
 
     return decorate
+
+
+_signature = functools.cache(inspect.signature)  # of the methods that a test calls, which are few
 
 
 def _refused_arguments(

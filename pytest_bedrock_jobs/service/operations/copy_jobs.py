@@ -12,9 +12,8 @@ from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
-from . import quotas
-from .custom_models import CUSTOM_MODEL
-from .operation import Request, check_active, listed, present
+from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS
+from .operation import Request, check_active, check_model_quota, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -28,7 +27,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
             models in the target Region.
     """
     job = new_copy_job(request, parameters)
-    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
+    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(COPY_JOB, job)
     return {"jobArn": job.arn}
 

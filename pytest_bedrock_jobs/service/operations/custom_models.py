@@ -9,12 +9,13 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
-from . import quotas
-from .operation import Request, check_active, listed, present
+from .operation import Quota, Request, check_active, check_model_quota, listed, present
 from .tags import merged_tags
 
 _SOURCES = ("modelSourceConfig", "customModelDataSource")
 _IMPORTED_BASE = "amazon.nova-lite-v1"
+
+CUSTOM_MODELS: Quota = ("Custom models per account", 100)
 
 
 def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     if sum(source in parameters for source in _SOURCES) != 1:
         raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
     model = new_custom_model(request, parameters)
-    quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
+    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(CUSTOM_MODEL, model)
     return {"modelArn": model.arn}
 

@@ -10,17 +10,18 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, validation
-from ..records import frozen
+from ..frozen import frozen
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
-from . import quotas
-from .custom_models import CUSTOM_MODEL, check_name_is_free, foundation_model_of, own_active_model
-from .operation import Request, listed, present
+from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS, check_name_is_free, foundation_model_of, own_active_model
+from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
 from .tags import merged_tags
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
 _LOSS = 0.5
+
+_SCHEDULED_CUSTOMIZATION_JOBS: Quota = ("Scheduled customization jobs", 10)
 
 
 def create_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,9 +31,9 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
     if request.store.quotas:
-        running = quotas.number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
-        quotas.check(request, running, quotas.SCHEDULED_CUSTOMIZATION_JOBS)
-        quotas.check_models(request, CUSTOM_MODEL, quotas.CUSTOM_MODELS)
+        running = number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
+        check_quota(request, running, _SCHEDULED_CUSTOMIZATION_JOBS)
+        check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     job = new_customization_job(request, parameters)
     request.start(CUSTOMIZATION_JOB, job)
     return {"jobArn": job.arn}

@@ -11,10 +11,12 @@ from ..errors import ServiceError, validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
-from . import quotas
 from .custom_models import own_active_model
-from .operation import Request, check_active, listed, present
+from .operation import Quota, Request, check_active, check_model_quota, check_quota, listed, number_with, present
 from .tags import merged_tags
+
+_CUSTOM_MODEL_DEPLOYMENTS: Quota = ("Custom model deployments per account", 10)
+_DEPLOYMENTS_IN_CREATION: Quota = ("In-progress custom model deployments", 2)
 
 
 def create_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,8 +27,8 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     """
     deployment = new_deployment(request, parameters)
     if request.store.quotas:
-        quotas.check(request, quotas.number_with(request, DEPLOYMENT, "Creating"), quotas.DEPLOYMENTS_IN_CREATION)
-        quotas.check_models(request, DEPLOYMENT, quotas.CUSTOM_MODEL_DEPLOYMENTS)
+        check_quota(request, number_with(request, DEPLOYMENT, "Creating"), _DEPLOYMENTS_IN_CREATION)
+        check_model_quota(request, DEPLOYMENT, _CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 

@@ -13,13 +13,16 @@ from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
-from . import quotas
-from .operation import Request, listed, present
+from .operation import Quota, Request, check_quota, listed, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 _UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
 """What an imported model is like if neither the test nor its files say."""
+
+# Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
+_CONCURRENT_IMPORT_JOBS: Quota = ("Concurrent model import jobs", 1)
+_IMPORTED_MODELS: Quota = ("Imported models per account", 3)
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,8 +32,8 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
         ServiceError: See ``new_import_job``.
     """
     pending = len(request.store.pending(IMPORTED_MODEL, request.scope))
-    quotas.check(request, pending, quotas.CONCURRENT_IMPORT_JOBS)
-    quotas.check(request, request.store.table(IMPORTED_MODEL).count(request.scope) + pending, quotas.IMPORTED_MODELS)
+    check_quota(request, pending, _CONCURRENT_IMPORT_JOBS)
+    check_quota(request, request.store.table(IMPORTED_MODEL).count(request.scope) + pending, _IMPORTED_MODELS)
     job = new_import_job(request, parameters)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}

@@ -129,6 +129,44 @@ class Request(NamedTuple):
                     raise ServiceError("ConflictException", text)
 
 
+Quota: TypeAlias = "tuple[str, int]"
+"""What AWS calls it, and how many of something an account may have in a Region (AWS documentation)."""
+
+
+def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
+    """How many of a kind the scope has with one of these statuses."""
+    rows = request.store.table(kind).walk(request.scope, None, descending=True)
+    return sum(row.record.status in statuses for row in rows)
+
+
+def check_model_quota(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
+    """Check a new model against the quota of its kind; those that running jobs will create count too.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException.
+    """
+    pending = request.store.pending(kind, request.scope)
+    check_quota(request, request.store.table(kind).count(request.scope) + len(pending), quota)
+
+
+def check_quota(request: Request, having: int, quota: Quota) -> None:
+    """Check something new against the quota of those that the scope has.
+
+    Raises:
+        ServiceError: ServiceQuotaExceededException.
+    """
+    name, most = quota
+    if having < most:
+        return
+    request.store.quotas_met.setdefault(name, most)  # for the report: by default they do not apply
+    if request.store.quotas:
+        raise ServiceError(
+            "ServiceQuotaExceededException",
+            f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "
+            f"wait, delete, or request a quota increase for {name}.",
+        )
+
+
 def check_active(kind: ResourceKind[Any], arn: str, status: str) -> None:
     """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
 

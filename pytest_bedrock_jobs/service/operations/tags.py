@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..records import NO_TAGS, FrozenDict
+from ..frozen import NO_TAGS, FrozenDict
 from ..store.table import Table
 from . import kind_of
 from .operation import Request

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..records import FrozenDict, Resource, seal, state_of
+from ..frozen import FrozenDict
+from ..records import Resource, seal, state_of
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, NamedTuple, get_args
 
 from ..errors import UsageError, explained_as, see, shown
@@ -53,8 +52,7 @@ def check_outcome(outcome: Outcome) -> None:
     raise UsageError(f"{text}. {see('A job that cannot be ended')}")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class NextJob:
+class NextJob(NamedTuple):
     """The next import, copy or customization job that starts; calling it selects the next one that fits.
 
     ``NEXT_JOB(name="llama", region="eu-west-1")`` is the next job of this name in this Region, whatever other jobs
@@ -89,11 +87,7 @@ class NextJob:
         return NextJob(name, operation, region, allow_unused)
 
     def __repr__(self) -> str:
-        given = [
-            f"{field.name}={value!r}"
-            for field in dataclasses.fields(self)
-            if (value := getattr(self, field.name)) != field.default
-        ]
+        given = [f"{name}={value!r}" for name, value in self._asdict().items() if value != self._field_defaults[name]]
         return f"NEXT_JOB({', '.join(given)})" if given else "NEXT_JOB"
 
 

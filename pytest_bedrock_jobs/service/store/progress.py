@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import ServiceError, UsageError, see
@@ -87,7 +86,6 @@ _EVICTED_AFTER = datetime.timedelta(hours=1)
 """Without a call; the next one restores it."""
 
 
-@dataclass(slots=True)
 class _State:
     """The state of one model since its first call.
 
@@ -97,9 +95,10 @@ class _State:
         requests: How many requests its restore has refused.
     """
 
-    last_served: datetime.datetime | None = None
-    restore_began: datetime.datetime | None = None
-    requests: int = 0
+    def __init__(self, last_served: datetime.datetime | None = None) -> None:
+        self.last_served = last_served
+        self.restore_began: datetime.datetime | None = None
+        self.requests = 0
 
 
 class Readiness:

@@ -47,7 +47,7 @@ def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ResourceKind(Generic[R]):
     """A kind of resource, such as imported models.
 
@@ -64,7 +64,7 @@ class ResourceKind(Generic[R]):
     unknown_name: Callable[[str], ServiceError] = not_found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class LongRunningKind(ResourceKind[R]):
     """A kind of resource that is in progress at first, such as import jobs.
 
@@ -84,33 +84,38 @@ class LongRunningKind(ResourceKind[R]):
     uses: Callable[[R], Collection[str]] | None = None
 
 
-@dataclass(slots=True, eq=False)
 class Running:
     """A job, or anything else that will change by itself.
 
-    Attributes:
+    Args:
         kind: Its kind.
         scope: The scope to which it belongs.
-        arn: Its ARN.
-        promised: The ARN and names by which requests may already ask for the model that it will create.
+        record: What it is meanwhile.
         since: When that began.
         end: How it ends.
+
+    Attributes:
+        arn: Its ARN.
+        promised: The ARN and names by which requests may already ask for the model that it will create.
         outcome: The outcome that the test planned; None if it planned none.
         otherwise: The outcome if the test says nothing; None for a success.
         polls: How many Gets and Lists have seen it.
         model_polls: How many Gets and Lists have asked for the model that it will create.
     """
 
-    kind: LongRunningKind[Any]
-    scope: Scope
-    arn: str
-    promised: Collection[str]
-    since: datetime.datetime
-    end: End[Any]
-    outcome: Outcome | None = None
-    otherwise: Outcome | None = None
-    polls: int = 0
-    model_polls: int = 0
+    def __init__(
+        self, kind: LongRunningKind[R], scope: Scope, record: R, since: datetime.datetime, end: End[R]
+    ) -> None:
+        self.kind: LongRunningKind[Any] = kind
+        self.scope: Scope = scope
+        self.arn: str = record.arn
+        self.promised: Collection[str] = kind.promised(record)
+        self.since: datetime.datetime = since
+        self.end: End[Any] = end
+        self.outcome: Outcome | None = None
+        self.otherwise: Outcome | None = None
+        self.polls: int = 0
+        self.model_polls: int = 0
 
     def outcome_with(self, decided: Outcome | None) -> Outcome:
         """How it ends; what the test does not say about the model comes from its files."""
@@ -224,10 +229,8 @@ class Store:
         It ends as planned, or as the test then decides; otherwise as its files say.
         """
         self.table(kind).add(scope, record)
-        running = Running(
-            kind, scope, record.arn, kind.promised(record), record.creation_time, kind.end, outcome, otherwise
-        )
-        self.running[record.arn] = running
+        running = self.running[record.arn] = Running(kind, scope, record, record.creation_time, kind.end)
+        running.outcome, running.otherwise = outcome, otherwise
         if outcome and self.progress == MANUAL:
             self.end(running, running.since)
 
@@ -242,7 +245,7 @@ class Store:
             end: What it is then.
         """
         self.table(kind).update(record)
-        self.running[record.arn] = Running(kind, scope, record.arn, kind.promised(record), since, end)
+        self.running[record.arn] = Running(kind, scope, record, since, end)
 
     def settle(self, now: datetime.datetime) -> None:
         """End everything that is due by time, in the order in which it is due."""

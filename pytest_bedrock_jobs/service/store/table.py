@@ -7,7 +7,6 @@ import datetime
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -36,7 +35,6 @@ Position: TypeAlias = "tuple[datetime.datetime, int]"
 """Where a row is listed: by time of creation, then by order of creation. No two rows have the same."""
 
 
-@dataclass(slots=True, eq=False)
 class Row(Generic[R]):
     """A resource as it is now, and where it is listed.
 
@@ -47,10 +45,13 @@ class Row(Generic[R]):
         also_in: Other scopes whose lists show it too.
     """
 
-    record: R
-    position: Position
-    scope: Scope
-    also_in: tuple[Scope, ...] = ()
+    __slots__ = ("also_in", "position", "record", "scope")
+
+    def __init__(self, record: R, position: Position, scope: Scope) -> None:
+        self.record: R = record
+        self.position: Position = position
+        self.scope: Scope = scope
+        self.also_in: tuple[Scope, ...] = ()
 
 
 _position_of: Callable[[Row[Any]], Position] = attrgetter("position")

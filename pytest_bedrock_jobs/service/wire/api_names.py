@@ -109,7 +109,7 @@ OtherOperation: TypeAlias = Literal[
 # fmt: on
 """The operations of Bedrock and its runtime that a test can stub: those of models are the mock's only for its own."""
 
-Operation: TypeAlias = Literal[MockedOperation, OtherOperation]
+Operation: TypeAlias = MockedOperation | OtherOperation
 """All operations of Bedrock and its runtime: those that faults and stubs work on."""
 
 
