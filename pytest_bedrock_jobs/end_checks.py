@@ -64,7 +64,7 @@ def as_one(errors: Sequence[BaseException]) -> BaseException | None:
 
 
 def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
-    store, calls = state.store, state.calls
+    store = state.store
 
     def new(things: Iterable[T]) -> list[T]:
         return [thing for thing in things if id(thing) not in known]
@@ -75,7 +75,7 @@ def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
     stubs = new(stub for stub in store.stubs if stub.unused)
     if not (faults or outcomes or responses or stubs):
         return None
-    sentences = []
+    sentences, calls = [], state.calls
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"
         sentences += [f"no request got {_listed([*faults, *stubs])}; operations called: {called}"]

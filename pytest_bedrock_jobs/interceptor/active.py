@@ -22,7 +22,7 @@ def remove(service: Service) -> None:
 
 def latest() -> Service | None:
     """The mock that responds, if there is one."""
-    return next(reversed(_mocks), None)
+    return _mocks[-1] if _mocks else None
 
 
 def has(service: Service) -> bool:

@@ -187,8 +187,8 @@ def _put_back() -> None:
     for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
         if layer.ours[_SECRET] == os.environ.get(_SECRET):
             layer._replace(environ=os.environ).undo()
-    for name in _NAMES if layers else ():
-        found = value = os.environ.get(name)
+    for name, found in _values(os.environ).items() if layers else ():
+        value = found
         found_by = list(layers)
         while wrote := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
             found_by.remove(wrote)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import datetime
 import functools
+import itertools
 import json
 import re
 import uuid
@@ -274,6 +275,11 @@ def _json_value(value: datetime.datetime | bytes) -> str:
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
 
+# The ids of requests: each is a UUID, and that of no other request. A new UUID for each took longer than the JSON.
+_PROCESS = str(uuid.uuid4())[:24]
+_responses = itertools.count()
+
+
 def _response(
     status: int,
     headers: dict[str, str],
@@ -282,7 +288,7 @@ def _response(
     pauses: tuple[float, ...] = (),
 ) -> Response:
     """A response with this body or stream, and the headers that every response has."""
-    headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    headers["x-amzn-RequestId"] = f"{_PROCESS}{next(_responses):012x}"
     headers["content-type"] = content_type
     if isinstance(body, bytes):  # a stream has no length before it ends
         headers["content-length"] = str(len(body))
