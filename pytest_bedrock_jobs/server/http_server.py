@@ -219,7 +219,7 @@ async def _respond(
         return
     raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": raw_headers})
-    while part := await replies.get():
+    while (part := await replies.get()) and not transport.is_closing():  # as it is once its client is gone
         await send({"type": "http.response.body", "body": part, "more_body": True})
     # In HTTP/1.1 hypercorn ends the connection of a response without an end. In HTTP/2 it would wait for the end, and
     # clients find a body broken that is shorter than announced.
