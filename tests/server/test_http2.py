@@ -217,3 +217,25 @@ def test_a_client_that_is_gone_is_forgotten(version, caplog):
     assert time.monotonic() - start < 1
     gc.collect()
     assert caplog.records == []
+
+
+def test_the_end_of_the_server_does_not_wait_for_a_client_that_is_gone():
+    """Its response waits for a part that has not come. In HTTP/1.1 only a write shows that a client is gone."""
+    go_on = threading.Event()
+
+    def parts():
+        yield b"first"
+        go_on.wait(30)
+
+    with http_server(
+        lambda request: HttpResponse(200, {}, parts() if request.target == "/" else [b"null"]), None
+    ) as url:
+        with http2(url) as connection:
+            stream = connection.request(target="/")
+            while not connection.received[stream]:
+                connection.receive()
+        wait_for_the_loop(url)
+        start = time.monotonic()
+    took = time.monotonic() - start
+    go_on.set()
+    assert took < 1
