@@ -14,7 +14,6 @@ from .jobs_and_models import JobsAndModels, arn_of
 from .service import arns
 from .service.arns import Scope
 from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
-from .service.frozen import NO_TAGS
 from .service.operations.operation import Request
 from .service.options import checked
 from .service.store.outcomes import Outcome, check_outcome
@@ -28,6 +27,7 @@ from .service.wire.api_names import (
     PromptFormat,
     ProvisionedStatus,
 )
+from .service.wire.frozen import NO_TAGS
 
 if TYPE_CHECKING:
     from .service.records import ImportedModel, ImportJob

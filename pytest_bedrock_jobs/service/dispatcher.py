@@ -22,7 +22,6 @@ from .errors import (
     sender_line,
 )
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
-from .frozen import frozen
 from .operations import KINDS, OPERATIONS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
@@ -30,6 +29,7 @@ from .store.outcomes import Outcome
 from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
 from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
+from .wire.frozen import frozen
 
 if TYPE_CHECKING:
     from .faults.injected import Fault, InjectedFault

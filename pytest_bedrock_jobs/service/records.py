@@ -8,12 +8,12 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, short, unknown_attribute
-from .frozen import frozen
 from .wire.api_names import (
     JobStatus,
     Operation,
     PromptFormat,
 )
+from .wire.frozen import frozen
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..arns import Scope
 from ..errors import NoResponseError, ServiceError, text_of
-from ..frozen import frozen
 from ..wire.codec import OperationCodec, Response
+from ..wire.frozen import frozen
 
 if TYPE_CHECKING:
     from ..records import Call

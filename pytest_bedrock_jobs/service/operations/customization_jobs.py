@@ -10,10 +10,10 @@ from typing import Any
 
 from .. import arns
 from ..errors import ServiceError, validation
-from ..frozen import frozen
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
+from ..wire.frozen import frozen
 from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS, check_name_is_free, foundation_model_of, own_active_model
 from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
 from .tags import merged_tags

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
-from ..frozen import NO_TAGS, FrozenDict
 from ..store.table import Table
+from ..wire.frozen import NO_TAGS, FrozenDict
 from . import kind_of
 from .operation import Request
 

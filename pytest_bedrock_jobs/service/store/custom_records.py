@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..frozen import FrozenDict
 from ..records import Resource, seal, state_of
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
+from ..wire.frozen import FrozenDict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
