@@ -300,6 +300,18 @@ def test_secrets_behind_a_long_text(bedrock_jobs, secret):
     assert "[secret]" in text
 
 
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("before", ["", "x" * 49_990, " " * 49_920, f"IQoJ{'x' * 49_920} "])
+def test_half_a_secret_in_a_very_long_text(bedrock_jobs, secret, before):
+    """The line of a debugger reads only the beginning of it, and shows no half of what is at the end of that."""
+    many = f"{before}{' '.join([secret] * (60_000 // len(secret)))}{'x' * 60_000}"
+    error_of(unvalidated_client().list_model_import_jobs, nameContains=many)
+
+    [line] = map(repr, bedrock_jobs.calls)
+    assert secret.split()[-1][4:12] not in line
+    assert len(line) < 500
+
+
 def broken(*_):
     """Fail."""
     raise RuntimeError

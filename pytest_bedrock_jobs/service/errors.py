@@ -306,10 +306,19 @@ _CREDENTIALS = (
 _JWT = r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
 
 
+_READ, _LONGEST_SECRET = 50_000, 20_000
+
+
 def short(text: str, width: int) -> str:
     """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
-    text = re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text))
-    return cut(" ".join(text.split()), width)
+    line = _without_secrets(text[:_READ])
+    if len(text) > _READ and len(line) < width + _LONGEST_SECRET:  # half of one at its end could be shown
+        line = _without_secrets(text)
+    return cut(line, width)
+
+
+def _without_secrets(text: str) -> str:
+    return " ".join(re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text)).split())
 
 
 def cut(text: str, width: int) -> str:

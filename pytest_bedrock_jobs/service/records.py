@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .wire.event_streams import Delivery
 
 
-_WIDEST = 100
+_WIDEST, _WIDEST_ERROR = 100, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # its subclasses have these
@@ -160,7 +160,8 @@ class Call:
         return len(self.responses)
 
     def __repr__(self) -> str:
-        response = f"{self.error_code}: {self.error_message}" if self.error_code else _brief(self.output)
+        error = f"{self.error_code}: {self.error_message}"
+        response = short(error, _WIDEST_ERROR) if self.error_code else _brief(self.output)
         attempts = f", {self.attempts} attempts" if self.attempts > 1 else ""
         replayed = ", token replayed" if self.replayed else ""
         return f"<Call {self.operation}({_brief(self.parameters)}) in {self.region} -> {response}{attempts}{replayed}>"

@@ -158,8 +158,9 @@ def _problem_of_pauses(response: ModelResponse) -> str | None:
 
 def _problem_of_shape(response: ModelResponse, check: Check) -> str | None:
     """What botocore's model of Converse does not allow, if there is anything that it could refuse."""
-    if response.usage is not None and not isinstance(response.usage, dict):
-        return f"usage is a dict such as {{'inputTokens': 12}}, not {shown(response.usage)}"
+    usage = response.usage
+    if not (usage is None or (isinstance(usage, dict) and not any(isinstance(each, bool) for each in usage.values()))):
+        return f"usage is a dict such as {{'inputTokens': 12}}, not {shown(usage)}"
     if response.content is None and response.usage is None and response.stop_reason is None:
         return None
     return check(
@@ -180,7 +181,7 @@ def _words(block: Mapping[str, Any]) -> str:
 
 
 def _encoded(chunk: Mapping[str, Any] | bytes) -> bytes:
-    return chunk if isinstance(chunk, bytes) else json.dumps(dict(chunk)).encode()
+    return chunk if isinstance(chunk, bytes) else json.dumps(dict(chunk), allow_nan=False).encode()
 
 
 _LONGEST_QUOTE = 63

@@ -311,6 +311,8 @@ def test_a_pause_that_is_longer_than_a_client_waits(bedrock_jobs, model):
         ({"a": {1, 2}}, "a body that is a mapping becomes JSON, and this one cannot: Object of type set"),
         ([CALL], "is a content block of Converse: write ModelResponse(content=[...])"),
         (ModelResponse(text="a", usage=[1]), "usage is a dict such as {'inputTokens': 12}, not [1]"),
+        (ModelResponse(text="a", usage={"inputTokens": True}), "usage is a dict such as {'inputTokens': 12}, not {"),
+        (ModelResponse(body={"score": float("nan")}), "a body that is a mapping becomes JSON, and this one cannot: "),
         (ModelResponse(text="a", usage={"tokens": 1}), 'Unknown field in usage: "tokens"'),
         (ModelResponse(text="a", usage={"inputTokens": -1}), "valid min value: 0"),
         (ModelResponse(text="a", usage={"inputTokens": "1"}), "Invalid type for field usage.inputTokens"),
