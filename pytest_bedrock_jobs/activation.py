@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from .end_checks import as_one, errors_of, prepared
-from .interceptor import active, environment, gate, hooks
+from .interceptor import activate, deactivate, environment, gate, hooks, is_active
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
@@ -38,10 +38,10 @@ class RunningTest:
 
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
-        alive = [service for service in self._services if active.has(service)]
+        alive = [service for service in self._services if is_active(service)]
         self._services.clear()
         self._services.extend(alive)
-        self._lasting = [service for service in self._lasting if active.has(service)]
+        self._lasting = [service for service in self._lasting if is_active(service)]
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0
         environment.begin_test()
@@ -100,8 +100,8 @@ class Activation:
             environment.hide(service, jobs.region)
             undo.callback(hooks.install_children)  # what was imported meanwhile
             undo.callback(ready_made.end, service)
-            undo.callback(active.remove, service)
-            active.add(service)
+            undo.callback(deactivate, service)
+            activate(service)
             undo.callback(default_session.pop)
             default_session.push()
             virtual = service.settings["virtual_time"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from .interceptor import active, clients
+from .interceptor import clients, is_active
 from .interceptor.environment import default_region
 from .seeding import Seeding
 from .service.clock import Clock
@@ -96,7 +96,7 @@ class BedrockJobs(Seeding):
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
                 a name that no Region can have.
         """
-        if not active.has(self._service):
+        if not is_active(self._service):
             state = (
                 f"has ended; ask the active one for a client. {_YIELD}"
                 if self._service.begun
@@ -124,7 +124,7 @@ class BedrockJobs(Seeding):
         self._progress = option
 
     def _check_not_ended(self, method: str) -> None:
-        if self._service.begun and not active.has(self._service):
+        if self._service.begun and not is_active(self._service):
             text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 

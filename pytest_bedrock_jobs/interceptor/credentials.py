@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from ..service.options import declared_profiles
-from . import active, environment
+from . import environment, latest_mock
 
 
 class Keys(NamedTuple):
@@ -129,7 +129,7 @@ def _file_of_test(session: Any, variable: str) -> str | None:
 
 def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
     """The profiles that the option ``profiles`` of the latest mock declares."""
-    service = active.latest()
+    service = latest_mock()
     return declared_profiles(service.settings["profiles"]) if service else {}
 
 

@@ -29,7 +29,7 @@ from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
 from ..service.wire.codec import OperationCodec
 from ..service.wire.event_streams import Delivery
-from . import active, credentials, responses
+from . import credentials, latest_mock, responses
 from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -46,7 +46,7 @@ def passage_of(client: Any, operation_model: Any, request: dict[str, Any]) -> Pa
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
-    service, context = active.latest(), request["context"]
+    service, context = latest_mock(), request["context"]
     if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, made it
         return None
     context[_PASSES] = True

@@ -17,7 +17,7 @@ from typing import Any
 import wrapt
 
 from ..service.errors import UsageError, see
-from . import active, credentials, environment
+from . import credentials, environment, latest_mock
 from .clients import default_session
 from .gate import passage_of, resolved
 
@@ -36,7 +36,7 @@ def install() -> None:
         UsageError: If a method is not there, in a version of the library that this package does not know.
     """
     importlib.import_module("botocore.session")  # and with it all others
-    _wrap(_HOOKS, active.latest)
+    _wrap(_HOOKS, latest_mock)
     install_children()
 
 
@@ -84,7 +84,7 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
 
 def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:
     """Wrap aiobotocore too, if this is its first session."""
-    _wrap(_HOOKS_OF_AIOBOTOCORE, active.latest)
+    _wrap(_HOOKS_OF_AIOBOTOCORE, latest_mock)
     wrapped(*args, **kwargs)
 
 

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from http import HTTPStatus
 
-from ..interceptor import active
+from ..interceptor import is_active, latest_mock
 from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
 from ..service.dispatcher import Service
@@ -58,8 +58,8 @@ class Responder:
         if len(request.body) > LARGEST_BODY:
             text = f"The body of a request has at most {LARGEST_BODY:,} bytes."
             return _error(413, "RequestEntityTooLargeException", text)
-        service = self._mock or active.latest()
-        if service is None or not active.has(service) or self.closing.is_set():
+        service = self._mock or latest_mock()
+        if service is None or not is_active(service) or self.closing.is_set():
             return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
         try:
             return self._respond(service, request)

@@ -26,7 +26,8 @@ from .operations import KINDS, OPERATIONS, arn_type_of, function_of, permission_
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
 from .store.outcomes import Outcome
-from .store.resources import TOKEN_PARAMETER, FirstResponse, Store
+from .store.resources import Store
+from .store.tokens import TOKEN_PARAMETER, FirstResponse
 from .wire.api_names import RUNTIME_OPERATIONS, denied
 from .wire.codec import OperationCodec, Response
 from .wire.frozen import frozen

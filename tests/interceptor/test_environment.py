@@ -18,7 +18,7 @@ import pytest
 from machine import REAL, aws
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor import active, clients, environment
+from pytest_bedrock_jobs.interceptor import clients, environment, latest_mock
 from pytest_bedrock_jobs.timekeeping.participants import participants
 
 FAKE = "AKIABEDROCKJOBSMOCK"
@@ -117,7 +117,7 @@ def test_patches_of_others_end_in_any_order(kind, options):
         steps = {"A": mock_bedrock_jobs(**options), "B": mock_bedrock_jobs(), "P": PATCHES[kind]()}
         for step in order:
             steps[step].start() if step.isupper() else steps[step.upper()].stop()
-            if active.latest() and session.get_credentials().access_key not in (FAKE, "AKIATEST"):
+            if latest_mock() and session.get_credentials().access_key not in (FAKE, "AKIATEST"):
                 wrong.append((order, step))
         environment.begin_test()
         if aws() != REAL:
@@ -237,7 +237,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
         "install": f"{interceptor}.hooks.install",
         "read": f"{interceptor}.environment._instead",
         "put": "os.unsetenv",
-        "add": f"{interceptor}.active.add",
+        "add": "pytest_bedrock_jobs.activation.activate",
         "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.install",
     }[step]
     mock = mock_bedrock_jobs(virtual_time=step == "virtual time")
@@ -248,7 +248,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
             mock.start()
     assert aws() == REAL
     assert boto3.DEFAULT_SESSION is session
-    assert active.latest() is None
+    assert latest_mock() is None
     assert participants.top is None
     mock.start()
     assert hidden()
@@ -266,7 +266,7 @@ def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
         patched.setattr(clients.ready_made, "_lock", None)
         with pytest.raises((AttributeError, TypeError)):  # of Python 3.10, and newer ones
             mock.stop()
-    assert active.latest() is None
+    assert latest_mock() is None
     assert aws() == REAL
 
 

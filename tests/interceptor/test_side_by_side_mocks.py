@@ -13,7 +13,7 @@ import machine
 import pytest
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
-from pytest_bedrock_jobs.interceptor.active import latest
+from pytest_bedrock_jobs.interceptor import latest_mock
 
 THREADS, TASKS, TURNS = 16, 100, 2000  # half of the turns start a mock
 SESSION = boto3.Session()
@@ -27,7 +27,7 @@ def process(monkeypatch):
 
     def state():
         clocks = (time.sleep, time.time, time.monotonic, asyncio.sleep)
-        return dict(os.environ), boto3.DEFAULT_SESSION, clocks, latest()
+        return dict(os.environ), boto3.DEFAULT_SESSION, clocks, latest_mock()
 
     return state
 

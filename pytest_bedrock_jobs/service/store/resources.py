@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 
 from .. import arns
 from ..arns import Scope
-from ..errors import IdempotencyTokenWarning, ServiceError, not_found, see, sender_level
+from ..errors import ServiceError, not_found
 from .outcomes import Outcome, PlannedOutcome
 from .progress import MANUAL, Progress, Readiness, progress_from
 from .table import Position, R, Table
+from .tokens import FirstResponse
 
 if TYPE_CHECKING:
     from .prepared_responses import PreparedResponse, Stub
@@ -121,39 +121,6 @@ class Running:
         """How it ends; what the test does not say about the model comes from its files."""
         decided, otherwise = decided or self.outcome, self.otherwise or Outcome()
         return decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
-
-
-TOKEN_PARAMETER = "clientRequestToken"  # noqa: S105
-"""The parameter with the token."""
-
-
-class FirstResponse(NamedTuple):
-    """The output of the first successful request with a token, whether or not the caller received it.
-
-    Attributes:
-        parameters: The request's parameters.
-        output: The output.
-    """
-
-    parameters: Mapping[str, Any]
-    output: dict[str, Any]
-
-    def warn_if_changed(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Warn the author of the test when a request with the same token has other parameters.
-
-        AWS documents only that the request is ignored without an error; the warning is the mock's own.
-        """
-        before = self.parameters
-        if before == parameters:
-            return
-        changed = sorted(name for name in before.keys() | parameters.keys() if before.get(name) != parameters.get(name))
-        warnings.warn(
-            f"{operation} ignored this request: its clientRequestToken {parameters[TOKEN_PARAMETER]!r} was used before "
-            f"with different parameters ({', '.join(changed)}), and the response is that of the first request, "
-            f"{self.output}. Use a new token for a new request. {see('A token with other parameters')}",
-            IdempotencyTokenWarning,
-            stacklevel=sender_level(),
-        )
 
 
 class Store:

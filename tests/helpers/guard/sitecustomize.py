@@ -18,12 +18,12 @@ _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # whom a test asks, not whe
 
 
 def _record(kind: str, what: object) -> None:
-    active = sys.modules.get("pytest_bedrock_jobs.interceptor.active")
+    interceptor = sys.modules.get("pytest_bedrock_jobs.interceptor")
     stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_stack()[:-2]]
     event = {
         "kind": kind,
         "what": str(what),
-        "mocked": bool(active and active.latest()),
+        "mocked": bool(interceptor and interceptor.latest_mock()),
         "test": os.environ.get("PYTEST_CURRENT_TEST", "(no test)"),
         "stack": stack[-12:],
     }
