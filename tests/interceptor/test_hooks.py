@@ -121,6 +121,32 @@ def test_this_package_that_is_imported_again(pytester):
     )
 
 
+@pytest.mark.needs("aiobotocore")
+def test_this_package_that_is_imported_again_beside_aiobotocore(pytester):
+    """Both copies have wrapped its clients, and one of them has the call."""
+    run(
+        pytester,
+        f"""{COMMON}
+    import asyncio
+
+    def test_it():
+        async def call():
+            session = importlib.import_module("aiobotocore.session").get_session()
+            async with session.create_client("bedrock", region_name="us-east-1") as client:
+                await client.list_model_import_jobs()
+
+        with mock_bedrock_jobs() as jobs:
+            asyncio.run(call())
+        for name in [name for name in sys.modules if name.startswith("pytest_bedrock_jobs")]:
+            del sys.modules[name]
+        again = importlib.import_module("pytest_bedrock_jobs").mock_bedrock_jobs
+        with mock_bedrock_jobs() as outer, again() as inner:
+            asyncio.run(call())
+        assert [len(mock.calls) for mock in (jobs, outer, inner)] == [1, 0, 1]
+    """,
+    )
+
+
 @pytest.mark.parametrize("shows", [True, False])
 def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, shows):
     """It is seen through a wrapper that shows what it wraps; one that hides it costs no second call record."""
