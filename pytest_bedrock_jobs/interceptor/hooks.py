@@ -7,6 +7,7 @@ botocore is imported here, and what is imported while a mock is active is wrappe
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import subprocess
@@ -91,18 +92,14 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
     passage = passage_of(client, *args[:2])
-    if passage is None:
-        return wrapped(*args, **kwargs)
-    with passage:
-        return passage.rebound(wrapped)(*args, **kwargs)
+    with passage or contextlib.nullcontext():
+        return (passage.rebound(wrapped) if passage else wrapped)(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     passage = passage_of(client, *args[:2])
-    if passage is None:
-        return await wrapped(*args, **kwargs)
-    with passage:
-        return await passage.rebound(wrapped)(*args, **kwargs)
+    with passage or contextlib.nullcontext():
+        return await (passage.rebound(wrapped) if passage else wrapped)(*args, **kwargs)
 
 
 def _awaited(wrapper: Wrapper) -> Wrapper:
