@@ -7,6 +7,7 @@ calls that are made while it runs are calls of their own, and the client is left
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -38,19 +39,22 @@ _PASSES = "bedrock_jobs_passes"
 _MOST_MODELS = 5
 
 
-def passage_of(client: Any, operation_model: Any, request: dict[str, Any]) -> Passage | None:
-    """The passage of a call that a client is about to make; None if no mock is active, or it has one already.
+def passing(
+    method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+) -> contextlib.AbstractContextManager[Any]:
+    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
     Args:
+        method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
     service, context = latest_mock(), request["context"]
-    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, made it
-        return None
+    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
+        return contextlib.nullcontext(method)
     context[_PASSES] = True
-    return Passage(service, client, operation_model, request)
+    return Passage(service, method, client, operation_model, request)
 
 
 async def resolved(result: Any) -> Any:
@@ -61,7 +65,9 @@ async def resolved(result: Any) -> Any:
 class Passage:
     """One API call, with all its attempts: a context in which its requests come to the gate."""
 
-    def __init__(self, service: Service, client: Any, operation_model: Any, request: dict[str, Any]) -> None:
+    def __init__(
+        self, service: Service, method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+    ) -> None:
         meta, endpoint = client.meta, client._endpoint
         module: str = type(endpoint).__module__
         self._is_awaited = "aiobotocore" in module
@@ -69,6 +75,7 @@ class Passage:
         self._library: Any = sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
         self._http_session = endpoint.http_session
         self._service = service
+        self._method = method
         self._client = client
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
@@ -90,17 +97,15 @@ class Passage:
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
-    def rebound(self, method: Any) -> Any:
+    def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
+        method = self._method
         endpoint = self._client._endpoint
         events = (_AwaitedEvents if self._is_awaited else _Events)(endpoint._event_emitter, self)
         double = _double(self._client, _endpoint=_double(endpoint, _event_emitter=events))
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
-
-    def __enter__(self) -> None:
-        """Begin the call."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Record the call, with the exception that its caller gets."""

@@ -7,7 +7,6 @@ botocore is imported here, and what is imported while a mock is active is wrappe
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import inspect
 import subprocess
@@ -20,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import credentials, environment, latest_mock
 from .clients import default_session
-from .gate import passage_of, resolved
+from .gate import passing, resolved
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -91,15 +90,13 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    passage = passage_of(client, *args[:2])
-    with passage or contextlib.nullcontext():
-        return (passage.rebound(wrapped) if passage else wrapped)(*args, **kwargs)
+    with passing(wrapped, client, *args[:2]) as method:
+        return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    passage = passage_of(client, *args[:2])
-    with passage or contextlib.nullcontext():
-        return await (passage.rebound(wrapped) if passage else wrapped)(*args, **kwargs)
+    with passing(wrapped, client, *args[:2]) as method:
+        return await method(*args, **kwargs)
 
 
 def _awaited(wrapper: Wrapper) -> Wrapper:
