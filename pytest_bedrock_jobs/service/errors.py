@@ -307,6 +307,7 @@ _JWT = r"(?<![\w-])((?:(?!eyJ)[\w-])*)eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"
 
 
 _READ, _LONGEST_SECRET = 50_000, 20_000
+"""How many characters of a text are read where a line shows fewer; how many a secret may have, in practice."""
 
 
 def short(text: str, width: int) -> str:

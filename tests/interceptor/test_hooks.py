@@ -44,6 +44,14 @@ COMMON = """
         boto3.Session(**CODE).client("bedrock").list_model_import_jobs()
         assert boto3.Session().get_credentials().access_key == "AKIABEDROCKJOBSMOCK"
 """
+WITH_AIOBOTOCORE = f"""{COMMON}
+    import asyncio
+
+    async def call():
+        session = importlib.import_module("aiobotocore.session").get_session()
+        async with session.create_client("bedrock", region_name="us-east-1") as client:
+            await client.list_model_import_jobs()
+"""
 
 
 @pytest.mark.parametrize("name", ["botocore.client", "botocore.session", "botocore.credentials", "boto3"])
@@ -70,15 +78,8 @@ def test_aiobotocore_that_is_imported_again(pytester):
     """As in-process runs of pytester do, which forget the modules that were imported in them."""
     run(
         pytester,
-        f"""{COMMON}
-    import asyncio
-
+        f"""{WITH_AIOBOTOCORE}
     def test_it():
-        async def call():
-            session = importlib.import_module("aiobotocore.session").get_session()
-            async with session.create_client("bedrock", region_name="us-east-1") as client:
-                await client.list_model_import_jobs()
-
         meta_path = list(sys.meta_path)
         for _ in range(3):
             with mock_bedrock_jobs() as jobs:
@@ -126,15 +127,8 @@ def test_this_package_that_is_imported_again_beside_aiobotocore(pytester):
     """Both copies have wrapped its clients, and one of them has the call."""
     run(
         pytester,
-        f"""{COMMON}
-    import asyncio
-
+        f"""{WITH_AIOBOTOCORE}
     def test_it():
-        async def call():
-            session = importlib.import_module("aiobotocore.session").get_session()
-            async with session.create_client("bedrock", region_name="us-east-1") as client:
-                await client.list_model_import_jobs()
-
         with mock_bedrock_jobs() as jobs:
             asyncio.run(call())
         for name in [name for name in sys.modules if name.startswith("pytest_bedrock_jobs")]:

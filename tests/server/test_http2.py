@@ -178,6 +178,19 @@ def test_one_port_speaks_both(bedrock_jobs):
         assert connection.exchange()[0] == send(url)[0] == 200
 
 
+def slowly(parts):
+    """Responds with these parts at the root, and at once elsewhere."""
+    return lambda request: HttpResponse(200, {}, parts() if request.target == "/" else [b"null"])
+
+
+def leave_after_the_first_part(url):
+    """A client of HTTP/2 that is gone before its response is complete."""
+    with http2(url) as connection:
+        stream = connection.request(target="/")
+        while not connection.received[stream]:
+            connection.receive()
+
+
 def wait_for_the_loop(url):
     """Wait until the server has seen what happened before: its loop takes events in their order."""
     for _ in range(2):
@@ -196,19 +209,13 @@ def test_a_client_that_is_gone_is_forgotten(version, caplog):
         yield from [b"more "] * 20
         written.set()
 
-    def respond(request):
-        return HttpResponse(200, {}, parts() if request.target == "/" else [b"null"])
-
-    with http_server(respond, None) as url:
+    with http_server(slowly(parts), None) as url:
         if version == 1:
             with connected(url) as connection:
                 connection.request("GET", "/")
                 connection.getresponse()
         else:
-            with http2(url) as connection:
-                stream = connection.request(target="/")
-                while not connection.received[stream]:
-                    connection.receive()
+            leave_after_the_first_part(url)
         wait_for_the_loop(url)  # in HTTP/2, it has seen by then that the client is gone
         gone.set()
         assert written.wait(30)
@@ -227,13 +234,8 @@ def test_the_end_of_the_server_does_not_wait_for_a_client_that_is_gone():
         yield b"first"
         go_on.wait(30)
 
-    with http_server(
-        lambda request: HttpResponse(200, {}, parts() if request.target == "/" else [b"null"]), None
-    ) as url:
-        with http2(url) as connection:
-            stream = connection.request(target="/")
-            while not connection.received[stream]:
-                connection.receive()
+    with http_server(slowly(parts), None) as url:
+        leave_after_the_first_part(url)
         wait_for_the_loop(url)
         start = time.monotonic()
     took = time.monotonic() - start
