@@ -62,13 +62,12 @@ def _providers() -> frozenset[str]:
 
 def account_of(credentials: Any) -> str | None:
     """The account that credentials of code name, or of their role, or where moto has made them; None for all others."""
-    if credentials is None or is_machines(credentials):
-        return None
     known = getattr(credentials, "__dict__", {})  # reading the attribute itself would refresh them
     account: str | None = known.get("account_id") or known.get("_account_id")
-    role = str(getattr(_fetcher_of(credentials), "_role_arn", ""))
-    account = account or "".join(role.split(":")[4:5])
-    return account or _account_in_moto(known.get("access_key") or known.get("_access_key"))
+    if not account and (fetcher := _fetcher_of(credentials)):
+        account = "".join(str(getattr(fetcher, "_role_arn", "")).split(":")[4:5])
+    account = account or _account_in_moto(known.get("access_key") or known.get("_access_key"))
+    return None if account is None or is_machines(credentials) else account
 
 
 def _account_in_moto(access_key: str | None) -> str | None:

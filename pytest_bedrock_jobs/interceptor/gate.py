@@ -29,7 +29,6 @@ from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
 from ..service.wire.codec import OperationCodec
-from ..service.wire.event_streams import Delivery
 from . import credentials, latest_mock, responses
 from .service_models import codec_of, example_of
 
@@ -40,7 +39,7 @@ _MOST_MODELS = 5
 
 
 def passing(
-    method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+    method: Any, client: Any, operation_model: Any, request: dict[str, Any], *, is_awaited: bool
 ) -> contextlib.AbstractContextManager[Any]:
     """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
@@ -49,12 +48,13 @@ def passing(
         client: The client.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
+        is_awaited: Whether the client is one of aiobotocore's.
     """
     service, context = latest_mock(), request["context"]
     if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
         return contextlib.nullcontext(method)
     context[_PASSES] = True
-    return Passage(service, method, client, operation_model, request)
+    return Passage(service, method, client, operation_model, request, is_awaited)
 
 
 async def resolved(result: Any) -> Any:
@@ -66,14 +66,16 @@ class Passage:
     """One API call, with all its attempts: a context in which its requests come to the gate."""
 
     def __init__(
-        self, service: Service, method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+        self,
+        service: Service,
+        method: Any,
+        client: Any,
+        operation_model: Any,
+        request: dict[str, Any],
+        is_awaited: bool,
     ) -> None:
-        meta, endpoint = client.meta, client._endpoint
-        module: str = type(endpoint).__module__
-        self._is_awaited = "aiobotocore" in module
-        # botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two.
-        self._library: Any = sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
-        self._http_session = endpoint.http_session
+        meta = client.meta
+        self._is_awaited = is_awaited
         self._service = service
         self._method = method
         self._client = client
@@ -96,6 +98,12 @@ class Passage:
             may_leave = self._foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+
+    @property
+    def _library(self) -> Any:
+        """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
+        module: str = type(self._client._endpoint).__module__
+        return sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
@@ -181,10 +189,9 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            delivery = call.delivery or Delivery(sent_back.parts, is_stream=False, breaks=False)
             if self._is_awaited:
-                return responses.of_aiobotocore(self._http_session, request, sent_back, delivery)
-            return responses.of_botocore(self._library, request, sent_back, delivery)
+                return responses.of_aiobotocore(self._client._endpoint.http_session, request, sent_back, call.delivery)
+            return responses.of_botocore(self._library, request, sent_back, call.delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
         raise getattr(self._library.exceptions, name)(endpoint_url=request.url, error=reason)
@@ -196,7 +203,7 @@ class Passage:
         if self._call and not self._foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
         host = urlsplit(url).hostname or ""
-        return isinstance(self._http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
+        return isinstance(self._client._endpoint.http_session, NoNetwork) or not f".{host.rstrip('.')}".endswith(_domains_of_aws())
 
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""

@@ -16,14 +16,24 @@ from ..service.wire.event_streams import Delivery
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-def of_botocore(library: Any, request: Any, response: Response, delivery: Delivery) -> Any:
-    """A response for botocore, or for a copy of it."""
-    return library.awsrequest.AWSResponse(request.url, response.status, response.headers, _Body(delivery))
+def of_botocore(library: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
+    """A response for botocore, or for a copy of it.
+
+    Args:
+        library: botocore, or the copy.
+        request: The request.
+        response: The response.
+        delivery: What is read of it after the call has returned; None if all of it is read before.
+    """
+    body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
+    return library.awsrequest.AWSResponse(request.url, response.status, response.headers, body)
 
 
-def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery: Delivery) -> Any:
-    """A response for aiobotocore, with the HTTP library of its client."""
+def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
+    """The same for aiobotocore, with the HTTP library of its client."""
     from aiobotocore import awsrequest
+
+    delivery = delivery or Delivery(response.parts, is_stream=False, breaks=False)
 
     url, status, headers = request.url, response.status, response.headers
     module = sys.modules.get("aiobotocore.httpxsession")
@@ -31,6 +41,14 @@ def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery
         raw = _httpx_response(module.httpx, delivery, request, response)
         return awsrequest.HttpxAWSResponse(url, status, headers, raw)
     return awsrequest.AioAWSResponse(url, status, headers, _AwaitedBody(delivery, url, headers))
+
+
+class _ReadAtOnce(io.BytesIO):
+    """What botocore reads before it returns; most responses are, so this takes less time than the general form."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """All of it, as one part."""
+        yield self.read()
 
 
 class _Body(io.RawIOBase):

@@ -195,7 +195,7 @@ class Service:
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Carry one request out, unless an injected fault prevents it."""
-        fault = state.fault_for(call)
+        fault = state.fault_for(call) if state.faults else None
         if fault is None:
             return self._carry_out(state, call, now)
         if fault.seconds:

@@ -156,13 +156,18 @@ class Participants:
         """Whether the calling thread takes part, or did so once."""
         return threading.current_thread() in self._took_part
 
-    def join(self, key: object = None, *, started: bool = True) -> _Member:
-        """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
-        key = key or threading.current_thread()
-        with self.lock:
+    def _member(self, key: object) -> _Member:
+        """What is known of a thread or a piece of work; it takes part from now on."""
+        if key not in self._members:
+            self._members[key] = _Member()
             if isinstance(key, threading.Thread):
                 self._took_part.add(key)
-            member = self._members.setdefault(key, _Member())
+        return self._members[key]
+
+    def join(self, key: object = None, *, started: bool = True) -> _Member:
+        """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
+        with self.lock:
+            member = self._member(key or threading.current_thread())
             member.dismissed, member.started = False, started
             self._active = _now()
             return member
@@ -184,7 +189,7 @@ class Participants:
     def working(self) -> Iterator[None]:
         """Let the calling thread hold up the clock for as long as the block takes."""
         with self.lock:
-            member = self._members.setdefault(threading.current_thread(), _Member())
+            member = self._member(threading.current_thread())
             before, member.works, member.dismissed = member.works, True, False
         try:
             yield
@@ -232,8 +237,8 @@ class Participants:
             return member is not None and not (member.started and not thread.is_alive())
 
     def _timed(self) -> list[Waiting]:
-        waits = [member.waiting for member in self._members.values() if member.waiting]
-        return [waiting for waiting in waits if waiting.due is not None and not waiting.over]
+        waits = (member.waiting for member in self._members.values())
+        return [waiting for waiting in waits if waiting and waiting.due is not None and not waiting.over]
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""

@@ -76,7 +76,7 @@ def time_machine() -> Any:
         UsageError: For a version that also takes over the functions which virtual time replaces.
     """
     try:
-        library = importlib.import_module("time_machine")
+        library = sys.modules.get("time_machine") or importlib.import_module("time_machine")
     except ImportError:
         return None
     if not hasattr(library, "traveller_stack"):

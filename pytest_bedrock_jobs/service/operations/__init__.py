@@ -78,11 +78,13 @@ def arn_type_of(operation: str) -> str | None:
     return next((arn_type for (_, arn_type), names in _GROUPS.items() if operation in names), None)
 
 
+@functools.cache
 def kind_of(arn_type: str) -> ResourceKind[Any] | None:
     """The kind of resource with this type in its ARNs."""
     values = vars(_module(KINDS[arn_type])).values() if arn_type in KINDS else ()
     return next((kind for kind in values if isinstance(kind, ResourceKind) and kind.arn_type == arn_type), None)
 
 
+@functools.cache  # and for its module
 def _module(name: str) -> Any:
     return importlib.import_module(f"{__name__}.{name}")

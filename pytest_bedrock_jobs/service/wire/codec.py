@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import datetime
 import functools
 import itertools
@@ -51,7 +50,7 @@ class Response(NamedTuple):
     @property
     def body(self) -> bytes:
         """All bytes after the headers."""
-        return b"".join(part.data for part in self.parts)
+        return b"".join([part.data for part in self.parts])
 
 
 class OperationCodec:
@@ -219,10 +218,11 @@ _READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer"
 
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
     """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
-    content, text = None, ""
-    with contextlib.suppress(ValueError, RecursionError):
+    try:
         text = body if isinstance(body, str) else body.decode()
         content = json.loads(text)
+    except (ValueError, RecursionError):
+        content, text = None, ""
     if not isinstance(content, dict):
         raise ServiceError("SerializationException", "The body of the request is not a JSON object.")
     if text.count("{") + text.count("[") > _DEEPEST and _is_deep(content):
@@ -349,6 +349,9 @@ _TYPES: Mapping[str, Any] = {
 }
 
 
+_WITH_LENGTH = {"string", "list", "map"}
+
+
 class Violation(NamedTuple):
     """One field that breaks one constraint."""
 
@@ -385,7 +388,7 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         if "pattern" in metadata and not matcher(metadata["pattern"])(value):
             yield Violation(path, value, f"satisfy regular expression pattern: {metadata['pattern']}")
     if kind != "blob" and ("min" in metadata or "max" in metadata):  # a blob's are about its bytes
-        what, number = ("value", value) if isinstance(value, int | float) else ("length", len(value))
+        what, number = ("length", len(value)) if kind in _WITH_LENGTH else ("value", value)
         if number < metadata.get("min", number):
             yield Violation(path, value, f"have {what} greater than or equal to {metadata['min']}")
         if number > metadata.get("max", number):
