@@ -206,8 +206,11 @@ class Participants:
             self._active = _now()
         try:
             while not waiting.over:
-                if not self._jump():
-                    waiting.nap(TICK if self._first() is waiting else None)
+                with self.lock:
+                    first = self._first()
+                    has_jumped = self._jump_to(first)
+                if not has_jumped:
+                    waiting.nap(TICK if first is waiting else None)
         finally:
             with self.lock:
                 member.waiting = before  # of a wait within which this one was, in a finalizer
@@ -242,17 +245,15 @@ class Participants:
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
-        with self.lock:
-            return min(self._timed(), key=_by_due, default=None)
+        return min(self._timed(), key=_by_due, default=None)
 
-    def _jump(self) -> bool:
+    def _jump_to(self, first: Waiting | None) -> bool:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
-        with self.lock:
-            first, top = self._first(), self.top
-            if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
-                return False
-            top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
-            return True
+        top = self.top
+        if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
+            return False
+        top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
+        return True
 
     def _is_held_up(self) -> bool:
         awake = {
