@@ -28,7 +28,8 @@ from ..service.errors import (
 from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
-from ..service.wire.codec import OperationCodec
+from ..service.wire.codec import OperationCodec, Response
+from ..service.wire.event_streams import Delivery
 from . import credentials, latest_mock, responses
 from .service_models import codec_of, example_of
 
@@ -39,22 +40,22 @@ _MOST_MODELS = 5
 
 
 def passing(
-    method: Any, client: Any, operation_model: Any, request: dict[str, Any], *, is_awaited: bool
+    kind: type[Passage], method: Any, client: Any, operation_model: Any, request: dict[str, Any]
 ) -> contextlib.AbstractContextManager[Any]:
     """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
     Args:
+        kind: That of the client's library.
         method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
-        is_awaited: Whether the client is one of aiobotocore's.
     """
     service, context = latest_mock(), request["context"]
     if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
         return contextlib.nullcontext(method)
     context[_PASSES] = True
-    return Passage(service, method, client, operation_model, request, is_awaited)
+    return kind(service, method, client, operation_model, request)
 
 
 async def resolved(result: Any) -> Any:
@@ -63,22 +64,26 @@ async def resolved(result: Any) -> Any:
 
 
 class Passage:
-    """One API call, with all its attempts: a context in which its requests come to the gate."""
+    """One API call of botocore's, with all its attempts: a context in which its requests come to the gate.
+
+    Meanwhile it stands in for the event emitter of the client's endpoint.
+
+    Args:
+        service: The mock.
+        method: ``_make_request`` of the client.
+        client: The client.
+        operation_model: The model of the operation.
+        request: What the client passes to its endpoint.
+    """
 
     def __init__(
-        self,
-        service: Service,
-        method: Any,
-        client: Any,
-        operation_model: Any,
-        request: dict[str, Any],
-        is_awaited: bool,
+        self, service: Service, method: Any, client: Any, operation_model: Any, request: dict[str, Any]
     ) -> None:
         meta = client.meta
-        self._is_awaited = is_awaited
         self._service = service
         self._method = method
         self._client = client
+        self._endpoint = client._endpoint
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -99,18 +104,10 @@ class Passage:
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
-    @property
-    def _library(self) -> Any:
-        """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
-        module: str = type(self._client._endpoint).__module__
-        return sys.modules["botocore" if self._is_awaited else module.rpartition(".")[0]]
-
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
         method = self._method
-        endpoint = self._client._endpoint
-        events = (_AwaitedEvents if self._is_awaited else _Events)(endpoint._event_emitter, self)
-        double = _double(self._client, _endpoint=_double(endpoint, _event_emitter=events))
+        double = _double(self._client, _endpoint=_double(self._endpoint, _event_emitter=self))
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
         return function.__get__(double, type(double))
@@ -120,14 +117,31 @@ class Passage:
         if self._call and self._concerned:
             self._service.end(self._call, error)
 
-    async def before_send(self, emitter: Any, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+    @property
+    def _library(self) -> Any:
+        """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
+        return sys.modules[type(self._endpoint).__module__.rpartition(".")[0]]
+
+    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
+        if not event_name.startswith("before-send."):
+            found = self._endpoint._event_emitter.emit(event_name, **kwargs)
+            return self._without_delay(found) if event_name.startswith("needs-retry.") else found
+        asking = self._before_send(event_name, kwargs)
+        try:
+            while True:
+                asking.send(None)  # none of botocore's handlers is awaited, so it ends at once
+        except StopIteration as end:
+            return end.value
+
+    async def _before_send(self, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         """Decide about a request that is about to be sent.
 
         botocore calls every handler and takes the first response, so moto's would run, and raise, after the mock's own
         response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
         then those of every service's event, where other mocks are.
         """
-        request = kwargs["request"]
+        request, emitter = kwargs["request"], self._endpoint._event_emitter
         if self._call is None:
             found: list[tuple[Any, Any]] = await resolved(emitter.emit(event_name, **kwargs))
             if any(response is not None for _, response in found):
@@ -164,7 +178,7 @@ class Passage:
             except self._library.exceptions.CapacityNotAvailableError:
                 self._service.sleep(call, bucket._sleep_amount(1))
 
-    def without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    def _without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         """Decide about a retry, and let its delay pass on the mock's clock.
 
         As in botocore, the first handler that returns something decides.
@@ -189,12 +203,14 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            if self._is_awaited:
-                return responses.of_aiobotocore(self._client._endpoint.http_session, request, sent_back, call.delivery)
-            return responses.of_botocore(self._library, request, sent_back, call.delivery)
+            return self._made(request, sent_back, call.delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
         raise getattr(self._library.exceptions, name)(endpoint_url=request.url, error=reason)
+
+    def _made(self, request: Any, response: Response, delivery: Delivery | None) -> Any:
+        """A response as the library's."""
+        return responses.of_botocore(self._library, request, response, delivery)
 
     def _may_leave(self, url: str) -> bool:
         """Whether the test lets requests of this service pass, or they go to an emulator."""
@@ -202,7 +218,7 @@ class Passage:
             return True
         if self._call and not self._foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
-        if isinstance(self._client._endpoint.http_session, NoNetwork):
+        if isinstance(self._endpoint.http_session, NoNetwork):
             return True
         host = urlsplit(url).hostname or ""
         return not f".{host.rstrip('.')}".endswith(_domains_of_aws())
@@ -219,6 +235,24 @@ class Passage:
             "Stubber; give it the endpoint_url of an emulator; or let its requests leave: "
             f"passthrough=({self._service_name!r},). {see('A request that was not sent')}",
         )
+
+
+class AwaitedPassage(Passage):
+    """The same for aiobotocore."""
+
+    @property
+    def _library(self) -> Any:
+        return sys.modules["botocore"]
+
+    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
+        """Ask the handlers of an event, as aiobotocore's emitter does; what is about to be sent comes to the gate."""
+        if event_name.startswith("before-send."):
+            return await self._before_send(event_name, kwargs)
+        found = await resolved(self._endpoint._event_emitter.emit(event_name, **kwargs))
+        return self._without_delay(found) if event_name.startswith("needs-retry.") else found
+
+    def _made(self, request: Any, response: Response, delivery: Delivery | None) -> Any:
+        return responses.of_aiobotocore(self._endpoint.http_session, request, response, delivery)
 
 
 def unsupported_request(service: Service, call: ApiCall, path: str) -> UnsupportedOperationError:
@@ -253,42 +287,6 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     sender = "by another process" if call.wait else sender_line()
     text = f"{call.operation} is not mocked for this model, and nothing was sent ({sender}). {advice}"
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
-
-
-class _AwaitedEvents:
-    """The event emitter of an endpoint during one call: what is about to be sent comes to the gate.
-
-    Args:
-        emitter: The endpoint's own.
-        call: The call.
-    """
-
-    def __init__(self, emitter: Any, call: Passage) -> None:
-        self._emitter = emitter
-        self._call = call
-
-    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        """Ask the handlers of an event, as aiobotocore's emitter does."""
-        if event_name.startswith("before-send."):
-            return await self._call.before_send(self._emitter, event_name, kwargs)
-        found = await resolved(self._emitter.emit(event_name, **kwargs))
-        return self._call.without_delay(found) if event_name.startswith("needs-retry.") else found
-
-
-class _Events(_AwaitedEvents):
-    """The same for botocore, none of whose handlers is awaited: so the coroutine of the gate ends at once."""
-
-    def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        """Ask the handlers of an event, as botocore's emitter does."""
-        if not event_name.startswith("before-send."):
-            found = self._emitter.emit(event_name, **kwargs)
-            return self._call.without_delay(found) if event_name.startswith("needs-retry.") else found
-        asking = self._call.before_send(self._emitter, event_name, kwargs)
-        try:
-            while True:
-                asking.send(None)
-        except StopIteration as end:
-            return end.value
 
 
 class NoNetwork:

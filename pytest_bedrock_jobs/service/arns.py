@@ -105,7 +105,7 @@ class Ids:
         forks = _forks[len(self._forks) - 1 : -1]  # those that led from the mock's process to this one
         forks[:1] = [number - self._forks[-1] for number in forks[:1]]
         origin = repr((*self._origin, *forks)).encode("utf-8", "surrogatepass")
-        self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big"))
+        self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big") % _IDS)
 
     def new_id(self) -> str:
         """Twelve characters of ``[a-z0-9]``."""

@@ -29,8 +29,7 @@ _ours: tuple[Any, Any] | None = None  # time-machine's travel and traveller, whi
 def traveller() -> Any:
     """What a test lets control the time: freezegun's factory, time-machine's traveller, or None for the real time."""
     for module, name in _STACKS:
-        library = sys.modules.get(module)
-        stack = getattr(library, name, ()) if library else ()
+        stack = getattr(sys.modules.get(module), name, None)
         if stack and not (_ours and stack[-1] is _ours[1]):
             return stack[-1]
     return None

@@ -6,7 +6,7 @@ import bisect
 import datetime
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -122,9 +122,9 @@ class Table(Generic[R]):
         """Every scope that has a record with this name or ARN."""
         return list(dict.fromkeys(row.scope for row in self._rows(identifier)))
 
-    def _rows(self, identifier: str) -> list[Row[R]]:
+    def _rows(self, identifier: str) -> Sequence[Row[R]]:
         row = self._by_arn.get(identifier)
-        return [row] if row else self._by_name[identifier]
+        return [row] if row else self._by_name.get(identifier, ())
 
     def count(self, scope: Scope) -> int:
         """How many records belong to this scope."""

@@ -88,7 +88,8 @@ class OperationCodec:
             ServiceError: SerializationException for a body that is not a JSON object, or a value in the query that is
                 not of the field's type; ValidationException for a time without an offset (the mock's own choice).
         """
-        parameters = self._decode_body(body) | self._decode_url(url)
+        parameters = self._decode_body(body)
+        parameters.update(self._decode_url(url))
         for name, wire_name in self._request_headers.items():
             if (value := (headers or {}).get(wire_name)) is not None:
                 parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
@@ -220,7 +221,7 @@ def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
     """The object in a body, without the fields that are null; the code of the errors is AWS's, the text the mock's."""
     try:
         text = body if isinstance(body, str) else body.decode()
-        content = json.loads(text)
+        content = _from_json(text)
     except (ValueError, RecursionError):
         content, text = None, ""
     if not isinstance(content, dict):
@@ -271,6 +272,7 @@ def _json_value(value: datetime.datetime | bytes) -> str:
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_from_json = json.JSONDecoder().decode
 # No operation's output contains itself, so the encoder need not check for that.
 _to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
 
@@ -376,23 +378,12 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         ServiceError: SerializationException for a value of another type (the code is AWS's, the text the mock's own).
     """
     kind, metadata = shape.type_name, shape.metadata
-    if kind not in _TYPES or metadata.get("document"):  # a time, which is read from the query, or any JSON value
+    if kind not in _TYPES or "document" in metadata:  # a time, which is read from the query, or any JSON value
         return
-    if not isinstance(value, _TYPES[kind]) or isinstance(value, bool) != (kind == "boolean"):
+    if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
         raise ServiceError(
             "SerializationException", f"{type(value).__name__} can not be converted to a {kind.capitalize()}"
         )
-    if kind == "string":
-        if "enum" in metadata and value not in metadata["enum"]:
-            yield Violation(path, value, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
-        if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-            yield Violation(path, value, f"satisfy regular expression pattern: {metadata['pattern']}")
-    if kind != "blob" and ("min" in metadata or "max" in metadata):  # a blob's are about its bytes
-        what, number = ("length", len(value)) if kind in _WITH_LENGTH else ("value", value)
-        if number < metadata.get("min", number):
-            yield Violation(path, value, f"have {what} greater than or equal to {metadata['min']}")
-        if number > metadata.get("max", number):
-            yield Violation(path, value, f"have {what} less than or equal to {metadata['max']}")
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:
@@ -403,7 +394,19 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
                 yield from violations(members[name], field, prefix + name)
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
             yield Violation(path, value, f"have exactly one of: [{', '.join(members)}]")
-    elif kind == "list":
+        return
+    if kind == "string":
+        if "enum" in metadata and value not in metadata["enum"]:
+            yield Violation(path, value, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+        if "pattern" in metadata and not matcher(metadata["pattern"])(value):
+            yield Violation(path, value, f"satisfy regular expression pattern: {metadata['pattern']}")
+    if ("min" in metadata or "max" in metadata) and kind != "blob":  # a blob's are about its bytes
+        what, number = ("length", len(value)) if kind in _WITH_LENGTH else ("value", value)
+        if number < metadata.get("min", number):
+            yield Violation(path, value, f"have {what} greater than or equal to {metadata['min']}")
+        if number > metadata.get("max", number):
+            yield Violation(path, value, f"have {what} less than or equal to {metadata['max']}")
+    if kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
     elif kind == "map":

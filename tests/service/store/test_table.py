@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -142,3 +143,14 @@ def test_three_models_of_one_name_can_be_deleted_in_any_order(bedrock_jobs, clie
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.get_custom_model(modelIdentifier="ranker")
     assert [model.name for model in bedrock_jobs.custom_models] == ["source"]
+
+
+def test_names_that_are_looked_for_and_not_there_leave_no_memory_behind():
+    table = Table()
+    tracemalloc.start()
+    for number in range(10_000):
+        assert table.find(HERE, f"name-{number}") is None
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 10_000
