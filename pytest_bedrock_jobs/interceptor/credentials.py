@@ -137,20 +137,27 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
     [session] = args  # no instance: what is called is a property's function
     if session._config is not None:
         return session._config
+    paths = _file_of_test(session, "config_file"), _file_of_test(session, "credentials_file")
+    config = _config_in(*paths) if any(paths) else {"profiles": {}}
+    profiles = config["profiles"]
+    for name, values in _declared_profiles().items():
+        profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+    return config
+
+
+def _config_in(config_file: str | None, credentials_file: str | None) -> dict[str, Any]:
+    """What stands in these files; one that is not there, or not named, has nothing."""
     from botocore.configloader import load_config, raw_config_parse
     from botocore.exceptions import ConfigNotFound
 
     config: dict[str, Any] = {"profiles": {}}
     with contextlib.suppress(ConfigNotFound):
-        if path := _file_of_test(session, "config_file"):
-            config = load_config(path)
-    profiles = config["profiles"]
+        if config_file:
+            config = load_config(config_file)
     with contextlib.suppress(ConfigNotFound):
-        if path := _file_of_test(session, "credentials_file"):
-            for name, values in raw_config_parse(path).items():
-                profiles.setdefault(name, {}).update(values)
-    for name, values in _declared_profiles().items():
-        profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+        if credentials_file:
+            for name, values in raw_config_parse(credentials_file).items():
+                config["profiles"].setdefault(name, {}).update(values)
     return config
 
 
@@ -166,13 +173,13 @@ def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwar
 def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
     """The configuration of a session's profile, with the mock's Region if neither it nor a variable has one.
 
-    A profile that only a variable names need not exist.
+    A profile that only a variable names need not exist, but the variable must not be empty.
     """
-    fallback = {"region": environment.region()}
-    named = session.get_config_variable("profile")
-    if named and not session.instance_variables().get("profile") and named not in session._build_profile_map():
-        return fallback
-    return {**fallback, **wrapped(*args, **kwargs)}
+    # Not what is wrapped, which looks for both again: botocore asks for it 53 times before it has made a client.
+    named, profiles = session.get_config_variable("profile"), session._build_profile_map()
+    if named is not None and named not in profiles and (not named or session.instance_variables().get("profile")):
+        return wrapped(*args, **kwargs)  # it raises botocore's error
+    return {"region": environment.region(), **profiles.get("default" if named is None else named, {})}
 
 
 def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:

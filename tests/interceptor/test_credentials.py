@@ -20,7 +20,7 @@ from botocore.credentials import (
     RefreshableCredentials,
     create_credential_resolver,
 )
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import NoCredentialsError, ProfileNotFound
 from botocore.utils import parse_timestamp
 from botocore_has import has
 from support import Network
@@ -342,6 +342,12 @@ def test_an_emulator_has_what_the_tests_profile_gives(monkeypatch, tmp_path, ord
     assert client.meta.region_name == ("eu-west-3" if order == "within" else "us-east-1")
     assert client._endpoint.http_session._verify == "/emulator/ca.pem"
     mock.stop()
+
+
+def test_a_variable_that_names_no_profile_is_an_error_of_botocore(bedrock_jobs, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "")
+    with pytest.raises(ProfileNotFound, match=r"The config profile \(\) could not be found"):
+        boto3.Session().client("bedrock")
 
 
 @pytest.mark.needs("aiobotocore")
