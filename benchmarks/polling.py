@@ -136,6 +136,19 @@ def _same_gets(number: int, busy: int) -> Side:
     return side
 
 
+def _null_by_to_thread(effort: Effort) -> Measured:
+    call = null_call(scenes.get_import)
+
+    async def loop() -> None:
+        for _ in range(_GETS):
+            await asyncio.to_thread(call)
+
+    async def four_loops() -> None:
+        await asyncio.gather(*(loop() for _ in range(4)))
+
+    return paired(lambda _: each(1, lambda: asyncio.run(four_loops())), _same_gets(4, 0), effort.runs, 1)
+
+
 def _measured(loops: Loops, number: int = 1, busy: int = 0) -> Callable[[Effort], Measured]:
     def measure(effort: Effort) -> Measured:
         rounds = effort.rounds if number == 1 and not busy else effort.runs
@@ -156,6 +169,7 @@ ROWS = (
     Row("polling in a pool of 4 threads", f"{4 * _GETS} null Gets", Bound(1.15), _measured(_in_a_pool, 4)),
     Row("polling in 4 tasks", f"{4 * _GETS} null Gets", SHOWN, _measured(_in_tasks, 4)),
     Row("polling in 4 tasks by asyncio.to_thread", f"{4 * _GETS} null Gets", Bound(1.15), _measured(_by_to_thread, 4)),
+    Row("null Gets by asyncio.to_thread (the floor of that)", f"{4 * _GETS} null Gets", SHOWN, _null_by_to_thread),
     Row(
         f"polling beside {_BUSY} busy threads",
         f"{_GETS} null Gets, beside them too",

@@ -325,7 +325,7 @@ def _double(original: Any, **changes: Any) -> Any:
 
 def _handlers(emitter: Any, event_name: str) -> list[Any]:
     """The handlers of an event, in the order in which botocore asks them."""
-    while "_lookup_cache" not in vars(emitter):  # botocore's alias of events, and another copy of this package
+    while "_lookup_cache" not in vars(emitter):  # botocore's alias of events
         emitter = emitter._emitter
     return list(emitter._handlers.prefix_search(event_name))
 

@@ -176,6 +176,7 @@ class Participants:
         """Let a thread or a piece of work not take part any longer."""
         with self.lock:
             self._members.pop(key, None)
+            self._rouse_first()
 
     def finish(self, executor: Any) -> None:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
@@ -215,8 +216,7 @@ class Participants:
             with self.lock:
                 member.waiting = before  # of a wait within which this one was, in a finalizer
                 self._active = _now()
-                if first := self._first():
-                    first.rouse()
+                self._rouse_first()
 
     def moved(self, step: datetime.timedelta) -> None:
         """Let time pass, and end the waits whose time has come."""
@@ -246,6 +246,11 @@ class Participants:
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
         return min(self._timed(), key=_by_due, default=None)
+
+    def _rouse_first(self) -> None:
+        """Let the thread whose wait will be over first look whether the clock can jump now."""
+        if first := self._first():
+            first.rouse()
 
     def _jump_to(self, first: Waiting | None) -> bool:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
