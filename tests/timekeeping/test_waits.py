@@ -280,11 +280,17 @@ def test_more_work_than_threads(bedrock_jobs, client):
 
 @BY_TIME
 def test_a_pool_of_multiprocessing(bedrock_jobs, client):
-    """Its threads take part, like others that are started in a mock."""
+    """Its threads take part, like others that are started in a mock, once they have begun what they are given."""
+    begun = threading.Barrier(2)
+
+    def poll_with_the_other(arn):
+        begun.wait()
+        return poll(client, arn, _event)
+
     with multiprocessing.pool.ThreadPool(2) as pool:
-        assert pool.apply_async(poll, [client, start_import(client), time.sleep]).get(timeout=3600) == 46
+        assert pool.apply_async(poll, [client, start_import(client), time.sleep]).get() == 46
         arns = [start_import(client) for _ in range(2)]
-        assert pool.map(lambda arn: poll(client, arn, _event), arns, chunksize=1) == [46, 46]
+        assert pool.map(poll_with_the_other, arns, chunksize=1) == [46, 46]
     assert bedrock_jobs.clock.added == 90 * MINUTE
 
 
