@@ -40,7 +40,13 @@ _MOST_MODELS = 5
 
 
 def passing(
-    kind: type[Passage], method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+    kind: type[Passage],
+    method: Any,
+    client: Any,
+    operation_model: Any,
+    request_dict: dict[str, Any],
+    *_: Any,
+    **__: Any,
 ) -> contextlib.AbstractContextManager[Any]:
     """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
@@ -49,13 +55,13 @@ def passing(
         method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
-        request: What the client passes to its endpoint.
+        request_dict: What the client passes to its endpoint.
     """
-    service, context = latest_mock(), request["context"]
-    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
+    service = latest_mock()
+    # Another wrapper of this package, or of another copy of it, may have it.
+    if service is None or request_dict["context"].get(_PASSES):
         return contextlib.nullcontext(method)
-    context[_PASSES] = True
-    return kind(service, method, client, operation_model, request)
+    return kind(service, method, client, operation_model, request_dict)
 
 
 async def resolved(result: Any) -> Any:
@@ -84,6 +90,9 @@ class Passage:
         self._method = method
         self._client = client
         self._endpoint = client._endpoint
+        if isinstance(self._endpoint._event_emitter, Passage):  # the client is a double, which a tracer has got
+            self._endpoint = self._endpoint._event_emitter._endpoint
+        self._context = request["context"]
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -102,7 +111,7 @@ class Passage:
                 self._codec = codec_of(operation_model)
             may_leave = self._foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
-                request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+                self._context["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
@@ -110,10 +119,12 @@ class Passage:
         double = _double(self._client, _endpoint=_double(self._endpoint, _event_emitter=self))
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
+        self._context[_PASSES] = True
         return function.__get__(double, type(double))
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Record the call, with the exception that its caller gets."""
+        self._context.pop(_PASSES, None)  # a tracer may make the same request again
         if self._call and self._concerned:
             self._service.end(self._call, error)
 

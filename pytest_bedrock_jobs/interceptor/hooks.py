@@ -90,12 +90,12 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    with passing(Passage, wrapped, client, *args[:2]) as method:
+    with passing(Passage, wrapped, client, *args, **kwargs) as method:
         return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with passing(AwaitedPassage, wrapped, client, *args[:2]) as method:
+    with passing(AwaitedPassage, wrapped, client, *args, **kwargs) as method:
         return await method(*args, **kwargs)
 
 

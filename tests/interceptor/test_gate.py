@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import contextvars
 import importlib
+import inspect
 import threading
 
 import boto3
 import botocore.session
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.stub import Stubber
 from support import Network, import_parameters, make_client
@@ -263,6 +265,39 @@ def test_a_client_is_left_as_it_was(bedrock_jobs):
     assert dict(vars(client)) == before
     assert dict(vars(client._endpoint)) == endpoint
     assert client.meta.events._emitter._lookup_cache is cache
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first):
+    """Around the hook or within it: it repeats a request, makes others with the client it has, and names arguments."""
+    client = make_client()
+
+    def trace():
+        original = BaseClient._make_request
+
+        def make(self, operation_model, request_dict, request_context):
+            if operation_model.name == "ListImportedModels":
+                self.list_model_import_jobs()
+                original(self, operation_model, request_dict, request_context)
+            return original(
+                self, operation_model=operation_model, request_dict=request_dict, request_context=request_context
+            )
+
+        monkeypatch.setattr(BaseClient, "_make_request", make)
+
+    if is_first:
+        monkeypatch.setattr(BaseClient, "_make_request", inspect.unwrap(BaseClient._make_request))
+        trace()
+    with mock_bedrock_jobs() as jobs:
+        if not is_first:
+            trace()
+        seen = []
+        client.meta.events.register("after-call", lambda context, **_: seen.append(context))
+        client.list_imported_models()
+    # Within the hook, both requests belong to one call.
+    assert {call.operation for call in jobs.calls} == {"ListImportedModels", "ListModelImportJobs"}
+    assert sum(len(call.responses) for call in jobs.calls) == 3
+    assert not [name for context in seen for name in context if "bedrock_jobs" in name]
 
 
 @pytest.mark.needs("aiobotocore")
