@@ -36,6 +36,7 @@ from .service_models import codec_of, example_of
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _PASSES = "bedrock_jobs_passes"
+_LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
 
@@ -160,7 +161,7 @@ class Passage:
         else:
             handlers = _handlers(emitter, event_name)
             every = _handlers(emitter, "before-send") if handlers else []
-            limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
+            limiters = [each for each in every if str(getattr(each, "__module__", "")).endswith(_LIMITERS)]
             own = [each for each in handlers if each not in every]
             for handler in own:
                 if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:

@@ -127,6 +127,30 @@ def test_what_responds_in_the_process(bedrock_jobs, nothing_is_sent):
     assert (len(network.requests), seen) == (1, ["first"])
 
 
+def test_handlers_from_a_module_with_a_name_of_botocores(bedrock_jobs):
+    """Only botocore's own limit the rate; others may come from anywhere, or nowhere."""
+    client, name = make_client(), {"__name__": "app.retries.hooks"}
+    for names in (name, {}):
+        exec("def handle(**_): pass", names)
+        client.meta.events.register("before-send", names["handle"])
+    client.list_model_import_jobs()
+
+
+def test_what_is_read_of_a_response_again(bedrock_jobs):
+    """In the ways of urllib3, of which nothing is left once botocore has read it."""
+    client, seen = make_client(), []
+
+    def read(http_response, **_):
+        raw = http_response.raw
+        seen.append(
+            (raw.read(amt=1), raw.read(decode_content=True), raw.read(1), b"".join(raw.stream()), http_response.text)
+        )
+
+    client.meta.events.register("after-call", read)
+    client.list_model_import_jobs()
+    assert seen == [(b"", b"", b"", b"", '{"modelImportJobSummaries":[]}')]
+
+
 def runtime(**options):
     """A client of the runtime."""
     return boto3.client("bedrock-runtime", **options)
