@@ -132,7 +132,7 @@ class Passage:
     @property
     def _library(self) -> Any:
         """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
-        return sys.modules[type(self._endpoint).__module__.rpartition(".")[0]]
+        return sys.modules[credentials.library_of(self._endpoint)]
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
