@@ -35,7 +35,6 @@ from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-_PASSES = "bedrock_jobs_passes"
 _LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
@@ -58,9 +57,9 @@ def passing(
         operation_model: The model of the operation.
         request_dict: What the client passes to its endpoint.
     """
-    service = latest_mock()
-    # Another wrapper of this package, or of another copy of it, may have it.
-    if service is None or request_dict["context"].get(_PASSES):
+    service, outer = latest_mock(), _emitter_of(client)
+    # Another wrapper of this package, or of another copy of it, may have this request already.
+    if service is None or getattr(outer, "_request", None) is request_dict:
         return contextlib.nullcontext(method)
     return kind(service, method, client, operation_model, request_dict)
 
@@ -90,10 +89,9 @@ class Passage:
         self._service = service
         self._method = method
         self._client = client
-        self._endpoint = client._endpoint
-        if isinstance(self._endpoint._event_emitter, Passage):  # the client is a double, which a tracer has got
-            self._endpoint = self._endpoint._event_emitter._endpoint
-        self._context = request["context"]
+        outer = _emitter_of(client)  # of a call of which a tracer has got the double
+        self._endpoint: Any = outer._endpoint if isinstance(outer, Passage) else client._endpoint
+        self._request = request
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -112,7 +110,7 @@ class Passage:
                 self._codec = codec_of(operation_model)
             may_leave = self._foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
-                self._context["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+                request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
@@ -120,12 +118,10 @@ class Passage:
         double = _double(self._client, _endpoint=_double(self._endpoint, _event_emitter=self))
         # Bound by another wrapper of wrapt's, by Python, or by wrapt for a call of the class's method.
         function = getattr(method, "_self_parent", None) or getattr(method, "__func__", None) or method.__wrapped__
-        self._context[_PASSES] = True
         return function.__get__(double, type(double))
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Record the call, with the exception that its caller gets."""
-        self._context.pop(_PASSES, None)  # a tracer may make the same request again
         if self._call and self._concerned:
             self._service.end(self._call, error)
 
@@ -326,6 +322,11 @@ _CONNECTION_ERRORS = {
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
+
+
+def _emitter_of(client: Any) -> Any:
+    """The event emitter of the client's endpoint, which may be one of the code's own."""
+    return getattr(client._endpoint, "_event_emitter", None)
 
 
 def _double(original: Any, **changes: Any) -> Any:

@@ -8,6 +8,7 @@ import contextvars
 import importlib
 import inspect
 import threading
+from types import SimpleNamespace
 
 import boto3
 import botocore.session
@@ -293,8 +294,8 @@ def test_a_client_is_left_as_it_was(bedrock_jobs):
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first):
-    """Around the hook or within it: it repeats a request, makes others with the client it has, and names arguments."""
-    client = make_client()
+    """Around the hook or within it: others with the client it has, and the same again, after it or meanwhile."""
+    client, again, seen = make_client(), [], []
 
     def trace():
         original = BaseClient._make_request
@@ -302,6 +303,7 @@ def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first
         def make(self, operation_model, request_dict, request_context):
             if operation_model.name == "ListImportedModels":
                 self.list_model_import_jobs()
+                again.append(lambda: original(self, operation_model, request_dict, request_context))
                 original(self, operation_model, request_dict, request_context)
             return original(
                 self, operation_model=operation_model, request_dict=request_dict, request_context=request_context
@@ -315,13 +317,25 @@ def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first
     with mock_bedrock_jobs() as jobs:
         if not is_first:
             trace()
-        seen = []
-        client.meta.events.register("after-call", lambda context, **_: seen.append(context))
+        client.meta.events.register("before-send.bedrock", lambda **_: again.pop()() and None if again else None)
+        client.meta.events.register("after-call", lambda context, **_: seen.extend(context))
         client.list_imported_models()
-    # Within the hook, both requests belong to one call.
+    # Within the hook, all requests belong to one call.
     assert {call.operation for call in jobs.calls} == {"ListImportedModels", "ListModelImportJobs"}
-    assert sum(len(call.responses) for call in jobs.calls) == 3
-    assert not [name for context in seen for name in context if "bedrock_jobs" in name]
+    assert sum(len(call.responses) for call in jobs.calls) == 4
+    assert not [name for name in seen if "bedrock_jobs" in name]
+
+
+def test_an_endpoint_of_ones_own(bedrock_jobs):
+    """It need not have what botocore's has."""
+
+    class Endpoint:
+        def make_request(self, *_):
+            return SimpleNamespace(status_code=200), {"modelSummaries": ["mine"]}
+
+    client = make_client()
+    client._endpoint = Endpoint()
+    assert client.list_imported_models()["modelSummaries"] == ["mine"]
 
 
 @pytest.mark.needs("aiobotocore")
