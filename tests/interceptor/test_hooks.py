@@ -9,6 +9,7 @@ import types
 from unittest import mock
 
 import boto3
+import botocore.auth
 import botocore.client
 import botocore.session
 import pytest
@@ -161,6 +162,13 @@ def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, sho
     assert len(jobs.calls) == len(jobs.import_jobs) == 1
 
 
+def test_a_class_that_a_test_has_replaced(monkeypatch):
+    """As tests of code that signs do."""
+    monkeypatch.setattr(botocore.auth, "SigV4Auth", mock.Mock())
+    with mock_bedrock_jobs() as jobs:
+        jobs.client().list_model_import_jobs()
+
+
 @pytest.mark.parametrize("path", ["client.BaseClient._make_request", "session.Session.get_credentials"])
 def test_a_method_that_a_test_has_replaced(path):
     """The test's own applies."""
@@ -293,8 +301,18 @@ def test_within_pyfakefs(pytester):
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
-def test_children_where_popen_is_replaced(monkeypatch):
+@pytest.mark.parametrize("popen", [mock.Mock(), type("Fake", (), {}), type("Popen", (subprocess.Popen,), {})])
+def test_children_where_popen_is_replaced(monkeypatch, popen):
     """A test may fake what starts processes."""
-    monkeypatch.setattr(subprocess, "Popen", mock.Mock())
+    monkeypatch.setattr(subprocess, "Popen", popen)
     with mock_bedrock_jobs() as jobs:
         jobs.client().list_model_import_jobs()
+
+
+def test_a_module_that_a_test_has_replaced(monkeypatch):
+    """It may be anything."""
+    session = botocore.session.Session()
+    monkeypatch.setitem(sys.modules, "boto3", mock.MagicMock())
+    with mock_bedrock_jobs() as jobs:
+        session.create_client("bedrock").list_model_import_jobs()
+    assert len(jobs.calls) == 1
