@@ -241,13 +241,14 @@ def _frozen_fake(instance: Any) -> Any:
     return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
 
 
-def library_of(instance: Any) -> str:
-    """The library that an object or a base of its class is from: botocore, a copy of it, or aiobotocore."""
-    packages = (kind.__module__.rpartition(".")[0] for kind in type(instance).__mro__)
+@functools.cache  # each response asks for it
+def library_of(kind: type) -> str:
+    """The library that a class or a base of it is from: botocore, a copy of it, or aiobotocore."""
+    packages = (base.__module__.rpartition(".")[0] for base in kind.__mro__)
     return next(package for package in packages if package.endswith("botocore"))
 
 
 def _of_library(instance: Any, module: str, name: str) -> Any:
     """What the library of an object has by a name of botocore's."""
-    library = importlib.import_module(f"{library_of(instance)}.{module}")
+    library = importlib.import_module(f"{library_of(instance.__class__)}.{module}")
     return getattr(library, f"Aio{name}", None) or getattr(library, name)

@@ -128,7 +128,7 @@ class Passage:
     @property
     def _library(self) -> Any:
         """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
-        return sys.modules[credentials.library_of(self._endpoint)]
+        return sys.modules[credentials.library_of(self._endpoint.__class__)]
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
