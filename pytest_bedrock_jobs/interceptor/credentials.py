@@ -188,7 +188,7 @@ def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs
     if given is not None and not is_machines(given):
         return given
     keys = _keys_of(session)
-    kind = _of_library(wrapped, "credentials", "Credentials")
+    kind = _of_library(session, "credentials", "Credentials")
     credentials = kind(keys.access_key, keys.secret_key, keys.token, method="env")
     credentials.account_id = keys.account_id  # the oldest botocore takes no such argument
     return credentials
@@ -196,7 +196,7 @@ def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs
 
 def load_credentials(wrapped: Callable[..., Any], resolver: Any, args: Any, kwargs: Any) -> Any:
     """What code finds that asks the chain of providers itself: what a new session finds."""
-    return _of_library(wrapped, "session", "Session")().get_credentials()
+    return _of_library(resolver, "session", "Session")().get_credentials()
 
 
 def get_auth_token(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:
@@ -215,7 +215,7 @@ def get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any, kwarg
 
 def get_frozen_credentials(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
     """What clients and other libraries sign with: fake keys instead of the machine's, which are not refreshed."""
-    return _frozen_fake(wrapped) if is_machines(credentials) else wrapped(*args, **kwargs)
+    return _frozen_fake(credentials) if is_machines(credentials) else wrapped(*args, **kwargs)
 
 
 def refresh(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
@@ -232,16 +232,23 @@ def begin_signer(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: An
     """Make a signer of requests; libraries that send by themselves pass it the credentials of a session."""
     credentials, *others = (kwargs.pop("credentials"), *args) if "credentials" in kwargs else args
     if credentials is not None and is_machines(credentials):
-        credentials = _frozen_fake(wrapped)
+        credentials = _frozen_fake(signer)
     return wrapped(credentials, *others, **kwargs)
 
 
-def _frozen_fake(method: Any) -> Any:
-    frozen = _of_library(method, "credentials", "ReadOnlyCredentials")
+def _frozen_fake(instance: Any) -> Any:
+    frozen = _of_library(instance, "credentials", "ReadOnlyCredentials")
     return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
 
 
-def _of_library(method: Any, module: str, name: str) -> Any:
-    """What the library of a method has by a name of botocore's: botocore, a copy of it, or aiobotocore."""
-    library = importlib.import_module(f"{method.__module__.rpartition('.')[0]}.{module}")
+@functools.cache  # each response asks for it
+def library_of(kind: type) -> str:
+    """The library that a class or a base of it is from: botocore, a copy of it, or aiobotocore."""
+    packages = (base.__module__.rpartition(".")[0] for base in kind.__mro__)
+    return next(package for package in packages if package.endswith("botocore"))
+
+
+def _of_library(instance: Any, module: str, name: str) -> Any:
+    """What the library of an object has by a name of botocore's."""
+    library = importlib.import_module(f"{library_of(instance.__class__)}.{module}")
     return getattr(library, f"Aio{name}", None) or getattr(library, name)

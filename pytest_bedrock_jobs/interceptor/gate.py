@@ -35,12 +35,18 @@ from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-_PASSES = "bedrock_jobs_passes"
+_LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
 
 def passing(
-    kind: type[Passage], method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+    kind: type[Passage],
+    method: Any,
+    client: Any,
+    operation_model: Any,
+    request_dict: dict[str, Any],
+    *_: Any,
+    **__: Any,
 ) -> contextlib.AbstractContextManager[Any]:
     """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
 
@@ -49,13 +55,13 @@ def passing(
         method: ``_make_request``.
         client: The client.
         operation_model: The model of the operation.
-        request: What the client passes to its endpoint.
+        request_dict: What the client passes to its endpoint.
     """
-    service, context = latest_mock(), request["context"]
-    if service is None or context.get(_PASSES):  # another wrapper of this package, or of another copy of it, has it
+    service, outer = latest_mock(), _emitter_of(client)
+    # Another wrapper of this package, or of another copy of it, may have this request already.
+    if service is None or getattr(outer, "_request", None) is request_dict:
         return contextlib.nullcontext(method)
-    context[_PASSES] = True
-    return kind(service, method, client, operation_model, request)
+    return kind(service, method, client, operation_model, request_dict)
 
 
 async def resolved(result: Any) -> Any:
@@ -83,7 +89,9 @@ class Passage:
         self._service = service
         self._method = method
         self._client = client
-        self._endpoint = client._endpoint
+        outer = _emitter_of(client)  # of a call of which a tracer has got the double
+        self._endpoint: Any = outer._endpoint if isinstance(outer, Passage) else client._endpoint
+        self._request = request
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
@@ -120,7 +128,7 @@ class Passage:
     @property
     def _library(self) -> Any:
         """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
-        return sys.modules[type(self._endpoint).__module__.rpartition(".")[0]]
+        return sys.modules[credentials.library_of(self._endpoint.__class__)]
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
@@ -149,7 +157,7 @@ class Passage:
         else:
             handlers = _handlers(emitter, event_name)
             every = _handlers(emitter, "before-send") if handlers else []
-            limiters = [each for each in every if ".retries." in getattr(each, "__module__", "")]
+            limiters = [each for each in every if str(getattr(each, "__module__", "")).endswith(_LIMITERS)]
             own = [each for each in handlers if each not in every]
             for handler in own:
                 if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
@@ -314,6 +322,11 @@ _CONNECTION_ERRORS = {
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
+
+
+def _emitter_of(client: Any) -> Any:
+    """The event emitter of the client's endpoint, which may be one of the code's own."""
+    return getattr(client._endpoint, "_event_emitter", None)
 
 
 def _double(original: Any, **changes: Any) -> Any:

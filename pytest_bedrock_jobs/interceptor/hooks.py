@@ -42,12 +42,13 @@ def install() -> None:
 
 def install_children() -> None:
     """Wrap what makes child processes, as far as it is loaded; at the end of a mock, too."""
-    _wrap(_CHILDREN if inspect.isclass(subprocess.Popen) else _CHILDREN[1:])  # a test may have replaced it
+    _wrap(_CHILDREN if "__init__" in vars(subprocess.Popen) else _CHILDREN[1:])  # a test may have replaced it
 
 
 def _wrap(hooks: Iterable[tuple[str, str, Wrapper]], enabled: Callable[[], object] | None = None) -> None:
-    """Wrap what is not wrapped yet of the modules that are loaded."""
-    loaded = [(module, path, wrapper) for name, path, wrapper in hooks if (module := sys.modules.get(name))]
+    """Wrap what is not wrapped yet of the modules that are loaded, and not replaced by a test."""
+    modules = sys.modules
+    loaded = [(modules[name], path, wrapper) for name, path, wrapper in hooks if inspect.ismodule(modules.get(name))]
     for module, path, wrapper in [hook for hook in loaded if not is_wrapped(*hook)]:
         wrapt.wrap_object(module, path, _wrapped, (wrapper, enabled))
 
@@ -61,11 +62,15 @@ def _wrapped(original: Any, *args: Any) -> Any:
 def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
     """Whether a method or function has this wrapper, seen through those that others have put around it since.
 
+    Where a test has replaced it, or its class, by an object that is none, there is nothing to wrap.
+
     Raises:
         UsageError: If it does not exist.
     """
     class_name, _, name = path.rpartition(".")
     owner = vars(module).get(class_name) if class_name else module
+    if class_name and not isinstance(owner, type | None):
+        return True
     found: Any = vars(owner).get(name) if owner else None
     if found is None:
         library = sys.modules[module.__name__.partition(".")[0]]
@@ -75,6 +80,8 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
             f"Install a version that this package has been tested with. {see('A hook point that is not there')}"
         )
     found = found.fget if isinstance(found, property) else found
+    if not hasattr(found, "__get__"):
+        return True
     while found is not None:
         if getattr(found, "_self_wrapper", None) is wrapper:
             return True
@@ -90,12 +97,12 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    with passing(Passage, wrapped, client, *args[:2]) as method:
+    with passing(Passage, wrapped, client, *args, **kwargs) as method:
         return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with passing(AwaitedPassage, wrapped, client, *args[:2]) as method:
+    with passing(AwaitedPassage, wrapped, client, *args, **kwargs) as method:
         return await method(*args, **kwargs)
 
 

@@ -46,9 +46,13 @@ def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery
 class _ReadAtOnce(io.BytesIO):
     """What botocore reads before it returns; most responses are, so this takes less time than the general form."""
 
+    def read(self, amt: int | None = None, **_: Any) -> bytes:
+        """Read this many bytes, or the whole rest; ``amt`` is urllib3's name of it."""
+        return super().read(amt)
+
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """All of it, as one part."""
-        yield self.read()
+        yield super().read()
 
 
 class _Body(io.RawIOBase):

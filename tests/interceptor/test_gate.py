@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import contextvars
 import importlib
+import inspect
 import threading
+from types import SimpleNamespace
 
 import boto3
 import botocore.session
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.stub import Stubber
 from support import Network, import_parameters, make_client
@@ -123,6 +126,30 @@ def test_what_responds_in_the_process(bedrock_jobs, nothing_is_sent):
     network = Network(client, b"<a><GetCallerIdentityResult/></a>")
     client.get_caller_identity()
     assert (len(network.requests), seen) == (1, ["first"])
+
+
+def test_handlers_from_a_module_with_a_name_of_botocores(bedrock_jobs):
+    """Only botocore's own limit the rate; others may come from anywhere, or nowhere."""
+    client, name = make_client(), {"__name__": "app.retries.hooks"}
+    for names in (name, {}):
+        exec("def handle(**_): pass", names)
+        client.meta.events.register("before-send", names["handle"])
+    client.list_model_import_jobs()
+
+
+def test_what_is_read_of_a_response_again(bedrock_jobs):
+    """In the ways of urllib3, of which nothing is left once botocore has read it."""
+    client, seen = make_client(), []
+
+    def read(http_response, **_):
+        raw = http_response.raw
+        seen.append(
+            (raw.read(amt=1), raw.read(decode_content=True), raw.read(1), b"".join(raw.stream()), http_response.text)
+        )
+
+    client.meta.events.register("after-call", read)
+    client.list_model_import_jobs()
+    assert seen == [(b"", b"", b"", b"", '{"modelImportJobSummaries":[]}')]
 
 
 def runtime(**options):
@@ -263,6 +290,52 @@ def test_a_client_is_left_as_it_was(bedrock_jobs):
     assert dict(vars(client)) == before
     assert dict(vars(client._endpoint)) == endpoint
     assert client.meta.events._emitter._lookup_cache is cache
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first):
+    """Around the hook or within it: others with the client it has, and the same again, after it or meanwhile."""
+    client, again, seen = make_client(), [], []
+
+    def trace():
+        original = BaseClient._make_request
+
+        def make(self, operation_model, request_dict, request_context):
+            if operation_model.name == "ListImportedModels":
+                self.list_model_import_jobs()
+                again.append(lambda: original(self, operation_model, request_dict, request_context))
+                original(self, operation_model, request_dict, request_context)
+            return original(
+                self, operation_model=operation_model, request_dict=request_dict, request_context=request_context
+            )
+
+        monkeypatch.setattr(BaseClient, "_make_request", make)
+
+    if is_first:
+        monkeypatch.setattr(BaseClient, "_make_request", inspect.unwrap(BaseClient._make_request))
+        trace()
+    with mock_bedrock_jobs() as jobs:
+        if not is_first:
+            trace()
+        client.meta.events.register("before-send.bedrock", lambda **_: again.pop()() and None if again else None)
+        client.meta.events.register("after-call", lambda context, **_: seen.extend(context))
+        client.list_imported_models()
+    # Within the hook, all requests belong to one call.
+    assert {call.operation for call in jobs.calls} == {"ListImportedModels", "ListModelImportJobs"}
+    assert sum(len(call.responses) for call in jobs.calls) == 4
+    assert not [name for name in seen if "bedrock_jobs" in name]
+
+
+def test_an_endpoint_of_ones_own(bedrock_jobs):
+    """It need not have what botocore's has."""
+
+    class Endpoint:
+        def make_request(self, *_):
+            return SimpleNamespace(status_code=200), {"modelSummaries": ["mine"]}
+
+    client = make_client()
+    client._endpoint = Endpoint()
+    assert client.list_imported_models()["modelSummaries"] == ["mine"]
 
 
 @pytest.mark.needs("aiobotocore")

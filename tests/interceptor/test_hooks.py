@@ -9,8 +9,11 @@ import types
 from unittest import mock
 
 import boto3
+import botocore.auth
 import botocore.client
+import botocore.session
 import pytest
+from botocore.auth import SigV4Auth
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
@@ -159,6 +162,38 @@ def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, sho
     assert len(jobs.calls) == len(jobs.import_jobs) == 1
 
 
+def test_a_class_that_a_test_has_replaced(monkeypatch):
+    """As tests of code that signs do."""
+    monkeypatch.setattr(botocore.auth, "SigV4Auth", mock.Mock())
+    with mock_bedrock_jobs() as jobs:
+        jobs.client().list_model_import_jobs()
+
+
+@pytest.mark.parametrize("path", ["client.BaseClient._make_request", "session.Session.get_credentials"])
+def test_a_method_that_a_test_has_replaced(path):
+    """The test's own applies."""
+    response = mock.Mock(status_code=200), {"modelImportJobSummaries": ["the test's"]}
+    with mock.patch(f"botocore.{path}", return_value=response if "client" in path else None) as replaced:
+        with mock_bedrock_jobs() as jobs:
+            found = make_client().list_model_import_jobs()
+        assert replaced.called
+    assert [found["modelImportJobSummaries"], len(jobs.calls)] in ([["the test's"], 0], [[], 1])
+
+
+def test_methods_and_classes_of_other_modules(monkeypatch):
+    """What the mock makes is botocore's, whoever has wrapped its methods or derived a class from its own."""
+    for kind, name in ((botocore.session.Session, "get_credentials"), (SigV4Auth, "__init__")):
+        original = getattr(kind, name)
+        monkeypatch.setattr(kind, name, lambda *args, _original=original, **options: _original(*args, **options))
+    with mock_bedrock_jobs():
+        found = botocore.session.Session().get_credentials()
+        SigV4Auth(found, "bedrock", "us-east-1")
+        assert type(found) is botocore.credentials.Credentials
+        client = make_client()
+        client._endpoint.__class__ = type("Endpoint", (botocore.endpoint.Endpoint,), {})
+        client.list_model_import_jobs()
+
+
 @pytest.mark.parametrize("missing", ["class", "method"])
 def test_a_hook_point_that_is_not_there(monkeypatch, missing):
     """The error names the version and the missing method, and no mock is half active."""
@@ -266,8 +301,18 @@ def test_within_pyfakefs(pytester):
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
-def test_children_where_popen_is_replaced(monkeypatch):
+@pytest.mark.parametrize("popen", [mock.Mock(), type("Fake", (), {}), type("Popen", (subprocess.Popen,), {})])
+def test_children_where_popen_is_replaced(monkeypatch, popen):
     """A test may fake what starts processes."""
-    monkeypatch.setattr(subprocess, "Popen", mock.Mock())
+    monkeypatch.setattr(subprocess, "Popen", popen)
     with mock_bedrock_jobs() as jobs:
         jobs.client().list_model_import_jobs()
+
+
+def test_a_module_that_a_test_has_replaced(monkeypatch):
+    """It may be anything."""
+    session = botocore.session.Session()
+    monkeypatch.setitem(sys.modules, "boto3", mock.MagicMock())
+    with mock_bedrock_jobs() as jobs:
+        session.create_client("bedrock").list_model_import_jobs()
+    assert len(jobs.calls) == 1
