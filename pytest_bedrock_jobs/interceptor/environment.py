@@ -208,6 +208,13 @@ def region() -> str | None:
     return _layers[-1].ours[_REGION] if _layers else None
 
 
+def region_is_of_a_mock() -> bool:
+    """Whether only a mock has set ``AWS_DEFAULT_REGION``, or the machine besides, and not the test."""
+    found = _layers[0].before[_REGION] if _layers else None
+    is_set = os.environ.get(_REGION) in [layer.ours[_REGION] for layer in _layers]
+    return is_set and (found is None or is_machines(_REGION, found))
+
+
 def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
     """The values of the variables that concern mocks; None for those that are not set."""
     data = getattr(environ, "_data", None)  # where os.environ keeps them: asking it for what it lacks is slow

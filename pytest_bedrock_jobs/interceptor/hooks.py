@@ -90,9 +90,10 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
 
 
 def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> None:
-    """Wrap aiobotocore too, if this is its first session."""
+    """Make a session; wrap aiobotocore too, if this is its first one."""
     _wrap(_HOOKS_OF_AIOBOTOCORE, latest_mock)
     wrapped(*args, **kwargs)
+    credentials.begin_session(session)
 
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:

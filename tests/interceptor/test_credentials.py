@@ -339,7 +339,7 @@ def test_an_emulator_has_what_the_tests_profile_gives(monkeypatch, tmp_path, ord
     client = boto3.client("s3")
     assert key_of(client) == "AKIAINCONFIG"
     assert client.meta.endpoint_url == "http://localhost:4566"
-    assert client.meta.region_name == ("eu-west-3" if order == "within" else "us-east-1")
+    assert client.meta.region_name == "eu-west-3"
     assert client._endpoint.http_session._verify == "/emulator/ca.pem"
     mock.stop()
 

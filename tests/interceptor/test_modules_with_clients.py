@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import fnmatch
 import os
 
@@ -10,6 +11,7 @@ import pytest
 from botocore.exceptions import ProfileNotFound
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.interceptor import environment
 
 HANDLER = """
 import boto3
@@ -167,13 +169,55 @@ def test_a_profile_that_the_test_declares(bedrock_jobs, monkeypatch):
         assert boto3.Session(profile_name="prod").region_name == bedrock_jobs.region
 
 
-def test_a_profile_with_an_account_and_a_region(monkeypatch):
+PROFILES = {"prod": {"account_id": "210987654321", "region": "eu-west-1"}, "other": {}}
+
+
+def test_a_profile_with_an_account_and_a_region():
     """Its clients act for them."""
-    profiles = {"prod": {"account_id": "210987654321", "region": "eu-west-1"}, "other": {}}
-    with mock_bedrock_jobs(profiles=profiles) as jobs:
-        monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with mock_bedrock_jobs(profiles=PROFILES) as jobs:
         boto3.Session(profile_name="prod").client("bedrock").list_model_import_jobs()
     assert (jobs.calls[0].account_id, jobs.calls[0].region) == ("210987654321", "eu-west-1")
+
+
+def regions():
+    """Those of sessions with each profile, and of a client of the default session."""
+    profiles = ("prod", "other")
+    return [*(boto3.Session(profile_name=name).region_name for name in profiles), boto3.client("s3").meta.region_name]
+
+
+@pytest.mark.parametrize("options", [{}, {"region": "ap-south-1"}])
+def test_a_profiles_region_comes_before_the_mocks_own(options, monkeypatch):
+    """And before the machine's; sessions that have no Region have the mock's."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    monkeypatch.setattr(environment, "_machine", {"AWS_DEFAULT_REGION": "eu-north-1"})
+    with mock_bedrock_jobs(profiles=PROFILES, **options) as jobs:
+        assert jobs.region == options.get("region", "eu-north-1")
+        assert regions() == ["eu-west-1", jobs.region, jobs.region]
+        with mock_bedrock_jobs(profiles=PROFILES, region="us-west-2"):
+            assert regions() == ["eu-west-1", "us-west-2", "us-west-2"]
+            session = boto3.Session(profile_name="prod", region_name="sa-east-1")
+            assert copy.deepcopy(session._session.get_component("config_store")).get_config_variable("region") == (
+                session.client("bedrock").meta.region_name
+            )
+            assert session.region_name == "sa-east-1"
+            monkeypatch.setenv("AWS_PROFILE", "prod")
+            session = boto3.Session()
+            assert session.region_name == "eu-west-1"
+    monkeypatch.delenv("AWS_PROFILE")
+    assert session.region_name == "eu-north-1"
+
+
+@pytest.mark.parametrize("order", ["before", "within"])
+def test_a_variable_that_the_test_sets_comes_before_a_profile(order, monkeypatch):
+    """As in botocore."""
+    mock = mock_bedrock_jobs(profiles=PROFILES)
+    if order == "within":
+        mock.start()
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ca-central-1")
+    if order == "before":
+        mock.start()
+    assert regions() == ["ca-central-1"] * 3
+    mock.stop()
 
 
 @pytest.mark.parametrize(
