@@ -200,8 +200,9 @@ class Participants:
         """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
         with self.lock:
             member = self._members.get(threading.current_thread())
-            if member is None:  # the mock has just ended
+            if member is None and waiting.due is not None:  # the mock has just ended, and no clock moves any more
                 return
+            member = member or _Member()  # somebody else ends it
             before, member.waiting, member.dismissed = member.waiting, waiting, False
             self._active = _now()
         try:

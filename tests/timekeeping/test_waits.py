@@ -446,6 +446,18 @@ def test_a_wait_that_begins_as_the_mock_ends_is_over():
     assert not waiting.notified
 
 
+def test_a_wait_without_a_timeout_that_begins_as_the_mock_ends_goes_on():
+    """Somebody else ends it: a thread that starts, say, of which nobody may think that it has started."""
+
+    class Woken(participants.Waiting):
+        def nap(self, seconds):
+            self.release()
+
+    waiting = Woken()
+    participants.participants.wait(waiting)
+    assert waiting.notified
+
+
 @VIRTUAL
 def test_joining_a_thread_that_waits_for_something_else(bedrock_jobs):
     """The timeout comes, after a while."""
