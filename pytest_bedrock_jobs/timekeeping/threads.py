@@ -97,6 +97,7 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     work = Work(self)
 
     def carry_out(*args: Any, **kwargs: Any) -> Any:
+        vars(_here).pop("finished", None)  # of a piece of work that outlived its mock
         work.begin()
         try:
             return fn(*args, **kwargs)

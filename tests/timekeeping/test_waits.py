@@ -269,6 +269,39 @@ def test_a_pool_from_before_the_mock_again(client):
     assert polls == 46
 
 
+def work_outlives_its_mock(pool):
+    """One piece of work ends after the mock, and another begins after it."""
+    ends = threading.Event()
+    with mock_bedrock_jobs(virtual_time=True):
+        futures = [pool.submit(ends.wait), pool.submit(ends.wait)]
+    ends.set()
+    concurrent.futures.wait(futures)
+
+
+def test_a_pool_whose_work_outlives_its_mock(really_slept):
+    """It works for the next mock like any other, also where it sets results by hand."""
+
+    def work():
+        concurrent.futures.Future().set_result(None)
+        time.sleep(5)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        work_outlives_its_mock(pool)
+        with mock_bedrock_jobs(virtual_time=True) as mock:
+            pool.submit(work).result()
+    assert mock.clock.slept == datetime.timedelta(seconds=5)
+    assert really_slept == []
+
+
+def test_a_thread_whose_work_outlives_its_mock_takes_no_part_in_the_next(outside, really_slept):
+    """Its thread sleeps for real in work of those who take no part."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        work_outlives_its_mock(pool)
+        with mock_bedrock_jobs(virtual_time=True):
+            outside(lambda: pool.submit(time.sleep, 0.125).result())
+    assert [seconds for _, seconds in really_slept] == [0.125]
+
+
 @BY_TIME
 def test_more_work_than_threads(bedrock_jobs, client):
     """One after the other: each has its 46 polls."""
