@@ -134,7 +134,7 @@ def _setting(name: str) -> Callable[..., None]:
 def _calling(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def call(*args: Any, **kwargs: Any) -> Any:
-        """Stand in for what makes a session, a client or a call: the clock waits for as long as that takes."""
+        """Stand in for what makes a session, a client or a call: the clock waits for it."""
         if participants.applicable() is None:
             return real(*args, **kwargs)
         with participants.working():

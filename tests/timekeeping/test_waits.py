@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 
+import boto3
 import pytest
 from lives import import_status, poll, start_import
 
@@ -394,6 +395,25 @@ def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
     for thread in threads:
         thread.join()
     assert times == [MINUTE, 2 * MINUTE, 3 * MINUTE]
+
+
+@VIRTUAL
+def test_a_lock_that_a_sleeper_holds_within_a_call(bedrock_jobs, monkeypatch):
+    """As a handler of botocore's that limits the rate; a call is waited for longer, but not for ever."""
+    monkeypatch.setattr(participants, "PATIENCE", 0.01)
+    lock, client = threading.Lock(), boto3.Session().client("bedrock")
+
+    def limit(**_):
+        with lock:
+            time.sleep(60)
+
+    client.meta.events.register("before-sign", limit)
+    threads = [threading.Thread(target=client.list_model_import_jobs) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bedrock_jobs.clock.added == 3 * MINUTE
 
 
 @VIRTUAL
