@@ -254,7 +254,10 @@ class Participants:
     def _jump_to(self, first: Waiting | None) -> bool:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
         top = self.top
-        if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
+        if top is None or real_time.runner is not None:
+            self._active = _now()  # whoever goes on after that has as much time as ever
+            return False
+        if first is None or first.due is None or self._is_held_up():
             return False
         top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
         return True
