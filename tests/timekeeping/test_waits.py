@@ -189,6 +189,27 @@ def test_one_notification_wakes_one_waiter(bedrock_jobs):
 
 
 @VIRTUAL
+def test_a_notification_at_the_time_at_which_another_waiter_gives_up(bedrock_jobs):
+    """It is for who still waits, as it would be the moment after."""
+    condition, results = threading.Condition(), {}
+
+    def wait(name, timeout):
+        with condition:
+            results[name] = condition.wait(timeout)
+
+    threads = [threading.Thread(target=wait, args=args) for args in (("gives up", 60), ("stays", 600))]
+    for thread in threads:
+        thread.start()
+        time.sleep(15)
+    with condition:  # without which the first one, whose time has come, does not go on
+        time.sleep(30)
+        condition.notify()
+    for thread in threads:
+        thread.join()
+    assert results == {"gives up": False, "stays": True}
+
+
+@VIRTUAL
 def test_a_condition_without_its_lock_is_an_error_as_ever(bedrock_jobs):
     """Also a timeout that is none, or one in the past."""
     condition = threading.Condition()
