@@ -58,15 +58,20 @@ def _wrapped(original: Any, *args: Any) -> Any:
     return wrapt.FunctionWrapper(original, *args)
 
 
+def _found(module: Any, path: str) -> Any:
+    class_name, _, name = path.rpartition(".")
+    owner = vars(module).get(class_name) if class_name else module
+    return vars(owner).get(name) if owner else None
+
+
 def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
     """Whether a method or function has this wrapper, seen through those that others have put around it since.
 
     Raises:
         UsageError: If it does not exist.
     """
-    class_name, _, name = path.rpartition(".")
-    owner = vars(module).get(class_name) if class_name else module
-    found: Any = vars(owner).get(name) if owner else None
+    # An import waits where another thread is still importing the module.
+    found: Any = _found(module, path) or _found(importlib.import_module(module.__name__), path)
     if found is None:
         library = sys.modules[module.__name__.partition(".")[0]]
         raise UsageError(
