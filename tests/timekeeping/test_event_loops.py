@@ -223,9 +223,10 @@ def test_a_timer_that_others_overtake_is_exact(bedrock_jobs, client, other):
         if often:
             often.cancel()
 
-    if other == "thread":
-        threading.Thread(target=lambda: [time.sleep(1) for _ in range(3000)], daemon=True).start()
+    thread = threading.Thread(target=lambda: [time.sleep(1) for _ in range(3000 if other == "thread" else 0)])
+    thread.start()
     asyncio.run(in_a_loop())
+    thread.join()
     assert times == [61.25 * number for number in range(1, 46)]
 
 
