@@ -201,6 +201,8 @@ class Participants:
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
+        if self.lock._is_owned():  # type: ignore[attr-defined]
+            return  # in a finalizer: nobody else could go on meanwhile
         with self.lock:
             member = self._members.get(threading.current_thread())
             if member is None and waiting.due is not None:  # the mock has just ended, and no clock moves any more

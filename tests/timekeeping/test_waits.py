@@ -533,6 +533,25 @@ def test_a_wait_without_a_timeout_that_begins_as_the_mock_ends_goes_on():
 
 
 @VIRTUAL
+def test_a_finalizer_that_sleeps_while_the_participants_are_locked(bedrock_jobs):
+    """The sleep is over at once: it would keep the lock from those who have to wake first."""
+    naps = []
+
+    class Sleep(participants.Waiting):
+        def nap(self, seconds):
+            naps.append(seconds)
+            self.release()
+
+    thread = threading.Thread(target=time.sleep, args=[30])
+    thread.start()
+    with participants.participants.lock:  # as when garbage is collected there
+        participants.participants.wait(Sleep(MINUTE))
+    thread.join()
+    assert naps == []
+    assert bedrock_jobs.clock.added == MINUTE / 2
+
+
+@VIRTUAL
 def test_joining_a_thread_that_waits_for_something_else(bedrock_jobs):
     """The timeout comes, after a while."""
     lock = threading.Lock()
