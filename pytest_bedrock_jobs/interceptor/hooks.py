@@ -68,6 +68,8 @@ def is_wrapped(module: Any, path: str, wrapper: Wrapper) -> bool:
         UsageError: If it does not exist.
     """
     class_name, _, name = path.rpartition(".")
+    if (class_name or name) not in vars(module):
+        importlib.import_module(module.__name__)  # it waits where another thread is still importing the module
     owner = vars(module).get(class_name) if class_name else module
     if class_name and not isinstance(owner, type | None):
         return True

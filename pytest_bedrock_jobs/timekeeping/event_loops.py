@@ -19,7 +19,7 @@ from ..service.errors import UsageError, see
 from .gates import SECOND, count_read, package_of, read_monotonic, remind_of_datetime
 from .participants import Waiting, participants
 
-_real_call_later = asyncio.BaseEventLoop.call_later
+_real_call_at = asyncio.BaseEventLoop.call_at
 _real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
 _MOMENT = datetime.timedelta(microseconds=1)
@@ -88,17 +88,17 @@ def _time(self: Any) -> float:
     return read_monotonic(virtual) / SECOND
 
 
-def _call_later(self: Any, delay: float, callback: Any, *args: Any, **kwargs: Any) -> Any:
-    """Stand in for ``call_later``, with which ``asyncio.sleep`` sleeps: a loop that never ends gets its error here."""
+def _call_at(self: Any, when: float, callback: Any, *args: Any, **kwargs: Any) -> Any:
+    """Stand in for ``call_at``, by which all timers begin: a loop that never ends gets its error here."""
     virtual = participants.applicable()
     if virtual is None:
-        return _real_call_later(self, delay, callback, *args, **kwargs)
-    if delay == math.inf:  # it never comes: not even the loop, which never waits for more than a day, waits for it
-        return asyncio.TimerHandle(delay, callback, args, self, **kwargs)
-    virtual.due(delay)
+        return _real_call_at(self, when, callback, *args, **kwargs)
+    if when == math.inf:  # it never comes: not even the loop, which never waits for more than a day, waits for it
+        return asyncio.TimerHandle(when, callback, args, self, **kwargs)
+    virtual.due(when - read_monotonic(virtual) / SECOND)
     remind_of_datetime(virtual, sys._getframe(1))
     virtual.check(0)
-    return _real_call_later(self, delay, callback, *args, **kwargs)
+    return _real_call_at(self, when, callback, *args, **kwargs)
 
 
 def _wake(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
@@ -117,7 +117,7 @@ REAL_SELECT: dict[Any, Callable[..., Any]] = {one: one.select for one in _SELECT
 LOOP_GATES: list[tuple[Any, str, Callable[..., Any]]] = [
     *((one, "select", _selecting(one)) for one in REAL_SELECT),
     (asyncio.BaseEventLoop, "time", _time),
-    (asyncio.BaseEventLoop, "call_later", _call_later),
+    (asyncio.BaseEventLoop, "call_at", _call_at),
     (asyncio.BaseEventLoop, "call_soon_threadsafe", _wake),
 ]
 """Methods and what replaces them."""

@@ -25,6 +25,8 @@ from .real_time import REAL
 
 PATIENCE = 0.2
 """For how many seconds of real time the clock waits for threads of which nothing is known."""
+_CALL = 25
+"""How many times as long it waits for one that works for a call: it may wait for a lock that a sleeper holds."""
 TICK = 0.001
 """How often the thread whose wait is over first looks again, in seconds."""
 
@@ -108,9 +110,10 @@ class _Member:
     works: bool = False
     started: bool = True
 
-    def is_known_to_run(self) -> bool:
+    def is_known_to_run(self, quiet: float) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
-        return not self.started or self.works or (self.waiting is not None and self.waiting.over)
+        works = self.works and not self.dismissed and quiet < _CALL * PATIENCE
+        return works or not self.started or (self.waiting is not None and self.waiting.over)
 
 
 class Work:
@@ -188,7 +191,7 @@ class Participants:
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Let the calling thread hold up the clock for as long as the block takes."""
+        """Let the calling thread hold up the clock while it is in the block."""
         with self.lock:
             member = self._member(threading.current_thread())
             before, member.works, member.dismissed = member.works, True, False
@@ -199,10 +202,13 @@ class Participants:
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
+        if self.lock._is_owned():  # type: ignore[attr-defined]
+            return  # in a finalizer: nobody else could go on meanwhile
         with self.lock:
             member = self._members.get(threading.current_thread())
-            if member is None:  # the mock has just ended
+            if member is None and waiting.due is not None:  # the mock has just ended, and no clock moves any more
                 return
+            member = member or _Member()  # somebody else ends it
             before, member.waiting, member.dismissed = member.waiting, waiting, False
             self._active = _now()
         try:
@@ -255,7 +261,10 @@ class Participants:
     def _jump_to(self, first: Waiting | None) -> bool:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
         top = self.top
-        if first is None or first.due is None or top is None or real_time.runner is not None or self._is_held_up():
+        if top is None or real_time.runner is not None:
+            self._active = _now()  # whoever goes on after that has as much time as ever
+            return False
+        if first is None or first.due is None or self._is_held_up():
             return False
         top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
         return True
@@ -264,13 +273,13 @@ class Participants:
         awake = {
             key: member for key, member in self._members.items() if not (member.waiting and member.waiting.is_blocked())
         }
-        if any(member.is_known_to_run() for member in awake.values()):
+        quiet = _now() - self._active
+        if any(member.is_known_to_run(quiet) for member in awake.values()):
             return True
-        quiet = _now() - self._active >= PATIENCE
         for key, member in awake.items():
             if isinstance(key, threading.Thread) and not key.is_alive():
                 del self._members[key]
-            elif not (member.dismissed or quiet):
+            elif not (member.dismissed or quiet >= PATIENCE):
                 return True
             else:
                 member.dismissed = True

@@ -23,13 +23,28 @@ _real_submit = concurrent.futures.ThreadPoolExecutor.submit
 _here = threading.local()
 
 
+class _InCondition(Waiting):
+    def __init__(self, condition: Any, due: Any) -> None:
+        super().__init__(due)
+        self._condition = condition
+
+    def release(self) -> None:
+        super().release()
+        if not self.notified:  # its time has come, but it is still on the list: the notification is for the next one
+            waiters = self._condition._waiters
+            for ended in [waiter for waiter in waiters if getattr(waiter, "over", False)]:
+                waiters.remove(ended)
+            self._condition.notify()
+
+
 def _wait(self: Any, timeout: float | None = None) -> bool:
     """Stand in for ``Condition.wait``, and so for events, queues, semaphores, barriers and futures."""
     virtual = participants.applicable()
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
         note_wait_in_vain()
         return _real_wait(self, timeout)
-    waiting = Waiting(None if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0))
+    due = None if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0)
+    waiting = _InCondition(self, due)
     self._waiters.append(waiting)
     saved = self._release_save()
     try:
@@ -97,6 +112,7 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     work = Work(self)
 
     def carry_out(*args: Any, **kwargs: Any) -> Any:
+        vars(_here).pop("finished", None)  # of a piece of work that outlived its mock
         work.begin()
         try:
             return fn(*args, **kwargs)
@@ -133,7 +149,7 @@ def _setting(name: str) -> Callable[..., None]:
 def _calling(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def call(*args: Any, **kwargs: Any) -> Any:
-        """Stand in for what makes a session, a client or a call: the clock waits for as long as that takes."""
+        """Stand in for what makes a session, a client or a call: the clock waits for it."""
         if participants.applicable() is None:
             return real(*args, **kwargs)
         with participants.working():

@@ -69,6 +69,7 @@ def apply() -> None:
         participants.top = top if isinstance(top, VirtualTime) else None
         wanted = any(isinstance(entry, VirtualTime) for entry in _stack)
         if wanted and not _installed:
+            participants.clear()  # of threads that were about to take part when the last mock ended
             install([*thread_gates(), *LOOP_GATES])
         if participants.top is None:
             monotonic.run()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import subprocess
 import sys
+import threading
 import types
 from unittest import mock
 
@@ -216,6 +218,30 @@ def test_a_library_without_a_version(monkeypatch):
     monkeypatch.setitem(sys.modules, "old", types.ModuleType("old"))
     with pytest.raises(UsageError, match=r"old \(version unknown\) has no old.Client.call,"):
         hooks.is_wrapped(types.ModuleType("old"), "Client.call", print)
+
+
+def test_a_module_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
+    """What it does not have yet is not missing."""
+    (tmp_path / "late.py").write_text("import builtins\nbuiltins.import_begins()\ndef call(): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    begun, asks, found = threading.Event(), threading.get_ident(), []
+
+    def import_begins():
+        begun.set()
+        while not (found or "importlib" in sys._current_frames()[asks].f_code.co_filename):
+            pass
+
+    monkeypatch.setattr("builtins.import_begins", import_begins, raising=False)
+    thread = threading.Thread(target=importlib.import_module, args=["late"])
+    thread.start()
+    begun.wait()
+    try:
+        found.append(hooks.is_wrapped(sys.modules["late"], "call", print))
+    finally:
+        found.append(None)
+        thread.join()
+        del sys.modules["late"]
+    assert found[0] is False
 
 
 def test_nothing_is_wrapped_if_anything_is_missing(pytester):

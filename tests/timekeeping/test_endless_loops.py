@@ -278,6 +278,22 @@ def test_a_loop_of_asyncio_too(bedrock_jobs, client):
     bedrock_jobs.reset()
 
 
+@VIRTUAL
+def test_a_loop_of_asyncio_s_timers_too(bedrock_jobs):
+    """``asyncio.timeout`` sets them by ``call_at``."""
+
+    async def wait():
+        loop = asyncio.get_running_loop()
+        for _ in range(10):
+            timer = loop.create_future()
+            loop.call_at(loop.time() + 86400, timer.set_result, None)
+            await timer
+
+    with pytest.raises(UsageError, match="virtual sleeps have moved the clock by 3 days"):
+        asyncio.run(wait())
+    bedrock_jobs.reset()
+
+
 @pytest.mark.parametrize(
     ("option", "wrong"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import importlib
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from lives import poll_until, start_import
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
 from pytest_bedrock_jobs.mock import service_of
 from pytest_bedrock_jobs.report import report
+from pytest_bedrock_jobs.service.clock import time_travel
 
 MINUTE = datetime.timedelta(minutes=1)
 UTC = datetime.timezone.utc
@@ -138,6 +140,30 @@ def test_an_old_time_machine_is_refused(monkeypatch):
     monkeypatch.delattr(time_machine, "traveller_stack")
     with pytest.raises(UsageError, match=r"needs time-machine 3 or newer.*pytest-bedrock-jobs\[time\]"):
         mock_bedrock_jobs(virtual_time=True).start()
+
+
+def test_one_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
+    """It is no old one."""
+    (tmp_path / "time_machine.py").write_text("import builtins\nbuiltins.import_begins()\ntraveller_stack = []\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "time_machine")
+    begun, asks, found = threading.Event(), threading.get_ident(), []
+
+    def import_begins():
+        begun.set()
+        while not (found or "importlib" in sys._current_frames()[asks].f_code.co_filename):
+            pass
+
+    monkeypatch.setattr("builtins.import_begins", import_begins, raising=False)
+    thread = threading.Thread(target=importlib.import_module, args=["time_machine"])
+    thread.start()
+    begun.wait()
+    try:
+        found.append(time_travel.time_machine())
+    finally:
+        found.append(None)
+        thread.join()
+    assert found[0].traveller_stack == []
 
 
 def poll_by_datetime(client, arn, read):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import threading
+import time
 import xml.etree.ElementTree
 
 import pytest
+
+from pytest_bedrock_jobs import mock_bedrock_jobs
+from pytest_bedrock_jobs.timekeeping import participants, real_time
 
 # The real time is known by perf_counter, which nothing moves. What a hook reads is a few seconds off at most.
 CONFTEST = """
@@ -254,3 +260,27 @@ def test_a_plugin_s_own_block_is_in_virtual_time(pytester):
     result = pytester.runpytest_subprocess("-s")
 
     result.stdout.fnmatch_lines(["*slept 1:00:00 True", "after True*"])
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True)
+@pytest.mark.parametrize("interlude", [lambda: real_time.control(threading.get_ident()), mock_bedrock_jobs])
+def test_what_takes_long_meanwhile_is_no_silence_of_the_test(bedrock_jobs, monkeypatch, interlude):
+    """After a slow hook, or a mock in real time, a thread in the background does not overtake the test."""
+    now, pause = [0.0], threading.Event()
+    monkeypatch.setattr(participants, "_now", lambda: now[0])
+    thread = threading.Thread(target=pause.wait, args=[60])
+    thread.start()
+    with interlude():
+        now[0] += 3600
+        keep_busy(lambda: participants.participants._active == now[0], 5)
+    keep_busy(lambda: not thread.is_alive(), 0.05)
+    assert bedrock_jobs.clock.added == datetime.timedelta()
+    pause.set()
+    thread.join()
+
+
+def keep_busy(until, seconds):
+    """Let threads in the background look again, until then or for so long."""
+    ends = time.perf_counter() + seconds
+    while not until() and time.perf_counter() < ends:
+        pass

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 
+import boto3
 import pytest
 from lives import import_status, poll, start_import
 
@@ -188,6 +189,27 @@ def test_one_notification_wakes_one_waiter(bedrock_jobs):
 
 
 @VIRTUAL
+def test_a_notification_at_the_time_at_which_another_waiter_gives_up(bedrock_jobs):
+    """It is for who still waits, as it would be the moment after."""
+    condition, results = threading.Condition(), {}
+
+    def wait(name, timeout):
+        with condition:
+            results[name] = condition.wait(timeout)
+
+    threads = [threading.Thread(target=wait, args=args) for args in (("gives up", 60), ("stays", 600))]
+    for thread in threads:
+        thread.start()
+        time.sleep(15)
+    with condition:  # without which the first one, whose time has come, does not go on
+        time.sleep(30)
+        condition.notify()
+    for thread in threads:
+        thread.join()
+    assert results == {"gives up": False, "stays": True}
+
+
+@VIRTUAL
 def test_a_condition_without_its_lock_is_an_error_as_ever(bedrock_jobs):
     """Also a timeout that is none, or one in the past."""
     condition = threading.Condition()
@@ -267,6 +289,39 @@ def test_a_pool_from_before_the_mock_again(client):
         time.sleep(60)
         polls += 1
     assert polls == 46
+
+
+def work_outlives_its_mock(pool):
+    """One piece of work ends after the mock, and another begins after it."""
+    ends = threading.Event()
+    with mock_bedrock_jobs(virtual_time=True):
+        futures = [pool.submit(ends.wait), pool.submit(ends.wait)]
+    ends.set()
+    concurrent.futures.wait(futures)
+
+
+def test_a_pool_whose_work_outlives_its_mock(really_slept):
+    """It works for the next mock like any other, also where it sets results by hand."""
+
+    def work():
+        concurrent.futures.Future().set_result(None)
+        time.sleep(5)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        work_outlives_its_mock(pool)
+        with mock_bedrock_jobs(virtual_time=True) as mock:
+            pool.submit(work).result()
+    assert mock.clock.slept == datetime.timedelta(seconds=5)
+    assert really_slept == []
+
+
+def test_a_thread_whose_work_outlives_its_mock_takes_no_part_in_the_next(outside, really_slept):
+    """Its thread sleeps for real in work of those who take no part."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        work_outlives_its_mock(pool)
+        with mock_bedrock_jobs(virtual_time=True):
+            outside(lambda: pool.submit(time.sleep, 0.125).result())
+    assert [seconds for _, seconds in really_slept] == [0.125]
 
 
 @BY_TIME
@@ -370,6 +425,25 @@ def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
 
 
 @VIRTUAL
+def test_a_lock_that_a_sleeper_holds_within_a_call(bedrock_jobs, monkeypatch):
+    """As a handler of botocore's that limits the rate; a call is waited for longer, but not for ever."""
+    monkeypatch.setattr(participants, "PATIENCE", 0.01)
+    lock, client = threading.Lock(), boto3.Session().client("bedrock")
+
+    def limit(**_):
+        with lock:
+            time.sleep(60)
+
+    client.meta.events.register("before-sign", limit)
+    threads = [threading.Thread(target=client.list_model_import_jobs) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert bedrock_jobs.clock.added == 3 * MINUTE
+
+
+@VIRTUAL
 def test_work_that_takes_its_time_is_waited_for(bedrock_jobs, monkeypatch):
     """A sleep does not end before a thread that computes has come to its own; that is what the number is for."""
     monkeypatch.setattr(participants, "PATIENCE", 60)
@@ -450,6 +524,37 @@ def test_a_wait_that_begins_as_the_mock_ends_is_over():
     waiting = participants.Waiting(MINUTE)
     participants.participants.wait(waiting)
     assert not waiting.notified
+
+
+def test_a_wait_without_a_timeout_that_begins_as_the_mock_ends_goes_on():
+    """Somebody else ends it: a thread that starts, say, of which nobody may think that it has started."""
+
+    class Woken(participants.Waiting):
+        def nap(self, seconds):
+            self.release()
+
+    waiting = Woken()
+    participants.participants.wait(waiting)
+    assert waiting.notified
+
+
+@VIRTUAL
+def test_a_finalizer_that_sleeps_while_the_participants_are_locked(bedrock_jobs):
+    """The sleep is over at once: it would keep the lock from those who have to wake first."""
+    naps = []
+
+    class Sleep(participants.Waiting):
+        def nap(self, seconds):
+            naps.append(seconds)
+            self.release()
+
+    thread = threading.Thread(target=time.sleep, args=[30])
+    thread.start()
+    with participants.participants.lock:  # as when garbage is collected there
+        participants.participants.wait(Sleep(MINUTE))
+    thread.join()
+    assert naps == []
+    assert bedrock_jobs.clock.added == MINUTE / 2
 
 
 @VIRTUAL

@@ -75,7 +75,7 @@ def time_machine() -> Any:
         UsageError: For a version that also takes over the functions which virtual time replaces.
     """
     try:
-        library = sys.modules.get("time_machine") or importlib.import_module("time_machine")
+        library = importlib.import_module("time_machine")  # which waits where another thread is importing it
     except ImportError:
         return None
     if not hasattr(library, "traveller_stack"):
