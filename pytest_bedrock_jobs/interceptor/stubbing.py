@@ -14,7 +14,7 @@ from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults import any_action
 from ..service.faults.injected import ANY, Where, fits, refused_fault
 from ..service.inference.models import kind_of
-from ..service.operations import ACTIONS, OPERATIONS
+from ..service.operations import ACTIONS, OPERATIONS, permission_of
 from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
@@ -40,9 +40,14 @@ def check_action(action: object) -> None:
     """
     if not isinstance(action, str):
         raise refused_fault(f"an action is a string such as 'bedrock:TagResource', not {action!r}.")
-    if not any_action(action, ACTIONS) and not any_action(action, bedrock_operations()):
-        known = [f"bedrock:{permission}" for permission in {*ACTIONS, *bedrock_operations()}]
-        raise refused_fault(f"{no_such('action', action, known)}.")
+    name = action.removeprefix("bedrock:")
+    if (permission := permission_of(name)) != name:
+        raise refused_fault(f"the action that {name} needs is 'bedrock:{permission}', not {action!r}.")
+    if not any_action(action, ACTIONS):
+        permissions = {*ACTIONS, *map(permission_of, bedrock_operations())}
+        if not any_action(action, permissions):
+            known = [f"bedrock:{permission}" for permission in permissions]
+            raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def new_stub(
