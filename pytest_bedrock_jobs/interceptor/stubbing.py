@@ -165,13 +165,23 @@ def conversation_problems(output: Mapping[str, Any]) -> str | None:
 
 def _problems_of(shape: Any, response: Any) -> str | None:
     """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
-    from botocore.validate import ParamValidator
-
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
     stream = shape.serialization.get("payload")
-    if stream and shape.members[stream].serialization.get("eventstream"):
-        return _problems_of_stream(response.get(stream), shape.members[stream])
+    if not (stream and shape.members[stream].serialization.get("eventstream")):
+        return _problems_of_fields(shape, response)
+    events, known = response.get(stream), shape.members[stream].members
+    if not isinstance(events, list | tuple) or not all(
+        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= known.keys() for event in events
+    ):
+        return f"a stream is a list of events, each with one of these: {', '.join(known)}"
+    found = [_problems_of_fields(shape, {**response, stream: event}) for event in events or [{}]]
+    return "; ".join(filter(None, dict.fromkeys(found))) or None
+
+
+def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str | None:
+    from botocore.validate import ParamValidator
+
     report = ParamValidator().validate(dict(response), shape)
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
@@ -179,14 +189,6 @@ def _problems_of(shape: Any, response: Any) -> str | None:
     lines = text.replace("unionstructure", "union structure").splitlines()
     # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
     return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length")) or None
-
-
-def _problems_of_stream(events: Any, shape: Any) -> str | None:
-    if not isinstance(events, list | tuple) or not all(
-        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= shape.members.keys() for event in events
-    ):
-        return f"a stream is a list of events, each with one of these: {', '.join(shape.members)}"
-    return None
 
 
 def _in_one_form(value: Any, shape: Any) -> Any:
