@@ -29,7 +29,8 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 def operations_with(operation: str) -> Collection[str]:
     """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
-    return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *bedrock_operations()}
+    # A list, in which a wrong name that cannot be hashed is just not found.
+    return list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
 
 
 def check_action(action: object) -> None:
@@ -122,12 +123,12 @@ def check_condition(operation: str, where: object) -> None:
 
 
 def _check_operation(method: str, operation: str) -> None:
-    if operation in OPERATIONS and operation not in RUNTIME_OPERATIONS:
+    if operation in list(OPERATIONS) and operation not in RUNTIME_OPERATIONS:
         raise _refused(
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
             "permission, or create what it finds with the add_ methods"
         )
-    known = bedrock_operations()
+    known = list(bedrock_operations())
     if operation not in known:
         raise _refused(f"{method}: {no_such('operation of Bedrock', operation, known)}")
 
