@@ -92,7 +92,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give a marked test the fixture, before all others, so that they are mocked too.
+    """Give a marked test the fixture, before others, so that they are mocked too.
 
     Here and not at its collection: conftest's hooks may have added the marker by now.
     """
@@ -137,7 +137,13 @@ def _add_fixture(item: pytest.Item) -> bool:
         return False
     if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
         return False  # a marker on the class or module is for the mock that its tests share
-    first = [_AROUND_CLASS, _MARKER] if any(map(_sets_up_in_a_mock, item.listchain())) else [_MARKER]
+    # What outlasts the test begins before its mock, so that the first test of several is like the others.
+    first = [name for name in names if name in _SHARED]
+    if any(map(_sets_up_in_a_mock, item.listchain())):
+        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
+        first += [_AROUND_CLASS, *(name for name in lasting if name not in first)]
+    first.append(_MARKER)
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
     return _MARKER not in names

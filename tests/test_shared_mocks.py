@@ -153,3 +153,27 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListGuardrails is not mocked" in two
     assert "no request got <read timeout on DeleteCustomModel: fired 0, left 1>; " in last
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
+
+
+def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
+    """It has a mock of its own within the shared one, whose Region is not that of the marker."""
+    pytester.makepyfile(
+        """
+        import boto3
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def model(session_bedrock_jobs):
+            return session_bedrock_jobs.add_imported_model("llama")
+
+        @pytest.mark.bedrock_jobs(region="ap-south-1")
+        def test_first(session_bedrock_jobs, model):
+            assert boto3.client("bedrock").list_imported_models()["modelSummaries"] == []
+            assert session_bedrock_jobs.calls == ()
+
+        def test_second(session_bedrock_jobs, model):
+            assert boto3.client("bedrock").meta.region_name == session_bedrock_jobs.region != "ap-south-1"
+            assert model.region == session_bedrock_jobs.region
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
