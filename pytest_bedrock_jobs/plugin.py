@@ -135,10 +135,12 @@ def _add_fixture(item: pytest.Item) -> bool:
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or item.get_closest_marker(_MARKER) is None:
         return False
-    if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
-        return False  # a marker on the class or module is for the mock that its tests share
     # What outlasts the test begins before its mock, so that the first test of several is like the others.
     first = [name for name in names if name in _SHARED]
+    if first and all(marker.name != _MARKER for marker in item.own_markers):
+        # A marker on the class or module is for the mock that its tests share.
+        item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
+        return False
     if any(map(_sets_up_in_a_mock, item.listchain())):
         fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
         lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]

@@ -177,3 +177,34 @@ def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_the_set_up_of_what_shares_a_marked_mock(pytester):
+    """It is mocked, too, by the mock that the tests see."""
+    pytester.makepyfile(
+        test_class="""
+        import pytest
+        from support import import_parameters, make_client
+
+        @pytest.mark.bedrock_jobs
+        class TestIt:
+            def setup_class(cls):
+                make_client().create_model_import_job(**import_parameters())
+
+            def test_it(self, class_bedrock_jobs):
+                assert len(class_bedrock_jobs.import_jobs) == 1
+        """,
+        test_module="""
+        import pytest
+        from support import import_parameters, make_client
+
+        pytestmark = pytest.mark.bedrock_jobs
+
+        def setup_module():
+            make_client().create_model_import_job(**import_parameters())
+
+        def test_it(module_bedrock_jobs):
+            assert len(module_bedrock_jobs.import_jobs) == 1
+        """,
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
