@@ -393,6 +393,27 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
+def test_a_fault_for_requests_that_got_another_one():
+    """The earlier one, not a PASS that nobody wrote."""
+
+    def use(jobs):
+        jobs.inject("ListModelImportJobs", THROTTLED, times=None)
+        jobs.fail_next_call("ListModelImportJobs", "ConflictException")
+        error_of(impatient().list_model_import_jobs)
+
+    assert "ListModelImportJobs. The requests got faults that were injected before it. " in unfired(use)
+
+
+def test_a_fault_for_any_operation_that_got_none():
+    """Bedrock was called, not an operation that is called ``*``."""
+
+    def use(jobs):
+        jobs.inject("*", THROTTLED, region="eu-west-1")
+        impatient().list_model_import_jobs()
+
+    assert ". Bedrock was called in us-east-1, not in eu-west-1. " in unfired(use)
+
+
 @pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
 def test_an_outcome_that_no_job_took():
     """It fails like a fault, with what was started instead."""
