@@ -139,6 +139,8 @@ def _add_fixture(item: pytest.Item) -> bool:
     first = [name for name in names if name in _SHARED]
     if first and all(marker.name != _MARKER for marker in item.own_markers):
         # A marker on the class or module is for the mock that its tests share.
+        if _MARKER not in names:
+            _check_options_are_taken(item, first[-1])
         item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
         return False
     if any(map(_sets_up_in_a_mock, item.listchain())):
@@ -149,6 +151,22 @@ def _add_fixture(item: pytest.Item) -> bool:
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
     return _MARKER not in names
+
+
+def _check_options_are_taken(item: pytest.Item, shared: str) -> None:
+    """Refuse markers whose options a shared mock does not take, because it is for tests without them, too."""
+    taken = {f"class_{_MARKER}": (pytest.Class, pytest.Module), f"module_{_MARKER}": (pytest.Module,)}.get(shared, ())
+    for node in item.listchain():
+        for marker in node.own_markers:
+            if marker.name == _MARKER and marker.kwargs and not isinstance(node, taken):
+                from .service.errors import see
+
+                text = (
+                    f"{shared} does not take the options of the marker on {node.name}, {', '.join(marker.kwargs)}: it "
+                    "is for other tests, too. Put them into the ini file, or the marker on the test, which gives it a "
+                    f"mock of its own. {see('An option or a target that is refused')}"
+                )
+                raise pytest.fail.Exception(text, pytrace=False)
 
 
 def _sets_up_in_a_mock(node: object) -> bool:

@@ -208,3 +208,37 @@ def test_the_set_up_of_what_shares_a_marked_mock(pytester):
         """,
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_a_marker_whose_options_no_mock_takes(pytester):
+    """It is refused: a mock of a wider scope is made for other tests, too."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.bedrock_jobs(account_id="111122223333")
+
+        @pytest.mark.bedrock_jobs(quotas=True)
+        class TestIt:
+            def test_class(self, session_bedrock_jobs, class_bedrock_jobs):
+                assert class_bedrock_jobs.account_id == "111122223333"
+
+            def test_module(self, module_bedrock_jobs):
+                raise AssertionError("module_bedrock_jobs has no quotas")
+
+            def test_own(self, session_bedrock_jobs, bedrock_jobs):
+                assert bedrock_jobs.account_id == "111122223333"
+
+        def test_session(session_bedrock_jobs):
+            raise AssertionError("session_bedrock_jobs has another account")
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=2, errors=2)
+    not_taken = "_bedrock_jobs does not take the options of the marker on"
+    result.stdout.fnmatch_lines(
+        [
+            f"module{not_taken} TestIt, quotas: it is for other tests, too. Put them into the ini file, *",
+            f"session{not_taken} test_a_marker_whose_options_no_mock_takes.py, account_id: *",
+        ]
+    )
