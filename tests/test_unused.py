@@ -437,6 +437,23 @@ def test_an_outcome_that_no_job_took():
     )
 
 
+@pytest.mark.needs("CreateProvisionedModelThroughput")
+def test_an_outcome_beside_other_creates():
+    """What has no plan by that name is not among the jobs, and provisioned throughput has a name of its own."""
+
+    def use(jobs):
+        created = {"guardrailId": "g", "guardrailArn": "arn", "version": "DRAFT", "createdAt": "2026-01-31T12:00:00Z"}
+        jobs.stub("CreateGuardrail", created)
+        impatient().create_guardrail(name="g", blockedInputMessaging="no", blockedOutputsMessaging="no")
+        jobs.fail(NEXT_JOB)
+        model = jobs.add_custom_model().arn
+        impatient().create_provisioned_model_throughput(provisionedModelName="ranker", modelId=model, modelUnits=1)
+
+    assert unfired(use).startswith(
+        "no job took <Failed for NEXT_JOB>; jobs started: CreateProvisionedModelThroughput in us-east-1: ranker. Remove"
+    )
+
+
 def test_faults_and_outcomes_are_one_error():
     """Both are named, and the mock's option allows both."""
 
@@ -480,7 +497,23 @@ def test_a_response_that_no_request_got():
 
     assert (
         "no request got <response for 'lama'>, <response for 'llama'>; models invoked: none. "
-        "there is no model 'lama'; there are: llama. Remove it, or allow it with allow_unused=True" in unused(prepare)
+        "there is no imported model, deployment or provisioned throughput 'lama'; there are: llama. Remove it"
+        in unused(prepare)
+    )
+
+
+def test_a_response_for_a_model_that_is_invoked_by_another_name():
+    """Provisioned throughput has a name; that of the custom model behind it is none to invoke."""
+
+    def prepare(jobs):
+        served = jobs.add_provisioned_throughput("served", model=jobs.add_custom_model("ranker"))
+        converse(served.arn)
+        jobs.respond("served", "fine")
+        jobs.respond("ranker", "fine")
+
+    assert (
+        "; models invoked: served. there is no imported model, deployment or provisioned throughput 'ranker'; there "
+        "are: served. Remove it" in unused(prepare)
     )
 
 
@@ -502,7 +535,7 @@ def test_responses_that_are_left():
 def test_a_response_for_any_model(model):
     """It fits every model, so the code has invoked none; a name may fit none because there is none."""
     text = unused(lambda jobs: jobs.respond(model, {"generation": "fine"}))
-    assert ("there is no model 'nowhere', and no other either" in text) == (model == "nowhere")
+    assert ("provisioned throughput 'nowhere', and no other either" in text) == (model == "nowhere")
 
 
 def test_a_response_that_was_replaced():
