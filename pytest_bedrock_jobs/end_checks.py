@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from .service.dispatcher import Service, State
 from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, no_such, see
 from .service.store.resources import Store
-from .service.wire.api_names import RUNTIME_OPERATIONS
+from .service.wire.api_names import RUNTIME_OPERATIONS, StartingOperation
 
 if TYPE_CHECKING:
     from .service.records import Call, ImportedModel
-    from .service.store.custom_records import CustomModelDeployment
+    from .service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
     from .service.store.prepared_responses import PreparedResponse
 
 T = TypeVar("T")
@@ -92,11 +92,13 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
     """Which responses no request got, which models were invoked, and which names fit no model."""
     from .service.operations.deployments import DEPLOYMENT
     from .service.operations.imports import IMPORTED_MODEL
+    from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
     from .service.store.prepared_responses import ANY_MODEL
 
-    invokable: tuple[ImportedModel | CustomModelDeployment, ...] = (
+    invokable: tuple[ImportedModel | CustomModelDeployment | ProvisionedThroughput, ...] = (
         *store.table(IMPORTED_MODEL).all(),
         *store.table(DEPLOYMENT).all(),
+        *store.table(PROVISIONED_THROUGHPUT).all(),
     )
     names = {model.arn: model.name for model in invokable}
     arns = [call.parameters.get("modelId", "") for call in calls if call.operation in RUNTIME_OPERATIONS]
@@ -104,7 +106,7 @@ def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Se
     yield f"no request got {_listed(unsaid)}; models invoked: {', '.join(invoked) or 'none'}"
     for response in unsaid:
         if response.model not in (ANY_MODEL, *names, *names.values()):
-            yield no_such("model", response.model, names.values())
+            yield no_such("imported model, deployment or provisioned throughput", response.model, names.values())
 
 
 def _listed(things: Iterable[object]) -> str:
@@ -116,12 +118,12 @@ def _started(calls: Sequence[Call]) -> str:
     started = [
         f"{call.operation} in {call.region}: {_name_of(call)}"
         for call in calls
-        if call.operation.startswith("Create") and call.output
+        if call.operation in get_args(StartingOperation) and call.output
     ]
     return ", ".join(started[-_MOST_LISTED:]) or "none"
 
 
 def _name_of(call: Call) -> str:
     """The name by which NEXT_JOB knows the job that a call started."""
-    names = ("jobName", "targetModelName", "modelName", "modelDeploymentName")
+    names = ("jobName", "targetModelName", "modelName", "modelDeploymentName", "provisionedModelName")
     return next(str(call.parameters[name]) for name in names if name in call.parameters)

@@ -40,7 +40,9 @@ _STREAMS = ("ConverseStream", "InvokeModelWithResponseStream")
 _REDIRECTION, _SERVER_ERROR, _NO_STATUS = 300, 500, 600
 
 
-def service_error(code: ErrorCode, message: str | None = None, *, status: int | None = None, **fields: str) -> Fault:
+def service_error(
+    code: ErrorCode, message: str | None = None, *, status: int | None = None, **fields: str | int
+) -> Fault:
     """The service responds with an error; nothing is carried out.
 
     Args:
@@ -52,13 +54,18 @@ def service_error(code: ErrorCode, message: str | None = None, *, status: int | 
 
     Raises:
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
-            that is not an error's, and for a message or a field that is no text.
+            that is not an error's, a field that the error does not have, and a message or a field of another type.
     """
-    if code not in api_names.ERRORS:
+    if code not in tuple(api_names.ERRORS):
         raise refused_fault(f"{no_such('error code', code, api_names.ERRORS)}.")
-    for name, text in {"message": message, **fields}.items():
-        if not (isinstance(text, str) or (name == "message" and text is None)):
-            raise refused_fault(f"{name} is a text, not {text!r}.")
+    if not (message is None or isinstance(message, str)):
+        raise refused_fault(f"message is a text, not {message!r}.")
+    known = api_names.FIELDS.get(code, {})
+    for name, value in fields.items():
+        if name not in known:
+            raise refused_fault(f"{no_such(f'field of {code}', name, ('message', 'status', *known))}.")
+        if type(value) is not known[name]:
+            raise refused_fault(f"{name} is {'a text' if known[name] is str else 'a number'}, not {value!r}.")
     if status is not None:
         _check_status(status, 400)
 

@@ -92,7 +92,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give a marked test the fixture, before all others, so that they are mocked too.
+    """Give a marked test the fixture, before others, so that they are mocked too.
 
     Here and not at its collection: conftest's hooks may have added the marker by now.
     """
@@ -135,12 +135,38 @@ def _add_fixture(item: pytest.Item) -> bool:
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or item.get_closest_marker(_MARKER) is None:
         return False
-    if not _SHARED.isdisjoint(names) and all(marker.name != _MARKER for marker in item.own_markers):
-        return False  # a marker on the class or module is for the mock that its tests share
-    first = [_AROUND_CLASS, _MARKER] if any(map(_sets_up_in_a_mock, item.listchain())) else [_MARKER]
+    # What outlasts the test begins before its mock, so that the first test of several is like the others.
+    first = [name for name in names if name in _SHARED]
+    if first and all(marker.name != _MARKER for marker in item.own_markers):
+        # A marker on the class or module is for the mock that its tests share.
+        if _MARKER not in names:
+            _check_options_are_taken(item, first[-1])
+        item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
+        return False
+    if any(map(_sets_up_in_a_mock, item.listchain())):
+        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
+        first += [_AROUND_CLASS, *(name for name in lasting if name not in first)]
+    first.append(_MARKER)
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
     return _MARKER not in names
+
+
+def _check_options_are_taken(item: pytest.Item, shared: str) -> None:
+    """Refuse markers whose options a shared mock does not take, because it is for tests without them, too."""
+    taken = {f"class_{_MARKER}": (pytest.Class, pytest.Module), f"module_{_MARKER}": (pytest.Module,)}.get(shared, ())
+    for node in item.listchain():
+        for marker in node.own_markers:
+            if marker.name == _MARKER and marker.kwargs and not isinstance(node, taken):
+                from .service.errors import see
+
+                text = (
+                    f"{shared} does not take the options of the marker on {node.name}, {', '.join(marker.kwargs)}: it "
+                    "is for other tests, too. Put them into the ini file, or the marker on the test, which gives it a "
+                    f"mock of its own. {see('An option or a target that is refused')}"
+                )
+                raise pytest.fail.Exception(text, pytrace=False)
 
 
 def _sets_up_in_a_mock(node: object) -> bool:

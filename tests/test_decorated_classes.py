@@ -666,3 +666,34 @@ def test_decorated_mixins(pytester):
     assert "Ran 10 tests" in done.stderr
     assert done.returncode == 0, done.stderr
     pytester.runpytest_inprocess().assert_outcomes(passed=10)
+
+
+@pytest.mark.parametrize("mocked", ["@mock_bedrock_jobs", "@pytest.mark.bedrock_jobs"])
+@pytest.mark.parametrize(("base", "set_up"), [("unittest.TestCase", "setUpClass"), ("", "setup_class")])
+def test_a_client_s_job_in_a_class_s_set_up_is_in_no_test(pytester, mocked, base, set_up):
+    """Not in the first one either, although that begins while the class is set up."""
+    pytester.makepyfile(
+        f"""
+        import unittest
+
+        import pytest
+        from support import make_client, import_parameters
+
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        {mocked}
+        class TestIt({base}):
+            @classmethod
+            def {set_up}(cls):
+                make_client().create_model_import_job(**import_parameters())
+
+            def test_it(self):
+                assert self.bedrock_jobs.import_jobs == ()
+
+            def test_another(self):
+                assert self.bedrock_jobs.import_jobs == ()
+        """
+    )
+    result = pytester.runpytest_inprocess("-Wdefault")
+    result.assert_outcomes(passed=2, warnings=1)
+    result.stdout.fnmatch_lines(["*set-up of TestIt has left a job or model that no test can see*"])

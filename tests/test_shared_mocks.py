@@ -153,3 +153,92 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListGuardrails is not mocked" in two
     assert "no request got <read timeout on DeleteCustomModel: fired 0, left 1>; " in last
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
+
+
+def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
+    """It has a mock of its own within the shared one, whose Region is not that of the marker."""
+    pytester.makepyfile(
+        """
+        import boto3
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def model(session_bedrock_jobs):
+            return session_bedrock_jobs.add_imported_model("llama")
+
+        @pytest.mark.bedrock_jobs(region="ap-south-1")
+        def test_first(session_bedrock_jobs, model):
+            assert boto3.client("bedrock").list_imported_models()["modelSummaries"] == []
+            assert session_bedrock_jobs.calls == ()
+
+        def test_second(session_bedrock_jobs, model):
+            assert boto3.client("bedrock").meta.region_name == session_bedrock_jobs.region != "ap-south-1"
+            assert model.region == session_bedrock_jobs.region
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_the_set_up_of_what_shares_a_marked_mock(pytester):
+    """It is mocked, too, by the mock that the tests see."""
+    pytester.makepyfile(
+        test_class="""
+        import pytest
+        from support import import_parameters, make_client
+
+        @pytest.mark.bedrock_jobs
+        class TestIt:
+            def setup_class(cls):
+                make_client().create_model_import_job(**import_parameters())
+
+            def test_it(self, class_bedrock_jobs):
+                assert len(class_bedrock_jobs.import_jobs) == 1
+        """,
+        test_module="""
+        import pytest
+        from support import import_parameters, make_client
+
+        pytestmark = pytest.mark.bedrock_jobs
+
+        def setup_module():
+            make_client().create_model_import_job(**import_parameters())
+
+        def test_it(module_bedrock_jobs):
+            assert len(module_bedrock_jobs.import_jobs) == 1
+        """,
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_a_marker_whose_options_no_mock_takes(pytester):
+    """It is refused: a mock of a wider scope is made for other tests, too."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.bedrock_jobs(account_id="111122223333")
+
+        @pytest.mark.bedrock_jobs(quotas=True)
+        class TestIt:
+            def test_class(self, session_bedrock_jobs, class_bedrock_jobs):
+                assert class_bedrock_jobs.account_id == "111122223333"
+
+            def test_module(self, module_bedrock_jobs):
+                raise AssertionError("module_bedrock_jobs has no quotas")
+
+            def test_own(self, session_bedrock_jobs, bedrock_jobs):
+                assert bedrock_jobs.account_id == "111122223333"
+
+        def test_session(session_bedrock_jobs):
+            raise AssertionError("session_bedrock_jobs has another account")
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=2, errors=2)
+    not_taken = "_bedrock_jobs does not take the options of the marker on"
+    result.stdout.fnmatch_lines(
+        [
+            f"module{not_taken} TestIt, quotas: it is for other tests, too. Put them into the ini file, *",
+            f"session{not_taken} test_a_marker_whose_options_no_mock_takes.py, account_id: *",
+        ]
+    )

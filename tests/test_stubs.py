@@ -252,6 +252,23 @@ def test_a_function_whose_response_is_wrong():
         ("ListGuardrails", None, ["a response is a mapping of fields, not NoneType"]),
         ("ListGuardrail", {}, ["there is no operation of Bedrock 'ListGuardrail'; there are: ListGuardrails, "]),
         ("ListModelImportJobs", {}, ["stub: the mock has ListModelImportJobs itself.", "fail_next_call or inject"]),
+        (
+            "ConverseStream",
+            {"stream": [{"messageStart": {"rol": "assistant"}}]},
+            ['Missing required field in stream.messageStart: "role"; Unknown field in stream.messageStart: '],
+        ),
+        ("ConverseStream", {"stream": [{"messageStop": "end_turn"}]}, ["Invalid type for field stream.messageStop, "]),
+        ("ConverseStream", {"stream": [], "more": 1}, ['Unknown field: "more", must be one of: stream']),
+        (
+            "ConverseStream",
+            {},
+            ["a stream is a list of events, ", "can return: {'stream': [{'messageStart': {'role': 'user'}}]}. See"],
+        ),
+        (
+            "InvokeModelWithResponseStream",
+            {"body": [{"chunk": b"{}"}]},
+            ["Invalid type for field body.chunk, ", "can return: {'body': [{'chunk': {}}], "],
+        ),
         ("Converse", {}, ['Missing required field: "output"', "A response that it can return: {'output': "]),
     ],
 )

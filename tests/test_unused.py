@@ -393,6 +393,27 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
+def test_a_fault_for_requests_that_got_another_one():
+    """The earlier one, not a PASS that nobody wrote."""
+
+    def use(jobs):
+        jobs.inject("ListModelImportJobs", THROTTLED, times=None)
+        jobs.fail_next_call("ListModelImportJobs", "ConflictException")
+        error_of(impatient().list_model_import_jobs)
+
+    assert "ListModelImportJobs. The requests got faults that were injected before it. " in unfired(use)
+
+
+def test_a_fault_for_any_operation_that_got_none():
+    """Bedrock was called, not an operation that is called ``*``."""
+
+    def use(jobs):
+        jobs.inject("*", THROTTLED, region="eu-west-1")
+        impatient().list_model_import_jobs()
+
+    assert ". Bedrock was called in us-east-1, not in eu-west-1. " in unfired(use)
+
+
 @pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
 def test_an_outcome_that_no_job_took():
     """It fails like a fault, with what was started instead."""
@@ -413,6 +434,23 @@ def test_an_outcome_that_no_job_took():
         "no job took <Failed for NEXT_JOB(name='other', region='eu-west-1')>; jobs started: "
         "CreateModelImportJob in us-east-1: llama, CreateModelCopyJob in us-east-1: copy, "
         "CreateCustomModel in us-east-1: made, CreateCustomModelDeployment in us-east-1: deployed. Remove it, or "
+    )
+
+
+@pytest.mark.needs("CreateProvisionedModelThroughput")
+def test_an_outcome_beside_other_creates():
+    """What has no plan by that name is not among the jobs, and provisioned throughput has a name of its own."""
+
+    def use(jobs):
+        created = {"guardrailId": "g", "guardrailArn": "arn", "version": "DRAFT", "createdAt": "2026-01-31T12:00:00Z"}
+        jobs.stub("CreateGuardrail", created)
+        impatient().create_guardrail(name="g", blockedInputMessaging="no", blockedOutputsMessaging="no")
+        jobs.fail(NEXT_JOB)
+        model = jobs.add_custom_model().arn
+        impatient().create_provisioned_model_throughput(provisionedModelName="ranker", modelId=model, modelUnits=1)
+
+    assert unfired(use).startswith(
+        "no job took <Failed for NEXT_JOB>; jobs started: CreateProvisionedModelThroughput in us-east-1: ranker. Remove"
     )
 
 
@@ -459,7 +497,23 @@ def test_a_response_that_no_request_got():
 
     assert (
         "no request got <response for 'lama'>, <response for 'llama'>; models invoked: none. "
-        "there is no model 'lama'; there are: llama. Remove it, or allow it with allow_unused=True" in unused(prepare)
+        "there is no imported model, deployment or provisioned throughput 'lama'; there are: llama. Remove it"
+        in unused(prepare)
+    )
+
+
+def test_a_response_for_a_model_that_is_invoked_by_another_name():
+    """Provisioned throughput has a name; that of the custom model behind it is none to invoke."""
+
+    def prepare(jobs):
+        served = jobs.add_provisioned_throughput("served", model=jobs.add_custom_model("ranker"))
+        converse(served.arn)
+        jobs.respond("served", "fine")
+        jobs.respond("ranker", "fine")
+
+    assert (
+        "; models invoked: served. there is no imported model, deployment or provisioned throughput 'ranker'; there "
+        "are: served. Remove it" in unused(prepare)
     )
 
 
@@ -481,7 +535,7 @@ def test_responses_that_are_left():
 def test_a_response_for_any_model(model):
     """It fits every model, so the code has invoked none; a name may fit none because there is none."""
     text = unused(lambda jobs: jobs.respond(model, {"generation": "fine"}))
-    assert ("there is no model 'nowhere', and no other either" in text) == (model == "nowhere")
+    assert ("provisioned throughput 'nowhere', and no other either" in text) == (model == "nowhere")
 
 
 def test_a_response_that_was_replaced():

@@ -14,7 +14,7 @@ from ..service.errors import UnsupportedOperationError, UsageError, no_such, see
 from ..service.faults import any_action
 from ..service.faults.injected import ANY, Where, fits, refused_fault
 from ..service.inference.models import kind_of
-from ..service.operations import ACTIONS, OPERATIONS
+from ..service.operations import ACTIONS, OPERATIONS, permission_of
 from ..service.options import checked
 from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
@@ -29,7 +29,8 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 def operations_with(operation: str) -> Collection[str]:
     """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
-    return OPERATIONS if operation in (ANY, *OPERATIONS) else {*OPERATIONS, *bedrock_operations()}
+    # A list, in which a wrong name that cannot be hashed is just not found.
+    return list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
 
 
 def check_action(action: object) -> None:
@@ -40,9 +41,14 @@ def check_action(action: object) -> None:
     """
     if not isinstance(action, str):
         raise refused_fault(f"an action is a string such as 'bedrock:TagResource', not {action!r}.")
-    if not any_action(action, ACTIONS) and not any_action(action, bedrock_operations()):
-        known = [f"bedrock:{permission}" for permission in {*ACTIONS, *bedrock_operations()}]
-        raise refused_fault(f"{no_such('action', action, known)}.")
+    name = action.removeprefix("bedrock:")
+    if (permission := permission_of(name)) != name:
+        raise refused_fault(f"the action that {name} needs is 'bedrock:{permission}', not {action!r}.")
+    if not any_action(action, ACTIONS):
+        permissions = {*ACTIONS, *map(permission_of, bedrock_operations())}
+        if not any_action(action, permissions):
+            known = [f"bedrock:{permission}" for permission in permissions]
+            raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def new_stub(
@@ -117,12 +123,12 @@ def check_condition(operation: str, where: object) -> None:
 
 
 def _check_operation(method: str, operation: str) -> None:
-    if operation in OPERATIONS and operation not in RUNTIME_OPERATIONS:
+    if operation in list(OPERATIONS) and operation not in RUNTIME_OPERATIONS:
         raise _refused(
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "
             "permission, or create what it finds with the add_ methods"
         )
-    known = bedrock_operations()
+    known = list(bedrock_operations())
     if operation not in known:
         raise _refused(f"{method}: {no_such('operation of Bedrock', operation, known)}")
 
@@ -160,13 +166,23 @@ def conversation_problems(output: Mapping[str, Any]) -> str | None:
 
 def _problems_of(shape: Any, response: Any) -> str | None:
     """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
-    from botocore.validate import ParamValidator
-
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
     stream = shape.serialization.get("payload")
-    if stream and shape.members[stream].serialization.get("eventstream"):
-        return _problems_of_stream(response.get(stream), shape.members[stream])
+    if not (stream and shape.members[stream].serialization.get("eventstream")):
+        return _problems_of_fields(shape, response)
+    events, known = response.get(stream), shape.members[stream].members
+    if not isinstance(events, list | tuple) or not all(
+        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= known.keys() for event in events
+    ):
+        return f"a stream is a list of events, each with one of these: {', '.join(known)}"
+    found = [_problems_of_fields(shape, {**response, stream: event}) for event in events or [{}]]
+    return "; ".join(filter(None, dict.fromkeys(found))) or None
+
+
+def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str | None:
+    from botocore.validate import ParamValidator
+
     report = ParamValidator().validate(dict(response), shape)
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
     text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
@@ -174,14 +190,6 @@ def _problems_of(shape: Any, response: Any) -> str | None:
     lines = text.replace("unionstructure", "union structure").splitlines()
     # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
     return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length")) or None
-
-
-def _problems_of_stream(events: Any, shape: Any) -> str | None:
-    if not isinstance(events, list | tuple) or not all(
-        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= shape.members.keys() for event in events
-    ):
-        return f"a stream is a list of events, each with one of these: {', '.join(shape.members)}"
-    return None
 
 
 def _in_one_form(value: Any, shape: Any) -> Any:

@@ -34,11 +34,11 @@ class ServiceError(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, fields: Mapping[str, str] = MappingProxyType({}), status: int | None = None
+        self, code: str, message: str, fields: Mapping[str, str | int] = MappingProxyType({}), status: int | None = None
     ) -> None:
         self.code: str = code
         self.message: str = message
-        self.fields: Mapping[str, str] = fields
+        self.fields: Mapping[str, str | int] = fields
         self.status: int | None = status
 
 

@@ -311,12 +311,13 @@ def test_modelled_errors(bedrock_jobs, model, operation, code, status):
 
 def test_an_error_of_the_model_has_its_fields(bedrock_jobs, model):
     """What the model itself said."""
-    error = faults.service_error("ModelErrorException", "broken", originalStatusCode="500", resourceName=model.arn)
+    error = faults.service_error("ModelErrorException", "broken", originalStatusCode=500, resourceName=model.arn)
     bedrock_jobs.inject("InvokeModel", error)
     client = runtime_client()
     with pytest.raises(client.exceptions.ModelErrorException) as caught:
         invoke(model.arn, prompt="Hello")
     assert caught.value.response["resourceName"] == model.arn
+    assert caught.value.response["originalStatusCode"] == 500
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])

@@ -174,6 +174,8 @@ def test_every_permission_can_be_denied(bedrock_jobs, action, allowed):
     [
         (lambda jobs: jobs.deny("TagResource"), "no action 'TagResource'; there are: bedrock:TagResource, "),
         (lambda jobs: jobs.deny("s3:*"), "no action 's3:\\*'"),
+        (lambda jobs: jobs.deny("bedrock:Converse"), "that Converse needs is 'bedrock:InvokeModel', not 'bedrock:Conv"),
+        (lambda jobs: jobs.deny("bedrock:Converse?*"), "no action 'bedrock:Converse"),
         (lambda jobs: jobs.allow("bedrock:TagResources"), "there are: bedrock:TagResource, "),
         (lambda jobs: jobs.allow("bedrock:TagResource"), "is not denied; no action is"),
         (lambda jobs: (jobs.deny("bedrock:*"), jobs.allow("bedrock:TagResource")), r"denied are: bedrock:\*"),

@@ -118,6 +118,21 @@ def test_a_code_that_does_not_exist(bedrock_jobs, wrong, nearest):
 
 
 @pytest.mark.parametrize(
+    "shape", [shape for model in (service_model(), runtime_model()) for shape in model.error_shapes], ids=repr
+)
+def test_an_error_takes_the_fields_of_the_service_model(shape):
+    """And no others: a misspelt ``message`` is not one more field that nobody reads."""
+    types = {"string": "text", "integer": 5}
+    fields = {name: types[member.type_name] for name, member in shape.members.items() if name != "message"}
+    assert faults.service_error(shape.name, **fields)
+    for name, value in fields.items():
+        with pytest.raises(UsageError, match=f"{name} is a (text|number), not "):
+            faults.service_error(shape.name, **{name: "5" if value == 5 else 5})
+    with pytest.raises(UsageError, match=f"no field of {shape.name} 'mesage'; there are: message, "):
+        faults.service_error(shape.name, mesage="too fast")
+
+
+@pytest.mark.parametrize(
     ("make", "text"),
     [
         (lambda: faults.service_error("ThrottlingException", status=200), "from 400 to 599, not 200"),

@@ -125,19 +125,22 @@ class InjectedFault:
 
     def misfit(self, calls: Sequence[Call]) -> str | None:
         """Why it applied to none of these calls, all of the test's; None if its operation was not called at all."""
+        name = "Bedrock" if self.operation == ANY else self.operation
         fitting = [call for call in calls[self.calls_before :] if self.operation in (ANY, call.operation)]
         if not fitting:
             earlier = any(self.operation in (ANY, call.operation) for call in calls)
-            return f"{self.operation} was called before the fault was injected" if earlier else None
+            return f"{name} was called before the fault was injected" if earlier else None
         regions = ", ".join(dict.fromkeys(call.region for call in fitting))
         fitting = [call for call in fitting if self.region in (None, call.region)]
         if not fitting:
-            return f"{self.operation} was called in {regions}, not in {self.region}"
+            return f"{name} was called in {regions}, not in {self.region}"
         if self.where is not None and not any(fits(self.where, call.parameters) for call in fitting):
-            return f"{self.operation} was called {_difference(self.where, fitting)}"
+            return f"{name} was called {_difference(self.where, fitting)}"
         if self._passing:
             return f"The first {self.after} requests pass, and only {self.after - self._passing} came"
-        return "The requests got faults.PASS; the fault after it was not reached"
+        if PASS in self.faults:
+            return "The requests got faults.PASS; the fault after it was not reached"
+        return "The requests got faults that were injected before it"
 
     def remove(self) -> None:
         """Let all further requests pass."""

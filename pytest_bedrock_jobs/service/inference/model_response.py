@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import cut, shown
+from ..errors import cut, explained_as, shown
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -72,6 +72,8 @@ class ModelResponse:
         tokens = tuple(pieces if self.text is None else tokens_of(self.text))
         return [({"text": "".join(tokens)}, tokens)]
 
+
+ModelResponse.__init__ = explained_as("ModelResponse")(ModelResponse.__init__)  # type: ignore[method-assign]
 
 Said: TypeAlias = "str | Mapping[str, Any] | bytes | ModelResponse"
 """One response: a text, the whole body of a response to InvokeModel, or a ModelResponse."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from ..arns import Ids, Scope, make
@@ -152,6 +153,13 @@ FRAMEWORK = {
 
 ERRORS = MODELLED | RUNTIME | FRAMEWORK
 """All of them."""
+
+FIELDS: Mapping[str, Mapping[str, type]] = {
+    "ModelErrorException": {"originalStatusCode": int, "resourceName": str},
+    "ModelStreamErrorException": {"originalStatusCode": int, "originalMessage": str},
+    "TooManyTagsException": {"resourceName": str},
+}
+"""What errors have besides their message, by the service models."""
 
 STREAM_ERRORS = (
     "InternalServerException",

@@ -436,8 +436,12 @@ def linear(pattern: str) -> str:
 
 def example(shape: Any) -> Any:
     """A value with the fields that a shape requires, of the right types and lengths; its texts name their shapes."""
+    if shape.serialization.get("eventstream"):
+        return [{name: example(shape.members[name])} for name in list(shape.members)[:1]]
     if shape.type_name == "structure":
         members = list(shape.members)[:1] if shape.is_tagged_union else shape.required_members
+        if not members and "payload" in shape.serialization:
+            members = [shape.serialization["payload"]]
         return {name: example(shape.members[name]) for name in members}
     least = int(shape.metadata.get("min", 0))
     if shape.type_name == "list":
