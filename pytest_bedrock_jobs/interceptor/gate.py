@@ -35,6 +35,7 @@ from .service_models import codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
+_MAY_LEAVE = "bedrock_jobs_may_leave"
 _LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
@@ -173,9 +174,10 @@ class Passage:
                         return [(handler, response)]
             except NotImplementedError as error:  # moto raises it for an operation that it does not have either
                 raise self._refusal() from error
-        if self._may_leave(request.url):
-            return []
-        raise self._refusal()
+        if not self._may_leave(request.url):
+            raise self._refusal()
+        setattr(request, _MAY_LEAVE, True)
+        return []
 
     async def _limit(self, call: ApiCall, limiter: Any) -> None:
         """Wait where the adaptive retry mode does, on the mock's clock only."""
@@ -226,10 +228,7 @@ class Passage:
             return True
         if self._call and not self._foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
-        if isinstance(self._endpoint.http_session, NoNetwork):
-            return True
-        host = urlsplit(url).hostname or ""
-        return not f".{host.rstrip('.')}".endswith(_domains_of_aws())
+        return isinstance(self._endpoint.http_session, NoNetwork) or not _is_of_aws(url)
 
     def _refusal(self) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test."""
@@ -341,6 +340,29 @@ def _handlers(emitter: Any, event_name: str) -> list[Any]:
     while "_lookup_cache" not in vars(emitter):  # botocore's alias of events
         emitter = emitter._emitter
     return list(emitter._handlers.prefix_search(event_name))
+
+
+def send(wrapped: Any, http_session: Any, args: Any, kwargs: Any) -> Any:
+    """Send a request, unless it goes to AWS and has come here past the gate.
+
+    Raises:
+        UnsupportedOperationError: If it does.
+    """
+    request, service = (*args, *kwargs.values())[0], latest_mock()
+    if service is None or hasattr(request, _MAY_LEAVE) or not _is_of_aws(request.url):
+        return wrapped(*args, **kwargs)
+    raise service.refuse(
+        f"{request.method} {request.url}",
+        f"A request to {urlsplit(request.url).hostname} went past the mock, and was not sent ({sender_line()}): it was "
+        "not made by a client, but by a client's private endpoint, as where a test spies on a method of "
+        "client._endpoint. Spy on the client's own method, or on the class botocore.endpoint.Endpoint. "
+        f"{see('A request that was not sent')}",
+    )
+
+
+def _is_of_aws(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return f".{host.rstrip('.')}".endswith(_domains_of_aws())
 
 
 @functools.cache

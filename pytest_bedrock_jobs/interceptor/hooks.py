@@ -19,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import credentials, environment, latest_mock
 from .clients import default_session
-from .gate import AwaitedPassage, Passage, passing, resolved
+from .gate import AwaitedPassage, Passage, passing, resolved, send
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -130,6 +130,7 @@ _HOOKS_OF_BOTH: tuple[tuple[str, str, Wrapper], ...] = (
 _HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     # _make_request and not _make_api_call: tracers wrap the latter, and unwrap it by taking off the outermost layer.
     ("client", "BaseClient._make_request", _make_request),
+    ("httpsession", "URLLib3Session.send", send),
     ("session", "Session.__init__", _begin_session),
     ("session", "Session.get_auth_token", credentials.get_auth_token),
     ("session", "Session.get_scoped_config", credentials.get_scoped_config),
@@ -143,6 +144,8 @@ _HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
 )
 _HOOKS_OF_AIOBOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     ("aiobotocore.client", "AioBaseClient._make_request", _make_awaited_request),
+    ("aiobotocore.httpsession", "AIOHTTPSession.send", _awaited(send)),
+    ("aiobotocore.httpxsession", "HttpxSession.send", _awaited(send)),
     *((f"aiobotocore.{name}", f"Aio{path}", _awaited(wrapper)) for name, path, wrapper in _HOOKS_OF_BOTH),
 )
 _HOOKS = (

@@ -263,6 +263,7 @@ _MACHINERY = frozenset(
         "opentelemetry",
         "pytest_bedrock_jobs",
         "s3transfer",
+        "unittest",
         "wrapt",
     }
 )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import moto
 import pytest
@@ -417,6 +418,7 @@ def test_boto3_and_aiobotocore_see_the_same(bedrock_jobs, client):
 
 USES_BOTO3 = """
 import sys
+from unittest.mock import Mock
 from pytest_bedrock_jobs import mock_bedrock_jobs
 with mock_bedrock_jobs(virtual_time=True) as jobs:
     jobs.client().list_model_import_jobs()
@@ -477,6 +479,7 @@ def test_an_unsupported_operation_beside_moto(bedrock_jobs):
 HOOKS_TAKEN_AWAY = """
 import asyncio
 import sys
+from unittest.mock import Mock
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
@@ -509,3 +512,19 @@ def test_code_that_asks_the_chain_of_providers_itself(bedrock_jobs):
     """It finds what a new session finds."""
     found = asyncio.run(create_credential_resolver(AioSession()).load_credentials())
     assert found.access_key == "AKIABEDROCKJOBSMOCK"
+
+
+@both_back_ends
+def test_a_request_past_the_gate_is_not_sent(back_end):
+    """A spy on the client's endpoint takes the call past the double that the mock makes of it."""
+
+    async def test():
+        async with aio_client(back_end, service="s3") as client:
+            client._endpoint.make_request = Mock(wraps=client._endpoint.make_request)
+            await error_of(client.list_buckets(), UnsupportedOperationError)
+
+    mock = mock_bedrock_jobs()
+    mock.start()
+    asyncio.run(test())
+    with pytest.raises(UnsupportedOperationError, match=r"s3\.(us-east-1\.)?amazonaws\.com went past the mock"):
+        mock.stop()

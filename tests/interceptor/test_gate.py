@@ -9,12 +9,15 @@ import importlib
 import inspect
 import threading
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import boto3
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.exceptions import HTTPClientError
 from botocore.stub import Stubber
 from support import Network, import_parameters, make_client
 
@@ -336,6 +339,49 @@ def test_an_endpoint_of_ones_own(bedrock_jobs):
     client = make_client()
     client._endpoint = Endpoint()
     assert client.list_imported_models()["modelSummaries"] == ["mine"]
+
+
+def spied(client):
+    """A client whose endpoint is spied on, which takes its calls past the double that the mock makes of it."""
+    client._endpoint.make_request = Mock(wraps=client._endpoint.make_request)
+    return client.list_buckets
+
+
+def replaced_by_a_spy(client):
+    client._endpoint = Mock(wraps=client._endpoint)
+    return client.list_buckets
+
+
+def sent_by_itself(client):
+    request = AWSRequest("GET", "https://s3.us-east-1.amazonaws.com/").prepare()
+    return lambda: client._endpoint.http_session.send(request=request)
+
+
+@pytest.fixture
+def nothing_is_connected(monkeypatch):
+    """What would open a connection is an error of another kind."""
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session._get_connection_manager", lambda *_: 1 / 0)
+
+
+@pytest.mark.parametrize("way", [spied, replaced_by_a_spy, sent_by_itself])
+def test_a_request_past_the_gate(nothing_is_connected, way):
+    """It is refused where botocore would send it, and at the end of the mock if that was swallowed."""
+    mock = mock_bedrock_jobs()
+    mock.start()
+    with pytest.raises(
+        UnsupportedOperationError, match=r"s3\.(us-east-1\.)?amazonaws\.com went past the mock, .*test_gate"
+    ):
+        way(boto3.client("s3"))()
+    with pytest.raises(UnsupportedOperationError, match="Spy on the client's own method"):
+        mock.stop()
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"), [({"passthrough": ("s3",)}, {}), ({}, {"endpoint_url": "http://localhost:4566"})]
+)
+def test_a_request_that_may_leave_is_sent(nothing_is_connected, options, arguments):
+    with mock_bedrock_jobs(**options), pytest.raises(HTTPClientError, match="division by zero"):
+        make_client("s3", config=Config(retries={"total_max_attempts": 1}), **arguments).list_buckets()
 
 
 @pytest.mark.needs("aiobotocore")
