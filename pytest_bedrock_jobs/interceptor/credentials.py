@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from ..service.options import declared_profiles
+from ..service.options import declared_profiles, settings_from
 from . import environment, latest_mock
 
 
@@ -189,7 +189,8 @@ class _Region:
     def provide(self) -> Any:
         """The Region, or None."""
         session = self._session
-        if environment.region_is_of_a_mock() and not session.instance_variables().get("region"):
+        default = settings_from({})["region"]
+        if environment.region_is_of_a_mock(default) and not session.instance_variables().get("region"):
             profile = session.get_config_variable("profile") or "default"
             if region := session._build_profile_map().get(profile, {}).get("region"):
                 return region

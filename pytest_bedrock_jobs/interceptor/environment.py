@@ -208,11 +208,11 @@ def region() -> str | None:
     return _layers[-1].ours[_REGION] if _layers else None
 
 
-def region_is_of_a_mock() -> bool:
-    """Whether only a mock has set ``AWS_DEFAULT_REGION``, or the machine besides, and not the test."""
+def region_is_of_a_mock(default: str | None) -> bool:
+    """Whether only a mock has set ``AWS_DEFAULT_REGION``, and the machine or the ini file (``default``) before it."""
     found = _layers[0].before[_REGION] if _layers else None
     is_set = os.environ.get(_REGION) in [layer.ours[_REGION] for layer in _layers]
-    return is_set and (found is None or is_machines(_REGION, found))
+    return is_set and (found in (None, default) or is_machines(_REGION, found))
 
 
 def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:

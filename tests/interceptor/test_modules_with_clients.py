@@ -220,6 +220,23 @@ def test_a_variable_that_the_test_sets_comes_before_a_profile(order, monkeypatch
     mock.stop()
 
 
+def test_a_profiles_region_comes_before_that_of_the_ini_file(machine):
+    """Which is exported for the run, for clients that are made without one."""
+    machine.makeini(INI)
+    machine.makepyfile(
+        """
+        import boto3
+        import pytest
+
+        @pytest.mark.bedrock_jobs(profiles={"prod": {"region": "eu-west-1"}, "other": {}})
+        def test_it(bedrock_jobs):
+            regions = [boto3.Session(profile_name=name).region_name for name in ("prod", "other")]
+            assert regions == ["eu-west-1", "eu-central-1"]
+        """
+    )
+    run(machine).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     "profiles", ["prod", {"prod": {"key": "x"}}, {"prod": "x"}, {"prod": {"account_id": "1"}}, (5,)]
 )
