@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
+import operator
 import os
 import threading
 import weakref
@@ -31,6 +32,7 @@ TICK = 0.001
 """How often the thread whose wait is over first looks again, in seconds."""
 
 _numbers = itertools.count()
+_place_of = operator.attrgetter("place")
 
 
 class Waiting:
@@ -42,9 +44,10 @@ class Waiting:
 
     def __init__(self, due: datetime.timedelta | None = None) -> None:
         self.due: datetime.timedelta | None = due
-        self.number: int = next(_numbers)
+        self.place: tuple[datetime.timedelta, int] = due or datetime.timedelta(), next(_numbers)
         self.over: bool = False
         self.notified: bool = False
+        self.looks_again: bool = False
         self._lock = threading.Lock()
         self._lock.acquire()
 
@@ -179,7 +182,8 @@ class Participants:
         """Let a thread or a piece of work not take part any longer."""
         with self.lock:
             self._members.pop(key, None)
-            self._rouse_first()
+            if first := self._first():
+                first.rouse()  # so that it looks at once whether the clock can jump now
 
     def finish(self, executor: Any) -> None:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
@@ -216,20 +220,22 @@ class Participants:
                 with self.lock:
                     first = self._first()
                     has_jumped = self._jump_to(first)
+                    waiting.looks_again = first is waiting
                 if not has_jumped:
-                    waiting.nap(TICK if first is waiting else None)
+                    waiting.nap(TICK if waiting.looks_again else None)
         finally:
             with self.lock:
                 member.waiting = before  # of a wait within which this one was, in a finalizer
                 self._active = _now()
-                self._rouse_first()
+                if (first := self._first()) and not first.looks_again:
+                    first.rouse()
 
     def moved(self, step: datetime.timedelta) -> None:
         """Let time pass, and end the waits whose time has come."""
         with self.lock:
             self.passed += step
-            for waiting in sorted(self._timed(), key=_by_due):
-                if _by_due(waiting)[0] <= self.passed:
+            for waiting in sorted(self._timed(), key=_place_of):
+                if waiting.place[0] <= self.passed:
                     waiting.end(notified=False)
 
     def clear(self) -> None:
@@ -246,17 +252,12 @@ class Participants:
             return member is not None and not (member.started and not thread.is_alive())
 
     def _timed(self) -> list[Waiting]:
-        waits = (member.waiting for member in self._members.values())
-        return [waiting for waiting in waits if waiting and waiting.due is not None and not waiting.over]
+        waits = [member.waiting for member in self._members.values() if member.waiting]
+        return [waiting for waiting in waits if waiting.due is not None and not waiting.over]
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
-        return min(self._timed(), key=_by_due, default=None)
-
-    def _rouse_first(self) -> None:
-        """Let the thread whose wait will be over first look whether the clock can jump now."""
-        if first := self._first():
-            first.rouse()
+        return min(self._timed(), key=_place_of, default=None)
 
     def _jump_to(self, first: Waiting | None) -> bool:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
@@ -270,13 +271,12 @@ class Participants:
         return True
 
     def _is_held_up(self) -> bool:
-        awake = {
-            key: member for key, member in self._members.items() if not (member.waiting and member.waiting.is_blocked())
-        }
+        members = self._members.items()
+        awake = [(key, member) for key, member in members if not (member.waiting and member.waiting.is_blocked())]
         quiet = _now() - self._active
-        if any(member.is_known_to_run(quiet) for member in awake.values()):
+        if any(member.is_known_to_run(quiet) for _, member in awake):
             return True
-        for key, member in awake.items():
+        for key, member in awake:
             if isinstance(key, threading.Thread) and not key.is_alive():
                 del self._members[key]
             elif not (member.dismissed or quiet >= PATIENCE):
@@ -293,7 +293,3 @@ if hasattr(os, "register_at_fork"):  # where there is fork
 
 def _now() -> float:
     return float(REAL["monotonic"]())
-
-
-def _by_due(waiting: Waiting) -> tuple[datetime.timedelta, int]:
-    return waiting.due or datetime.timedelta(), waiting.number
