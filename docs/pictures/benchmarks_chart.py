@@ -71,7 +71,7 @@ def draw() -> str:
             body += _drawn(y, bar, time, time / longest)
             y += BAR + 8
         y += 8
-    title = "A test takes a fraction of its time with moto, and 0.6 or 1.5 of that with a Stubber"
+    title = "A test takes a fraction of its time with moto, and 0.5 or 1.5 of that with a Stubber"
     return svg.document(title, WIDTH, y + 8, body)
 
 
