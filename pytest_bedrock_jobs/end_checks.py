@@ -11,8 +11,7 @@ from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS, StartingOperation
 
 if TYPE_CHECKING:
-    from .service.records import Call, ImportedModel
-    from .service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
+    from .service.records import Call
     from .service.store.prepared_responses import PreparedResponse
 
 T = TypeVar("T")
@@ -90,17 +89,9 @@ def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
 
 def _about_responses(unsaid: Sequence[PreparedResponse], store: Store, calls: Sequence[Call]) -> Iterable[str]:
     """Which responses no request got, which models were invoked, and which names fit no model."""
-    from .service.operations.deployments import DEPLOYMENT
-    from .service.operations.imports import IMPORTED_MODEL
-    from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
     from .service.store.prepared_responses import ANY_MODEL
 
-    invokable: tuple[ImportedModel | CustomModelDeployment | ProvisionedThroughput, ...] = (
-        *store.table(IMPORTED_MODEL).all(),
-        *store.table(DEPLOYMENT).all(),
-        *store.table(PROVISIONED_THROUGHPUT).all(),
-    )
-    names = {model.arn: model.name for model in invokable}
+    names: dict[str, str] = {model.arn: model.name for model in store.invokable}
     arns = [call.parameters.get("modelId", "") for call in calls if call.operation in RUNTIME_OPERATIONS]
     invoked = list(dict.fromkeys(names.get(arn, arn) for arn in arns))[-_MOST_LISTED:]
     yield f"no request got {_listed(unsaid)}; models invoked: {', '.join(invoked) or 'none'}"

@@ -275,12 +275,7 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
         return service.unsupported_operation(call, example)
     _, _, rest = path.partition("/model/")
     model = unquote(rest.partition("/")[0])
-    tables = service.state.store.tables.values()
-    from ..service.records import ImportedModel
-    from ..service.store.custom_records import CustomModelDeployment, ProvisionedThroughput
-
-    invoked = ImportedModel, CustomModelDeployment, ProvisionedThroughput
-    models = [each for table in tables for each in table.all() if isinstance(each, invoked)]
+    models = service.state.store.invokable
     arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds one"
     more = ", ..." if len(models) > _MOST_MODELS else ""
     advice = (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import subprocess
 import sys
-import threading
 import types
 from unittest import mock
 
@@ -16,6 +14,7 @@ import botocore.client
 import botocore.session
 import pytest
 from botocore.auth import SigV4Auth
+from importing import found_during_import
 from support import import_parameters, make_client
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
@@ -222,26 +221,14 @@ def test_a_library_without_a_version(monkeypatch):
 
 def test_a_module_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
     """What it does not have yet is not missing."""
-    (tmp_path / "late.py").write_text("import builtins\nbuiltins.import_begins()\ndef call(): ...\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    begun, asks, found = threading.Event(), threading.get_ident(), []
-
-    def import_begins():
-        begun.set()
-        while not (found or "importlib" in sys._current_frames()[asks].f_code.co_filename):
-            pass
-
-    monkeypatch.setattr("builtins.import_begins", import_begins, raising=False)
-    thread = threading.Thread(target=importlib.import_module, args=["late"])
-    thread.start()
-    begun.wait()
-    try:
-        found.append(hooks.is_wrapped(sys.modules["late"], "call", print))
-    finally:
-        found.append(None)
-        thread.join()
-        del sys.modules["late"]
-    assert found[0] is False
+    found = found_during_import(
+        monkeypatch,
+        tmp_path,
+        "late",
+        "def call(): ...",
+        lambda: hooks.is_wrapped(sys.modules["late"], "call", print),
+    )
+    assert found is False
 
 
 def test_nothing_is_wrapped_if_anything_is_missing(pytester):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import importlib
 import sys
 import threading
 import time
@@ -12,6 +11,7 @@ import time
 import freezegun
 import pytest
 import time_machine
+from importing import found_during_import
 from lives import poll_until, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
@@ -144,26 +144,9 @@ def test_an_old_time_machine_is_refused(monkeypatch):
 
 def test_one_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
     """It is no old one."""
-    (tmp_path / "time_machine.py").write_text("import builtins\nbuiltins.import_begins()\ntraveller_stack = []\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "time_machine")
-    begun, asks, found = threading.Event(), threading.get_ident(), []
-
-    def import_begins():
-        begun.set()
-        while not (found or "importlib" in sys._current_frames()[asks].f_code.co_filename):
-            pass
-
-    monkeypatch.setattr("builtins.import_begins", import_begins, raising=False)
-    thread = threading.Thread(target=importlib.import_module, args=["time_machine"])
-    thread.start()
-    begun.wait()
-    try:
-        found.append(time_travel.time_machine())
-    finally:
-        found.append(None)
-        thread.join()
-    assert found[0].traveller_stack == []
+    line = "traveller_stack = []"
+    found = found_during_import(monkeypatch, tmp_path, "time_machine", line, time_travel.time_machine)
+    assert found.traveller_stack == []
 
 
 def poll_by_datetime(client, arn, read):

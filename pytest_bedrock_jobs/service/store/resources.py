@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
 from .. import arns
 from ..arns import Scope
 from ..errors import ServiceError, not_found
+from ..inference.models import kind_of
 from .outcomes import Outcome, PlannedOutcome
 from .progress import MANUAL, Progress, Readiness, progress_from
 from .table import Position, R, Table
@@ -170,6 +171,11 @@ class Store:
     def tables(self) -> Mapping[ResourceKind[Any], Table[Any]]:
         """The resources of each kind that was ever asked for, in the order of reports."""
         return dict(self._tables[arn_type] for arn_type in self._arn_types if arn_type in self._tables)
+
+    @property
+    def invokable(self) -> list[Any]:
+        """The imported models, deployments and provisioned throughput, in the order of reports."""
+        return [record for table in self.tables.values() for record in table.all() if kind_of(record.arn)]
 
     def table(self, kind: ResourceKind[R]) -> Table[R]:
         """The resources of this kind."""
