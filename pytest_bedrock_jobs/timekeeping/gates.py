@@ -223,13 +223,13 @@ def _names_of(module: object) -> dict[str, Any]:
 
 def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
     """Warn when a loop sleeps again whose code reads ``datetime.now``, which does not move without time-machine."""
-    if not virtual.datetime_stays or time_travel.traveller() is not None:
+    if virtual.datetime_moves or virtual.reminded or time_travel.traveller() is not None:
         return
     while frame and (package_of(frame) in sys.stdlib_module_names or package_of(frame) == _PACKAGE):
         frame = frame.f_back
     code: CodeType | None = frame and frame.f_code
     if code and code in virtual.slept_in and not {"now", "today", "utcnow"}.isdisjoint(code.co_names):
-        virtual.datetime_stays = False  # once is enough
+        virtual.reminded = True
         where = f"{code.co_filename}:{frame.f_lineno}" if frame else ""
         warnings.warn(
             f"{code.co_name} ({where}) sleeps in virtual time and reads datetime.now(), which has not moved: what it "

@@ -85,14 +85,16 @@ class VirtualTime:
         check: Called after each sleep and wait, in its thread, and when the time was read this often while the clock
             stood still; its exception ends an endless loop.
         reads: How often the time was read since it last moved.
-        datetime_stays: Whether ``datetime.now`` does not move, and nobody was told so yet.
+        datetime_moves: Whether ``datetime.now`` moves with the clock: where time-machine is installed.
+        reminded: Whether the code under test was told that it does not.
         slept_in: The code that has slept.
     """
 
     clock: Clock
     check: Callable[[int], None]
     reads: int = 0
-    datetime_stays: bool = field(default_factory=lambda: time_travel.time_machine() is None)
+    datetime_moves: bool = field(default_factory=lambda: time_travel.time_machine() is not None)
+    reminded: bool = False
     slept_in: set[CodeType] = field(default_factory=set)
 
     def due(self, seconds: float) -> datetime.timedelta:

@@ -100,8 +100,8 @@ def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
     with participants.lock:
         if step:
             virtual.reads = 0
-            if not virtual.clock.datetime_stays:  # once is enough: a failed import at each jump is slow
-                virtual.clock.datetime_stays = time_travel.traveller() is None and time_travel.time_machine() is None
+            if not virtual.datetime_moves and time_travel.traveller() is None:
+                virtual.clock.datetime_stays = True
             time_travel.move(step)
             monotonic.move(step)
         participants.moved(step)

@@ -62,6 +62,8 @@ class Clock:
         A frozen time is exact: what was added before the freeze does not count during it.
         """
         someone = time_travel.traveller()
+        if someone is None and self._stopped_at is not None:
+            return self._stopped_at + self.added
         # Looked up on the module at each call: freezegun replaces the class there.
         now = datetime.datetime.now(_UTC)
         if someone is not None:
@@ -69,8 +71,7 @@ class Clock:
             return now + self.added - added - (time_travel.moved(someone) - moved)
         if self._stopped:
             # In whole milliseconds, like the service's timestamps: what is created now was not created before now.
-            self._stopped_at = self._stopped_at or now + datetime.timedelta(microseconds=-now.microsecond % 1000)
-            return self._stopped_at + self.added
+            now = self._stopped_at = now + datetime.timedelta(microseconds=-now.microsecond % 1000)
         return now + self.added
 
     def stop(self) -> None:
@@ -132,7 +133,7 @@ class Clock:
             step = by if isinstance(by, datetime.timedelta) else datetime.timedelta(seconds=by)
         except OverflowError:
             step = datetime.timedelta.max
-        if step > max(_LATEST - self.now(), _NOTHING):
+        if step > max(_LATEST - self.read(), _NOTHING):
             raise UsageError(
                 f"{by} from now is after the year 8999, where the mock's clock ends. {see('A time that is refused')}"
             )
