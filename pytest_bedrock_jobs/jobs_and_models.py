@@ -6,10 +6,10 @@ import contextlib
 import datetime
 import functools
 import re
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
 
+from .interceptor import is_active
 from .service.dispatcher import Service
 from .service.errors import (
     UNKNOWN_ATTRIBUTE,
@@ -53,6 +53,9 @@ ONLY_IMPORTS = (
     "import jobs make"
 )
 """Why other jobs refuse an outcome that describes a model."""
+
+YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
+"""What to do where a mock is used that has ended."""
 
 _NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
 _WHAT = (
@@ -103,10 +106,6 @@ class JobsAndModels:
 
     _service: Service
     _region: str
-
-    @abstractmethod
-    def _check_not_ended(self, method: str) -> None:
-        """Refuse to change a mock that has ended."""
 
     @property
     def account_id(self) -> str:
@@ -359,8 +358,10 @@ class JobsAndModels:
 
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:
-        """The store, locked, for a method that changes it."""
-        self._check_not_ended(method)
+        """The store, locked, for a method that changes it; not that of a mock that has ended."""
+        if self._service.begun and not is_active(self._service):
+            text = f"this mock has ended, so this would have no effect; use the active one. {YIELD}"
+            raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
         store = self._settled()
         with store.lock:
             yield store

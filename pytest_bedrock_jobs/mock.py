@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from .interceptor import clients, is_active
 from .interceptor.environment import default_region
+from .jobs_and_models import YIELD
 from .seeding import Seeding
 from .service.clock import Clock
 from .service.dispatcher import Service
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from .service.wire.api_names import ErrorCode, Operation, OtherOperation
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
-
-_YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
 
 
 @explained
@@ -98,7 +97,7 @@ class BedrockJobs(Seeding):
         """
         if not is_active(self._service):
             state = (
-                f"has ended; ask the active one for a client. {_YIELD}"
+                f"has ended; ask the active one for a client. {YIELD}"
                 if self._service.begun
                 else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             )
@@ -122,11 +121,6 @@ class BedrockJobs(Seeding):
         with self._changing("progress") as store:
             store.progress = progress
         self._progress = option
-
-    def _check_not_ended(self, method: str) -> None:
-        if self._service.begun and not is_active(self._service):
-            text = f"this mock has ended, so this would have no effect; use the active one. {_YIELD}"
-            raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
 
     def inject(
         self,
