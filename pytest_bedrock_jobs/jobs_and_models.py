@@ -48,7 +48,7 @@ Job: TypeAlias = "str | ImportJob | CopyJob | _Custom | NextJob"
 Model: TypeAlias = "str | ImportedModel | CustomModelDeployment | ProvisionedThroughput"
 """An ARN, a name or a record."""
 
-ONLY_IMPORTS = (
+_ONLY_IMPORTS = (
     "architecture, instruct_supported, custom_model_units and invoke_format describe an imported model, which only "
     "import jobs make"
 )
@@ -246,8 +246,7 @@ class JobsAndModels:
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
         if isinstance(job, str) and job.upper() == "NEXT_JOB":
-            text = "NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB"
-            raise UsageError(f"{text}. {see('A job that cannot be ended')}")
+            raise _refused("NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB.")
         if isinstance(job, NextJob):
             _check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
@@ -378,16 +377,13 @@ def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) ->
     """The ARN of a model of this kind that exists, given as its ARN, its name or its record."""
     table = store.table(kind)
     identifier = model if isinstance(model, str) else getattr(model, "arn", None)
-    if isinstance(identifier, str):
-        found: list[str] = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise UsageError(
-                f"{method}: {len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: "
-                f"{', '.join(found)}. {see('A model that is not there')}"
-            )
-    text = no_such(kind.words, identifier or model, {record.name for record in table.all()})
+    found: list[str] = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        text = f"{len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: {', '.join(found)}"
+    else:
+        text = no_such(kind.words, identifier or model, {record.name for record in table.all()})
     raise UsageError(f"{method}: {text}. {see('A model that is not there')}")
 
 
@@ -398,17 +394,15 @@ def _check_next_job(job: NextJob, outcome: Outcome) -> None:
         UsageError: For an operation that starts no job, or no job that could end so; for a Region that cannot be one,
             a name that is not a string, or an ``allow_unused`` that is not True or False.
     """
-    heading = "A job that cannot be ended"
     starting = get_args(StartingOperation)
     if job.operation is not None and job.operation not in starting:
-        known = no_such("operation that starts a job", job.operation, starting)
-        raise UsageError(f"NEXT_JOB: {known}. {see(heading)}")
+        raise _refused(f"NEXT_JOB: {no_such('operation that starts a job', job.operation, starting)}.")
     if job.operation not in (None, "CreateModelImportJob") and outcome.description:
-        raise UsageError(f"NEXT_JOB: {job.operation} makes no imported model: {ONLY_IMPORTS}. {see(heading)}")
+        raise _refused(f"NEXT_JOB: {job.operation} makes no imported model: {_ONLY_IMPORTS}.")
     if not (job.name is None or isinstance(job.name, str)):
-        raise UsageError(f"NEXT_JOB: name is the name of a job, not {job.name!r}. {see(heading)}")
+        raise _refused(f"NEXT_JOB: name is the name of a job, not {job.name!r}.")
     if not isinstance(job.allow_unused, bool):
-        raise UsageError(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}. {see(heading)}")
+        raise _refused(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}.")
     checked("region", job.region)
 
 
@@ -426,12 +420,10 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     identifier = job if isinstance(job, str) else getattr(job, "arn", None)
     if identifier is None:
         got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
-        raise UsageError(
-            f"a job is an ARN, a name, a record or NEXT_JOB, not {got}. {see('A job that cannot be ended')}"
-        )
+        raise _refused(f"a job is an ARN, a name, a record or NEXT_JOB, not {got}.")
     running = _running(store, identifier)
     if outcome.description and not running.kind.takes_model:
-        raise UsageError(f"{identifier} is a {running.kind.words}: {ONLY_IMPORTS}. {see('A job that cannot be ended')}")
+        raise _refused(f"{identifier} is a {running.kind.words}: {_ONLY_IMPORTS}.")
     store.end(running, now, outcome)
     return None
 
@@ -452,4 +444,8 @@ def _running(store: Store, identifier: str) -> Running:
     else:
         existing = {record.name for record in records}
         text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
-    raise UsageError(f"{text} {see('A job that cannot be ended')}")
+    raise _refused(text)
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"{text} {see('A job that cannot be ended')}")
