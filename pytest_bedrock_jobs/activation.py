@@ -100,10 +100,10 @@ class Activation:
             environment.hide(service, jobs.region)
             undo.callback(hooks.install_children)  # what was imported meanwhile
             undo.callback(ready_made.end, service)
+            undo.callback(default_session.end_mock)
+            default_session.begin_mock()
             undo.callback(deactivate, service)
             activate(service)
-            undo.callback(default_session.pop)
-            default_session.push()
             virtual = service.settings["virtual_time"]
             if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
                 time = importlib.import_module(_VIRTUAL_TIME)

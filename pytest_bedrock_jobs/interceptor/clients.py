@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from ..service.dispatcher import Service
 from ..service.errors import see
+from . import latest_mock
 from .environment import KEYS
 from .gate import NoNetwork
 
@@ -115,12 +116,11 @@ def _session() -> Any:
 class _DefaultSession:
     """The value of ``boto3.DEFAULT_SESSION``: if the process has none, one that only mocks use.
 
-    Mocks are counted, and the last that ends restores the original. What a test changes in the session ends with it.
+    The last mock that ends restores the original. What a test changes in the session ends with it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # threads may ask for the first one at once
-        self._count = 0
         self._boto3: Any = None
         self._original: Any = None
         self._shared: Any = None
@@ -128,10 +128,9 @@ class _DefaultSession:
         self._handlers: Any = None
         self._state: Any = None
 
-    def push(self) -> None:
-        """Begin a mock."""
-        self._count += 1
-        if self._count > 1:
+    def begin_mock(self) -> None:
+        """Put the original away, before the first mock becomes active."""
+        if latest_mock():
             return
         self._boto3 = sys.modules.get("boto3")
         if self._boto3 is None:
@@ -143,7 +142,7 @@ class _DefaultSession:
     def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
         """Stand in for ``boto3._get_default_session``, which makes one if there is none."""
         with self._lock:
-            if self._count and self._boto3 and self._boto3.DEFAULT_SESSION is None:
+            if self._boto3 and self._boto3.DEFAULT_SESSION is None:
                 if not self._is_as_new():
                     self._shared, self._environ = self._boto3.Session(), os.environ
                     self._handlers = _handlers_of_new_sessions()
@@ -152,10 +151,9 @@ class _DefaultSession:
                 self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
-    def pop(self) -> None:
-        """End a mock."""
-        self._count -= 1
-        if self._count:
+    def end_mock(self) -> None:
+        """Restore the original, after the last mock has been active."""
+        if latest_mock():
             return
         for boto3 in {self._boto3, sys.modules.get("boto3")} - {None}:
             # A module that was imported meanwhile had no session; a session that replaced another one is not ours.
