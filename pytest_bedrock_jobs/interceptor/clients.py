@@ -79,11 +79,12 @@ class _Clients:
                     self._spare.setdefault(region, []).append((client, state))
 
     def _new(self, region: str) -> tuple[Any, _NewState]:
+        import boto3  # only here: tests that make clients themselves, or use aiobotocore's, do not pay for it
         from botocore.config import Config
 
         # The same for all tests, whatever the environment says in the first one that needs it.
         config = Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
-        self._session = self._session or _session()
+        self._session = self._session or boto3.Session(**_KEYS)
         try:
             client = self._session.client("bedrock", region_name=region, config=config)
         except BaseException:
@@ -104,13 +105,6 @@ class _Clients:
             client._request_signer,
         )
         return client, _NewState(meta.events._emitter, holders, "_exceptions")
-
-
-def _session() -> Any:
-    # The only import of boto3: tests that make clients themselves, or use aiobotocore's, do not pay for it.
-    import boto3
-
-    return boto3.Session(**_KEYS)
 
 
 class _DefaultSession:
