@@ -118,8 +118,7 @@ class _DefaultSession:
         self._boto3: Any = None
         self._original: Any = None
         self._shared: Any = None
-        self._environ: Any = None  # which it keeps, even if a test replaces it for a while
-        self._handlers: Any = None
+        self._made_of: list[Any] = []
         self._state: Any = None
 
     def begin_mock(self) -> None:
@@ -138,8 +137,7 @@ class _DefaultSession:
         with self._lock:
             if self._boto3 and self._boto3.DEFAULT_SESSION is None:
                 if not self._is_as_new():
-                    self._shared, self._environ = self._boto3.Session(), os.environ
-                    self._handlers = _handlers_of_new_sessions()
+                    self._shared, self._made_of = self._boto3.Session(), self._sources()
                     core = self._shared._session
                     self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
                 self._boto3.DEFAULT_SESSION = self._shared
@@ -156,20 +154,19 @@ class _DefaultSession:
         self._boto3 = self._original = None
 
     def _is_as_new(self) -> bool:
-        if type(self._shared) is not self._boto3.Session or self._environ is not os.environ:
-            return False
-        if self._handlers != _handlers_of_new_sessions():  # moto, imported meanwhile, responds in new sessions only
+        if self._made_of != self._sources():
             return False
         if self._shared._session._session_instance_vars or not self._state.is_unchanged():
             return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
         return all(self._shared._loader._cache.values())
 
+    def _sources(self) -> list[Any]:
+        """What makes a new session what it is: moto, imported meanwhile, adds a handler, and responds only there."""
+        from botocore.handlers import BUILTIN_HANDLERS
 
-def _handlers_of_new_sessions() -> list[Any]:
-    from botocore.handlers import BUILTIN_HANDLERS
-
-    return list(BUILTIN_HANDLERS)
+        # A session keeps the environment in which it was made, even if a test has replaced that for a while.
+        return [self._boto3.Session, id(os.environ), *BUILTIN_HANDLERS]
 
 
 default_session: _DefaultSession = _DefaultSession()
