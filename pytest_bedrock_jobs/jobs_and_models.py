@@ -245,10 +245,6 @@ class JobsAndModels:
         return self._end(job, Outcome(model_files.internal() if message is None else message))
 
     def _end(self, job: Job, outcome: Outcome) -> PlannedOutcome | None:
-        if isinstance(job, str) and job.upper() == "NEXT_JOB":
-            raise _refused("NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB.")
-        if isinstance(job, NextJob):
-            _check_next_job(job, outcome)
         with self._changing("complete and fail") as store:
             return end_job(store, job, outcome, self._service.clock.now())
 
@@ -395,7 +391,7 @@ def _check_next_job(job: NextJob, outcome: Outcome) -> None:
             a name that is not a string, or an ``allow_unused`` that is not True or False.
     """
     starting = get_args(StartingOperation)
-    if job.operation is not None and job.operation not in starting:
+    if job.operation not in (None, *starting):
         raise _refused(f"NEXT_JOB: {no_such('operation that starts a job', job.operation, starting)}.")
     if job.operation not in (None, "CreateModelImportJob") and outcome.description:
         raise _refused(f"NEXT_JOB: {job.operation} makes no imported model: {_ONLY_IMPORTS}.")
@@ -414,9 +410,12 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     """
     check_outcome(outcome)
     if isinstance(job, NextJob):
+        _check_next_job(job, outcome)
         planned = PlannedOutcome(job, outcome, store.planned_outcomes)
         store.planned_outcomes.append(planned)
         return planned
+    if isinstance(job, str) and job.upper() == "NEXT_JOB":
+        raise _refused("NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB.")
     identifier = job if isinstance(job, str) else getattr(job, "arn", None)
     if identifier is None:
         got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
