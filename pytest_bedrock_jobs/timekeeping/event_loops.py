@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 import math
 import selectors
 import sys
@@ -52,28 +53,26 @@ class _WaitingLoop(Waiting):
 
 
 def _selecting(selector_class: Any) -> Callable[..., Any]:
-    def real(selector: Any, timeout: float | None) -> Any:
-        return REAL_SELECT[selector_class](selector, timeout)
-
     def select(self: Any, timeout: float | None = None) -> Any:
         """Stand in for the ``select`` of a loop's selector: instead of waiting for a timer, sleep virtually."""
+        real = functools.partial(REAL_SELECT[selector_class], self)
         virtual = participants.applicable()
         loop: Any = asyncio._get_running_loop()
         if virtual is None or loop is None or package_of(sys._getframe(1)) != "asyncio":
-            return real(self, timeout)
+            return real(timeout)
         if timeout is not None and timeout <= 0:
-            return real(self, 0)
+            return real(0)
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
         due = None if timeout is None else participants.passed + max(_MOMENT, datetime.timedelta(seconds=timeout))
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
-        waiting = _waiting[loop] = _WaitingLoop(due, loop, self, lambda seconds: real(self, seconds))
+        waiting = _waiting[loop] = _WaitingLoop(due, loop, self, real)
         try:
-            events = real(self, 0)
+            events = real(0)
             if not events:
                 participants.wait(waiting)
         finally:
             del _waiting[loop]
-        return events or waiting.events or real(self, 0)
+        return events or waiting.events or real(0)
 
     return select
 
