@@ -123,10 +123,7 @@ class _Function:
     def __enter__(self) -> NoReturn:
         raise UsageError(f"`with mock_bedrock_jobs` lacks its parentheses: with mock_bedrock_jobs() as jobs. {_START}")
 
-    def __exit__(self, *_: object) -> None:
-        """Never called: ``with`` asks for it."""
-
-    __aenter__, __aexit__ = __enter__, __exit__
+    __exit__ = __aenter__ = __aexit__ = __enter__  # `with` asks for all of them first
 
 
 @overload
