@@ -39,8 +39,7 @@ class RunningTest:
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
         alive = [service for service in self._services if is_active(service)]
-        self._services.clear()
-        self._services.extend(alive)
+        self._services = deque(alive, self._services.maxlen)
         self._lasting = [service for service in self._lasting if is_active(service)]
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0

@@ -82,8 +82,7 @@ def new_stub(
 def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
     """The response as a function of a request's parameters; a function's result is checked when it is called."""
     if callable(response):
-        function = response
-        return lambda parameters: _checked(operation, function(parameters))
+        return lambda parameters: _checked(operation, response(parameters))
     fields = _checked(operation, response)
     return lambda parameters: fields
 
