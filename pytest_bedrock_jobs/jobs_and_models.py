@@ -301,7 +301,7 @@ class JobsAndModels:
         from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
 
         with self._changing("respond") as store:
-            identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+            identifier = getattr(model, "arn", model)
             if not isinstance(identifier, str) or not (
                 identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
             ):
@@ -371,15 +371,14 @@ class JobsAndModels:
 
 def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) -> str:
     """The ARN of a model of this kind that exists, given as its ARN, its name or its record."""
-    table = store.table(kind)
-    identifier = model if isinstance(model, str) else getattr(model, "arn", None)
+    table, identifier = store.table(kind), getattr(model, "arn", model)
     found: list[str] = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
     if len(found) == 1:
         return found[0]
     if found:
         text = f"{len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: {', '.join(found)}"
     else:
-        text = no_such(kind.words, identifier or model, {record.name for record in table.all()})
+        text = no_such(kind.words, identifier, {record.name for record in table.all()})
     raise UsageError(f"{method}: {text}. {see('A model that is not there')}")
 
 
@@ -416,8 +415,8 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
         return planned
     if isinstance(job, str) and job.upper() == "NEXT_JOB":
         raise _refused("NEXT_JOB is a constant, not a text: from pytest_bedrock_jobs import NEXT_JOB.")
-    identifier = job if isinstance(job, str) else getattr(job, "arn", None)
-    if identifier is None:
+    identifier = getattr(job, "arn", job)
+    if not isinstance(identifier, str):
         got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
         raise _refused(f"a job is an ARN, a name, a record or NEXT_JOB, not {got}.")
     running = _running(store, identifier)

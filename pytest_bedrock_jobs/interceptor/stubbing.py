@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import fnmatch
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ExpectedUnsupported, Service
@@ -75,16 +75,12 @@ def new_stub(
         fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
         return fitting and fits(where, parameters)
 
-    output = _output(operation, response)
+    fields = {} if callable(response) else _checked(operation, response)
+
+    def output(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _checked(operation, response(parameters)) if callable(response) else fields
+
     return Stub(operation, checked("region", region), model, applies, output, allow_unused)
-
-
-def _output(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
-    """The response as a function of a request's parameters; a function's result is checked when it is called."""
-    if callable(response):
-        return lambda parameters: _checked(operation, response(parameters))
-    fields = _checked(operation, response)
-    return lambda parameters: fields
 
 
 @contextlib.contextmanager
