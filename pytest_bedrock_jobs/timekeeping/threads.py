@@ -78,15 +78,10 @@ class _Joining(Waiting):
 def _join(self: threading.Thread, timeout: float | None = None) -> None:
     """Stand in for ``Thread.join``."""
     virtual = None if is_real_caller(sys._getframe(1)) else participants.applicable()
-    if (
-        virtual is None
-        or not self.is_alive()
-        or self is threading.current_thread()
-        or not (timeout is None or timeout > 0)
-    ):
-        _real_join(self, timeout)
-    else:
+    if virtual and self.is_alive() and self is not threading.current_thread() and (timeout is None or timeout > 0):
         virtual.wait(_Joining(self, None if timeout is None else virtual.due(timeout)))
+    else:
+        _real_join(self, timeout)
 
 
 def _start(self: threading.Thread) -> None:
