@@ -48,7 +48,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", lambda: _runs(map(_call, state.calls)), rows),
         *_table("jobs and models", lambda: [_resource(each) for each in resources if each.arn not in invented], rows),
-        *_table("faults still active", lambda: [[_cell(_repr, each)] for each in prepared(state)], rows),
+        *_table("faults still active", lambda: [[_short(_cell(repr, each), None)] for each in prepared(state)], rows),
     ]
     if lines and not service.settings["quotas"]:
         lines += [
@@ -151,10 +151,6 @@ def _printable(line: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in line
     )
-
-
-def _repr(prepared: object) -> str:
-    return _short(repr(prepared), None)
 
 
 def _resource(resource: Any) -> list[str]:
