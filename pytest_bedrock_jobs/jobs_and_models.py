@@ -431,11 +431,11 @@ def _running(store: Store, identifier: str) -> Running:
     tables = [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]
     records = [record for table in tables for record in table.all()]
     found = [record for record in records if identifier in (record.arn, record.name)]
-    running = [store.running[record.arn] for record in found if record.arn in store.running]
+    running = [record for record in found if record.arn in store.running]
     if len(running) == 1:
-        return running[0]
+        return store.running[running[0].arn]
     if running:
-        names = ", ".join(repr(record) for record in found if record.arn in store.running)
+        names = ", ".join(map(repr, running))
         text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
     elif found:
         text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
