@@ -209,7 +209,6 @@ class Seeding(JobsAndModels):
             UsageError: If the name is taken, or the service would not accept a value.
         """
         from .service.operations.custom_models import CUSTOM_MODEL, new_custom_model
-        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 
         with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
             name = _name_of(request, "model", name)
@@ -221,8 +220,8 @@ class Seeding(JobsAndModels):
             else:
                 parameters = {"customModelName": name, "customModelTags": tag_list}
                 parameters["jobName"] = _name_of(request, "customization", None)
-                job = _customization_job(request, base_model, parameters)
-                arn = str(_started(request, CUSTOMIZATION_JOB, job, "Completed", active).output_model_arn)
+                job = _customization_job(request, base_model, parameters, "Completed", active)
+                arn = str(job.output_model_arn)
                 request.store.invented.add(job.arn)
             return _shared(request.store, arn, accounts)
 
@@ -307,8 +306,6 @@ class Seeding(JobsAndModels):
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
-        from .service.operations.customization_jobs import CUSTOMIZATION_JOB, stop
-
         operation = "CreateModelCustomizationJob"
         with self._adding("add_customization_job", operation, region, account_id, creation_time) as request:
             outcome = _outcome_of(status, get_args(CustomizationStatus), failure_message)
@@ -318,14 +315,7 @@ class Seeding(JobsAndModels):
                 "jobTags": _tag_list(tags),
                 "customModelTags": _tag_list(custom_model_tags, "custom_model_tags"),
             }
-            job = _customization_job(request, base_model, parameters)
-            stopping = status in ("Stopping", "Stopped")
-            job = _started(request, CUSTOMIZATION_JOB, job, "InProgress" if stopping else status, outcome)
-            if stopping:
-                stop(request, job)
-            if status == "Stopped":
-                request.store.end(request.store.running[job.arn], request.time)
-            return request.store.table(CUSTOMIZATION_JOB).record(job.arn)
+            return _customization_job(request, base_model, parameters, status, outcome)
 
     def add_provisioned_throughput(
         self,
@@ -463,9 +453,11 @@ def _import_job(
     return _started(request, IMPORT_JOB, job, status, outcome)
 
 
-def _customization_job(request: Request, base_model: str, parameters: Mapping[str, Any]) -> CustomizationJob:
-    """A customization job that may start, with these parameters of its create; it gets a role and files."""
-    from .service.operations.customization_jobs import new_customization_job
+def _customization_job(
+    request: Request, base_model: str, parameters: Mapping[str, Any], status: str, outcome: Outcome
+) -> CustomizationJob:
+    """A customization job with these parameters of its create; it gets a role of its account, and files."""
+    from .service.operations.customization_jobs import CUSTOMIZATION_JOB, new_customization_job
 
     scope = request.scope
     _check("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id")
@@ -474,7 +466,8 @@ def _customization_job(request: Request, base_model: str, parameters: Mapping[st
         "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
         "outputDataConfig": {"s3Uri": "s3://training/output/"},
     }
-    return new_customization_job(request, {"baseModelIdentifier": base_model, **made_up, **parameters})
+    job = new_customization_job(request, {"baseModelIdentifier": base_model, **made_up, **parameters})
+    return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
 
 
 def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
@@ -490,10 +483,14 @@ def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
 
 
 def _started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:
-    """Keep what is in progress, and end it unless its status says so. No outcome planned for the next job is for it."""
+    """Keep it, in the state that its status says. No outcome planned for the next job is for it."""
     store = request.store
     store.start(request.scope, kind, record)
-    if status not in ("InProgress", "Creating"):
+    if status in ("Stopping", "Stopped"):
+        from .service.operations.customization_jobs import stop
+
+        stop(request, record)  # type: ignore[arg-type]  # no other kind has these statuses
+    if status not in ("InProgress", "Creating", "Stopping"):
         store.end(store.running[record.arn], request.time, outcome)
     return store.table(kind).record(record.arn)
 
