@@ -149,18 +149,16 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
     return fields
 
 
-def conversation_problems(output: Mapping[str, Any]) -> str | None:
-    """What Converse cannot return of an output that a test prepared, with the paths; None if it is valid."""
+def conversation_problems(output: Mapping[str, Any]) -> str:
+    """What Converse cannot return of an output that a test prepared, with the paths; empty if it is valid."""
     shape = bedrock_operations()["Converse"].output_shape
-    problems = _problems_of(shape, output)
-    if problems is None:
-        found = violations(shape, output)
-        problems = "; ".join(f"{violation.path} has to {violation.constraint}" for violation in found)
-    return problems.replace("output.message.", "") or None
+    found = (f"{violation.path} has to {violation.constraint}" for violation in violations(shape, output))
+    problems = _problems_of(shape, output) or "; ".join(found)
+    return problems.replace("output.message.", "")
 
 
-def _problems_of(shape: Any, response: Any) -> str | None:
-    """The fields of a response that are missing, unknown or of another type, with their paths; None if it is valid."""
+def _problems_of(shape: Any, response: Any) -> str:
+    """The fields of a response that are missing, unknown or of another type, with their paths; empty if it is valid."""
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
     stream = shape.serialization.get("payload")
@@ -172,10 +170,10 @@ def _problems_of(shape: Any, response: Any) -> str | None:
     ):
         return f"a stream is a list of events, each with one of these: {', '.join(known)}"
     found = [_problems_of_fields(shape, {**response, stream: event}) for event in events or [{}]]
-    return "; ".join(filter(None, dict.fromkeys(found))) or None
+    return "; ".join(filter(None, dict.fromkeys(found)))
 
 
-def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str | None:
+def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str:
     from botocore.validate import ParamValidator
 
     report = ParamValidator().validate(dict(response), shape)
@@ -184,7 +182,7 @@ def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str | None:
     text = text.replace("for parameter input", "for the response").replace("parameter", "field")
     lines = text.replace("unionstructure", "union structure").splitlines()
     # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
-    return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length")) or None
+    return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length"))
 
 
 def _in_one_form(value: Any, shape: Any) -> Any:
