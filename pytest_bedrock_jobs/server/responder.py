@@ -126,12 +126,11 @@ def _http_response(response: Response, delivery: Delivery | None) -> HttpRespons
 
 
 def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResponse:
-    methods = _routes().methods(path)
+    allowed = ", ".join(_routes().methods(path))
     text = f"{request.method} {path} is not an operation of bedrock or bedrock-runtime"
     if "authorization" in request.headers:  # from an SDK: a mistake in the code under test
         service.state.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
-    if methods:
-        allowed = ", ".join(methods)
+    if allowed:
         return _error(405, "MethodNotAllowed", f"{text}; methods here: {allowed}.", allow=allowed)
     return _error(404, "UnknownOperationException", f"{text}.")
 
