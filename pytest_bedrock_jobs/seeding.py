@@ -212,7 +212,7 @@ class Seeding(JobsAndModels):
 
         with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
             name = _name_of(request, "model", name)
-            _check("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
+            _fitting("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
             accounts, tag_list, active = _accounts("shared_with", shared_with), _tag_list(tags), Outcome()
             if base_model == "imported":
                 model = new_custom_model(request, {"modelName": name, "modelTags": tag_list})
@@ -265,7 +265,7 @@ class Seeding(JobsAndModels):
         with self._adding("add_custom_model_deployment", operation, region, account_id, creation_time) as request:
             outcome = _outcome_of(status, get_args(DeploymentStatus), failure_message)
             if description is not None:
-                _check("description", description, ".{1,2048}", "one line of 1 to 2048 characters")
+                _fitting("description", description, ".{1,2048}", "one line of 1 to 2048 characters")
             parameters = {
                 "modelDeploymentName": _name_of(request, "deployment", name),
                 "description": description,
@@ -446,9 +446,8 @@ def _import_job(
     from .service.operations.imports import IMPORT_JOB, new_import_job
 
     scope = request.scope
-    _check("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")
     role_arn = f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport"
-    source = {"s3DataSource": {"s3Uri": s3_uri}}
+    source = {"s3DataSource": {"s3Uri": _fitting("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")}}
     job = new_import_job(request, {"roleArn": role_arn, "modelDataSource": source, **parameters})
     return _started(request, IMPORT_JOB, job, status, outcome)
 
@@ -460,13 +459,13 @@ def _customization_job(
     from .service.operations.customization_jobs import CUSTOMIZATION_JOB, new_customization_job
 
     scope = request.scope
-    _check("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id")
     made_up = {
+        "baseModelIdentifier": _fitting("base_model", base_model, arns.FOUNDATION_MODEL, "a foundation model's id"),
         "roleArn": f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockCustomization",
         "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
         "outputDataConfig": {"s3Uri": "s3://training/output/"},
     }
-    job = new_customization_job(request, {"baseModelIdentifier": base_model, **made_up, **parameters})
+    job = new_customization_job(request, {**made_up, **parameters})
     return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
 
 
@@ -513,25 +512,21 @@ def _name_of(
     request: Request, prefix: str, name: str | None, option: str = "name", rule: tuple[str, str] = _MODEL_NAME
 ) -> str:
     """The name that was given, or a new one with this prefix."""
-    name = f"{prefix}-{request.store.new_id()}" if name is None else name
-    _check(option, name, *rule)
-    return name
+    return _fitting(option, f"{prefix}-{request.store.new_id()}" if name is None else name, *rule)
 
 
-def _check(option: str, value: str, pattern: str, meaning: str) -> None:
-    """Refuse a value that does not fit a pattern; the message says what the pattern means."""
+def _fitting(option: str, value: str, pattern: str, meaning: str) -> str:
+    """The value, if it fits a pattern; the message says what the pattern means."""
     if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
         raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
+    return value
 
 
 def _accounts(option: str, given: Any) -> frozenset[str]:
     """The accounts that an option names."""
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise UsageError(f"{option} takes several account ids, such as ['111122223333'], not {shown(given)}")
-    accounts = list(given)
-    for account_id in accounts:
-        _check(option, account_id, "[0-9]{12}", "account ids of 12 digits")
-    return frozenset(accounts)
+    return frozenset(_fitting(option, account_id, "[0-9]{12}", "account ids of 12 digits") for account_id in given)
 
 
 def _tag_list(tags: Any, option: str = "tags") -> list[dict[str, str]]:
@@ -539,6 +534,6 @@ def _tag_list(tags: Any, option: str = "tags") -> list[dict[str, str]]:
     if not isinstance(tags, Mapping):
         raise UsageError(f"{option} takes a mapping from key to value, such as {{'team': 'search'}}, not {shown(tags)}")
     for key, value in tags.items():
-        _check("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
-        _check("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
+        _fitting("a tag key", key, _TAG_TEXT + "{1,128}", "1 to 128 letters, digits, spaces and '._:/=+@-'")
+        _fitting("a tag value", value, _TAG_TEXT + "{0,256}", "up to 256 letters, digits, spaces and '._:/=+@-'")
     return [{"key": key, "value": value} for key, value in tags.items()]

@@ -143,8 +143,7 @@ def _checked(operation: str, response: Any) -> Mapping[str, Any]:
             response = {"contentType": "application/json", **response}
     shape = bedrock_operations()[operation].output_shape
     if problems := _problems_of(shape, response):
-        example = example_of(operation)
-        raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example}")
+        raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example_of(operation)}")
     fields: Mapping[str, Any] = without_nulls(response, shape, _in_one_form)
     return fields
 
