@@ -51,9 +51,8 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
         participants.wait(waiting)
     finally:
         self._acquire_restore(saved)
-        if not waiting.notified:
-            with contextlib.suppress(ValueError):
-                self._waiters.remove(waiting)
+        with contextlib.suppress(ValueError):  # who notifies it removes it
+            self._waiters.remove(waiting)
     if not waiting.notified:
         note_wait_in_vain()
         virtual.check(0)
