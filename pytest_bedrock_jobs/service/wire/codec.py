@@ -351,9 +351,6 @@ _TYPES: Mapping[str, Any] = {
 }
 
 
-_WITH_LENGTH = {"string", "list", "map"}
-
-
 class Violation(NamedTuple):
     """One field that breaks one constraint."""
 
@@ -384,6 +381,7 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         raise ServiceError(
             "SerializationException", f"{type(value).__name__} can not be converted to a {kind.capitalize()}"
         )
+    said = "..." if metadata.get("sensitive") else value  # AWS does not repeat what is sensitive
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:
@@ -393,19 +391,19 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
             if name in members:
                 yield from violations(members[name], field, prefix + name)
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
-            yield Violation(path, value, f"have exactly one of: [{', '.join(members)}]")
+            yield Violation(path, said, f"have exactly one of: [{', '.join(members)}]")
         return
     if kind == "string":
         if "enum" in metadata and value not in metadata["enum"]:
-            yield Violation(path, value, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+            yield Violation(path, said, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
         if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-            yield Violation(path, value, f"satisfy regular expression pattern: {metadata['pattern']}")
-    if ("min" in metadata or "max" in metadata) and kind != "blob":  # a blob's are about its bytes
-        what, number = ("length", len(value)) if kind in _WITH_LENGTH else ("value", value)
+            yield Violation(path, said, f"satisfy regular expression pattern: {metadata['pattern']}")
+    if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
+        what, number = ("value", value) if isinstance(value, int | float) else ("length", len(value))
         if number < metadata.get("min", number):
-            yield Violation(path, value, f"have {what} greater than or equal to {metadata['min']}")
+            yield Violation(path, said, f"have {what} greater than or equal to {metadata['min']}")
         if number > metadata.get("max", number):
-            yield Violation(path, value, f"have {what} less than or equal to {metadata['max']}")
+            yield Violation(path, said, f"have {what} less than or equal to {metadata['max']}")
     if kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from invoking import runtime_client
 from support import copy_parameters, import_parameters, runtime_model, service_model, tags, unvalidated_client
 
 from pytest_bedrock_jobs.service.errors import ServiceError
+from pytest_bedrock_jobs.service.operations import OPERATIONS
 from pytest_bedrock_jobs.service.wire.codec import reject, violations
 
 S3_URI = "modelDataSource.s3DataSource.s3Uri"
@@ -308,6 +310,45 @@ def test_keys_and_values_of_a_map_are_checked():
         "requestMetadata.fine.value",
     ]
     assert found[0].constraint == "have length less than or equal to 16"
+
+
+def test_the_length_of_a_body(bedrock_jobs):
+    """A body of InvokeModel has at most so many bytes; it is sensitive, and so long, that the message leaves it out."""
+    model = bedrock_jobs.add_imported_model()
+    longest = runtime_model().operation_model("InvokeModel").input_shape.members["body"].metadata["max"]
+    found = refused(runtime_client().invoke_model, modelId=model.arn, body=bytes(longest + 1))
+    assert found == (
+        "1 validation error detected: Value '...' at 'body' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {longest}"
+    )
+
+
+def test_an_empty_image(bedrock_jobs):
+    """The bytes of an image are at least one; botocore does not check this minimum."""
+    model = bedrock_jobs.add_imported_model()
+    image = {"image": {"format": "png", "source": {"bytes": b""}}}
+    found = refused(runtime_client().converse, modelId=model.arn, messages=[{"role": "user", "content": [image]}])
+    assert "image.source.bytes' failed" in found
+    assert found.endswith("Member must have length greater than or equal to 1")
+
+
+def blobs_in(shape, above=()):
+    """Every blob below a shape."""
+    if shape.type_name == "blob":
+        yield shape
+    inner = {"structure": lambda: shape.members.values(), "list": lambda: [shape.member], "map": lambda: [shape.value]}
+    for member in inner.get(shape.type_name, list)():
+        if member.name not in above:
+            yield from blobs_in(member, (*above, member.name))
+
+
+@pytest.mark.parametrize("model", [service_model, runtime_model])
+def test_no_blob_in_json_has_a_longest_length(model):
+    """Only its Base64 is at hand there, which is longer; a shortest length can only be 1."""
+    for name in OPERATIONS.keys() & set(model().operation_names):
+        shape = model().operation_model(name).input_shape
+        in_json = [blob.metadata for blob in blobs_in(shape) if blob.name != "Body"]
+        assert all("max" not in limits and limits.get("min", 1) == 1 for limits in in_json)
 
 
 def test_timestamps_and_booleans_have_no_constraints():
