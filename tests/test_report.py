@@ -8,6 +8,7 @@ import pytest
 from faulting import code_of, error_of, impatient, retrying, run_pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lives import customization_parameters
 from support import import_parameters, tags, unvalidated_client
 
 from pytest_bedrock_jobs import NEXT_JOB, UnsupportedOperationError, faults, mock_bedrock_jobs
@@ -435,3 +436,32 @@ def test_a_quota_that_is_off(quotas):
             create(**import_parameters())
         line = "quotas are off: with quotas=True, more than 1 would be refused: Concurrent model import jobs."
         assert (line in report(jobs).splitlines()) is not quotas
+
+
+@pytest.mark.bedrock_jobs(progress="manual")
+def test_a_quota_that_is_off_and_a_job_that_is_refused(bedrock_jobs):
+    """What is refused for another reason exceeds no quota."""
+    running = bedrock_jobs.add_import_job()
+    client = bedrock_jobs.client()
+    parameters = import_parameters(jobName=running.name)
+    assert code_of(client.create_model_import_job, **parameters) == "ValidationException"
+    assert "quotas are off" not in report(bedrock_jobs)
+
+
+@pytest.mark.needs("CreateCustomModelDeployment")
+@pytest.mark.bedrock_jobs(progress="manual")
+def test_the_quotas_of_customization_jobs_and_deployments_that_are_off(bedrock_jobs):
+    """The report names these too."""
+    client, model = bedrock_jobs.client(), bedrock_jobs.add_custom_model()
+    for number in range(11):
+        bedrock_jobs.complete(
+            client.create_custom_model_deployment(modelDeploymentName=f"chat-{number}", modelArn=model.arn)[
+                "customModelDeploymentArn"
+            ]
+        )
+        client.create_model_customization_job(**customization_parameters())
+    found = [line for line in report(bedrock_jobs).splitlines() if line.startswith("quotas are off")]
+    assert [line.partition("refused: ")[2] for line in found] == [
+        "Custom model deployments per account.",
+        "Scheduled customization jobs.",
+    ]

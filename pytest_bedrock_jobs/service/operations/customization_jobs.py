@@ -30,11 +30,10 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    if request.store.quotas:
-        running = number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
-        check_quota(request, running, _SCHEDULED_CUSTOMIZATION_JOBS)
-        check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     job = new_customization_job(request, parameters)
+    running = number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
+    check_quota(request, running, _SCHEDULED_CUSTOMIZATION_JOBS)
+    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(CUSTOMIZATION_JOB, job)
     return {"jobArn": job.arn}
 

@@ -26,9 +26,8 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    if request.store.quotas:
-        check_quota(request, number_with(request, DEPLOYMENT, "Creating"), _DEPLOYMENTS_IN_CREATION)
-        check_model_quota(request, DEPLOYMENT, _CUSTOM_MODEL_DEPLOYMENTS)
+    check_quota(request, number_with(request, DEPLOYMENT, "Creating"), _DEPLOYMENTS_IN_CREATION)
+    check_model_quota(request, DEPLOYMENT, _CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 

@@ -112,6 +112,14 @@ def test_a_world_may_be_fuller_than_the_quotas(bedrock_jobs, client):
 
 
 @QUOTAS
+def test_what_is_wrong_with_a_create_comes_before_the_quota(client):
+    """Waiting would not help: the name remains used."""
+    start_import(client, jobName="llama")
+    error = error_of(client.create_model_import_job, **import_parameters(jobName="llama"))
+    assert error == ("ValidationException", "The provided job name is currently in use.")
+
+
+@QUOTAS
 def test_a_refused_create_leaves_name_and_token_free(bedrock_jobs, client):
     """The same request succeeds once there is room."""
     first = start_import(client)
