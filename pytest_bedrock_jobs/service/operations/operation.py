@@ -105,7 +105,7 @@ class Request(NamedTuple):
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
         table = self.store.table(kind)
-        rows = list(table.walk(self.scope, None, descending=True))
+        rows = [row for row in table.walk(self.scope, None, descending=True) if row.scope == self.scope]
         existing = ", ".join(row.record.name for row in rows[:_MOST_NAMES]) or "none"  # enough to see a typing error
         more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
         scopes = [scope for scope in table.scopes_with(identifier) if scope != self.scope]

@@ -238,7 +238,9 @@ def test_a_shared_model_is_read_by_arn_and_listed_but_not_owned(bedrock_jobs, cl
         (shared.arn, OTHER_ACCOUNT),
     ]
     assert client.get_custom_model(modelIdentifier=shared.arn)["modelName"] == "theirs"
-    assert error_of(client.get_custom_model, modelIdentifier="theirs")[0] == "ResourceNotFoundException"
+    code, text = error_of(client.get_custom_model, modelIdentifier="theirs")
+    assert code == "ResourceNotFoundException"
+    assert text.endswith(f"Existing there: mine. It exists in us-east-1 (account {OTHER_ACCOUNT}).")
     for owned, expected in ((True, own), (False, shared)):
         [row] = client.list_custom_models(isOwned=owned)["modelSummaries"]
         assert row["modelArn"] == expected.arn
