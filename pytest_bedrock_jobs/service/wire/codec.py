@@ -115,7 +115,7 @@ class OperationCodec:
                 name, read = self._query[wire_name]
                 try:
                     found[name] = read(text)
-                except ValueError:
+                except (KeyError, ValueError):
                     text = f"{text!r} can not be converted to the member's type"
                     raise ServiceError("SerializationException", text) from None
         return found
@@ -214,7 +214,8 @@ def _time(text: str) -> datetime.datetime:
     return time
 
 
-_READERS: dict[str, Callable[[str], Any]] = {"boolean": "true".__eq__, "integer": int, "timestamp": _time}
+_BOOLEANS = {"true": True, "false": False}
+_READERS: dict[str, Callable[[str], Any]] = {"boolean": _BOOLEANS.__getitem__, "integer": int, "timestamp": _time}
 
 
 def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:

@@ -31,10 +31,10 @@ def test_a_query_that_the_operation_does_not_have_is_ignored(queried):
     assert row["jobName"] == "llama-v1"
 
 
-@pytest.mark.parametrize("query", [{"maxResults": "ten"}, {"creationTimeAfter": "yesterday"}])
+@pytest.mark.parametrize("query", [{"maxResults": "ten"}, {"creationTimeAfter": "yesterday"}, {"isOwned": "True"}])
 def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, queried, query):
-    """A number or a time that is none; the text repeats it, and the call's record has no parameters."""
-    code, message = error_of(queried(**query).list_model_import_jobs)
+    """A number, a time or a boolean that is none; the text repeats it, and the call's record has no parameters."""
+    code, message = error_of(queried(**query).list_custom_models)
     assert (code, message) == (
         "SerializationException",
         f"'{next(iter(query.values()))}' can not be converted to the member's type",
