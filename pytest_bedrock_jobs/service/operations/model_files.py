@@ -162,12 +162,12 @@ def missing_file(file: str = "tokenizer_config.json") -> str:
 
 
 def invalid_file(file: str = "config.json") -> str:
-    """A file that an import reads is not a JSON object (the text is the mock's own).
+    """A file is no JSON object, or lacks what an import reads from it (the text is the mock's own).
 
     Args:
         file: Its name.
     """
-    return f"The file {file} of the model is not a JSON object. Correct it and try again."
+    return f"The file {file} of the model is no JSON object, or lacks what an import needs. Correct it and try again."
 
 
 def internal() -> str:

@@ -143,6 +143,15 @@ def test_an_index_whose_files_are_there(bedrock_jobs, client):
     assert finished(client)["status"] == "Completed"
 
 
+def test_an_index_without_its_map(bedrock_jobs, client):
+    """It is a JSON object, and the message does not say that it is none."""
+    bedrock_jobs.add_model_files(URI, GOOD | {"model.safetensors.index.json": {"metadata": {}}})
+    assert finished(client)["failureMessage"] == (
+        "The file model.safetensors.index.json of the model is no JSON object, or lacks what an import needs. "
+        "Correct it and try again."
+    )
+
+
 def test_another_prefix(bedrock_jobs, client):
     """A bucket whose files are known has no others."""
     bedrock_jobs.add_model_files(URI, GOOD)
