@@ -72,7 +72,7 @@ def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]
         path = f"#/messages/{number}"
         if not isinstance(message, dict) or message.get("role") not in _ROLES:
             raise malformed(f"{path}: a message is an object with a role: {', '.join(_ROLES)}")
-        for place, call in enumerate(json_fields.items(message, "tool_calls")):
+        for place, call in enumerate(json_fields.items(message, "tool_calls", path)):
             fields = (at(call, "id"), at(call, "function", "name"), at(call, "function", "arguments"))
             if not all(isinstance(field, str) for field in fields):
                 raise malformed(f"{path}/tool_calls/{place}: an object with id and function: name and arguments, texts")

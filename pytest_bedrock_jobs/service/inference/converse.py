@@ -45,8 +45,8 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
     for number, message in enumerate(json_fields.items(content, "messages")):
         if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
             raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
-        _check_objects(message, "content", f"#/messages/{number}/content")
-    _check_objects(content, "system", "#/system")
+        _check_objects(message, "content", f"#/messages/{number}")
+    _check_objects(content, "system", "#")
     try:
         _check_tools(content.get("toolConfig") or {})
         _check_conversation(content)
@@ -56,8 +56,8 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
 
 
 def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
-    if not all(isinstance(item, dict) for item in json_fields.items(fields, name)):
-        raise malformed(f"{path}: each item is an object, such as {{'text': 'Hello'}}")
+    if not all(isinstance(item, dict) for item in json_fields.items(fields, name, path)):
+        raise malformed(f"{path}/{name}: each item is an object, such as {{'text': 'Hello'}}")
 
 
 def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str, Any]) -> InferenceRequest:
@@ -71,7 +71,7 @@ def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str,
         messages=(*system, *conversation),
         images=sum("image" in block for message in messages for block in message["content"]),
         body=parameters,
-        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0),
+        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0, path="#/inferenceConfig"),
     )
 
 

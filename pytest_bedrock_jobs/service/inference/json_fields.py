@@ -48,38 +48,38 @@ def text(fields: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def integer(fields: Mapping[str, Any], name: str, least: int) -> int | None:
+def integer(fields: Mapping[str, Any], name: str, least: int, path: str = "#") -> int | None:
     """A whole number, or None where the field is absent."""
-    value: int | None = typed(fields, name, int)
+    value: int | None = typed(fields, name, int, path=path)
     if value is not None and value < least:
-        raise malformed(f"#/{name}: {value} is not greater or equal to {least}")
+        raise malformed(f"{path}/{name}: {value} is not greater or equal to {least}")
     return value
 
 
-def number(fields: Mapping[str, Any], name: str, most: float) -> float | None:
+def number(fields: Mapping[str, Any], name: str, most: float, path: str = "#") -> float | None:
     """A number from 0 to ``most``, or None where the field is absent."""
-    value: float | None = typed(fields, name, int, float)
+    value: float | None = typed(fields, name, int, float, path=path)
     if value is None or 0 <= value <= most:
         return value
     if value != value:  # NaN is not itself
-        raise malformed(f"#/{name}: expected type: Number, found: NaN")
+        raise malformed(f"{path}/{name}: expected type: Number, found: NaN")
     raise malformed(
-        f"#/{name}: {value} is not {'greater or equal to 0' if value < 0 else f'less or equal to {most:g}'}"
+        f"{path}/{name}: {value} is not {'greater or equal to 0' if value < 0 else f'less or equal to {most:g}'}"
     )
 
 
-def items(fields: Mapping[str, Any], name: str) -> list[Any]:
+def items(fields: Mapping[str, Any], name: str, path: str = "#") -> list[Any]:
     """A list; empty where the field is absent."""
-    return typed(fields, name, list) or []
+    return typed(fields, name, list, path=path) or []
 
 
-def stop_sequences(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def stop_sequences(fields: Mapping[str, Any], name: str, path: str = "#") -> tuple[str, ...]:
     """The texts that end a response: a list, or one."""
     value = fields.get(name)
-    sequences = [value] if isinstance(value, str) else items(fields, name)
+    sequences = [value] if isinstance(value, str) else items(fields, name, path)
     for number, sequence in enumerate(sequences):
         if not isinstance(sequence, str) or not sequence:
-            raise malformed(f"#/{name}/{number}: a text with at least one character")
+            raise malformed(f"{path}/{name}/{number}: a text with at least one character")
     return tuple(sequences)
 
 
@@ -89,6 +89,7 @@ def limits(
     top_p: str = "top_p",
     stop: str | None = "stop",
     hottest: float = 2.0,
+    path: str = "#",
 ) -> dict[str, Any]:
     """What a request says about the text to generate, as ``InferenceRequest`` has it.
 
@@ -98,12 +99,13 @@ def limits(
         top_p: What it calls that.
         stop: What it calls the texts that end a response; None if it has none.
         hottest: The highest temperature.
+        path: Where the fields stand in the body, for error messages.
     """
     return {
-        "max_tokens": integer(fields, max_tokens, 1),
-        "temperature": number(fields, "temperature", hottest),
-        "top_p": number(fields, top_p, 1.0),
-        "stop_sequences": stop_sequences(fields, stop) if stop else (),
+        "max_tokens": integer(fields, max_tokens, 1, path),
+        "temperature": number(fields, "temperature", hottest, path),
+        "top_p": number(fields, top_p, 1.0, path),
+        "stop_sequences": stop_sequences(fields, stop, path) if stop else (),
     }
 
 
@@ -115,9 +117,9 @@ def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = 
     return value or {}
 
 
-def typed(fields: Mapping[str, Any], name: str, *types: type) -> Any:
+def typed(fields: Mapping[str, Any], name: str, *types: type, path: str = "#") -> Any:
     """A field of one of these types, or None where it is absent; true and false are no numbers."""
     value = fields.get(name)
     if value is not None and type(value) not in types:
-        raise malformed(f"#/{name}: expected type: {_TYPES[types[-1]]}, found: {_TYPES[type(value)]}")
+        raise malformed(f"{path}/{name}: expected type: {_TYPES[types[-1]]}, found: {_TYPES[type(value)]}")
     return value

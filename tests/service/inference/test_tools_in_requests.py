@@ -121,6 +121,7 @@ def test_a_chat_with_a_tool(model):
         ({"tools": [{"function": {"name": "a", "parameters": {"type": "string"}}}]}, "a schema whose type is object"),
         ({"tools": [FUNCTION], "tool_choice": {"function": {"name": "time"}}}, "'time' is not one of the tools"),
         ({"tools": [FUNCTION], "tool_choice": {"type": "function"}}, "#/tool_choice/function/name: None is not one of"),
+        ({"messages": [ASKED, {**CALLED, "tool_calls": "?"}]}, "#/messages/1/tool_calls: expected type: JSONArray"),
         ({"messages": [ASKED, {**CALLED, "tool_calls": [7]}]}, "#/messages/1/tool_calls/0: an object with id and"),
         (
             {"messages": [ASKED, {**CALLED, "tool_calls": [{"id": "a"}]}]},
