@@ -119,14 +119,14 @@ class JobsAndModels:
 
     @property
     def import_jobs(self) -> Records[ImportJob]:
-        """All import jobs of all accounts and Regions, oldest first."""
+        """All import jobs of all accounts and Regions, in the order they were made."""
         from .service.operations.imports import IMPORT_JOB
 
         return self._all(IMPORT_JOB)
 
     @property
     def copy_jobs(self) -> Records[CopyJob]:
-        """All copy jobs of all accounts and Regions, oldest first."""
+        """All copy jobs of all accounts and Regions, in the order they were made."""
         from .service.operations.copy_jobs import COPY_JOB
 
         return self._all(COPY_JOB)
@@ -147,21 +147,21 @@ class JobsAndModels:
 
     @property
     def custom_model_deployments(self) -> Records[CustomModelDeployment]:
-        """All deployments of custom models of all accounts and Regions, oldest first."""
+        """All deployments of custom models of all accounts and Regions, in the order they were made."""
         from .service.operations.deployments import DEPLOYMENT
 
         return self._all(DEPLOYMENT)
 
     @property
     def customization_jobs(self) -> Records[CustomizationJob]:
-        """All customization jobs of all accounts and Regions, oldest first."""
+        """All customization jobs of all accounts and Regions, in the order they were made."""
         from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 
         return self._all(CUSTOMIZATION_JOB)
 
     @property
     def provisioned_throughputs(self) -> Records[ProvisionedThroughput]:
-        """All provisioned throughput of all accounts and Regions, oldest first."""
+        """All provisioned throughput of all accounts and Regions, in the order they were made."""
         from .service.operations.provisioned_throughputs import PROVISIONED_THROUGHPUT
 
         return self._all(PROVISIONED_THROUGHPUT)

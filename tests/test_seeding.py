@@ -349,6 +349,12 @@ def test_what_was_created_earlier(bedrock_jobs, client, add, listed, created):
     assert not [row for row in rows if newer in row.values()]
 
 
+def test_the_records_of_what_was_created_earlier(bedrock_jobs):
+    """They are in the order in which a test or its code made them, so the last one is what was made last."""
+    newer, older = bedrock_jobs.add_import_job(), bedrock_jobs.add_import_job(creation_time=YESTERDAY)
+    assert bedrock_jobs.import_jobs == (newer, older)
+
+
 def test_an_import_that_began_yesterday(bedrock_jobs, client):
     """One that has ended ended then; one in progress is due as its age says."""
     done = bedrock_jobs.add_import_job(status="Completed", creation_time=YESTERDAY)
