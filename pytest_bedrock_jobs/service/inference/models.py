@@ -50,7 +50,7 @@ OPENAI: PromptFormat = "OpenAICompletion"
 # not converse either: that it does is the mock's own choice.
 _REFUSED_BY_CONVERSE = frozenset({"qwen2", "qwen2_vl", "qwen2_5_vl", "gpt_oss"})
 _MISTRAL = ("mistral", "mixtral")
-_CHAT_TEMPLATE_IN_ANY_CASE = ("qwen", "gpt_oss")
+_CHAT_TEMPLATE_IN_ANY_CASE = ("qwen", "gpt_oss", "openai.gpt-oss")
 
 
 def converses(architecture: str) -> bool:
@@ -66,7 +66,8 @@ def has_chat_template(architecture: str, instruct_supported: bool) -> bool:
 def prompt_format(architecture: str) -> PromptFormat:
     """The format of a response to a ``prompt`` that does not ask for one with ``max_gen_len`` or ``max_tokens``.
 
-    AWS documents BedrockCompletion for all of them; clients in the field read these (the mock's own choice).
+    The id of a custom model's foundation model says the same as an architecture. AWS documents BedrockCompletion for
+    all of them; clients in the field read these (the mock's own choice).
     """
     if architecture.startswith(_MISTRAL):
         return MISTRAL

@@ -274,7 +274,7 @@ def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
     base_model = arns.base_model_of(served.model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
     form = conversations.NOVA if base_model.startswith(_NOVA) else own
-    return Invokable(served.arn, served.name, only_format=form)
+    return Invokable(served.arn, served.name, usual_format=models.prompt_format(base_model), only_format=form)
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {

@@ -46,6 +46,23 @@ def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unl
     assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
 
 
+@pytest.mark.parametrize(
+    ("base_model", "unlimited", "max_tokens"),
+    [
+        ("meta.llama3-1-8b-instruct-v1:0", "generation", "choices"),
+        ("mistral.mistral-7b-instruct-v0:2", "outputs", "outputs"),
+        ("qwen.qwen3-32b-v1:0", "choices", "choices"),
+        ("openai.gpt-oss-20b-1:0", "choices", "choices"),
+    ],
+)
+def test_the_foundation_model_decides_about_a_prompt(bedrock_jobs, base_model, unlimited, max_tokens):
+    """The same for custom models."""
+    arn = bedrock_jobs.add_custom_model_deployment(model=bedrock_jobs.add_custom_model(base_model=base_model)).arn
+    assert said(invoke(arn, prompt="How?")) == (unlimited, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_tokens=9)) == (max_tokens, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
+
+
 def test_a_completion_of_mistral(bedrock_jobs):
     """As its foundation models have it: stop is a field, usage is in the headers only."""
     arn = bedrock_jobs.add_imported_model(architecture="mistral").arn
