@@ -108,7 +108,7 @@ def test_columns_are_aligned(bedrock_jobs):
 
     calls, resources = rows(text, "calls"), rows(text, "jobs and models")
 
-    assert len({column(line, "200") for line in calls}) == len({column(line, "maxResults") for line in calls}) == 1
+    assert len({column(line, " 200 ") for line in calls}) == len({column(line, "maxResults") for line in calls}) == 1
     assert column(resources[0], "Failed") == column(resources[1], "Active")
     assert column(resources[0], "model-import-job/") == column(resources[1], "custom-model/")
     assert text == "\n".join(line.rstrip() for line in text.splitlines())
