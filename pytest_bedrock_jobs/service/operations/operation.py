@@ -134,9 +134,10 @@ Quota: TypeAlias = "tuple[str, int]"
 
 
 def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
-    """How many of a kind the scope has with one of these statuses."""
-    rows = request.store.table(kind).walk(request.scope, None, descending=True)
-    return sum(row.record.status in statuses for row in rows)
+    """How many of a kind are in progress in the scope with one of these statuses."""
+    table = request.store.table(kind)
+    running = (table.get(arn) for arn, each in request.store.running.items() if each.scope == request.scope)
+    return sum(record.status in statuses for record in running if record)
 
 
 def check_model_quota(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
