@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -153,6 +154,20 @@ def own_active_model(request: Request, identifier: str) -> CustomModel:
         raise not_found(request.missing(CUSTOM_MODEL, identifier))
     check_active(CUSTOM_MODEL, model.arn, model.status)
     return model
+
+
+def foundation_model_named(request: Request, identifier: str) -> str:
+    """The id of the foundation model that an id or an ARN names, which may be any; empty for other identifiers.
+
+    Raises:
+        ServiceError: ValidationException for an ARN of another Region, and for an id that cannot be in the ARN of a
+            custom model, in words seen when a foundation model was invoked.
+    """
+    if base := arns.foundation_model_in(identifier):
+        known = (base, arns.foundation_model_arn(request.scope, base))
+        if identifier not in known or not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
+            raise validation("The provided model identifier is invalid.")
+    return base
 
 
 def foundation_model_of(model: CustomModel) -> str:

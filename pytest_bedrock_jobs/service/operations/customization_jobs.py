@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,14 @@ from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from ..wire.frozen import frozen
-from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS, check_name_is_free, foundation_model_of, own_active_model
+from .custom_models import (
+    CUSTOM_MODEL,
+    CUSTOM_MODELS,
+    check_name_is_free,
+    foundation_model_named,
+    foundation_model_of,
+    own_active_model,
+)
 from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
 from .tags import merged_tags
 
@@ -47,7 +53,8 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
             see ``own_active_model`` for a custom model as base; for tags see ``merged_tags``.
     """
     name = parameters["jobName"]
-    base_model = _base_model(request, parameters["baseModelIdentifier"])
+    base = parameters["baseModelIdentifier"]
+    base_model = foundation_model_named(request, base) or foundation_model_of(own_active_model(request, base))
     arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
     tags = merged_tags(parameters.get("jobTags"), arn)
     model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
@@ -125,21 +132,6 @@ def stop(request: Request, job: CustomizationJob) -> None:
 
     stopping = replace(job, status="Stopping")
     request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
-
-
-def _base_model(request: Request, identifier: str) -> str:
-    """The id of the foundation model that a model descends from; the mock knows none, so it accepts all of them.
-
-    Raises:
-        ServiceError: ValidationException for an ARN of another Region, and for an id that cannot be in the ARN of a
-            custom model, in words seen when a foundation model was invoked; see ``own_active_model`` for custom models.
-    """
-    if base := arns.foundation_model_in(identifier):
-        known = (base, arns.foundation_model_arn(request.scope, base))
-        if identifier not in known or not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
-            raise validation("The provided model identifier is invalid.")
-        return base
-    return foundation_model_of(own_active_model(request, identifier))
 
 
 def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ..errors import ServiceError, UsageError, not_found, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
-from .custom_models import CUSTOM_MODEL, foundation_model_of, own_active_model
+from .custom_models import CUSTOM_MODEL, foundation_model_named, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Request, listed, present
 from .tags import merged_tags
@@ -163,7 +163,7 @@ def _custom_model(request: Request, identifier: str) -> CustomModel:
 
 def _of_the_same_base(request: Request, provisioned: ProvisionedThroughput, identifier: str) -> str:
     """The ARN of the model that it is to have: its base model, or another custom model of that."""
-    base = arns.foundation_model_in(identifier)
+    base = foundation_model_named(request, identifier)
     arn = arns.foundation_model_arn(request.scope, base)
     if not base:
         model = _custom_model(request, identifier)

@@ -346,6 +346,9 @@ def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
         text = f"{identifier} descends from amazon.nova-lite-v1; {arn} is for models of {BASE}."
         assert error_of(update, client, arn, desiredModelId=identifier) == ("ValidationException", 400, text)
     assert error_of(update, client, arn, desiredModelId="none")[0] == "ResourceNotFoundException"
+    elsewhere = f"arn:aws:bedrock:eu-west-1::foundation-model/{BASE}"
+    text = "The provided model identifier is invalid."
+    assert error_of(update, client, arn, desiredModelId=elsewhere) == ("ValidationException", 400, text)
     update(client, arn, desiredModelId="other")
     assert error_of(update, client, arn, desiredModelId="ranker")[2].endswith("cannot be updated: it is Updating.")
     bedrock_jobs.add_provisioned_throughput("broken", status="Failed")
