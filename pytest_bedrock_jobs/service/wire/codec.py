@@ -208,6 +208,7 @@ def _compile_path(template: str) -> re.Pattern[str] | None:
 
 
 def _time(text: str) -> datetime.datetime:
+    text = re.sub(r"[.]\d+", lambda fraction: f"{fraction[0]:0<7}"[:7], text)  # Python 3.10 takes 3 or 6 digits only
     time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     if time.tzinfo is None:
         raise validation(f"The time {text!r} has no offset from UTC.")

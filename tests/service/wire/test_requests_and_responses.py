@@ -42,6 +42,13 @@ def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, qu
     assert (bedrock_jobs.calls[-1].error_code, bedrock_jobs.calls[-1].parameters) == (code, {})
 
 
+@pytest.mark.parametrize("fraction", ["", ".1", ".12", ".123", ".1234567", ".123456789"])
+def test_a_time_with_so_many_digits(queried, fraction):
+    """SDKs of other languages write as many as they need."""
+    found = queried(creationTimeAfter=f"2020-01-01T00:00:00{fraction}Z").list_model_import_jobs()
+    assert [row["jobName"] for row in found["modelImportJobSummaries"]] == ["llama-v1"]
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"{} x", b"{}{}"])
 def test_a_body_that_is_no_json_object_is_a_serialization_exception(bedrock_jobs, body):
     """Something between botocore and the service broke it; the call's record has no parameters."""
