@@ -21,8 +21,8 @@ _CHOICES = ("none", "auto", "required")
 _MOST_IMAGES = 3
 
 
-def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRequest:
-    """Read a request with ``messages``.
+def read(content: dict[str, Any]) -> dict[str, Any]:
+    """What a request with ``messages`` says, as ``InferenceRequest`` has it.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have; for tools and their results the rules
@@ -35,15 +35,7 @@ def read(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRe
     _check_tools(content)
     messages, images = _conversation(content)
     most = "max_tokens" if content.get("max_completion_tokens") is None else "max_completion_tokens"
-    return InferenceRequest(
-        operation=operation,
-        model_arn=model_arn,
-        format=CHAT,
-        messages=messages,
-        images=images,
-        body=content,
-        **json_fields.limits(content, most),
-    )
+    return {"format": CHAT, "messages": messages, "images": images, **json_fields.limits(content, most)}
 
 
 def _check_tools(content: Mapping[str, Any]) -> None:

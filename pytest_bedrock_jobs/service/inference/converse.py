@@ -13,14 +13,14 @@ from ..errors import validation
 from . import json_fields
 from .generation import Event, GeneratedBlock, Generation
 from .json_fields import malformed
-from .model_response import InferenceRequest, Message
+from .model_response import Message
 
 CONVERSE = "Converse"
 NOVA = "messages-v1"
 
 
-def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> InferenceRequest:
-    """Read a Converse request.
+def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a Converse request says, as ``InferenceRequest`` has it.
 
     Raises:
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with
@@ -28,11 +28,11 @@ def read(operation: str, model_arn: str, parameters: Mapping[str, Any]) -> Infer
     """
     _check_tools(parameters.get("toolConfig") or {})
     _check_conversation(parameters)
-    return _request(operation, model_arn, CONVERSE, parameters)
+    return _fields(CONVERSE, parameters)
 
 
-def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> InferenceRequest:
-    """Read an InvokeModel request to a deployment of a Nova model.
+def read_nova(content: dict[str, Any]) -> dict[str, Any]:
+    """What an InvokeModel request to a deployment of a Nova model says, likewise.
 
     Raises:
         ServiceError: ValidationException for a body that is not of this format (the rules and texts are the mock's
@@ -50,7 +50,7 @@ def read_nova(operation: str, model_arn: str, content: dict[str, Any]) -> Infere
     try:
         _check_tools(content.get("toolConfig") or {})
         _check_conversation(content)
-        return _request(operation, model_arn, NOVA, content)
+        return _fields(NOVA, content)
     except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
         raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
 
@@ -60,19 +60,16 @@ def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
         raise malformed(f"{path}/{name}: each item is an object, such as {{'text': 'Hello'}}")
 
 
-def _request(operation: str, model_arn: str, form: str, parameters: Mapping[str, Any]) -> InferenceRequest:
+def _fields(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
-    return InferenceRequest(
-        operation=operation,
-        model_arn=model_arn,
-        format=form,
-        messages=(*system, *conversation),
-        images=sum("image" in block for message in messages for block in message["content"]),
-        body=parameters,
+    return {
+        "format": form,
+        "messages": (*system, *conversation),
+        "images": sum("image" in block for message in messages for block in message["content"]),
         **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0, path="#/inferenceConfig"),
-    )
+    }
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:

@@ -23,12 +23,10 @@ RESPONSE_FORMATS = ("text", "json_object", "json_schema")
 _LOGPROB = -0.1  # of every token
 
 
-def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, Any]) -> InferenceRequest:
-    """Read a request with a ``prompt``.
+def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
+    """What a request with a ``prompt`` says, as ``InferenceRequest`` has it.
 
     Args:
-        operation: The API operation.
-        model_arn: The model.
         form: The format of the response; see ``format_of``.
         content: The body.
 
@@ -44,15 +42,12 @@ def read(operation: str, model_arn: str, form: PromptFormat, content: dict[str, 
         json_fields.integer(content, "logprobs", 0)
     images = _images(content) if form == BEDROCK else 0
     most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
-    return InferenceRequest(
-        operation=operation,
-        model_arn=model_arn,
-        format=form,
-        messages=(Message("user", json_fields.text(content, "prompt")),),
-        images=images,
-        body=content,
+    return {
+        "format": form,
+        "messages": (Message("user", json_fields.text(content, "prompt")),),
+        "images": images,
         **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
-    )
+    }
 
 
 def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:

@@ -167,27 +167,21 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters.get("body", b""))
     if model.only_format == conversations.NOVA:
-        asked = conversations.read_nova(request.operation, model.arn, content)
+        asked = conversations.read_nova(content)
     elif model.only_format:
-        asked = InferenceRequest(
-            operation=request.operation,
-            model_arn=model.arn,
-            format=model.only_format,
-            messages=(Message("user", json.dumps(content)),),
-            body=content,
-        )
+        asked = {"format": model.only_format, "messages": (Message("user", json.dumps(content)),)}
     elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
-        asked = chat_completions.read(request.operation, model.arn, content)
+        asked = chat_completions.read(content)
         if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
             raise validation(
                 f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
             )
     elif "prompt" in content:
         form = model.fixed_format or text_completions.format_of(content, model.usual_format)
-        asked = text_completions.read(request.operation, model.arn, form, content)
+        asked = text_completions.read(form, content)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    generation = _generation(request, model, asked)
+    generation = _generation(request, model, content, asked)
     return lambda: output(generation())
 
 
@@ -196,8 +190,8 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
     model = _invokable(request, parameters)
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
-    asked = conversations.read(request.operation, model.arn, copy.deepcopy(parameters))
-    generation = _generation(request, model, asked)
+    body = copy.deepcopy(parameters)
+    generation = _generation(request, model, body, conversations.read(body))
 
     def rendered() -> Output:
         generated = generation()
@@ -211,14 +205,23 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
     return rendered
 
 
-def _generation(request: Request, model: Invokable, asked: InferenceRequest) -> Callable[[], Generation]:
+def _generation(
+    request: Request, model: Invokable, body: Mapping[str, Any], fields: Mapping[str, Any]
+) -> Callable[[], Generation]:
     """Take the next response, if the model is ready.
+
+    Args:
+        request: The request.
+        model: The model.
+        body: What was sent.
+        fields: What it says, as ``InferenceRequest`` has it.
 
     Raises:
         ServiceError: ModelNotReadyException for a cold model.
         UsageError: If what was prepared for it is used up.
     """
     store = request.store
+    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, body=body, **fields)
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
     prepared = map(store.prepared_responses.get, (model.arn, model.name, ANY_MODEL))
