@@ -82,7 +82,8 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
                 f"the chunks prepared for {generated.request!r} are for a stream. Prepare a body for InvokeModel; "
                 "where the code calls both, prepare a function that looks at request.operation"
             )
-        body = chunks[0] if chunks else _json(_BODIES[generated.request.format](generated))
+        body_in, _ = _FORMATS[generated.request.format]
+        body = chunks[0] if chunks else _json(body_in(generated))
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return _complete(request, parameters, output)
@@ -98,7 +99,8 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
     def output(generated: Generation) -> Output:
         chunks = generated.as_it_is
         if not chunks:
-            events = _EVENTS[generated.request.format](generated)
+            _, events_in = _FORMATS[generated.request.format]
+            events = events_in(generated)
             events[-1][1][_METRICS] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
@@ -119,18 +121,13 @@ def _no_format(generated: Generation) -> NoReturn:
     )
 
 
-_BODIES: Mapping[str, Callable[[Generation], dict[str, Any]]] = {
-    **dict.fromkeys(get_args(PromptFormat), text_completions.response),
-    chat_completions.CHAT: chat_completions.response,
-    conversations.NOVA: conversations.nova_body,
-    _OWN_FORMAT: _no_format,
+_FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[Generation], list[Event]]]] = {
+    **dict.fromkeys(get_args(PromptFormat), (text_completions.response, text_completions.events)),
+    chat_completions.CHAT: (chat_completions.response, chat_completions.events),
+    conversations.NOVA: (conversations.nova_body, conversations.events),
+    _OWN_FORMAT: (_no_format, _no_format),
 }
-_EVENTS: Mapping[str, Callable[[Generation], list[Event]]] = {
-    **dict.fromkeys(get_args(PromptFormat), text_completions.events),
-    chat_completions.CHAT: chat_completions.events,
-    conversations.NOVA: conversations.events,
-    _OWN_FORMAT: _no_format,
-}
+"""How each format of InvokeModel writes a body, and the chunks of a stream."""
 
 
 def _json(content: Mapping[str, Any]) -> bytes:
