@@ -18,13 +18,9 @@ _INVOKABLE = r"arn:[^:]*:bedrock:[^:]*:[^:]*:(imported-model|custom-model-deploy
 # In the body of StartAsyncInvoke, the only operation that names the model in its body.
 _MODEL_IN_BODY = rb'"modelId"\s*:\s*"(arn:[^"\\]*)"'
 
-IMPORTED_MODEL = "imported-model"
-DEPLOYMENT = "custom-model-deployment"
-PROVISIONED_THROUGHPUT = "provisioned-model"
-
 
 def kind_of(model_id: str) -> str | None:
-    """The type of what an ARN would invoke, one of the three above; None for every other model id."""
+    """The type of what an ARN would invoke; None for every other model id."""
     match = re.match(_INVOKABLE, model_id)
     return match[1] if match else None
 

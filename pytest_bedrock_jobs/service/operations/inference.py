@@ -21,10 +21,10 @@ from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL
 from ..wire.api_names import PromptFormat
 from . import permission_of
-from .deployments import active_deployment
+from .deployments import DEPLOYMENT, active_deployment
 from .imports import IMPORTED_MODEL
 from .operation import Deferred, Output, Request
-from .provisioned_throughputs import throughput_in_service
+from .provisioned_throughputs import PROVISIONED_THROUGHPUT, throughput_in_service
 
 _JSON = "application/json"
 _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
@@ -278,7 +278,7 @@ def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
 
 
 _BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
-    models.IMPORTED_MODEL: _imported,
-    models.DEPLOYMENT: lambda request, arn: _custom(active_deployment(request, arn)),
-    models.PROVISIONED_THROUGHPUT: lambda request, arn: _custom(throughput_in_service(request, arn)),
+    IMPORTED_MODEL.arn_type: _imported,
+    DEPLOYMENT.arn_type: lambda request, arn: _custom(active_deployment(request, arn)),
+    PROVISIONED_THROUGHPUT.arn_type: lambda request, arn: _custom(throughput_in_service(request, arn)),
 }
