@@ -138,10 +138,6 @@ class Table(Generic[R]):
             return reversed(rows[: bisect.bisect_left(rows, start, key=_position_of)] if start else rows.copy())
         return iter(rows[bisect.bisect_right(rows, start, key=_position_of) if start else 0 :])
 
-    def newest(self, number: int) -> list[R]:
-        """The latest records of all scopes, the newest first."""
-        return [row.record for row in itertools.islice(reversed(self._by_arn.values()), number)]
-
     def all(self) -> tuple[R, ...]:
         """Every record of every scope, in the order they were created."""
         # Copied to a list in one step, so that requests in other threads may go on.
