@@ -27,6 +27,7 @@ class Resource:
     """What every job, model and so on has."""
 
     arn: str
+    name: str
     region: str
     account_id: str
     creation_time: datetime.datetime
@@ -57,7 +58,6 @@ class ImportJob(Resource):
         failure_message: Why it failed, or None.
     """
 
-    name: str
     status: JobStatus
     imported_model_name: str
     role_arn: str
@@ -97,7 +97,6 @@ class ImportedModel(Resource):
         invoke_format: The format in which it responds to every ``prompt``; None where request and architecture decide.
     """
 
-    name: str
     job_name: str
     job_arn: str
     s3_uri: str

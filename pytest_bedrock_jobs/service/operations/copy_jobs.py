@@ -44,15 +44,16 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
             AccessDeniedException for another account's model that was not shared; for tags see ``merged_tags``.
     """
     source = _source(request, parameters["sourceModelArn"])
-    target_arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
+    name, target_arn = parameters["targetModelName"], request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     return CopyJob(
         **request.common_fields(request.new_arn(COPY_JOB.arn_type)),
+        name=name,
         status="InProgress",
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,
         target_model_arn=target_arn,
-        target_model_name=parameters["targetModelName"],
+        target_model_name=name,
         target_model_tags=merged_tags(parameters.get("targetModelTags"), target_arn),
         target_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("modelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),

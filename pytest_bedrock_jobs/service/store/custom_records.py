@@ -18,6 +18,7 @@ class CopyJob(Resource):
 
     Attributes:
         arn: ``arn:<partition>:bedrock:<region>:<account>:model-copy-job/<id>``.
+        name: The target model's name: a copy job has no name itself.
         status: ``InProgress``, ``Completed`` or ``Failed``.
         region: The destination: the Region of the client that created it.
         account_id: The account it belongs to.
@@ -46,11 +47,6 @@ class CopyJob(Resource):
     _source: CustomModel
     end_time: datetime.datetime | None = None
     failure_message: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The target model's name: a copy job has no name itself."""
-        return self.target_model_name
 
     def __repr__(self) -> str:
         return f"<CopyJob {self.target_model_name} {state_of(self)} from {self.source_model_arn} {self.arn}>"
@@ -84,7 +80,6 @@ class CustomizationJob(Resource):
         failure_message: Why it failed, or None.
     """
 
-    name: str
     status: CustomizationStatus
     base_model: str
     customization_type: str
@@ -126,7 +121,6 @@ class CustomModel(Resource):
         training: What ``GetCustomModel`` returns of that job, by the API's names.
     """
 
-    name: str
     status: CustomModelStatus
     base_model: str
     customization_type: str
@@ -164,7 +158,6 @@ class CustomModelDeployment(Resource):
         deletion_time: When its deletion was requested; it stays ``Active`` until it is gone. None before.
     """
 
-    name: str
     status: DeploymentStatus
     model_arn: str
     description: str | None
@@ -203,7 +196,6 @@ class ProvisionedThroughput(Resource):
         failure_message: Why its creation, or the latest update, failed; or None.
     """
 
-    name: str
     status: ProvisionedStatus | Literal["Updating"]
     model_arn: str
     desired_model_arn: str

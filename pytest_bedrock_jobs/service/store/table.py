@@ -8,28 +8,14 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from ..arns import Scope
 
+if TYPE_CHECKING:
+    from ..records import Resource
 
-class Record(Protocol):
-    """The attributes by which a table finds and orders a resource."""
-
-    @property
-    def arn(self) -> str:
-        """The resource's ARN."""
-
-    @property
-    def name(self) -> str:
-        """The name by which it is found."""
-
-    @property
-    def creation_time(self) -> datetime.datetime:
-        """When it was created."""
-
-
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound="Resource")
 
 Position: TypeAlias = "tuple[datetime.datetime, int]"
 """Where a row is listed: by time of creation, then by order of creation. No two rows have the same."""
