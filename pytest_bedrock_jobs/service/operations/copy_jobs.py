@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended
+from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
 from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS
 from .operation import Request, check_active, check_model_quota, listed, present
 from .tags import merged_tags, tag_list
@@ -46,8 +46,7 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     source = _source(request, parameters["sourceModelArn"])
     name, target_arn = parameters["targetModelName"], request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     return CopyJob(
-        **request.common_fields(request.new_arn(COPY_JOB.arn_type)),
-        name=name,
+        **request.common_fields(request.new_arn(COPY_JOB.arn_type), name),
         status="InProgress",
         source_model_arn=source.arn,
         source_account_id=source.account_id,
@@ -121,15 +120,11 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
         return Ended(job)
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
-        arn=job.target_model_arn,
-        name=job.target_model_name,
+        **made_by(job, job.target_model_arn, job.target_model_name),
         status="Active",
-        region=job.region,
-        account_id=job.account_id,
         shared_with=frozenset(),
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,
-        creation_time=job.creation_time,
     )
     return Ended(job, model)
 

@@ -44,8 +44,7 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     tags = merged_tags(parameters.get("modelTags"), arn)
     check_name_is_free(request, parameters["modelName"])
     return CustomModel(
-        **request.common_fields(arn),
-        name=parameters["modelName"],
+        **request.common_fields(arn, parameters["modelName"]),
         status="Creating",
         base_model="imported",
         customization_type="IMPORTED",

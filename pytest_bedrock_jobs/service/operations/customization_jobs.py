@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended
+from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
@@ -63,8 +63,7 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
-        **request.common_fields(arn),
-        name=name,
+        **request.common_fields(arn, name),
         status="InProgress",
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
@@ -159,11 +158,8 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
     }
     training = frozen({**job.training, **metrics})
     model = CustomModel(
-        arn=new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}"),
-        name=job.output_model_name,
+        **made_by(job, new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}"), job.output_model_name),
         status="Active",
-        region=job.region,
-        account_id=job.account_id,
         base_model=job.base_model,
         customization_type=job.customization_type,
         job_name=job.name,
@@ -172,7 +168,6 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
         shared_with=frozenset(),
         kms_key_arn=job.output_model_kms_key_arn,
         tags=job.output_model_tags,
-        creation_time=job.creation_time,
     )
     return Ended(replace(job, output_model_arn=model.arn, training=training), model)
 

@@ -47,8 +47,7 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
     if other := request.find(DEPLOYMENT, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
-        **request.common_fields(arn),
-        name=name,
+        **request.common_fields(arn, name),
         status="Creating",
         model_arn=model.arn,
         description=parameters.get("description"),

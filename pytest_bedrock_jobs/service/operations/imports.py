@@ -12,7 +12,7 @@ from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended
+from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
 from .operation import Quota, Request, check_model_quota, check_quota, listed, present
 from .tags import merged_tags
 
@@ -58,8 +58,7 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
-        **request.common_fields(job_arn),
-        name=job_name,
+        **request.common_fields(job_arn, job_name),
         status="InProgress",
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
@@ -117,17 +116,13 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
     description = {**_UNDESCRIBED, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
-        arn=new_arn(IMPORTED_MODEL.arn_type),
-        name=job.imported_model_name,
-        region=job.region,
-        account_id=job.account_id,
+        **made_by(job, new_arn(IMPORTED_MODEL.arn_type), job.imported_model_name),
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,
         **description,
         kms_key_arn=job.imported_model_kms_key_arn,
         tags=job.imported_model_tags,
-        creation_time=job.creation_time,
     )
     return Ended(replace(job, imported_model_arn=model.arn), model)
 

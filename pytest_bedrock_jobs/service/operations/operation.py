@@ -59,10 +59,10 @@ class Request(NamedTuple):
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
-    def common_fields(self, arn: str) -> dict[str, Any]:
-        """What the record of every new resource has: its ARN, and where and when it was created."""
+    def common_fields(self, arn: str, name: str) -> dict[str, Any]:
+        """What the record of every new resource has: ARN and name, and where and when it was created."""
         place = {"region": self.scope.region, "account_id": self.scope.account_id}
-        return {"arn": arn, **place, "creation_time": self.time}
+        return {"arn": arn, "name": name, **place, "creation_time": self.time}
 
     def start(self, kind: LongRunningKind[R], record: R) -> None:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""

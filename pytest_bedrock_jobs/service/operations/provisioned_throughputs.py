@@ -55,8 +55,7 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
     _check_name_is_free(request, name)
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
-        **request.common_fields(arn),
-        name=name,
+        **request.common_fields(arn, name),
         status="Creating",
         model_arn=model.arn,
         desired_model_arn=model.arn,

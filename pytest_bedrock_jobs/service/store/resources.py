@@ -20,6 +20,7 @@ from .table import Position, R, Table
 from .tokens import FirstResponse
 
 if TYPE_CHECKING:
+    from ..records import Resource
     from .prepared_responses import PreparedResponse, Stub
 
 
@@ -46,6 +47,12 @@ def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     """A record that was in progress, with these fields from now on, and this status unless it has failed."""
     message = outcome.failure_message
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
+
+
+def made_by(job: Resource, arn: str, name: str) -> dict[str, Any]:
+    """What the record of every model that a job makes has: it is where the job is, and as old (as on AWS)."""
+    place = {"region": job.region, "account_id": job.account_id}
+    return {"arn": arn, "name": name, **place, "creation_time": job.creation_time}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
