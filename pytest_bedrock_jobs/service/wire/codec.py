@@ -169,26 +169,17 @@ class OperationCodec:
         return Delivery(response.parts, is_stream=form == "stream", breaks=response.breaks, pauses=response.pauses)
 
 
-class _Body(NamedTuple):
-    """What the body of a request or a response is.
+def _body_of(shape: Any) -> tuple[str | None, str, Any]:
+    """What the body of a request or a response is: field, form, botocore's shape.
 
-    Attributes:
-        field: The field that is the whole body; None where the body is an object of all fields that stand nowhere else.
-        form: ``JSON``, ``bytes`` or ``stream``.
-        shape: botocore's shape of it.
+    The field is None where the body is an object of all fields that stand nowhere else; the form is ``JSON``, ``bytes``
+    or ``stream``.
     """
-
-    field: str | None
-    form: str
-    shape: Any
-
-
-def _body_of(shape: Any) -> _Body:
     field = shape.serialization.get("payload")
     content = shape.members[field] if field else shape
     if content.serialization.get("eventstream"):
-        return _Body(field, "stream", content)
-    return _Body(field, "bytes" if content.type_name == "blob" else "JSON", content)
+        return field, "stream", content
+    return field, "bytes" if content.type_name == "blob" else "JSON", content
 
 
 def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:
