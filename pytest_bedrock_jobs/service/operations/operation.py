@@ -73,9 +73,13 @@ class Request(NamedTuple):
         self.store.start(self.scope, kind, record, outcome, self.files_outcome)
 
     def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
-        """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name."""
+        """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name.
+
+        So code that polls for models, and not for their jobs, ends too.
+        """
         pending = self.store.pending(kind, self.scope, identifier)
-        self.store.poll_for_models(pending[-1:] if identifier else pending, self.time)
+        for running in pending[-1:] if identifier else pending:
+            self.store.poll(running.arn, self.time, for_model=True)
 
     def polled(self, kind: ResourceKind[R], identifier: str) -> R:
         """The scope's record with this ARN or name, once this request has seen it, as a result of which it may end.

@@ -107,8 +107,7 @@ class Running:
         promised: The ARN and names by which requests may already ask for the model that it will create.
         outcome: The outcome that the test planned; None if it planned none.
         otherwise: The outcome if the test says nothing; None for a success.
-        polls: How many Gets and Lists have seen it.
-        model_polls: How many Gets and Lists have asked for the model that it will create.
+        polls: How many Gets and Lists have seen it (False), and asked for the model that it will create (True).
     """
 
     def __init__(
@@ -122,8 +121,7 @@ class Running:
         self.end: End[Any] = end
         self.outcome: Outcome | None = None
         self.otherwise: Outcome | None = None
-        self.polls: int = 0
-        self.model_polls: int = 0
+        self.polls: dict[bool, int] = {False: 0, True: 0}
 
     def outcome_with(self, decided: Outcome | None) -> Outcome:
         """How it ends; what the test does not say about the model comes from its files."""
@@ -235,21 +233,12 @@ class Store:
             for running in sorted(due, key=attrgetter("since")):
                 self.end(running, running.since + duration)
 
-    def poll(self, arn: str, now: datetime.datetime) -> None:
-        """Count a Get or List that sees what may be in progress."""
+    def poll(self, arn: str, now: datetime.datetime, *, for_model: bool = False) -> None:
+        """Count a Get or List that sees what may be in progress, or asks for the model that it will create."""
         running = self.running.get(arn)
         if running and self.progress.requests is not None:
-            running.polls += 1
-            if running.polls > self.progress.requests:
-                self.end(running, now)
-
-    def poll_for_models(self, jobs: Iterable[Running], now: datetime.datetime) -> None:
-        """Count a Get or List of the models that these jobs will create, so that code which polls for models ends."""
-        if (requests := self.progress.requests) is None:
-            return
-        for running in jobs:
-            running.model_polls += 1
-            if running.model_polls > requests:
+            running.polls[for_model] += 1
+            if running.polls[for_model] > self.progress.requests:
                 self.end(running, now)
 
     def end(self, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
