@@ -173,16 +173,15 @@ default_session: _DefaultSession = _DefaultSession()
 ready_made: _Clients = _Clients()
 
 
-def files_in_s3(s3_uri: str, region: str) -> Files:
-    """The files of a model below a URI, in the S3 that something else mocks in this process; nothing is ever sent.
+def files_in_s3(bucket: str, prefix: str, region: str) -> Files:
+    """The files of a model, in the S3 that something else mocks in this process; nothing is ever sent.
 
     Raises:
         ImportFailedError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
-    from ..service.operations.model_files import ImportFailedError, bucket_and_prefix, s3_permission
+    from ..service.operations.model_files import ImportFailedError, s3_permission
 
-    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
     client = _s3_client(region)
     try:
         page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .operations.model_files import Files
     from .records import Call
 
-FilesInS3: TypeAlias = "Callable[[str, str], Files]"
+FilesInS3: TypeAlias = "Callable[[str, str, str], Files]"
 
 
 class ExpectedUnsupported:
@@ -108,7 +108,8 @@ class Service:
 
     Args:
         settings: The options of the mock.
-        files_in_s3: Lists the files below a URI of the S3 that something in the process mocks, for a Region.
+        files_in_s3: Lists the files of a bucket below a prefix, in a Region of the S3 that something in the process
+            mocks.
 
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
@@ -254,17 +255,16 @@ class Service:
         from .operations import model_files
 
         try:  # the parameters, which may have any values, are checked later
-            s3_uri = call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"]
-            place = model_files.bucket_and_prefix(s3_uri)
+            place = model_files.bucket_and_prefix(call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"])
         except (KeyError, TypeError):
             return None
         if place is None:
             return None
         try:
-            files = model_files.below(store.model_files, s3_uri)
+            files = model_files.below(store.model_files, *place)
             if files is None and self.settings["check_model_files"]:
-                files = self._files_in_s3(s3_uri, call.scope.region)
-            return None if files is None else model_files.outcome_of(s3_uri, files)
+                files = self._files_in_s3(*place, call.scope.region)
+            return None if files is None else model_files.outcome_of(*place, files)
         except model_files.ImportFailedError as error:
             return Outcome(str(error))
 

@@ -48,15 +48,17 @@ def add(buckets: dict[str, Files], s3_uri: str, files: GivenFiles) -> None:
     if place is None:
         raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
     bucket, prefix = place
-    given = _in_mapping(files) if isinstance(files, Mapping) else _in_folder(files)
+    if isinstance(files, Mapping):
+        given = {_name(name): _reader(name, content) for name, content in files.items()}
+    else:
+        given = _in_folder(files)
     # A new dictionary: an import may be reading the files of this bucket, without the lock.
     added = {prefix + name: read for name, read in given.items()}
     buckets[bucket] = {**buckets.get(bucket, {}), **added}
 
 
-def below(buckets: Mapping[str, Files], s3_uri: str) -> Files | None:
-    """The files below a URI; None if the test added none to its bucket, or it is no URI."""
-    bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
+def below(buckets: Mapping[str, Files], bucket: str, prefix: str) -> Files | None:
+    """The files of a bucket below a prefix; None if the test added none to the bucket."""
     if bucket not in buckets:
         return None
     found = {key: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
@@ -68,10 +70,6 @@ def _content(bucket: str, key: str, read: Callable[[], bytes]) -> bytes:
         return read()
     except OSError:  # a file on this machine that is gone, or may not be read
         raise ImportFailedError(s3_permission(bucket, key)) from None
-
-
-def _in_mapping(files: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
-    return {_name(name): _reader(name, content) for name, content in files.items()}
 
 
 def _name(name: object) -> str:
@@ -191,21 +189,21 @@ _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model"
 _TEMPLATES = ("chat_template.jinja", "chat_template.json")
 
 
-def outcome_of(s3_uri: str, files: Files) -> Outcome:
+def outcome_of(bucket: str, prefix: str, files: Files) -> Outcome:
     """How an import of these files ends.
 
     AWS documents that it needs ``config.json``, weights in ``*.safetensors`` and the tokenizer's files. The weights are
     not read (the mock's own); each file that their index names has to exist.
 
     Args:
-        s3_uri: Where they are.
-        files: All below it.
+        bucket: Where they are.
+        prefix: What their keys begin with.
+        files: All of them.
 
     Raises:
         ImportFailedError: If it fails.
     """
     if not files:
-        bucket, prefix = bucket_and_prefix(s3_uri) or ("", "")
         raise ImportFailedError(s3_permission(bucket, prefix + _CONFIG))
     architecture = _architecture(_json(files, _CONFIG))
     _check_weights(files)
