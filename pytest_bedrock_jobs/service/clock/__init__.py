@@ -15,6 +15,7 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 _UTC = datetime.timezone.utc
 _NOTHING = datetime.timedelta()
+_SEE = see("A time that is refused")
 _LATEST = datetime.datetime(9000, 1, 1, tzinfo=_UTC)  # the longest job that starts then still ends at a datetime
 
 
@@ -92,13 +93,9 @@ class Clock:
         try:
             step = self.step(by)
         except (TypeError, ValueError):
-            raise UsageError(
-                f"clock.advance takes a timedelta or a number of seconds, not {by!r}. {see('A time that is refused')}"
-            ) from None
+            raise UsageError(f"clock.advance takes a timedelta or a number of seconds, not {by!r}. {_SEE}") from None
         if step < _NOTHING:
-            raise UsageError(
-                f"clock.advance: time only moves forward; it cannot go back by {by}. {see('A time that is refused')}"
-            )
+            raise UsageError(f"clock.advance: time only moves forward; it cannot go back by {by}. {_SEE}")
         self._move(step)
 
     def pause(self, seconds: float) -> None:
@@ -134,7 +131,5 @@ class Clock:
         except OverflowError:
             step = datetime.timedelta.max
         if step > max(_LATEST - self.read(), _NOTHING):
-            raise UsageError(
-                f"{by} from now is after the year 8999, where the mock's clock ends. {see('A time that is refused')}"
-            )
+            raise UsageError(f"{by} from now is after the year 8999, where the mock's clock ends. {_SEE}")
         return step
