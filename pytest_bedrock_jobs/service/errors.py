@@ -19,6 +19,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 UNKNOWN_ATTRIBUTE = "An attribute that does not exist"
+REFUSED_OPTION = "An option or a target that is refused"
 
 _PUBLIC = "pytest_bedrock_jobs"  # where users import errors, and what a traceback names
 
@@ -223,7 +224,7 @@ def _refused_arguments(
     else:
         plain = [argument.replace(annotation=argument.empty) for argument in arguments.values()]
         text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
-    return UnknownOptionError(f"{method}: {text}. {see('An option or a target that is refused')}")
+    return UnknownOptionError(f"{method}: {text}. {see(REFUSED_OPTION)}")
 
 
 def validation(message: str) -> ServiceError:

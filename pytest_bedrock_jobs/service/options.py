@@ -282,16 +282,13 @@ def checked(name: str, value: T) -> T:
     """
     option = OPTIONS.get(name)
     if option is None:
-        from .errors import UnknownOptionError, no_such, see
+        from .errors import REFUSED_OPTION, UnknownOptionError, no_such, see
 
-        known = no_such("option", name, OPTIONS)
-        raise UnknownOptionError(f"bedrock_jobs: {known}. {see('An option or a target that is refused')}")
+        raise UnknownOptionError(f"bedrock_jobs: {no_such('option', name, OPTIONS)}. {see(REFUSED_OPTION)}")
     if not option.fits(value):
-        from .errors import UsageError, see, shown
+        from .errors import REFUSED_OPTION, UsageError, see, shown
 
-        raise UsageError(
-            f"{name} is {option.takes}, not {shown(value)}. {see('An option or a target that is refused')}"
-        )
+        raise UsageError(f"{name} is {option.takes}, not {shown(value)}. {see(REFUSED_OPTION)}")
     return value
 
 
