@@ -33,7 +33,7 @@ from .wire.codec import OperationCodec, Response
 from .wire.frozen import frozen
 
 if TYPE_CHECKING:
-    from .faults.injected import Fault, InjectedFault
+    from .faults.injected import InjectedFault
     from .operations.model_files import Files
     from .records import Call
 
@@ -95,12 +95,6 @@ class State:
     def calls(self) -> tuple[Call, ...]:
         """The records of the calls that have ended."""
         return tuple(call.record for call in self.ended_calls)
-
-    def fault_for(self, call: ApiCall) -> Fault | None:
-        """The fault for this request: that of the first of the injected ones that applies to it."""
-        with self.store.lock:
-            due = next((fault for fault in self.faults if fault.applies_to(call)), None)
-            return due.take(call) if due else None
 
 
 class Service:
@@ -188,15 +182,17 @@ class Service:
         except ServiceError as error:
             outcome = refusal(codec, error)
         else:
-            outcome = self._under_faults(state, call, now)
+            outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
         call.attempted(outcome)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
         return outcome.received()
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
-        """Carry one request out, unless an injected fault prevents it."""
-        fault = state.fault_for(call) if state.faults else None
+        """Carry one request out, unless the first of the injected faults that applies to it prevents that."""
+        with state.store.lock:
+            due = next((fault for fault in state.faults if fault.applies_to(call)), None)
+            fault = due.take(call) if due else None
         if fault is None:
             return self._carry_out(state, call, now)
         if fault.seconds:
