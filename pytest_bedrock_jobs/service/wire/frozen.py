@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+
+def _refuse(value: object, *_: object, **__: object) -> NoReturn:
+    plain = "dict" if isinstance(value, dict) else "list"
+    raise TypeError(f"a record of the mock does not change; copy it with {plain}(...) first")
 
 
 class FrozenDict(dict[str, Any]):
     """An immutable dictionary, equal to any other with the same content, hashable and picklable."""
 
     __slots__ = ()
+    if not TYPE_CHECKING:  # type checkers know them as the dictionary's
+        __setitem__ = __delitem__ = __ior__ = _refuse
+        clear = pop = popitem = setdefault = update = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self))
@@ -22,29 +30,15 @@ class FrozenList(list[Any]):
     """An immutable list, likewise."""
 
     __slots__ = ()
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+        append = clear = extend = insert = pop = remove = reverse = sort = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(self))
 
     def __reduce__(self) -> tuple[type[FrozenList], tuple[list[Any]]]:
         return FrozenList, (list(self),)
-
-
-def _refuse(value: object, *_: object, **__: object) -> NoReturn:
-    plain = "dict" if isinstance(value, dict) else "list"
-    raise TypeError(f"a record of the mock does not change; copy it with {plain}(...) first")
-
-
-_CHANGES = {
-    FrozenDict: ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"),
-    FrozenList: (
-        *("__setitem__", "__delitem__", "__iadd__", "__imul__"),
-        *("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"),
-    ),
-}
-for _frozen, _names in _CHANGES.items():
-    for _name in _names:
-        setattr(_frozen, _name, _refuse)
 
 
 def frozen(value: Any) -> Any:
