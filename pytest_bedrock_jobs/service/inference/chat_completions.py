@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import json_fields
@@ -117,23 +117,25 @@ def response(generation: Generation) -> dict[str, Any]:
     return _envelope(generation, "") | {"choices": [choice], "usage": openai_usage(generation)}
 
 
-def events(generation: Generation) -> list[Event]:
+def events(generation: Generation) -> Iterator[Event]:
     """The chunks of a stream, one for each token, between one for its beginning and one for its end."""
     envelope = _envelope(generation, ".chunk")
-    found: list[tuple[float, dict[str, Any]]] = [(0.0, {"delta": {"role": "assistant", "content": ""}})]
+    for pause, choice in _choices(generation):
+        yield pause, envelope | {"choices": [{"index": 0, **choice, "finish_reason": None}]}
+    end = {"index": 0, "delta": {}, "finish_reason": _reason(generation)}
+    yield 0.0, envelope | {"choices": [end], "usage": openai_usage(generation)}
+
+
+def _choices(generation: Generation) -> Iterator[Event]:
+    """What each chunk but the last says."""
+    yield 0.0, {"delta": {"role": "assistant", "content": ""}}
     tool_uses = 0
     for block in generation.blocks:
         if block.tool_use:
-            begin = {"index": tool_uses, **_tool_call(block, "")}
-            found.append((0.0, {"delta": {"tool_calls": [begin]}}))
+            yield 0.0, {"delta": {"tool_calls": [{"index": tool_uses, **_tool_call(block, "")}]}}
         for token in block.tokens:
-            found.append((token.pause, _delta(generation.request, block, token, tool_uses)))
+            yield token.pause, _delta(generation.request, block, token, tool_uses)
         tool_uses += bool(block.tool_use)
-    chunks = [
-        (pause, envelope | {"choices": [{"index": 0, **choice, "finish_reason": None}]}) for pause, choice in found
-    ]
-    end = {"index": 0, "delta": {}, "finish_reason": _reason(generation)}
-    return [*chunks, (0.0, envelope | {"choices": [end], "usage": openai_usage(generation)})]
 
 
 def _delta(request: InferenceRequest, block: GeneratedBlock, token: Token, tool_uses: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Nova models speak nearly the same within the bodies of InvokeModel: the format `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import validation
@@ -170,24 +170,22 @@ def _content_block(block: GeneratedBlock) -> dict[str, Any]:
     return {"text": block.text}
 
 
-def events(generation: Generation) -> list[Event]:
+def events(generation: Generation) -> Iterator[Event]:
     """The events of ConverseStream, and the chunks of a Nova model's stream: one delta for each token."""
-    found: list[Event] = [(0.0, {"messageStart": {"role": "assistant"}})]
+    yield 0.0, {"messageStart": {"role": "assistant"}}
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}
         if block.tool_use:
             start = {name: value for name, value in block.tool_use.items() if name != "input"}
-            found.append((0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}))
-        found += [
-            (token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}})
-            for token in block.tokens
-        ]
+            yield 0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}
+        for token in block.tokens:
+            yield token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}}
         if block.reasoning and "signature" in block.reasoning:
             signature = {"reasoningContent": {"signature": block.reasoning["signature"]}}
-            found.append((0.0, {"contentBlockDelta": {"delta": signature, **place}}))
-        found.append((0.0, {"contentBlockStop": place}))
-    found.append((0.0, {"messageStop": {"stopReason": generation.stop_reason}}))
-    return [*found, (0.0, {"metadata": _metadata(generation)})]
+            yield 0.0, {"contentBlockDelta": {"delta": signature, **place}}
+        yield 0.0, {"contentBlockStop": place}
+    yield 0.0, {"messageStop": {"stopReason": generation.stop_reason}}
+    yield 0.0, {"metadata": _metadata(generation)}
 
 
 def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import itertools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import refused_response
@@ -80,18 +80,18 @@ def response(generation: Generation) -> dict[str, Any]:
     return _chunk(generation, _envelope(generation), generation.tokens)
 
 
-def events(generation: Generation) -> list[Event]:
+def events(generation: Generation) -> Iterator[Event]:
     """The chunks of a stream, one for each token and one for its end.
 
     AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
     _check_only_text(generation)
-    envelope, tokens, chunks, offset = _envelope(generation), generation.tokens, [], 0
-    for number, token in enumerate(tokens):
-        chunks.append((token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)))
+    envelope, offset = _envelope(generation), 0
+    for number, token in enumerate(generation.tokens):
+        yield token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)
         offset += len(token.text)
-    return [*chunks, (0.0, _chunk(generation, envelope, [], len(tokens), offset))]
+    yield 0.0, _chunk(generation, envelope, [], len(generation.tokens), offset)
 
 
 def _chunk(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, get_args
 
@@ -100,7 +100,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         chunks = generated.as_it_is
         if not chunks:
             _, events_in = _FORMATS[generated.request.format]
-            events = events_in(generated)
+            events = list(events_in(generated))
             events[-1][1][_METRICS] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
@@ -121,7 +121,7 @@ def _no_format(generated: Generation) -> NoReturn:
     )
 
 
-_FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[Generation], list[Event]]]] = {
+_FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[Generation], Iterable[Event]]]] = {
     **dict.fromkeys(get_args(PromptFormat), (text_completions.response, text_completions.events)),
     chat_completions.CHAT: (chat_completions.response, chat_completions.events),
     conversations.NOVA: (conversations.nova_body, conversations.events),
@@ -153,7 +153,7 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
     """
 
     def output(generated: Generation) -> Output:
-        events = conversations.events(generated)
+        events = list(conversations.events(generated))
         return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
 
     return _converse(request, parameters, output)
