@@ -85,21 +85,6 @@ _EVICTED_AFTER = datetime.timedelta(hours=1)
 """Without a call; the next one restores it."""
 
 
-class _State:
-    """The state of one model since its first call.
-
-    Attributes:
-        last_served: When it last responded; None if it is cold.
-        restore_began: When its restore began; None if it is not being restored.
-        requests: How many requests its restore has refused.
-    """
-
-    def __init__(self, last_served: datetime.datetime | None = None) -> None:
-        self.last_served = last_served
-        self.restore_began: datetime.datetime | None = None
-        self.requests = 0
-
-
 class Readiness:
     """Which models are ready; its callers hold the store's lock.
 
@@ -110,7 +95,8 @@ class Readiness:
     def __init__(self, option: object) -> None:
         self._restore = restore_from(option)
         self._always_ready = option is False
-        self._states: dict[str, _State] = {}
+        self._served: dict[str, datetime.datetime | None] = {}  # when each last responded; None where a test evicted it
+        self._restores: dict[str, tuple[datetime.datetime, int]] = {}  # since when, and how many requests were refused
 
     def serve(self, arn: str, now: datetime.datetime) -> None:
         """Let the model respond to one request.
@@ -118,24 +104,24 @@ class Readiness:
         Raises:
             ServiceError: ModelNotReadyException while it is not restored (AWS documentation).
         """
-        if self._always_ready and arn not in self._states:
+        served = self._served.get(arn)
+        if self._always_ready and (served or arn not in self._served):
             return
-        state = self._states.setdefault(arn, _State())
-        evicted = state.last_served and not self._always_ready and now - state.last_served >= _EVICTED_AFTER
-        if evicted or not (state.last_served or state.restore_began):
-            state.last_served, state.restore_began, state.requests = None, now, 0
-        if state.restore_began:
-            state.requests += 1
+        if served is None or now - served >= _EVICTED_AFTER:
+            began, refused = self._restores.get(arn, (now, 0))
             requests, duration = self._restore
-            by_requests = requests is not None and state.requests > requests
-            if not (by_requests or (duration is not None and now - state.restore_began >= duration)):
+            by_requests = requests is not None and refused >= requests
+            if not (by_requests or (duration is not None and now - began >= duration)):
+                self._restores[arn] = began, refused + 1
                 raise ServiceError("ModelNotReadyException", MODEL_NOT_READY)
-        state.last_served, state.restore_began = now, None
+        self.restore(arn, now)
 
     def evict(self, arn: str) -> None:
         """Make a model cold, as an hour without a call does."""
-        self._states[arn] = _State()
+        self._served[arn] = None
+        self._restores.pop(arn, None)
 
     def restore(self, arn: str, now: datetime.datetime) -> None:
         """Make a model ready."""
-        self._states[arn] = _State(last_served=now)
+        self._served[arn] = now
+        self._restores.pop(arn, None)
