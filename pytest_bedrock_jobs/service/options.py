@@ -28,8 +28,8 @@ class Option(NamedTuple):
     Attributes:
         default: Its value where nothing else is said.
         summary: What it is for.
-        takes: Which values it has in code.
-        fits: Whether it can have a value; or this raises a UsageError of its own.
+        takes: Which values it has in code, for the error where it does not fit.
+        fits: Whether it can have a value; or this raises a UsageError of its own, which says what it takes.
         ini_takes: Which values it has in an ini file.
         read: Makes a value of what stands in an ini file: text, or a number, boolean or list of TOML.
     """
@@ -144,10 +144,9 @@ class Options(TypedDict, total=False):
         Option(
             "polls",
             "when jobs end",
-            "'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta",
-            _is_progress,
-            "polls, a number of polls such as 3 polls, time, manual or a number of minutes",
-            _minutes,
+            fits=_is_progress,
+            ini_takes="polls, a number of polls such as 3 polls, time, manual or a number of minutes",
+            read=_minutes,
         ),
     ]
     cold_models: Annotated[
@@ -155,10 +154,9 @@ class Options(TypedDict, total=False):
         Option(
             False,
             "whether an imported model has to be restored before it responds",
-            "True or False, a number of requests that fail, a timedelta or 'manual'",
-            _is_restore,
-            "false, true, manual or a number of requests that fail",
-            _number,
+            fits=_is_restore,
+            ini_takes="false, true, manual or a number of requests that fail",
+            read=_number,
         ),
     ]
     check_model_files: Annotated[bool, Option(False, "whether imports read their files, in an S3 that is mocked too")]
