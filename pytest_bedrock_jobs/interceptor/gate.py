@@ -21,6 +21,7 @@ from ..service.errors import (
     NotStubbedError,
     UnsupportedOperationError,
     UsageError,
+    nearest_first,
     no_such,
     see,
     sender_line,
@@ -270,9 +271,14 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
         call: The call.
         path: The path of the request, percent-encoded.
     """
-    example = example_of(call.operation)
+    example, sender = example_of(call.operation), "by another process" if call.wait else sender_line()
     if not (call.foreign and call.operation in OPERATIONS):
-        return service.unsupported_operation(call, example)
+        stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
+        known = ", ".join(nearest_first(call.operation, OPERATIONS))
+        text = (
+            f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} pytest-bedrock-jobs has: {known}."
+        )
+        return service.refuse(call.operation, f"{text} {see('An operation that is not mocked')}")
     _, _, rest = path.partition("/model/")
     model = unquote(rest.partition("/")[0])
     models = service.state.store.invokable
@@ -286,7 +292,6 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     for each in models:
         if model in (each.name, each.arn.rpartition("/")[2]):
             advice = f"Invoke {model!r} by its ARN, {each.arn}."
-    sender = "by another process" if call.wait else sender_line()
     text = f"{call.operation} is not mocked for this model, and nothing was sent ({sender}). {advice}"
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 

@@ -17,12 +17,9 @@ from .errors import (
     UnsupportedOperationError,
     UsageError,
     access_denied,
-    nearest_first,
-    see,
-    sender_line,
 )
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
-from .operations import KINDS, OPERATIONS, arn_type_of, function_of, permission_of
+from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options
 from .store.outcomes import Outcome
@@ -263,22 +260,6 @@ class Service:
             return None if files is None else model_files.outcome_of(*place, files)
         except model_files.ImportFailedError as error:
             return Outcome(str(error))
-
-    def unsupported_operation(self, call: ApiCall, example: str | None) -> UnsupportedOperationError:
-        """The error for an operation that the mock does not have, kept for the end of the test unless it is expected.
-
-        Args:
-            call: The call.
-            example: A response with its required fields, as Python writes it, if it is an operation of Bedrock.
-        """
-        sender = "by another process" if call.wait else sender_line()
-        stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
-        text = (
-            f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} "
-            f"pytest-bedrock-jobs has: {', '.join(nearest_first(call.operation, OPERATIONS))}. "
-            f"{see('An operation that is not mocked')}"
-        )
-        return self.refuse(call.operation, text)
 
     def refuse(self, operation: str, text: str) -> UnsupportedOperationError:
         """The error for a request that nothing responds to, kept for the end of the test unless it is expected.
