@@ -104,11 +104,10 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         ServiceError: ResourceNotFoundException; ConflictException while a deployment uses it: AWS documents for
             distilled models that it has to be deleted first, the code and all other models are the mock's own.
     """
-    identifier, store = parameters["modelIdentifier"], request.store
-    model = request.existing(CUSTOM_MODEL, identifier)
+    model = request.existing(CUSTOM_MODEL, parameters["modelIdentifier"])
     request.check_unused(model.arn)
-    store.running.pop(model.arn, None)
-    store.table(CUSTOM_MODEL).remove(model.arn)
+    request.store.running.pop(model.arn, None)
+    request.store.table(CUSTOM_MODEL).remove(model.arn)
     return {}
 
 

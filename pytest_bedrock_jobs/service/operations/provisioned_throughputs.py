@@ -97,15 +97,14 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
     provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     if provisioned.status != "InService":
         raise validation(f"The provisioned throughput {provisioned.arn} cannot be updated: it is {provisioned.status}.")
-    name, model_id = parameters.get("desiredProvisionedModelName"), parameters.get("desiredModelId")
-    changed = replace(provisioned, last_modified_time=request.time)
-    if name is not None and name != provisioned.name:
+    name = parameters.get("desiredProvisionedModelName", provisioned.name)
+    if name != provisioned.name:
         _check_name_is_free(request, name)
-        changed = replace(changed, name=name)
-    if model_id is None:
+    changed = replace(provisioned, name=name, last_modified_time=request.time)
+    if "desiredModelId" not in parameters:
         request.store.table(PROVISIONED_THROUGHPUT).update(changed)
         return {}
-    desired = _of_the_same_base(request, changed, model_id)
+    desired = _of_the_same_base(request, changed, parameters["desiredModelId"])
     changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
     request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
     return {}
