@@ -125,12 +125,10 @@ class Request(NamedTuple):
         Raises:
             ServiceError: ConflictException, with the names of all that use it (the mock's own text).
         """
-        for user_kind, table in self.store.tables.items():
-            if isinstance(user_kind, LongRunningKind) and user_kind.uses:
-                users = [record.name for record in table.all() if arn in user_kind.uses(record)]
-                if users:
-                    text = f"{arn} is in use. Delete each {user_kind.words} of it first: {', '.join(users)}."
-                    raise ServiceError("ConflictException", text)
+        for kind, table in self.store.tables.items():
+            if users := [record.name for record in table.all() if arn in kind.uses(record)]:
+                text = f"{arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
+                raise ServiceError("ConflictException", text)
 
 
 Quota: TypeAlias = "tuple[str, int]"

@@ -64,12 +64,14 @@ class ResourceKind(Generic[R]):
         arn_type: The last part of their ARNs up to the first slash.
         taggable: Whether TagResource accepts them.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
+        uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile.
     """
 
     words: str
     arn_type: str
     taggable: bool = True
     unknown_name: Callable[[str], ServiceError] = not_found
+    uses: Callable[[R], Collection[str]] = lambda record: ()
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -82,14 +84,12 @@ class LongRunningKind(ResourceKind[R]):
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
         takes_model: Whether an outcome may describe that model: its architecture and so on.
-        uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
     """
 
     end: End[R]
     makes: ResourceKind[Any] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
     takes_model: bool = False
-    uses: Callable[[R], Collection[str]] | None = None
 
 
 class Running:
