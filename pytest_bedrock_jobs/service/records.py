@@ -13,7 +13,6 @@ from .wire.api_names import (
     Operation,
     PromptFormat,
 )
-from .wire.frozen import frozen
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery
@@ -150,8 +149,7 @@ class Call:
     @property
     def body_read(self) -> bytes | tuple[Mapping[str, Any], ...] | None:
         """What has been read so far: bytes of InvokeModel's body, or events of a stream; None without either."""
-        read = self._delivery.read_so_far() if self._delivery else None
-        return tuple(map(frozen, read)) if isinstance(read, tuple) else read
+        return self._delivery.read_so_far() if self._delivery else None
 
     @property
     def attempts(self) -> int:

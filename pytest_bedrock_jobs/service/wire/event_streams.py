@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import NoResponseError
+from .frozen import frozen
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 
@@ -106,7 +107,7 @@ class Delivery:
         """The bytes of a body, or the whole events of a stream."""
         if not self._is_stream:
             return self._content[: self.position]
-        return tuple(part.event for part in self._parts[: self._parts_read()] if part.event)
+        return tuple(frozen(part.event) for part in self._parts[: self._parts_read()] if part.event)
 
     def _parts_read(self) -> int:
         return bisect.bisect_right(self._ends, self.position)
