@@ -19,8 +19,12 @@ CONVERSE = "Converse"
 NOVA = "messages-v1"
 
 
-def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What a Converse request says, as ``InferenceRequest`` has it.
+def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request says, as ``InferenceRequest`` has it.
+
+    Args:
+        form: Converse, or Nova's.
+        parameters: Those of Converse, or the body.
 
     Raises:
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with
@@ -28,7 +32,15 @@ def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """
     _check_tools(parameters.get("toolConfig") or {})
     _check_conversation(parameters)
-    return _fields(CONVERSE, parameters)
+    messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
+    system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
+    conversation = [Message(message["role"], _text(message["content"])) for message in messages]
+    return {
+        "format": form,
+        "messages": (*system, *conversation),
+        "images": sum("image" in block for message in messages for block in message["content"]),
+        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0, path="#/inferenceConfig"),
+    }
 
 
 def read_nova(content: dict[str, Any]) -> dict[str, Any]:
@@ -48,9 +60,7 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
         _check_objects(message, "content", f"#/messages/{number}")
     _check_objects(content, "system", "#")
     try:
-        _check_tools(content.get("toolConfig") or {})
-        _check_conversation(content)
-        return _fields(NOVA, content)
+        return read(NOVA, content)
     except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
         raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
 
@@ -58,18 +68,6 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
 def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
     if not all(isinstance(item, dict) for item in json_fields.items(fields, name, path)):
         raise malformed(f"{path}/{name}: each item is an object, such as {{'text': 'Hello'}}")
-
-
-def _fields(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
-    system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
-    conversation = [Message(message["role"], _text(message["content"])) for message in messages]
-    return {
-        "format": form,
-        "messages": (*system, *conversation),
-        "images": sum("image" in block for message in messages for block in message["content"]),
-        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0, path="#/inferenceConfig"),
-    }
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:

@@ -188,7 +188,7 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
     if not model.converses:
         raise validation(_NOT_SUPPORTED)
     body = copy.deepcopy(parameters)
-    generation = _generation(request, model, body, conversations.read(body))
+    generation = _generation(request, model, body, conversations.read(conversations.CONVERSE, body))
 
     def rendered() -> Output:
         generated = generation()
