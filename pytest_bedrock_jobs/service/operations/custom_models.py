@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import arns
-from ..errors import access_denied, not_found, validation
+from ..errors import access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
 from .operation import Quota, Request, check_active, check_model_quota, listed, present
@@ -62,9 +62,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     """
     identifier, table = parameters["modelIdentifier"], request.store.table(CUSTOM_MODEL)
     request.poll_for_models(CUSTOM_MODEL, identifier)
-    model = table.visible(request.scope, identifier) or request.find(CUSTOM_MODEL, identifier)
-    if model is None:
-        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    model = table.visible(request.scope, identifier) or request.existing(CUSTOM_MODEL, identifier)
     request.store.poll(model.arn, request.time)
     model = table.record(model.arn)
     return present(
@@ -144,12 +142,10 @@ def own_active_model(request: Request, identifier: str) -> CustomModel:
         ServiceError: ResourceNotFoundException for a model that does not exist or is not active; AccessDeniedException
             for another account's.
     """
-    model = request.find(CUSTOM_MODEL, identifier)
-    if model is None:
-        other = request.store.table(CUSTOM_MODEL).get(identifier)
-        if other and other.region == request.scope.region:
-            raise access_denied(request.operation, request.scope, identifier)
-        raise not_found(request.missing(CUSTOM_MODEL, identifier))
+    known, scope = request.store.table(CUSTOM_MODEL).get(identifier), request.scope
+    if known and known.region == scope.region and known.account_id != scope.account_id:
+        raise access_denied(request.operation, scope, identifier)
+    model = request.existing(CUSTOM_MODEL, identifier)
     check_active(CUSTOM_MODEL, model.arn, model.status)
     return model
 
