@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import arns
-from ..errors import access_denied, validation
+from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
 from .operation import Quota, Request, check_active, check_model_quota, listed, present
@@ -100,10 +100,13 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while a deployment uses it: AWS documents for
-            distilled models that it has to be deleted first, the code and all other models are the mock's own.
+            distilled models that it has to be deleted first, code, text and all other models are the mock's own.
     """
     model = request.existing(CUSTOM_MODEL, parameters["modelIdentifier"])
-    request.check_unused(model.arn)
+    for kind, table in request.store.tables.items():
+        if users := [record.name for record in table.all() if model.arn in kind.uses(record)]:
+            text = f"{model.arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
+            raise ServiceError("ConflictException", text)
     request.store.running.pop(model.arn, None)
     request.store.table(CUSTOM_MODEL).remove(model.arn)
     return {}

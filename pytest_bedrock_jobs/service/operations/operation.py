@@ -119,17 +119,6 @@ class Request(NamedTuple):
             f"Existing there: {existing}{more}." + (f" It exists in {elsewhere}." if elsewhere else "")
         )
 
-    def check_unused(self, arn: str) -> None:
-        """Refuse to delete what something else uses.
-
-        Raises:
-            ServiceError: ConflictException, with the names of all that use it (the mock's own text).
-        """
-        for kind, table in self.store.tables.items():
-            if users := [record.name for record in table.all() if arn in kind.uses(record)]:
-                text = f"{arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
-                raise ServiceError("ConflictException", text)
-
 
 Quota: TypeAlias = "tuple[str, int]"
 """What AWS calls it, and how many of something an account may have in a Region (AWS documentation)."""
