@@ -6,7 +6,7 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from .arns import Ids, Scope
 from .clock import Clock
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from .faults.injected import InjectedFault
     from .operations.model_files import Files
     from .records import Call
-
-FilesInS3: TypeAlias = "Callable[[str, str, str], Files]"
 
 
 class ExpectedUnsupported:
@@ -108,7 +106,7 @@ class Service:
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
-    def __init__(self, settings: Options, files_in_s3: FilesInS3) -> None:
+    def __init__(self, settings: Options, files_in_s3: Callable[[str, str, str], Files]) -> None:
         self.settings = settings
         self._files_in_s3 = files_in_s3
         self.clock: Clock = Clock()
