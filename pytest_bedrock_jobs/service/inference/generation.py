@@ -92,11 +92,6 @@ class Generation:
     as_it_is: tuple[tuple[float, bytes], ...] = ()
 
     @property
-    def text(self) -> str:
-        """What it says: without reasoning and tool uses."""
-        return "".join(block.text for block in self.blocks if "text" in block.prepared)
-
-    @property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens of all blocks."""
         return tuple(token for block in self.blocks for token in block.tokens)
