@@ -13,7 +13,7 @@ from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
-from .operation import Quota, Request, check_model_quota, check_quota, listed, present
+from .operation import Quota, Request, check_quota, listed, present
 from .tags import merged_tags
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
@@ -32,8 +32,9 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
         ServiceError: See ``new_import_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
     job = new_import_job(request, parameters)
-    check_quota(request, len(request.store.pending(IMPORTED_MODEL, request.scope)), _CONCURRENT_IMPORT_JOBS)
-    check_model_quota(request, IMPORTED_MODEL, _IMPORTED_MODELS)
+    running = len(request.store.pending(IMPORTED_MODEL, request.scope))
+    check_quota(request, running, _CONCURRENT_IMPORT_JOBS)
+    check_quota(request, request.store.table(IMPORTED_MODEL).count(request.scope) + running, _IMPORTED_MODELS)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}
 
