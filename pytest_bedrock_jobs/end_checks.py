@@ -68,7 +68,7 @@ def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
     def new(things: Iterable[T]) -> list[T]:
         return [thing for thing in things if id(thing) not in known]
 
-    faults = new(fault for fault in state.faults if fault.unfired)
+    faults = new(fault for fault in state.faults if fault.unused)
     outcomes = new(outcome for outcome in store.planned_outcomes if outcome.unused)
     responses = new(response for response in store.prepared_responses.values() if response.unused)
     stubs = new(stub for stub in store.stubs if stub.unused)

@@ -119,7 +119,7 @@ class InjectedFault:
         return self._present and self._left != 0
 
     @property
-    def unfired(self) -> bool:
+    def unused(self) -> bool:
         """Whether a test that ends now has not used it."""
         return self.active and not self.fired and not self.allow_unused
 
