@@ -18,12 +18,11 @@ from typing import Any
 
 from ..service.errors import UsageError, see
 from .gates import SECOND, count_read, package_of, read_monotonic, remind_of_datetime
-from .participants import Waiting, participants
+from .participants import MOMENT, Waiting, participants
 
 _real_call_at = asyncio.BaseEventLoop.call_at
 _real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
-_MOMENT = datetime.timedelta(microseconds=1)
 _RESOLUTION = 1e-6
 """Timers that are due within so many seconds run: virtual time comes to each of them exactly, and floats do not."""
 _waiting: dict[Any, _WaitingLoop] = {}
@@ -63,7 +62,7 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         if timeout is not None and timeout <= 0:
             return real(0)
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
-        due = None if timeout is None else participants.passed + max(_MOMENT, datetime.timedelta(seconds=timeout))
+        due = None if timeout is None else participants.passed + max(MOMENT, datetime.timedelta(seconds=timeout))
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
         waiting = _waiting[loop] = _WaitingLoop(due, loop, self, real)
         try:

@@ -30,6 +30,8 @@ _CALL = 25
 """How many times as long it waits for one that works for a call: it may wait for a lock that a sleeper holds."""
 TICK = 0.001
 """How often the thread whose wait is over first looks again, in seconds."""
+MOMENT = datetime.timedelta(microseconds=1)
+"""How far each wait moves the clock at least: what remains of a deadline must not be rounded to nothing."""
 
 _numbers = itertools.count()
 _place_of = operator.attrgetter("place")
@@ -99,7 +101,7 @@ class VirtualTime:
 
     def due(self, seconds: float) -> datetime.timedelta:
         """When a wait of so many seconds is over."""
-        return participants.passed + self.clock.step(seconds)
+        return participants.passed + max(MOMENT, self.clock.step(seconds))
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in this thread."""

@@ -460,6 +460,20 @@ def test_short_sleeps_add_up(bedrock_jobs, clock_of_the_code, step, number):
     assert sleeps == number
 
 
+@pytest.mark.parametrize("clock_of_the_code", [time.time, time.monotonic], ids=lambda clock: clock.__name__)
+@pytest.mark.parametrize("pause", [time.sleep, threading.Event().wait], ids=["sleep", "wait"])
+@pytest.mark.parametrize("seconds", [0.05, 1.1, 1 / 3, 1e-9])
+@VIRTUAL
+def test_a_loop_that_sleeps_for_what_remains_ends(bedrock_jobs, clock_of_the_code, pause, seconds):
+    """Nanoseconds may remain of a deadline that floats cannot hold; sleeping for them is not sleeping for nothing."""
+    read, pause = getattr(time, clock_of_the_code.__name__), getattr(time, pause.__name__, pause)
+    deadline, sleeps = read() + seconds, 0
+    while (remains := deadline - read()) > 0:
+        assert sleeps < 3
+        pause(remains)
+        sleeps += 1
+
+
 @pytest.mark.bedrock_jobs(virtual_time=True)
 def test_other_threads_keep_real_time(bedrock_jobs, outside):
     """A thread that was there before the mock reads the real clock."""
