@@ -245,7 +245,7 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
     if isinstance(error, AttributeError) and error.name == _MARKER and owner in (error.obj, type(error.obj)):
         return (
             "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
-            "@pytest.mark.bedrock_jobs, and in a test that has the fixture bedrock_jobs as a parameter."
+            "@pytest.mark.bedrock_jobs, if its tests share no mock, and in a test with the parameter bedrock_jobs."
         )
     if type(item).__name__ == "TestCaseFunction" and str(error).endswith(f"argument: {_MARKER!r}"):
         return (

@@ -38,6 +38,18 @@ def test_self_bedrock_jobs_in_a_class_that_has_no_mock(pytester, base):
     assert report.count("self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker") == 1
 
 
+@pytest.mark.parametrize("scope", ["class", "session"])
+def test_self_bedrock_jobs_of_tests_that_share_a_mock(pytester, scope):
+    """The class is marked, but the shared mock is a fixture only."""
+    source = f"""
+    @pytest.mark.bedrock_jobs
+    class TestIt:
+        def test_it(self, {scope}_bedrock_jobs):
+            self.bedrock_jobs.client()
+    """
+    assert "if its tests share no mock" in run(pytester, source, failed=1)
+
+
 def test_set_up_class_of_a_class_that_has_no_mock(pytester):
     """The class has none, either."""
     source = """
