@@ -57,7 +57,7 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         real = functools.partial(REAL_SELECT[selector_class], self)
         virtual = participants.applicable()
         loop: Any = asyncio._get_running_loop()
-        if virtual is None or loop is None or package_of(sys._getframe(1)) != "asyncio":
+        if virtual is None or self is not getattr(loop, "_selector", None):
             return real(timeout)
         if timeout is not None and timeout <= 0:
             return real(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import math
 import selectors
@@ -120,6 +121,24 @@ def test_a_peer_that_takes_its_time_meets_no_timeout(bedrock_jobs, monkeypatch):
     with ours, theirs:
         assert asyncio.run(run()) == b"late"
     assert bedrock_jobs.clock.added == datetime.timedelta(seconds=5)
+
+
+def test_a_loop_whose_selector_is_not_called_by_asyncio(really_waited):
+    """As by nest_asyncio, which runs the loop itself, or by a selector that only adds to one of Python's."""
+
+    class Selector(selectors.DefaultSelector):
+        rounds = 0
+
+        def select(self, timeout=None):
+            self.rounds += 1
+            assert self.rounds < 10, "it waits for ever"
+            return super().select(timeout)
+
+    loop = asyncio.SelectorEventLoop(Selector())
+    with mock_bedrock_jobs(virtual_time=True) as jobs, contextlib.closing(loop):
+        loop.run_until_complete(asyncio.sleep(0.3))
+    assert jobs.clock.added == datetime.timedelta(seconds=0.3)
+    assert really_waited == []
 
 
 def test_a_loop_s_time_never_goes_back(really_waited):
