@@ -77,6 +77,19 @@ def test_a_module_that_is_reloaded(pytester, name):
     )
 
 
+def test_sessions_that_are_reloaded_within_a_mock(pytester):
+    """Their methods are not the mock's, but the chain of providers that they ask is."""
+    run(
+        pytester,
+        f"""{COMMON}
+    def test_it():
+        with mock_bedrock_jobs():
+            importlib.reload(importlib.import_module("botocore.session"))
+            responds()
+    """,
+    )
+
+
 @pytest.mark.needs("aiobotocore")
 def test_aiobotocore_that_is_imported_again(pytester):
     """As in-process runs of pytester do, which forget the modules that were imported in them."""
