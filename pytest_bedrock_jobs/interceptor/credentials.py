@@ -86,10 +86,9 @@ def _keys_of(session: Any) -> Keys:
     """The keys that the test has named: a profile, variables, or files."""
     own = session.instance_variables().get("profile")
     keys = None if own else _of_variables()
-    if keys is None:
-        keys = _of_profile(session, own or session.get_config_variable("profile") or "default")
+    keys = keys or _of_profile(session, own or session.get_config_variable("profile") or "default")
     account = None if own else _variable("AWS_ACCOUNT_ID")
-    return (keys or FAKE)._replace(account_id=account or (keys or FAKE).account_id)
+    return keys._replace(account_id=account or keys.account_id)
 
 
 def _variable(name: str) -> str | None:
@@ -105,20 +104,16 @@ def _of_variables() -> Keys | None:
     return Keys(access_key, secret_key, _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN"))
 
 
-def _of_profile(session: Any, profile: str) -> Keys | None:
+def _of_profile(session: Any, profile: str) -> Keys:
     from botocore.credentials import ConfigProvider, SharedCredentialProvider
     from botocore.exceptions import BotoCoreError
 
     for variable, provider in (("credentials_file", SharedCredentialProvider), ("config_file", ConfigProvider)):
         path = _file_of_test(session, variable)
-        try:
+        with contextlib.suppress(BotoCoreError):  # a broken file has no keys
             if path and (found := provider(path, profile).load()):
-                account = getattr(found, "account_id", None)
-                return Keys(found.access_key, found.secret_key, found.token, account)
-        except BotoCoreError:  # a broken file has no keys
-            continue
-    declared = _declared_profiles().get(profile)
-    return FAKE._replace(account_id=declared.get("account_id")) if declared is not None else None
+                return Keys(found.access_key, found.secret_key, found.token, getattr(found, "account_id", None))
+    return FAKE._replace(account_id=_declared_profiles().get(profile, {}).get("account_id"))
 
 
 def _file_of_test(session: Any, variable: str) -> str | None:
