@@ -148,12 +148,10 @@ def _config_in(config_file: str | None, credentials_file: str | None) -> dict[st
 
     config: dict[str, Any] = {"profiles": {}}
     with contextlib.suppress(ConfigNotFound):
-        if config_file:
-            config = load_config(config_file)
+        config = load_config(config_file)
     with contextlib.suppress(ConfigNotFound):
-        if credentials_file:
-            for name, values in raw_config_parse(credentials_file).items():
-                config["profiles"].setdefault(name, {}).update(values)
+        for name, values in raw_config_parse(credentials_file).items():
+            config["profiles"].setdefault(name, {}).update(values)
     return config
 
 
