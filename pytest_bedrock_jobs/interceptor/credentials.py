@@ -8,7 +8,6 @@ test's own files. Nothing is kept in a session, so it is itself again after the 
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import importlib
 import os
@@ -164,36 +163,32 @@ def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwar
         session._profile_map = before
 
 
-class _Region:
-    """Where the Region of a session comes from: its profile comes before a variable that only a mock has set.
+class _RegionOfProfile:
+    """Where a session looks for its Region first: in its profile, before a variable that only a mock has set."""
 
-    Args:
-        session: The session.
-        provider: Where it comes from otherwise.
-    """
-
-    def __init__(self, session: Any, provider: Any) -> None:
+    def __init__(self, session: Any) -> None:
         self._session = session
-        self._provider = provider
 
-    def __deepcopy__(self, memo: Any) -> _Region:
-        return _Region(self._session, copy.deepcopy(self._provider, memo))
+    def __deepcopy__(self, memo: Any) -> _RegionOfProfile:
+        return self
 
     def provide(self) -> Any:
         """The Region, or None."""
         session = self._session
         default = settings_from({})["region"]
-        if environment.region_is_of_a_mock(default) and not session.instance_variables().get("region"):
-            profile = session.get_config_variable("profile") or "default"
-            if region := session._build_profile_map().get(profile, {}).get("region"):
-                return region
-        return self._provider.provide()
+        if session.instance_variables().get("region") or not environment.region_is_of_a_mock(default):
+            return None
+        profile = session.get_config_variable("profile") or "default"
+        return session._build_profile_map().get(profile, {}).get("region") or None
 
 
 def begin_session(session: Any) -> None:
     """Let a new session find the Region of its profile."""
+    from botocore.configprovider import ChainProvider
+
     store = session.get_component("config_store")
-    store.set_config_provider("region", _Region(session, store.get_config_provider("region")))
+    chain = ChainProvider([_RegionOfProfile(session), store.get_config_provider("region")])
+    store.set_config_provider("region", chain)
 
 
 def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
