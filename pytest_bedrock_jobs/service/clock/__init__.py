@@ -41,8 +41,8 @@ class Clock:
         """Virtual time's: sleeps for so long in the calling thread; False where virtual time does not apply to it."""
         self._stopped: bool = False
         self._stopped_at: datetime.datetime | None = None
-        # How much had been added before the time was frozen, and how far we had moved the frozen time by then.
-        self._before: MutableMapping[Any, tuple[datetime.timedelta, datetime.timedelta]] = weakref.WeakKeyDictionary()
+        # How much more had been added before the time was frozen than we had moved the frozen time by then.
+        self._before: MutableMapping[Any, datetime.timedelta] = weakref.WeakKeyDictionary()
 
     if not TYPE_CHECKING:  # with this, a type checker would accept any attribute
 
@@ -68,8 +68,8 @@ class Clock:
         # Looked up on the module at each call: freezegun replaces the class there.
         now = datetime.datetime.now(_UTC)
         if someone is not None:
-            added, moved = self._before.setdefault(someone, (self.added, time_travel.moved(someone)))
-            return now + self.added - added - (time_travel.moved(someone) - moved)
+            ahead = self.added - time_travel.moved(someone)
+            return now + (ahead - self._before.setdefault(someone, ahead))
         if self._stopped:
             # In whole milliseconds, like the service's timestamps: what is created now was not created before now.
             now = self._stopped_at = now + datetime.timedelta(microseconds=-now.microsecond % 1000)
