@@ -106,7 +106,7 @@ class Clock:
 
     def back_off(self, seconds: float) -> None:
         """Let the delay between two attempts pass, unless the time is frozen."""
-        if not time_travel.stands_still(time_travel.traveller()):
+        if not time_travel.stands_still():
             self.pause(seconds)
 
     def sleep(self, step: datetime.timedelta) -> None:

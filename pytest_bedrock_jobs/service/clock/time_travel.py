@@ -86,13 +86,12 @@ def time_machine() -> Any:
     return library
 
 
-def stands_still(someone: Any) -> bool:
+def stands_still() -> bool:
     """Whether time passes only when a test says so, as with ``freeze_time`` and with ``travel(tick=False)``."""
-    if someone is None:
-        return False
+    someone = traveller()
     if hasattr(someone, "_tick"):  # time-machine's
         return not someone._tick
-    return type(someone).__name__ != "TickingDateTimeFactory"
+    return someone is not None and type(someone).__name__ != "TickingDateTimeFactory"
 
 
 def moved(someone: Any) -> datetime.timedelta:
