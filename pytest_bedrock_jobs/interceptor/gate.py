@@ -98,8 +98,8 @@ class Passage:
         self._service_name: str = meta.service_model.service_name
         self._path: str = request["url_path"]
         # A model of someone else's: the mock responds only if the test has prepared something.
-        self._foreign = self._service_name == RUNTIME and not is_for_the_mock(self._path, request["body"])
-        self._concerned = not self._foreign
+        foreign = self._service_name == RUNTIME and not is_for_the_mock(self._path, request["body"])
+        self._concerned = not foreign
         self._call: ApiCall | None = None
         self._codec: OperationCodec | None = None
         if self._service_name in SERVICES:
@@ -107,10 +107,10 @@ class Passage:
             self._call = service.begin(
                 self._operation, account, meta.region_name, meta.partition, meta.config.read_timeout
             )
-            self._call.foreign = self._foreign
-            if (self._operation in OPERATIONS and not self._foreign) or service.prepares(self._operation):
+            self._call.foreign = foreign
+            if (self._operation in OPERATIONS and not foreign) or service.prepares(self._operation):
                 self._codec = codec_of(operation_model)
-            may_leave = self._foreign or self._service_name in service.settings["passthrough"]
+            may_leave = foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
@@ -227,7 +227,7 @@ class Passage:
         """Whether the test lets requests of this service pass, or they go to an emulator."""
         if self._service_name in self._service.settings["passthrough"]:
             return True
-        if self._call and not self._foreign:
+        if self._call and not self._call.foreign:
             return False  # Bedrock is here: none of its requests goes to an emulator of all services
         return isinstance(self._endpoint.http_session, NoNetwork) or not _is_of_aws(url)
 
