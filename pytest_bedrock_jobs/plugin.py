@@ -137,20 +137,19 @@ def _add_fixture(item: pytest.Item) -> bool:
         return False
     # What outlasts the test begins before its mock, so that the first test of several is like the others.
     first = [name for name in names if name in _SHARED]
-    if first and all(marker.name != _MARKER for marker in item.own_markers):
-        # A marker on the class or module is for the mock that its tests share.
-        if _MARKER not in names:
-            _check_options_are_taken(item, first[-1])
-        item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
-        return False
-    if any(map(_sets_up_in_a_mock, item.listchain())):
-        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
-        lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
-        first += [_AROUND_CLASS, *(name for name in lasting if name not in first)]
-    first.append(_MARKER)
+    # A marker on the class or module is for the mock that its tests share.
+    shares = bool(first) and all(marker.name != _MARKER for marker in item.own_markers)
+    if not shares:
+        if any(map(_sets_up_in_a_mock, item.listchain())):
+            fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+            lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
+            first += [_AROUND_CLASS, *lasting]
+        first.append(_MARKER)
+    elif _MARKER not in names:
+        _check_options_are_taken(item, first[-1])
     # A new list, because the items of a parametrized function share the old one.
-    item.fixturenames = [*first, *(name for name in names if name not in first)]  # type: ignore[attr-defined]
-    return _MARKER not in names
+    item.fixturenames = list(dict.fromkeys([*first, *names]))  # type: ignore[attr-defined]
+    return not shares and _MARKER not in names
 
 
 def _check_options_are_taken(item: pytest.Item, shared: str) -> None:
