@@ -452,7 +452,6 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
 
 def _options_of(request: pytest.FixtureRequest) -> Options:
     """The options of the markers; those nearest to the test win."""
-    found: Options = {}
     markers = [each for parent in request.node.listchain() for each in parent.own_markers if each.name == _MARKER]
     refused = [marker.args for marker in markers if marker.args]
     if hasattr(request, "param"):
@@ -464,6 +463,5 @@ def _options_of(request: pytest.FixtureRequest) -> Options:
             f"@pytest.mark.{_MARKER} takes options by keyword, not {refused[0]!r}. "
             f"{see('An option or a target that is refused')}"
         )
-    for marker in markers:
-        found.update(marker.kwargs)  # checked with all other options
-    return found
+    found = {name: value for marker in markers for name, value in marker.kwargs.items()}
+    return cast("Options", found)  # checked with all other options
