@@ -96,9 +96,8 @@ class Passage:
         self._request = request
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
-        self._path: str = request["url_path"]
         # A model of someone else's: the mock responds only if the test has prepared something.
-        foreign = self._service_name == RUNTIME and not is_for_the_mock(self._path, request["body"])
+        foreign = self._service_name == RUNTIME and not is_for_the_mock(request["url_path"], request["body"])
         self._concerned = not foreign
         self._call: ApiCall | None = None
         self._codec: OperationCodec | None = None
@@ -235,7 +234,7 @@ class Passage:
         """The error for a request that nothing responds to, kept for the end of the test."""
         self._concerned = True
         if self._call:
-            return unsupported_request(self._service, self._call, self._path)
+            return unsupported_request(self._service, self._call, self._request["url_path"])
         return self._service.refuse(
             self._operation,
             f"{self._operation} of {self._service_name} is not mocked, and nothing was sent ({sender_line()}): nothing "
