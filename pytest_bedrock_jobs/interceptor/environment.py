@@ -38,7 +38,6 @@ _REMOVED = (
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
 )
-_KEY_ID = "AWS_ACCESS_KEY_ID"
 _SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
 _NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
@@ -100,10 +99,10 @@ class _Layer(NamedTuple):
     before: dict[str, str | None]
     ours: dict[str, str | None]
 
-    def is_there(self) -> bool | None:
-        """Whether the environment is the mock's, or other code has put a copy of another one back; None: unknown."""
-        sign = next((name for name in (_SECRET, _KEY_ID) if self.ours[name] != self.before[name]), None)
-        return self.environ.get(sign) == self.ours[sign] if sign else None
+    def is_replaced(self) -> bool:
+        """Whether other code has put a copy of another environment in place of the mock's, as far as the keys say."""
+        sign = next((name for name in (_SECRET, "AWS_ACCESS_KEY_ID") if self.ours[name] != self.before[name]), None)
+        return sign is not None and self.environ.get(sign) != self.ours[sign]
 
     def is_left(self) -> bool:
         """Whether all but the keys is still as the mock has set it: other code has put back a copy made within it."""
@@ -158,7 +157,7 @@ def restore(mock: object) -> None:
     if index is None:
         return
     layer = _layers.pop(index)
-    replaced = index == len(_layers) and layer.is_there() is False
+    replaced = index == len(_layers) and layer.is_replaced()
     _ended.append((layer._replace(mock=None), replaced))
     if index < len(_layers):  # a later one is still active: at its end comes back what this one found
         before = _layers[index].before
