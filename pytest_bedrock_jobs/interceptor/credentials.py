@@ -84,8 +84,12 @@ def _account_in_moto(access_key: str | None) -> str | None:
 def _keys_of(session: Any) -> Keys:
     """The keys that the test has named: a profile, variables, or files."""
     own = session.instance_variables().get("profile")
-    keys = None if own else _of_variables()
-    keys = keys or _of_profile(session, own or session.get_config_variable("profile") or "default")
+    access_key = None if own else _variable("AWS_ACCESS_KEY_ID")
+    if access_key and access_key != FAKE.access_key:
+        token = _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN")
+        keys = Keys(access_key, _variable("AWS_SECRET_ACCESS_KEY") or FAKE.secret_key, token)
+    else:
+        keys = _of_profile(session, own or session.get_config_variable("profile") or "default")
     account = None if own else _variable("AWS_ACCOUNT_ID")
     return keys._replace(account_id=account or keys.account_id)
 
@@ -93,14 +97,6 @@ def _keys_of(session: Any) -> Keys:
 def _variable(name: str) -> str | None:
     value = os.environ.get(name)
     return None if environment.is_machines(name, value) else value
-
-
-def _of_variables() -> Keys | None:
-    access_key = _variable("AWS_ACCESS_KEY_ID")
-    secret_key = _variable("AWS_SECRET_ACCESS_KEY") or FAKE.secret_key
-    if not access_key or access_key == FAKE.access_key:
-        return None
-    return Keys(access_key, secret_key, _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN"))
 
 
 def _of_profile(session: Any, profile: str) -> Keys:
