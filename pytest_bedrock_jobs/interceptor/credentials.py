@@ -152,11 +152,7 @@ def _config_in(config_file: str | None, credentials_file: str | None) -> dict[st
 
 def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
     """The profiles of a session, which keeps none that it has found within a mock."""
-    before = session._profile_map
-    try:
-        return wrapped(*args, **kwargs)
-    finally:
-        session._profile_map = before
+    return session.full_config["profiles"] if session._profile_map is None else session._profile_map
 
 
 class _RegionOfProfile:
