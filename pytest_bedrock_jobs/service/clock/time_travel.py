@@ -60,12 +60,11 @@ def hide() -> None:
     global _ours
     if _ours:
         (travel, ours), _ours = _ours, None
-        for module, name in _STACKS:
-            stack = getattr(sys.modules.get(module), name, [])
-            if ours in stack[:-1]:  # a traveller that a test has started since, and not stopped, stays
-                stack.remove(ours)
-                return
-        travel.stop()
+        stack = getattr(sys.modules.get("time_machine"), "traveller_stack", [])
+        if ours in stack[:-1]:  # a traveller that a test has started since, and not stopped, stays
+            stack.remove(ours)
+        else:
+            travel.stop()
 
 
 def time_machine() -> Any:
