@@ -166,18 +166,15 @@ class Participants:
         """Whether the calling thread takes part, or did so once."""
         return threading.current_thread() in self._took_part
 
-    def _member(self, key: object) -> _Member:
-        """What is known of a thread or a piece of work; it takes part from now on."""
-        if key not in self._members:
-            self._members[key] = _Member()
-            if isinstance(key, threading.Thread):
-                self._took_part.add(key)
-        return self._members[key]
-
     def join(self, key: object = None, *, started: bool = True) -> _Member:
         """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
+        key = key or threading.current_thread()
         with self.lock:
-            member = self._member(key or threading.current_thread())
+            if key not in self._members:
+                self._members[key] = _Member()
+                if isinstance(key, threading.Thread):
+                    self._took_part.add(key)
+            member = self._members[key]
             member.dismissed, member.started = False, started
             self._active = _now()
             return member
@@ -200,9 +197,8 @@ class Participants:
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
         """Let the calling thread hold up the clock while it is in the block."""
-        with self.lock:
-            member = self._member(threading.current_thread())
-            before, member.works, member.dismissed = member.works, True, False
+        member = self.join()
+        before, member.works = member.works, True
         try:
             yield
         finally:
