@@ -132,9 +132,8 @@ class Work:
 
     def begin(self) -> None:
         """The calling thread has begun it."""
-        with participants.lock:
-            participants.join()
-            participants.leave(self)
+        participants.join()
+        participants.leave(self)
 
 
 class Participants:
