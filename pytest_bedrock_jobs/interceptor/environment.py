@@ -109,13 +109,6 @@ class _Layer(NamedTuple):
         changed = {name: ours for name, ours in self.ours.items() if name not in KEYS and ours != self.before[name]}
         return bool(changed) and all(os.environ.get(name) == ours for name, ours in changed.items())
 
-    def undo(self) -> None:
-        """Put back what the mock found, where its own values still are."""
-        now = _values(self.environ)
-        for name, ours in self.ours.items():
-            if now[name] == ours != self.before[name]:
-                _put(self.environ, name, self.before[name])
-
 
 _numbers = itertools.count()
 _layers: list[_Layer] = []
@@ -139,9 +132,7 @@ def hide(mock: object, region: str) -> None:
     if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
     _layers.append(_Layer(number, mock, environ, before, ours))
-    for name, value in ours.items():
-        if value != before[name]:
-            _put(environ, name, value)
+    _exchange(environ, before, ours)
 
 
 def _instead(name: str, found: str | None) -> str | None:
@@ -164,7 +155,7 @@ def restore(mock: object) -> None:
         if before[_SECRET] == layer.ours[_SECRET]:
             before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
     elif not replaced:
-        layer.undo()
+        _exchange(layer.environ, layer.ours, layer.before)
 
 
 def begin_test() -> None:
@@ -185,7 +176,7 @@ def _put_back() -> None:
             secrets.add(layer.before[_SECRET])
     for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
         if layer.ours[_SECRET] == os.environ.get(_SECRET):
-            layer._replace(environ=os.environ).undo()
+            _exchange(os.environ, layer.ours, layer.before)
     for name, found in _values(os.environ).items() if layers else ():
         value = found
         found_by = list(layers)
@@ -221,6 +212,14 @@ def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
         return {name: environ.get(name) for name in _NAMES}
     decode = environ.decodevalue  # type: ignore[attr-defined]
     return {name: decode(data[key]) if key in data else None for key, name in _NAMES_BY_KEY.items()}
+
+
+def _exchange(environ: MutableMapping[str, str], old: Mapping[str, str | None], new: Mapping[str, str | None]) -> None:
+    """Put each of the new values where the old one still is."""
+    now = _values(environ)
+    for name, value in new.items():
+        if now[name] == old[name] != value:
+            _put(environ, name, value)
 
 
 def _put(environ: MutableMapping[str, str], name: str, value: str | None) -> None:
