@@ -247,13 +247,10 @@ _ENDPOINTS = (
 _AUTHORITIES = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 
 
-def child_environment(
-    environ: Mapping[str, str], endpoint_url: str, region: str, authority: Path | None
-) -> dict[str, str]:
+def child_environment(endpoint_url: str, region: str, authority: Path | None) -> dict[str, str]:
     """The whole environment of a child: this process's, changed so that the child's Bedrock is the mock.
 
     Args:
-        environ: This process's environment.
         endpoint_url: The URL at which the mock is served.
         region: The Region of clients that are made without one.
         authority: The file with the certificate authority of an HTTPS server.
@@ -267,10 +264,10 @@ def child_environment(
     }
     host = str(urlsplit(endpoint_url).hostname)
     for name in ("NO_PROXY", "no_proxy"):
-        changes[name] = ",".join(filter(None, (environ.get(name), host)))
+        changes[name] = ",".join(filter(None, (os.environ.get(name), host)))
     if authority:
         changes |= dict.fromkeys(_AUTHORITIES, str(authority))
-    return {name: value for name, value in {**environ, **changes}.items() if value is not None}
+    return {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
 
 
 _KEY = "bedrock_jobs_environment"

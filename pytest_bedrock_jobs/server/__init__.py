@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import math
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class Server:
         Returns:
             A new dict each time, for ``subprocess.run(..., env=...)``.
         """
-        return child_environment(os.environ, self.endpoint_url, self._region, self._authority)
+        return child_environment(self.endpoint_url, self._region, self._authority)
 
 
 def serve(
