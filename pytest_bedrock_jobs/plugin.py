@@ -345,13 +345,13 @@ def _give(jobs: BedrockJobs, target: Any) -> None:
 
 
 @contextlib.contextmanager
-def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
+def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """A mock for more than one test."""
     from .activation import Activation
     from .service.arns import seeded_for
 
     with _errors_as_failures():
-        with seeded_for(f"{scope} {request.node.nodeid}"):
+        with seeded_for(f"{request.scope} {request.node.nodeid}"):
             activation = Activation(_options_of(request), lasting=True)
         with activation as jobs:
             yield jobs
@@ -359,7 +359,7 @@ def _lasting(scope: _Scope, request: pytest.FixtureRequest) -> Iterator[BedrockJ
 
 def _shared(scope: _Scope) -> Any:
     def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        with _lasting(scope, request) as jobs:
+        with _lasting(request) as jobs:
             yield jobs
 
     # pytest shows it, so it has to be there before the function becomes a fixture.
@@ -375,7 +375,7 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
     from .decorated import warn_of_left_jobs
 
-    with _lasting("class", request) as jobs:
+    with _lasting(request) as jobs:
         _give(jobs, request.cls)
         yield
         if vars(request.cls).get(_MARKER) is jobs:
