@@ -251,12 +251,9 @@ def _hint(item: pytest.Item, error: BaseException) -> str | None:
             "tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs or @pytest.mark.bedrock_jobs on the "
             "class, and use self.bedrock_jobs."
         )
-    if isinstance(error, pytest.fail.Exception):
-        found = re.search(rf"ScopeMismatch: .* fixture (?:\w+_)?{_MARKER} with a (\w+) scoped request", str(error))
-        if found:
-            return (
-                f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
-            )
+    mismatch = rf"ScopeMismatch: .* fixture (?:\w+_)?{_MARKER} with a (\w+) scoped request"
+    if isinstance(error, pytest.fail.Exception) and (found := re.search(mismatch, str(error))):
+        return f"a fixture with this scope requests {found[1]}_{_MARKER} instead: one mock for the whole {found[1]}."
     return None
 
 
