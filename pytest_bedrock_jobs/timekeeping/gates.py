@@ -139,20 +139,16 @@ def _monotonic(name: str, read: Callable[[int], float]) -> Callable[[], float]:
     @functools.wraps(REAL[name])
     def gate() -> float:
         frame, virtual = sys._getframe(1), participants.applicable()
-        waits = package_of(frame) in _WAITS
-        if waits:
-            is_real = not participants.took_part()
-        else:
-            is_real = is_real_caller(frame, name) or real_time.runner == threading.get_ident()
-            if frozen := time_travel.frozen(name):
-                return frozen()  # type: ignore[no-any-return]
-        if is_real:
+        if package_of(frame) in _WAITS:
+            if not participants.took_part():
+                return REAL[name]()  # type: ignore[no-any-return]
+            return read(read_monotonic(virtual) + getattr(_here, "in_vain", 0) * _NUDGE)
+        if frozen := time_travel.frozen(name):
+            return frozen()  # type: ignore[no-any-return]
+        if is_real_caller(frame, name) or real_time.runner == threading.get_ident():
             return REAL[name]()  # type: ignore[no-any-return]
-        now = read_monotonic(virtual)
-        if waits:
-            return read(now + getattr(_here, "in_vain", 0) * _NUDGE)
         count_read(virtual)
-        return read(now)
+        return read(read_monotonic(virtual))
 
     return gate
 
