@@ -88,14 +88,12 @@ def _time(self: Any) -> float:
 
 def _call_at(self: Any, when: float, callback: Any, *args: Any, **kwargs: Any) -> Any:
     """Stand in for ``call_at``, by which all timers begin: a loop that never ends gets its error here."""
-    virtual = participants.applicable()
-    if virtual is None:
-        return _real_call_at(self, when, callback, *args, **kwargs)
-    if when == math.inf:  # it never comes: not even the loop, which never waits for more than a day, waits for it
-        return asyncio.TimerHandle(when, callback, args, self, **kwargs)
-    virtual.due(when - read_monotonic(virtual) / SECOND)
-    remind_of_datetime(virtual, sys._getframe(1))
-    virtual.check(0)
+    if virtual := participants.applicable():
+        if when == math.inf:  # it never comes: not even the loop, which never waits for more than a day, waits for it
+            return asyncio.TimerHandle(when, callback, args, self, **kwargs)
+        virtual.due(when - read_monotonic(virtual) / SECOND)
+        remind_of_datetime(virtual, sys._getframe(1))
+        virtual.check(0)
     return _real_call_at(self, when, callback, *args, **kwargs)
 
 
