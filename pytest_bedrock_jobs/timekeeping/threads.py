@@ -48,14 +48,13 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
     self._waiters.append(waiting)
     saved = self._release_save()
     try:
-        participants.wait(waiting)
+        virtual.wait(waiting)
     finally:
         self._acquire_restore(saved)
         with contextlib.suppress(ValueError):  # who notifies it removes it
             self._waiters.remove(waiting)
-    if not waiting.notified:
-        note_wait_in_vain()
-        virtual.check(0)
+        if not waiting.notified:
+            note_wait_in_vain()
     return waiting.notified
 
 
