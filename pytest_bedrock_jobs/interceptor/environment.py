@@ -270,7 +270,6 @@ def child_environment(endpoint_url: str, region: str, authority: Path | None) ->
     return {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
 
 
-_KEY = "bedrock_jobs_environment"
 _PROGRAM = """
 import os
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -313,4 +312,4 @@ def prepare_child(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> dict[s
     With the start method ``forkserver`` it would have those of the moment when the server was started: in a mock, the
     machine's real keys; after a mock, the fake ones. Children of all other kinds inherit what their parent has.
     """
-    return {**wrapped(*args, **kwargs), _KEY: _Variables()}
+    return {**wrapped(*args, **kwargs), "bedrock_jobs_environment": _Variables()}
