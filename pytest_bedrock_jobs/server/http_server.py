@@ -59,15 +59,19 @@ class _Reader:
     """
 
     def __init__(self, reader: asyncio.StreamReader, transport: asyncio.WriteTransport, context: WorkerContext) -> None:
-        self.at_eof: Callable[[], bool] = reader.at_eof
         self._read = reader.read
+        self._at_eof = False
         self._transport = transport
         self._context = context
         self._frames: bytearray | None = None  # of HTTP/2, from the one on that has not come whole
 
+    def at_eof(self) -> bool:
+        return self._at_eof  # not before `read` has seen the end, which may come while hypercorn does something else
+
     async def read(self, size: int) -> bytes:
         data, whole = await self._read(size), bytearray()
         if not data:
+            self._at_eof = True
             await self._context.terminated.set()
             if self._frames is not None:
                 self._transport.abort()

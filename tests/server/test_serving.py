@@ -157,6 +157,16 @@ def test_a_connection_that_its_client_has_ended_ends(bedrock_jobs):
         assert connection.sock.recv(1) == b""
 
 
+def test_a_connection_ends_after_the_responses_to_a_client_that_sends_no_more(bedrock_jobs):
+    request = f"GET {LIST} HTTP/1.1\r\nHost: mock\r\n\r\n".encode()
+    with bedrock_jobs.serve() as url:
+        parts = urlsplit(url)
+        with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+            connection.sendall(request * 2)  # the end comes while the first of them is read
+            connection.shutdown(socket.SHUT_WR)
+            assert b"".join(iter(lambda: connection.recv(65_536), b"")).count(b"HTTP/1.1 200 ") == 2
+
+
 def test_whoever_waits_for_a_fault_is_let_go_when_the_server_closes(bedrock_jobs):
     waiting, result = threading.Event(), []
 
