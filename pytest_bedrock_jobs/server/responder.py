@@ -12,7 +12,7 @@ from http import HTTPStatus
 from ..interceptor import is_active, latest_mock
 from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
-from ..service.dispatcher import Service
+from ..service.dispatcher import Service, State
 from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults import ApiCall
 from ..service.inference.models import SERVICES, is_for_the_mock
@@ -49,7 +49,7 @@ class Responder:
         self._region = region
         self._account_id = account_id
         self._longest_wait = longest_wait
-        self._calls: OrderedDict[tuple[str, str], tuple[Service, ApiCall]] = OrderedDict()
+        self._calls: OrderedDict[tuple[str, str], tuple[State, ApiCall]] = OrderedDict()
         self._lock = threading.Lock()
         self.closing: threading.Event = threading.Event()
 
@@ -94,16 +94,15 @@ class Responder:
         key = (operation, request.headers.get("amz-sdk-invocation-id", ""))
         with self._lock:
             known, call = self._calls.get(key, (None, None))
-            if call and known is service:
-                service.state.resume(call)
-                return call
+        if call and known is service.state:
+            return call
         scope = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = scope[1] if scope else self._region
         wait = functools.partial(self._wait, service)
         call = service.begin(operation, self._account_id, region, partition_of(region), wait=wait)
         with self._lock:
             if key[1]:
-                self._calls[key] = (service, call)
+                self._calls[key] = (service.state, call)
             while len(self._calls) > _RETRYABLE_CALLS:
                 self._calls.popitem(last=False)
         return call

@@ -62,7 +62,8 @@ class State:
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
         denials: The denied actions.
-        ended_calls: The calls that have ended, in that order.
+        ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
+            does not say when it gives up.
         unsupported: The messages about operations that the mock does not have.
         usage_errors: The usage errors that were raised in the code under test.
         loops: The watch for loops that never end.
@@ -74,22 +75,17 @@ class State:
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
-        self.ended_calls: list[ApiCall] = []
+        self.ended_calls: dict[ApiCall, None] = {}
         self.unsupported: list[str] = []
         self.server_errors: list[BaseException] = []
         self.usage_errors: list[UsageError] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
 
-    def resume(self, call: ApiCall) -> None:
-        """Continue a call that seemed to have ended: a caller in another process does not say when it gives up."""
-        with self.store.lock:
-            self.ended_calls = [ended for ended in self.ended_calls if ended is not call]
-
     @property
     def calls(self) -> tuple[Call, ...]:
         """The records of the calls that have ended."""
-        return tuple(call.record for call in self.ended_calls)
+        return tuple(call.record for call in tuple(self.ended_calls))
 
 
 class Service:
@@ -305,7 +301,7 @@ class Service:
         state = self.state
         with state.store.lock:
             call.end(error)
-            state.ended_calls.append(call)
+            state.ended_calls[call] = None
         self.retried |= bool(call.faults)
 
 

@@ -273,7 +273,34 @@ def test_an_id_that_comes_again_after_a_reset_is_another_call(bedrock_jobs, endp
         send(endpoint_url, headers=signed(**{"amz-sdk-invocation-id": "one"}))
         bedrock_jobs.reset()
     assert send(endpoint_url, headers=signed(**{"amz-sdk-invocation-id": "one"}))[0] == 200
-    assert len(bedrock_jobs.calls) == 1
+    assert [call.responses for call in bedrock_jobs.calls] == [("200",)]
+
+
+def test_attempts_of_one_call_are_one_call_if_they_overlap(bedrock_jobs, endpoint_url):
+    """As those of a client that has not waited long enough for a response."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow_at_first(request):
+        if not begun.is_set():
+            begun.set()
+            go_on.wait(30)
+        return "Hi"
+
+    model = bedrock_jobs.add_imported_model("llama")
+    bedrock_jobs.respond(model, slow_at_first)
+    request = (
+        "POST",
+        f"/model/{quote(model.arn, safe='')}/invoke",
+        signed(**{"amz-sdk-invocation-id": "one"}),
+        {"prompt": "Hi"},
+    )
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(send, endpoint_url, *request)
+        begun.wait(30)
+        assert send(endpoint_url, *request)[0] == 200
+        go_on.set()
+        assert first.result()[0] == 200
+    assert [call.responses for call in bedrock_jobs.calls] == [("200", "200")]
 
 
 def test_ids_are_not_kept_for_ever(bedrock_jobs, endpoint_url):
