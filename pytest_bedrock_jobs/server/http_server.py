@@ -136,7 +136,11 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
     """
     listener = socket.create_server((_LOOPBACK, 0), backlog=128)
     loop, closing = asyncio.SelectorEventLoop(), asyncio.Event()
-    serve = functools.partial(loop.run_until_complete, _serve(handle, listener, tls, closing))
+
+    def serve() -> None:
+        with contextlib.closing(loop):  # not where the server is stopped, which may be a copy of it in a forked child
+            loop.run_until_complete(_serve(handle, listener, tls, closing))
+
     thread = threading.Thread(target=serve, name="bedrock-jobs-server", daemon=True)
     thread.start()
     _listeners.add(listener)
@@ -145,7 +149,6 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(closing.set)
         thread.join()
-        loop.close()
 
 
 async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:

@@ -219,6 +219,29 @@ def test_a_forked_child_does_not_go_on_listening(bedrock_jobs):
             os.close(pipe)
 
 
+FORKS = """
+import os
+import sys
+
+from wire import send
+
+from pytest_bedrock_jobs import serve
+
+with serve() as server:
+    child = os.fork()
+    if child:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.exit(status or send(server.endpoint_url)[0] - 503)
+"""
+
+
+def test_a_forked_child_leaves_the_block_without_the_server():
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")}
+    command = [sys.executable, "-W", "ignore", "-c", FORKS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
 def test_a_forked_child_closes_its_copies_first(monkeypatch):
     """The same without a fork."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
