@@ -195,7 +195,7 @@ async def _respond(
     body, more = bytearray(), True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":  # the client is gone
+        if message["type"] != "http.request":  # the client is gone, or wants a WebSocket
             return
         if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
             body += message["body"]

@@ -157,6 +157,13 @@ def test_what_is_not_http_is_400(endpoint_url):
     assert raw(endpoint_url, b"nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
+def test_a_websocket_is_refused(endpoint_url, caplog):
+    headers = "Host: mock\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
+    request = f"GET {LIST} HTTP/1.1\r\n{headers}\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    assert raw(endpoint_url, request.encode()).startswith(b"HTTP/1.1 500 ")
+    assert caplog.records == []
+
+
 def test_a_body_that_is_not_json_is_the_services_to_refuse(endpoint_url):
     with connected(endpoint_url) as connection:
         connection.request("POST", LIST, b"\xff", signed())
