@@ -16,7 +16,7 @@ AWS = {"aiobotocore", "boto3", "botocore"}
 MAY_IMPORT = {
     "interceptor": {"service"},
     "timekeeping": {"service"},
-    "server": {"service", "interceptor"},
+    "server": {"service", "interceptor", "timekeeping"},
     "service": set(),
 }
 AT_START = ["__init__.py", "plugin.py"]  # pytest imports them in every run

@@ -30,6 +30,7 @@ from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 
 from ..service.errors import NoResponseError
+from ..timekeeping.real_time import REAL
 
 LARGEST_BODY = 25_000_000
 """The largest body that a Bedrock operation accepts: the blob of InvokeModel, in bytes."""
@@ -136,6 +137,7 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
     """
     listener = socket.create_server((_LOOPBACK, 0), backlog=128)
     loop, closing = asyncio.SelectorEventLoop(), asyncio.Event()
+    loop.time = REAL["monotonic"]  # type: ignore[method-assign]  # freezegun would stop that of asyncio
 
     def serve() -> None:
         with contextlib.closing(loop):  # not where the server is stopped, which may be a copy of it in a forked child

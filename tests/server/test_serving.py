@@ -15,6 +15,7 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 import boto3
+import freezegun
 import pytest
 from wire import CHILD, IMPORT, LIST, connected, exchange, nobody_listens, send, signed
 
@@ -197,6 +198,20 @@ def test_a_server_closes_although_a_function_of_the_test_does_not_return(bedrock
     for call in [thread for thread in threading.enumerate() if thread.name == "bedrock-jobs-call"]:
         call.join(30)
         assert not call.is_alive()
+
+
+def test_a_server_closes_while_time_is_frozen(bedrock_jobs, monkeypatch):
+    monkeypatch.setattr(http_server, "_GRACE", 0.01)
+    context = bedrock_jobs.serve()
+    parts = urlsplit(context.__enter__())
+    closing = threading.Thread(target=context.__exit__, args=(None, None, None), daemon=True)
+    with socket.create_connection((parts.hostname, parts.port)) as connection, freezegun.freeze_time("2030-01-01"):
+        request = f"POST {LIST} HTTP/1.1\r\nHost: mock\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"
+        connection.sendall(request.encode())
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 100 ")  # the server waits for the body
+        closing.start()
+        closing.join(10)
+    assert not closing.is_alive()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of a process with threads, from Python 3.12
