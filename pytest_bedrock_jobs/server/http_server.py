@@ -112,15 +112,15 @@ class HttpResponse:
 
     Attributes:
         status: The HTTP status.
-        headers: Those of a body that breaks off announce a longer one.
+        headers: The headers.
         parts: The body, part by part; the next part may keep whoever asks for it waiting.
-        breaks: Whether the body breaks off at its end.
+        breaks_off_before: How many bytes a body that breaks off at its end would have; 0 for a whole one.
     """
 
     status: int
     headers: Mapping[str, str]
     parts: Iterable[bytes]
-    breaks: bool = False
+    breaks_off_before: int = 0
 
 
 Handle: TypeAlias = Callable[[HttpRequest], HttpResponse | NoResponseError]
@@ -226,13 +226,15 @@ async def _respond(
         transport.abort()
         await receive()  # until hypercorn knows: it would send a response of its own
         return
-    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    # In HTTP/1.1 hypercorn ends the connection of a response without an end. In HTTP/2 it would wait for the end, and
+    # clients find a body broken that is shorter than announced.
+    whole = response.breaks_off_before if scope["http_version"] == "2" else 0
+    sent = {**response.headers, "content-length": str(whole)} if whole else response.headers
+    raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": raw_headers})
     while (part := await replies.get()) and not transport.is_closing():  # as it is once its client is gone
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    # In HTTP/1.1 hypercorn ends the connection of a response without an end. In HTTP/2 it would wait for the end, and
-    # clients find a body broken that is shorter than announced.
-    if not response.breaks or scope["http_version"] == "2":
+    if whole or not response.breaks_off_before:
         await send({"type": "http.response.body"})
 
 

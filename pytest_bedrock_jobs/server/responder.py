@@ -6,7 +6,6 @@ import functools
 import json
 import re
 import threading
-from collections import OrderedDict
 from http import HTTPStatus
 
 from ..interceptor import is_active, latest_mock
@@ -49,7 +48,7 @@ class Responder:
         self._region = region
         self._account_id = account_id
         self._longest_wait = longest_wait
-        self._calls: OrderedDict[tuple[str, str], tuple[State, ApiCall]] = OrderedDict()
+        self._calls: dict[tuple[str, str], tuple[State, ApiCall]] = {}
         self._lock = threading.Lock()
         self.closing: threading.Event = threading.Event()
 
@@ -104,7 +103,7 @@ class Responder:
             if key[1]:
                 self._calls[key] = (service.state, call)
             while len(self._calls) > _RETRYABLE_CALLS:
-                self._calls.popitem(last=False)
+                del self._calls[next(iter(self._calls))]
         return call
 
     def _wait(self, service: Service, seconds: float) -> None:
@@ -118,10 +117,9 @@ def _http_response(response: Response, delivery: Delivery | None) -> HttpRespons
     headers, length = dict(response.headers), len(response.body)
     if response.status == HTTPStatus.NO_CONTENT:
         headers.pop("content-length", None)
-    if response.breaks:  # a stream announces no length otherwise
-        headers.setdefault("content-length", str(length + 1))
+    whole = int(headers.get("content-length", length + response.breaks))
     parts = iter(delivery.take_part, b"") if delivery else (response.body,)
-    return HttpResponse(response.status, headers, parts, breaks=int(headers.get("content-length", 0)) > length)
+    return HttpResponse(response.status, headers, parts, breaks_off_before=whole if whole > length else 0)
 
 
 def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResponse:

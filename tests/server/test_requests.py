@@ -390,7 +390,7 @@ def test_a_pause_in_an_event_stream(bedrock_jobs):
     assert (bedrock_jobs.clock.now() - start).total_seconds() >= 3600
 
 
-def test_a_stream_that_breaks_is_shorter_than_it_says(bedrock_jobs, endpoint_url):
+def test_a_stream_that_breaks_has_no_end(bedrock_jobs, endpoint_url):
     model = bedrock_jobs.add_imported_model("llama")
     bedrock_jobs.inject("InvokeModelWithResponseStream", faults.broken_stream())
 

@@ -72,6 +72,29 @@ def test_it_meets_a_broken_connection(bedrock_jobs, fault, error):
         assert child(bedrock_jobs.environment())["error"] == error
 
 
+READS_A_STREAM = """
+import sys
+
+import boto3
+
+runtime = boto3.client("bedrock-runtime")
+response = runtime.invoke_model_with_response_stream(modelId=sys.argv[1], body='{"prompt": "Hi"}')
+try:
+    print(len(list(response["body"])))
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_it_meets_a_broken_stream(bedrock_jobs):
+    """urllib3 notices the end of a connection within a chunked body; botocore has it ignore a missing rest."""
+    bedrock_jobs.inject("InvokeModelWithResponseStream", faults.broken_stream())
+    command = [sys.executable, "-W", "ignore", "-c", READS_A_STREAM, bedrock_jobs.add_imported_model().arn]
+    with bedrock_jobs.serve():
+        output = subprocess.check_output(command, env=bedrock_jobs.environment(), text=True, timeout=60)
+    assert output == "ProtocolError\n"
+
+
 def list_jobs(results):
     """What a spawned child does."""
     results.put(boto3.client("bedrock").list_model_import_jobs()["modelImportJobSummaries"])
