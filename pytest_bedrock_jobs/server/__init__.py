@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import math
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -117,8 +117,8 @@ def _listening(
     checked("region", region)
     if account_id is not None:
         checked("account_id", account_id)
-    if not (isinstance(longest_wait, int | float) and 0 <= longest_wait < math.inf):
-        raise _refused(f"longest_wait takes seconds, 0 or more, not {longest_wait!r}.")
+    if not (isinstance(longest_wait, int | float) and 0 <= longest_wait <= threading.TIMEOUT_MAX):
+        raise _refused(f"longest_wait takes the seconds that a thread can wait, 0 or more, not {longest_wait!r}.")
     if not isinstance(tls, bool):
         raise _refused(f"tls is True or False, not {tls!r}.")
     with contextlib.ExitStack() as stack:

@@ -304,9 +304,10 @@ def test_a_mock_that_has_ended_responds_to_nothing():
     [
         ({"region": "US East"}, "region is a Region's name such as 'us-east-1', not 'US East'"),
         ({"account_id": "1"}, "12 digits"),
-        ({"longest_wait": -1}, "longest_wait takes seconds, 0 or more, not -1"),
-        ({"longest_wait": float("inf")}, "longest_wait takes seconds"),
-        ({"longest_wait": "1"}, "longest_wait takes seconds"),
+        ({"longest_wait": -1}, "longest_wait takes the seconds that a thread can wait, 0 or more, not -1"),
+        ({"longest_wait": float("inf")}, "longest_wait takes the seconds"),
+        ({"longest_wait": 1e10}, "longest_wait takes the seconds"),
+        ({"longest_wait": "1"}, "longest_wait takes the seconds"),
         ({"tls": "yes"}, "tls is True or False, not 'yes'"),
     ],
 )
