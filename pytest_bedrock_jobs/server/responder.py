@@ -77,13 +77,16 @@ class Responder:
             return _no_operation(service, request, path)
         call = self._call_of(service, request, operation_model.name)
         call.foreign = call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(path, request.body)
-        error = None
+        error: BaseException | None = None
         try:
             codec = codec_of(operation_model)
             response = service.respond(call, codec, request.target, request.body, request.headers)
             return _http_response(response, call.delivery)
         except NotStubbedError:
             error = unsupported_request(service, call, path)
+        except BaseException as failure:
+            error = None if isinstance(failure, NoResponseError) else failure
+            raise
         finally:
             service.end(call, error)
         return _error(501, "NotImplemented", str(error))

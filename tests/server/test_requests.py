@@ -217,6 +217,7 @@ def test_what_goes_wrong_in_the_server_is_500_there_and_fails_the_test():
             status, headers, error = send(url)
             assert (status, headers["x-amzn-ErrorType"]) == (500, "InternalFailure")
             assert error == {"message": "RuntimeError: in the test's own function"}
+            assert [call.error_code for call in jobs.calls] == ["RuntimeError"]
 
     with pytest.raises(RuntimeError, match="in the test's own function"):
         list_jobs()
