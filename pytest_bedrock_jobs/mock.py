@@ -329,7 +329,8 @@ class BedrockJobs(Seeding):
         """
         from .server import serve_mock
 
-        return serve_mock(self._service, self._servers, region or self.region, account_id, tls, longest_wait)
+        region = self.region if region is None else region
+        return serve_mock(self._service, self._servers, region, account_id, tls, longest_wait)
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a child process whose AWS SDK should use this mock; see ``Server.environment``.

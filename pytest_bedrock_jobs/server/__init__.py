@@ -71,7 +71,7 @@ def serve(
     Raises:
         UsageError: On entering, if the extra ``server`` is not installed, or an option has a value that it cannot have.
     """
-    return _listening(None, region or default_region(), account_id, tls, longest_wait)
+    return _listening(None, default_region() if region is None else region, account_id, tls, longest_wait)
 
 
 @contextlib.contextmanager

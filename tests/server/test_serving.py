@@ -303,6 +303,7 @@ def test_a_mock_that_has_ended_responds_to_nothing():
     ("options", "text"),
     [
         ({"region": "US East"}, "region is a Region's name such as 'us-east-1', not 'US East'"),
+        ({"region": ""}, "region is a Region's name such as 'us-east-1', not ''"),
         ({"account_id": "1"}, "12 digits"),
         ({"longest_wait": -1}, "longest_wait takes the seconds that a thread can wait, 0 or more, not -1"),
         ({"longest_wait": float("inf")}, "longest_wait takes the seconds"),
@@ -312,8 +313,9 @@ def test_a_mock_that_has_ended_responds_to_nothing():
     ],
 )
 def test_values_that_cannot_be(bedrock_jobs, options, text):
-    with pytest.raises(UsageError, match=text), bedrock_jobs.serve(**options):
-        pytest.fail("it was served")
+    for form in (bedrock_jobs.serve, serve):
+        with pytest.raises(UsageError, match=text), form(**options):
+            pytest.fail("it was served")
 
 
 def test_serve_of_a_mock_that_has_ended():
