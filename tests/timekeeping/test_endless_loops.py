@@ -12,6 +12,7 @@ import pytest
 from lives import import_status, start_copy, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.service.clock import endless_loops
 from pytest_bedrock_jobs.service.clock.endless_loops import EndlessLoopExit
 from pytest_bedrock_jobs.timekeeping import gates
 
@@ -127,6 +128,23 @@ def test_a_loop_that_does_not_sleep(bedrock_jobs, client, poll):
     with pytest.raises(UsageError, match=told):
         wait()
     assert polls == 201
+    bedrock_jobs.reset()
+
+
+@VIRTUAL
+def test_a_loop_that_sleeps_really(bedrock_jobs, client, monkeypatch):
+    """A sleep that a default holds does not move the clock: a minute of real time and eleven polls are enough."""
+    monkeypatch.setattr(endless_loops, "_REALLY", (10, 0.0))
+    bedrock_jobs.progress = "time"
+    arn, slept = start_import(client), []
+
+    def wait(sleep=slept.append):
+        while import_status(client, arn) == "InProgress":
+            sleep(60)
+
+    with pytest.raises(UsageError, match=f"{arn} is InProgress, and was polled 11 times.*a default .* sleeps really"):
+        wait()
+    assert len(slept) == 11
     bedrock_jobs.reset()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
@@ -35,6 +36,8 @@ _PATIENCE = 100
 
 _AT_ONCE = 10
 """How many times ``max_polls_after_end`` something may be polled while the clock stands still."""
+_REALLY = 10, 60.0
+"""How often, and for how many seconds of real time, at least, it is polled by a loop that sleeps really."""
 
 
 class EndlessLoopExit(BaseException):
@@ -57,7 +60,7 @@ class EndlessLoops:
         self._max_polls = max_polls
         self._max_virtual_time = max_virtual_time
         self._polls: dict[str, tuple[datetime.timedelta, int]] = {}
-        self._at_once: dict[str, tuple[datetime.timedelta, str, int]] = {}
+        self._at_once: dict[str, tuple[datetime.timedelta, str, int, float]] = {}
         self._raised = 0
 
     def end(self) -> None:
@@ -100,13 +103,18 @@ class EndlessLoops:
 
     def _stands_still(self, clock: Clock, arn: str, status: str) -> None:
         """Count polls at the same time that show the same."""
-        added, before, polls = self._at_once.get(arn, (clock.added, status, 0))
-        polls = polls + 1 if (added, before) == (clock.added, status) else 1
-        self._at_once[arn] = clock.added, status, polls
-        if polls > _AT_ONCE * (self._max_polls or 0):
+        now = time.monotonic()
+        added, before, polls, since = self._at_once.get(arn, (clock.added, status, 0, now))
+        if (added, before) != (clock.added, status):
+            polls, since = 0, now
+        polls += 1
+        self._at_once[arn] = clock.added, status, polls, since
+        few, seconds = _REALLY
+        if polls > _AT_ONCE * (self._max_polls or 0) or (polls > few and now - since > seconds):
             self._found(
                 f"{arn} is {status}, and was polled {polls} times while the clock stood still. {_MOVES}: let the loop "
-                "sleep, or switch virtual_time off. To let it go on, set max_polls_after_end."
+                "sleep, by time.sleep as a module has it (what a default or an attribute holds sleeps really), or "
+                "switch virtual_time off. To let it go on, set max_polls_after_end=None."
             )
 
     def read(self, times: int) -> None:
