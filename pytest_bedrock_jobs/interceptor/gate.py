@@ -32,7 +32,7 @@ from ..service.operations import OPERATIONS
 from ..service.wire.codec import OperationCodec, Response
 from ..service.wire.event_streams import Delivery
 from . import credentials, latest_mock, responses
-from .service_models import codec_of, example_of
+from .service_models import botocores_data, codec_of, example_of
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -367,9 +367,7 @@ def _is_of_aws(url: str) -> bool:
 @functools.cache
 def _domains_of_aws() -> tuple[str, ...]:
     """The suffixes of all host names of AWS, from botocore's own table."""
-    from botocore.loaders import Loader
-
-    partitions = Loader().load_data("partitions")["partitions"]
+    partitions = botocores_data().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
     return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
 

@@ -12,6 +12,13 @@ from ..service.wire.codec import OperationCodec, example
 _codecs: dict[str, OperationCodec] = {}
 
 
+def botocores_data() -> Any:
+    """A loader of the data that botocore itself ships: ``~/.aws/models`` belongs to the machine."""
+    from botocore.loaders import Loader
+
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
 @functools.cache
 def operation_models(service_name: str) -> tuple[Any, ...]:
     """The model of each operation of a service, as botocore itself ships it.
@@ -19,12 +26,9 @@ def operation_models(service_name: str) -> tuple[Any, ...]:
     Args:
         service_name: botocore's name of the service, such as ``bedrock``.
     """
-    from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    # Without the default search paths: ``~/.aws/models`` belongs to the machine.
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    model = ServiceModel(loader.load_service_model(service_name, "service-2"), service_name)
+    model = ServiceModel(botocores_data().load_service_model(service_name, "service-2"), service_name)
     names: Any = model.operation_names
     return tuple(model.operation_model(name) for name in names)
 
@@ -53,6 +57,5 @@ def example_of(operation: str) -> str | None:
 def partition_of(region: str) -> str:
     """The partition of a Region, by botocore's own table."""
     from botocore.endpoint_provider import RuleSetStandardLibrary
-    from botocore.loaders import Loader
 
-    return str(RuleSetStandardLibrary(Loader().load_data("partitions")).aws_partition(region)["name"])
+    return str(RuleSetStandardLibrary(botocores_data().load_data("partitions")).aws_partition(region)["name"])

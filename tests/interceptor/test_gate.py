@@ -22,6 +22,7 @@ from botocore.stub import Stubber
 from support import Network, import_parameters, make_client
 
 from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.interceptor import gate
 
 USER = [{"role": "user", "content": [{"text": "Hello"}]}]
 ANSWER = {
@@ -88,6 +89,17 @@ def test_an_endpoint_that_is_not_awss_is_left_alone(bedrock_jobs, monkeypatch, u
     with pytest.raises(UnsupportedOperationError if refused else ZeroDivisionError):
         client.get_caller_identity()
     assert len(sent) == (not refused)
+    bedrock_jobs.reset()
+
+
+def test_the_machines_own_data_do_not_say_which_hosts_are_awss(bedrock_jobs, monkeypatch, tmp_path, nothing_is_sent):
+    """A file in ``~/.aws/models`` replaces botocore's for whoever uses its default paths."""
+    client = make_client("s3")
+    (tmp_path / "partitions.json").write_text('{"version": "1.1", "partitions": []}')
+    monkeypatch.setattr("botocore.loaders.Loader.CUSTOMER_DATA_PATH", str(tmp_path))
+    gate._domains_of_aws.cache_clear()
+    with pytest.raises(UnsupportedOperationError):
+        client.list_buckets()
     bedrock_jobs.reset()
 
 
