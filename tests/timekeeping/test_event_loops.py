@@ -19,7 +19,7 @@ import trio
 from lives import import_status, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.timekeeping import event_loops, gates
+from pytest_bedrock_jobs.timekeeping import event_loops, gates, participants
 
 MINUTE = datetime.timedelta(minutes=1)
 VIRTUAL = pytest.mark.bedrock_jobs(virtual_time=True)
@@ -121,6 +121,34 @@ def test_a_peer_that_takes_its_time_meets_no_timeout(bedrock_jobs, monkeypatch):
     with ours, theirs:
         assert asyncio.run(run()) == b"late"
     assert bedrock_jobs.clock.added == datetime.timedelta(seconds=5)
+
+
+@VIRTUAL
+def test_what_comes_just_before_the_clock_jumps_comes_before_the_timer(bedrock_jobs, monkeypatch):
+    """Also what a peer sends after the last look for events."""
+    monkeypatch.setattr(participants, "PATIENCE", 0)
+    ours, theirs = socket.socketpair()
+    events, real = [], event_loops.REAL_SELECT[selectors.DefaultSelector]
+
+    def sent_after(selector, timeout=None):
+        found = real(selector, timeout)
+        if not events:
+            events.append("sent")
+            theirs.sendall(b"late")
+        return found
+
+    async def run():
+        loop.add_reader(ours, lambda: events.append(ours.recv(10)))
+        loop.call_later(60, events.append, "timer")
+        timer = asyncio.ensure_future(asyncio.sleep(61))
+        await asyncio.sleep(0)
+        monkeypatch.setitem(event_loops.REAL_SELECT, selectors.DefaultSelector, sent_after)
+        await timer
+        loop.remove_reader(ours)
+
+    with ours, theirs, contextlib.closing(asyncio.SelectorEventLoop()) as loop:
+        loop.run_until_complete(run())
+    assert events == ["sent", b"late", "timer"]
 
 
 def test_a_loop_whose_selector_is_not_called_by_asyncio(really_waited):
