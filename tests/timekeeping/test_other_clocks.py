@@ -242,6 +242,19 @@ def test_without_time_machine_threads_that_take_no_part_have_the_real_time_of_da
         assert time.time() - outside(lambda: time.time()) > 3500
 
 
+@pytest.mark.parametrize("library", ["time-machine", "none"])
+def test_the_clock_of_an_inner_mock_begins_at_the_real_time(monkeypatch, library):
+    """However far the outer one is ahead."""
+    if library == "none":
+        monkeypatch.setitem(sys.modules, "time_machine", None)
+    real = datetime.datetime.now(UTC)
+    with mock_bedrock_jobs(virtual_time=True):
+        time.sleep(3600)
+        with mock_bedrock_jobs(virtual_time=True) as inner:
+            assert inner.clock.now() - real < MINUTE
+            assert time.time() == inner.clock.now().timestamp()
+
+
 def test_an_outer_clock_that_a_test_advances_within_an_inner_mock():
     """Its time passes for the process, too."""
     with mock_bedrock_jobs(virtual_time=True) as outer, mock_bedrock_jobs():
