@@ -350,6 +350,31 @@ def test_a_pool_of_multiprocessing(bedrock_jobs, client):
 
 
 @VIRTUAL
+def test_time_between_two_pieces_of_work(bedrock_jobs, monkeypatch):
+    """A thread that frees what the first one was given takes its time; nobody gives up on the next one meanwhile."""
+    ended = threading.Event()
+
+    class Large:
+        def __del__(self):
+            enough = time.perf_counter() + 0.05
+            while time.perf_counter() < enough and not ended.is_set():
+                pass
+
+    def first(_):
+        time.sleep(60)  # until nobody waits any longer for the next one to begin
+        monkeypatch.setattr(participants, "PATIENCE", 60)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(first, Large())
+        future = pool.submit(abs, -1)
+        try:
+            assert future.result(timeout=3600) == 1
+        finally:
+            ended.set()
+    assert bedrock_jobs.clock.added == MINUTE
+
+
+@VIRTUAL
 @pytest.mark.parametrize("timeout", [0, 0.1, 60])
 def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
     """It ends when its time has come on the dot, and when it has come at once."""
