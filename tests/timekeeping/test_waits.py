@@ -375,6 +375,26 @@ def test_time_between_two_pieces_of_work(bedrock_jobs, monkeypatch):
 
 
 @VIRTUAL
+def test_the_end_of_work_is_noticed_at_once(bedrock_jobs, monkeypatch):
+    """By a thread that sleeps meanwhile, which looks again only from time to time."""
+    monkeypatch.setattr(participants, "TICK", 5)
+    asleep, nap = threading.Lock(), participants.Waiting.nap
+    asleep.acquire()
+
+    def tell(waiting, seconds):
+        if seconds == participants.TICK and asleep.locked():
+            asleep.release()
+        nap(waiting, seconds)
+
+    monkeypatch.setattr(participants.Waiting, "nap", tell)
+    POOL_FROM_BEFORE.submit(asleep.acquire)
+    before = time.perf_counter()
+    time.sleep(60)
+    assert time.perf_counter() - before < participants.TICK
+    assert bedrock_jobs.clock.added == MINUTE
+
+
+@VIRTUAL
 @pytest.mark.parametrize("timeout", [0, 0.1, 60])
 def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
     """It ends when its time has come on the dot, and when it has come at once."""
