@@ -508,6 +508,28 @@ def test_work_that_takes_its_time_is_waited_for(bedrock_jobs, monkeypatch):
 
 
 @VIRTUAL
+def test_a_sleep_that_begins_late_gives_others_as_much_time_as_any(bedrock_jobs, monkeypatch):
+    """However long nobody had slept before it."""
+    now, go, events = [0], threading.Lock(), []
+    monkeypatch.setitem(participants.REAL, "monotonic", lambda: now[0])
+    go.acquire()
+
+    def work():
+        go.acquire()
+        time.sleep(30)
+        events.append("work")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    now[0] += 60  # the time for which this thread computes
+    go.release()
+    time.sleep(60)
+    events.append("sleep")
+    thread.join()
+    assert events == ["work", "sleep"]
+
+
+@VIRTUAL
 def test_a_thread_that_only_computes_is_waited_for_once(bedrock_jobs):
     """For all sleeps of the others together."""
     ended = threading.Event()
