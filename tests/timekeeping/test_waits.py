@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime
+import gc
 import multiprocessing.pool
 import os
 import queue
 import threading
 import time
+import weakref
 
 import boto3
 import pytest
@@ -527,6 +529,21 @@ def test_a_sleep_that_begins_late_gives_others_as_much_time_as_any(bedrock_jobs,
     events.append("sleep")
     thread.join()
     assert events == ["work", "sleep"]
+
+
+@VIRTUAL
+def test_threads_that_have_ended_are_forgotten(bedrock_jobs, monkeypatch):
+    """Nobody waits for one, and nothing keeps it."""
+    monkeypatch.setattr(participants, "PATIENCE", 5)
+    thread = threading.Thread(target=abs, args=[1])
+    thread.start()
+    thread.join()
+    before, kept = time.perf_counter(), weakref.ref(thread)
+    time.sleep(60)
+    assert time.perf_counter() - before < participants.PATIENCE
+    del thread
+    gc.collect()
+    assert kept() is None
 
 
 @VIRTUAL
