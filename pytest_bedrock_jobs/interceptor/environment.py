@@ -104,16 +104,10 @@ class _Layer(NamedTuple):
         sign = next((name for name in (_SECRET, "AWS_ACCESS_KEY_ID") if self.ours[name] != self.before[name]), None)
         return sign is not None and self.environ.get(sign) != self.ours[sign]
 
-    def is_left(self) -> bool:
-        """Whether all but the keys is still as the mock has set it: other code has put back a copy made within it."""
-        changed = {name: ours for name, ours in self.ours.items() if name not in KEYS and ours != self.before[name]}
-        return bool(changed) and all(os.environ.get(name) == ours for name, ours in changed.items())
-
 
 _numbers = itertools.count()
 _layers: list[_Layer] = []
-# With each, whether other code had put another environment in its place when it ended.
-_ended: deque[tuple[_Layer, bool]] = deque(maxlen=50)
+_ended: deque[_Layer] = deque(maxlen=50)
 
 
 def hide(mock: object, region: str) -> None:
@@ -148,13 +142,12 @@ def restore(mock: object) -> None:
     if index is None:
         return
     layer = _layers.pop(index)
-    replaced = index == len(_layers) and layer.is_replaced()
-    _ended.append((layer._replace(mock=None), replaced))
+    _ended.append(layer._replace(mock=None))
     if index < len(_layers):  # a later one is still active: at its end comes back what this one found
         before = _layers[index].before
         if before[_SECRET] == layer.ours[_SECRET]:
             before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
-    elif not replaced:
+    elif not layer.is_replaced():
         _exchange(layer.environ, layer.ours, layer.before)
 
 
@@ -167,24 +160,17 @@ def begin_test() -> None:
 
 def _put_back() -> None:
     """Do so, but remember these mocks: other code that is still active may restore more of them."""
-    layers: list[_Layer] = []
-    secrets = {os.environ.get(_SECRET)}
-    for layer, replaced in sorted(_ended, reverse=True):
-        # It is there, or was when one that is there began.
-        if not replaced or layer.ours[_SECRET] in secrets or layer.is_left():
-            layers.insert(0, layer)
-            secrets.add(layer.before[_SECRET])
+    layers = sorted(_ended)
     for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
         if layer.ours[_SECRET] == os.environ.get(_SECRET):
             _exchange(os.environ, layer.ours, layer.before)
     for name, found in _values(os.environ).items() if layers else ():
         value = found
         found_by = list(layers)
-        while wrote := next((one for one in found_by if one.ours[name] == value != one.before[name]), None):
+        while wrote := next((one for one in found_by if one.ours[name] == value), None):
             found_by.remove(wrote)
             value = wrote.before[name]
-        known = name == _REGION or value is None or is_machines(name, value)
-        if known and value != found and not is_machines(name, found):
+        if value != found and not is_machines(name, found):
             _put(os.environ, name, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 
 from pytest_bedrock_jobs.interceptor import environment
@@ -27,6 +28,7 @@ def begin(monkeypatch, variables, home=None):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(environment, "_machine", dict(variables))
+    monkeypatch.setattr(environment, "_ended", collections.deque())  # else another machine would get them back
     if home:
         monkeypatch.setenv("HOME", str(home))
         monkeypatch.setattr(environment, "_homes", {str(home)})

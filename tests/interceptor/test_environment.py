@@ -200,6 +200,44 @@ def test_a_copy_with_a_key_of_the_test_is_put_back(order):
     assert left == {**REAL, "AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test"}
+REGION = {"AWS_DEFAULT_REGION": "us-west-2"}
+SEQUENCES = {
+    "a file of the machine that the test names": (
+        {"AWS_CONFIG_FILE": "~/.aws/config"},
+        {"AWS_CONFIG_FILE": "mine"},
+        "SAPap",
+        ["eu-north-1"],
+    ),
+    "a Region that the test has set": (REGION, {"AWS_DEFAULT_REGION": None}, "SAPap", ["eu-north-1"]),
+    "a Region that it has set between mocks": (
+        REGION,
+        {"AWS_DEFAULT_REGION": None},
+        "AaSBPbp",
+        ["eu-north-1", "ap-south-1"],
+    ),
+    "a mock with the machine's Region": ({}, REGION, "PAap", [REAL["AWS_DEFAULT_REGION"]]),
+    "the machine's keys within a mock": ({}, {**dict.fromkeys(KEYS), **REGION}, "PApa", ["eu-north-1"]),
+    "keys that one mock of two has found": (KEYS, dict.fromkeys(KEYS), "SPAapBb", ["eu-north-1", "eu-north-1"]),
+    "two mocks with one Region": ({}, REGION, "APBbap", ["eu-north-1", "eu-north-1"]),
+    "a mock that has found another's Region": ({}, REGION, "ABPbap", ["eu-north-1", "ap-south-1"]),
+}
+
+
+@pytest.mark.parametrize(("has_set", "patches", "order", "regions"), SEQUENCES.values(), ids=SEQUENCES)
+def test_a_patch_leaves_what_it_would_leave_without_mocks(has_set, patches, order, regions):
+    """The test sets something at S, and A and B are mocks: it is still there when the next test begins."""
+    steps = dict(zip("AB", [mock_bedrock_jobs(region=region) for region in regions], strict=False))
+    steps["P"], steps["S"] = patched_by_monkeypatch(**patches), patched_by_monkeypatch(**has_set)
+    for step in order:
+        steps[step].start() if step.isupper() else steps[step.upper()].stop()
+    environment.begin_test()
+    left = aws()
+    if has_set:
+        steps["S"].stop()
+    assert left == {**REAL, **has_set}
+
+
 def test_another_mapping_in_place_of_the_environment():
     """A dict that a test puts there gets the fake keys, and loses them again."""
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
