@@ -238,6 +238,21 @@ def test_a_patch_leaves_what_it_would_leave_without_mocks(has_set, patches, orde
     assert left == {**REAL, **has_set}
 
 
+@pytest.mark.parametrize("has_set", [{}, {"AWS_SECRET_ACCESS_KEY": "test"}], ids=["nothing", "a secret"])
+@pytest.mark.parametrize("order", ["APap", "APBabp"])
+def test_a_cleared_environment_stays_clear(order, has_set):
+    """Nothing of the machine's comes back in it when a mock ends, whichever of the keys shows that it is another."""
+    steps = {"A": mock_bedrock_jobs(), "B": mock_bedrock_jobs(), "P": patch.dict(os.environ, clear=True)}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in has_set.items():
+            patched.setenv(name, value)
+        for step in order:
+            left = aws()
+            steps[step].start() if step.isupper() else steps[step.upper()].stop()
+        environment.begin_test()
+    assert left == {}
+
+
 def test_another_mapping_in_place_of_the_environment():
     """A dict that a test puts there gets the fake keys, and loses them again."""
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
