@@ -92,10 +92,8 @@ def _start(self: threading.Thread) -> None:
     member = participants.join(self, started=False)
     try:
         _real_start(self)
-    except BaseException:
-        participants.leave(self)
-        raise
-    member.started = True
+    finally:  # one that cannot start is not alive, and forgotten
+        member.started = True
 
 
 def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -268,6 +268,19 @@ def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs):
     assert time.perf_counter() - before < participants.PATIENCE
 
 
+@VIRTUAL
+def test_a_thread_that_is_started_twice_goes_on(bedrock_jobs):
+    """The second start is the caller's error, and the sleep of the first one ends."""
+    thread = threading.Thread(target=time.sleep, args=[60], daemon=True)
+    thread.start()
+    time.sleep(30)
+    with pytest.raises(RuntimeError, match="threads can only be started once"):
+        thread.start()
+    thread.join(600)
+    assert not thread.is_alive()
+    assert bedrock_jobs.clock.added == MINUTE
+
+
 # Executors
 
 
