@@ -85,8 +85,9 @@ class EndlessLoops:
             return
         if store.running:
             self._polls.clear()
+        now = time.monotonic()
         for arn, status in _shown(output):
-            self._stands_still(clock, arn, status)
+            self._stands_still(clock, arn, status, now)
             if store.running or status in _RUNNING:
                 continue
             slept, polls = self._polls.get(arn, (clock.slept, 0))
@@ -101,9 +102,8 @@ class EndlessLoops:
                     "max_polls_after_end."
                 )
 
-    def _stands_still(self, clock: Clock, arn: str, status: str) -> None:
-        """Count polls at the same time that show the same."""
-        now = time.monotonic()
+    def _stands_still(self, clock: Clock, arn: str, status: str, now: float) -> None:
+        """Count polls at the same time that show the same; ``now`` is the real time, in seconds."""
         added, before, polls, since = self._at_once.get(arn, (clock.added, status, 0, now))
         if (added, before) != (clock.added, status):
             polls, since = 0, now
