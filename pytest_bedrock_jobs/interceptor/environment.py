@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "bedrock-jobs-mock"}
@@ -82,6 +82,10 @@ def begin_worker(names: Iterable[str]) -> None:
         _machine.pop(name, None)
 
 
+_Values: TypeAlias = "Mapping[str, str | None]"
+"""Variables; None for those that are not set."""
+
+
 class _Layer(NamedTuple):
     """What one mock has found, and what it has set.
 
@@ -126,7 +130,7 @@ def hide(mock: object, region: str) -> None:
     if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
     _layers.append(_Layer(number, mock, environ, before, ours))
-    _exchange(environ, before, ours)
+    _exchange(environ, before, before, ours)
 
 
 def _instead(name: str, found: str | None) -> str | None:
@@ -148,7 +152,7 @@ def restore(mock: object) -> None:
         if before[_SECRET] == layer.ours[_SECRET]:
             before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
     elif not layer.is_replaced():
-        _exchange(layer.environ, layer.ours, layer.before)
+        _exchange(layer.environ, _values(layer.environ), layer.ours, layer.before)
 
 
 def begin_test() -> None:
@@ -163,7 +167,7 @@ def _put_back() -> None:
     layers = sorted(_ended)
     for layer in reversed(layers):  # the secret says whose copy it is; other values may be those of several mocks
         if layer.ours[_SECRET] == os.environ.get(_SECRET):
-            _exchange(os.environ, layer.ours, layer.before)
+            _exchange(os.environ, _values(os.environ), layer.ours, layer.before)
     for name, found in _values(os.environ).items() if layers else ():
         value = found
         found_by = list(layers)
@@ -200,9 +204,8 @@ def _values(environ: MutableMapping[str, str]) -> dict[str, str | None]:
     return {name: decode(data[key]) if key in data else None for key, name in _NAMES_BY_KEY.items()}
 
 
-def _exchange(environ: MutableMapping[str, str], old: Mapping[str, str | None], new: Mapping[str, str | None]) -> None:
-    """Put each of the new values where the old one still is."""
-    now = _values(environ)
+def _exchange(environ: MutableMapping[str, str], now: _Values, old: _Values, new: _Values) -> None:
+    """Put each of the new values where the old one still is; ``now`` has what is there."""
     for name, value in new.items():
         if now[name] == old[name] != value:
             _put(environ, name, value)
