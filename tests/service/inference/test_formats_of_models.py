@@ -20,6 +20,12 @@ def said(body):
     return ("choices", body["choices"][0]["text"]) if "choices" in body else ("generation", body["generation"])
 
 
+def check_formats(arn, unlimited, max_tokens):
+    assert said(invoke(arn, prompt="How?")) == (unlimited, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_tokens=9)) == (max_tokens, "all is fine")
+    assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
+
+
 @pytest.fixture(autouse=True)
 def _fine(bedrock_jobs):
     bedrock_jobs.respond("*", "all is fine", allow_unused=True)
@@ -40,10 +46,7 @@ def _fine(bedrock_jobs):
 )
 def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unlimited, max_tokens):
     """Unless max_gen_len asks for BedrockCompletion."""
-    arn = bedrock_jobs.add_imported_model(architecture=architecture).arn
-    assert said(invoke(arn, prompt="How?")) == (unlimited, "all is fine")
-    assert said(invoke(arn, prompt="How?", max_tokens=9)) == (max_tokens, "all is fine")
-    assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
+    check_formats(bedrock_jobs.add_imported_model(architecture=architecture).arn, unlimited, max_tokens)
 
 
 @pytest.mark.parametrize(
@@ -57,10 +60,8 @@ def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unl
 )
 def test_the_foundation_model_decides_about_a_prompt(bedrock_jobs, base_model, unlimited, max_tokens):
     """The same for custom models."""
-    arn = bedrock_jobs.add_custom_model_deployment(model=bedrock_jobs.add_custom_model(base_model=base_model)).arn
-    assert said(invoke(arn, prompt="How?")) == (unlimited, "all is fine")
-    assert said(invoke(arn, prompt="How?", max_tokens=9)) == (max_tokens, "all is fine")
-    assert said(invoke(arn, prompt="How?", max_gen_len=9)) == ("generation", "all is fine")
+    model = bedrock_jobs.add_custom_model(base_model=base_model)
+    check_formats(bedrock_jobs.add_custom_model_deployment(model=model).arn, unlimited, max_tokens)
 
 
 def test_a_completion_of_mistral(bedrock_jobs):
