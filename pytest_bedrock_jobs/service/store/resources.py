@@ -49,10 +49,14 @@ def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
 
 
+def common_fields(place: Scope | Resource, time: datetime.datetime, arn: str, name: str) -> dict[str, Any]:
+    """What the record of every new resource has: ARN and name, and where and when it was created."""
+    return {"arn": arn, "name": name, "region": place.region, "account_id": place.account_id, "creation_time": time}
+
+
 def made_by(job: Resource, arn: str, name: str) -> dict[str, Any]:
-    """What the record of every model that a job makes has: it is where the job is, and as old (as on AWS)."""
-    place = {"region": job.region, "account_id": job.account_id}
-    return {"arn": arn, "name": name, **place, "creation_time": job.creation_time}
+    """The same of a model that a job makes: it is where the job is, and as old (as on AWS)."""
+    return common_fields(job, job.creation_time, arn, name)
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
