@@ -92,7 +92,8 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
 
     Raises:
         ServiceError: ResourceNotFoundException; ValidationException for a model of another base (AWS documentation;
-            the text is the mock's own), for a name in use, and while it is created or updated (the mock's own).
+            the text is the mock's own) and where it has the base model already (likewise), for a name in use, and
+            while it is created or updated (the mock's own).
     """
     provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     if provisioned.status != "InService":
@@ -105,8 +106,8 @@ def update_provisioned_model_throughput(request: Request, parameters: Mapping[st
         request.store.table(PROVISIONED_THROUGHPUT).update(changed)
         return {}
     desired = _of_the_same_base(request, changed, parameters["desiredModelId"])
-    changed = replace(changed, status="Updating", desired_model_arn=desired, failure_message=None)
-    request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _updated)
+    changed = replace(changed, status="Updating", desired_model_arn=desired)
+    request.store.change(request.scope, PROVISIONED_THROUGHPUT, changed, request.time, _end)
     return {}
 
 
@@ -160,7 +161,9 @@ def _custom_model(request: Request, identifier: str) -> CustomModel:
 
 
 def _of_the_same_base(request: Request, provisioned: ProvisionedThroughput, identifier: str) -> str:
-    """The ARN of the model that it is to have: its base model, or another custom model of that."""
+    """The ARN of what it is to have instead of a custom model: its base model, or another custom model of that."""
+    if arns.foundation_model_in(provisioned.model_arn):
+        raise validation(f"The provisioned throughput {provisioned.arn} has a base model, which cannot be changed.")
     base = foundation_model_named(request, identifier)
     arn = arns.foundation_model_arn(request.scope, base)
     if not base:
@@ -190,22 +193,20 @@ def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, 
     )
 
 
-def _updated(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    """The end of an update; if it failed, the model stays (the mock's own)."""
-    message = outcome.failure_message
-    model_arn = provisioned.desired_model_arn if message is None else provisioned.model_arn
-    ended = replace(provisioned, status="InService", last_modified_time=time, failure_message=message)
-    return Ended(replace(ended, model_arn=model_arn, desired_model_arn=model_arn))
+def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+    """The end of a creation or an update: it has the model that it was to have, unless it failed."""
+    model_arn = provisioned.desired_model_arn if outcome.failure_message is None else provisioned.model_arn
+    return Ended(ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn))
 
 
 def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
-    """What it has and may come to have; nothing if its creation failed."""
+    """What it has and may come to have; nothing if it has failed."""
     return () if provisioned.status == "Failed" else (provisioned.model_arn, provisioned.desired_model_arn)
 
 
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
     words="provisioned throughput",
     arn_type="provisioned-model",
-    end=lambda bought, outcome, time, new_arn: Ended(ended(bought, outcome, "InService", last_modified_time=time)),
+    end=_end,
     uses=_used_models,
 )

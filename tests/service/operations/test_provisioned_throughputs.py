@@ -312,27 +312,27 @@ def test_another_model(bedrock_jobs, client, model, other, serving):
     assert (second["status"], second["modelArn"], second["desiredModelArn"]) == ("InService", other.arn, other.arn)
 
 
-def test_its_base_model(bedrock_jobs, client, serving):
-    """AWS documents that the base model of its custom model may follow it; the model is free then."""
+def test_its_base_model(bedrock_jobs, client, other, serving):
+    """AWS documents that the base model of its custom model may follow it, and nothing that; the model is free then."""
     update(client, serving, desiredModelId=BASE)
     bedrock_jobs.complete(serving)
     assert get(client, serving)["modelArn"] == BASE_ARN
     client.delete_custom_model(modelIdentifier="ranker")
     bedrock_jobs.respond("chat", "fine")
     assert converse(serving) == "fine"
+    text = f"The provisioned throughput {serving} has a base model, which cannot be changed."
+    for identifier in (other.arn, BASE):
+        assert error_of(update, client, serving, desiredModelId=identifier) == ("ValidationException", 400, text)
+    update(client, serving, desiredProvisionedModelName="talk")
 
 
 def test_an_update_that_fails(bedrock_jobs, client, model, other, serving):
-    """The old model stays, and Get says why; a later update may succeed."""
+    """It has failed (AWS documentation), and Get says why."""
     update(client, serving, desiredModelId=other.arn)
     bedrock_jobs.fail(serving, "no capacity")
     found = get(client, serving)
-    assert (found["status"], found["failureMessage"]) == ("InService", "no capacity")
-    assert (found["modelArn"], found["desiredModelArn"]) == (model.arn, model.arn)
-    update(client, serving, desiredModelId=other.arn)
-    assert "failureMessage" not in get(client, serving)
-    bedrock_jobs.complete(serving)
-    assert get(client, serving)["modelArn"] == other.arn
+    assert (found["status"], found["failureMessage"]) == ("Failed", "no capacity")
+    assert (found["modelArn"], found["desiredModelArn"]) == (model.arn, other.arn)
 
 
 def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
