@@ -348,12 +348,17 @@ class Violation(NamedTuple):
     """One field that breaks one constraint."""
 
     path: str
-    value: Any
+    said: str
     constraint: str
 
     def __str__(self) -> str:
-        value = "null" if self.value is None else f"'{self.value}'"
-        return f"Value {value} at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+        return f"Value {self.said}at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+
+
+def _said(value: Any, metadata: Mapping[str, Any]) -> str:
+    """What a violation says of a value: a list as Java writes it, nothing of what is sensitive (both seen on AWS)."""
+    text = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
+    return "" if metadata.get("sensitive") else f"'{text}' "
 
 
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
@@ -374,29 +379,28 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         raise ServiceError(
             "SerializationException", f"{type(value).__name__} can not be converted to a {kind.capitalize()}"
         )
-    said = "..." if metadata.get("sensitive") else value  # AWS does not repeat what is sensitive
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:
             if name not in value:
-                yield Violation(prefix + name, None, "not be null")
+                yield Violation(prefix + name, "null ", "not be null")
         for name, field in value.items():
             if name in members:
                 yield from violations(members[name], field, prefix + name)
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
-            yield Violation(path, said, f"have exactly one of: [{', '.join(members)}]")
+            yield Violation(path, _said(value, metadata), f"have exactly one of: [{', '.join(members)}]")
         return
     if kind == "string":
         if "enum" in metadata and value not in metadata["enum"]:
-            yield Violation(path, said, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+            yield Violation(path, _said(value, metadata), f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
         if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-            yield Violation(path, said, f"satisfy regular expression pattern: {metadata['pattern']}")
+            yield Violation(path, _said(value, metadata), f"satisfy regular expression pattern: {metadata['pattern']}")
     if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
         what, number = ("value", value) if isinstance(value, int | float) else ("length", len(value))
         if number < metadata.get("min", number):
-            yield Violation(path, said, f"have {what} greater than or equal to {metadata['min']}")
+            yield Violation(path, _said(value, metadata), f"have {what} greater than or equal to {metadata['min']}")
         if number > metadata.get("max", number):
-            yield Violation(path, said, f"have {what} less than or equal to {metadata['max']}")
+            yield Violation(path, _said(value, metadata), f"have {what} less than or equal to {metadata['max']}")
     if kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
