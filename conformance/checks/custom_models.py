@@ -18,6 +18,21 @@ def custom_model_creating(target: Target) -> list[Finding]:
     return [fact("the statuses", ["Creating", "Active"], [first.get("modelStatus"), last.get("modelStatus")])]
 
 
+@check("custom-model-source")
+def custom_model_source(target: Target) -> list[Finding]:
+    """No source; files without a role."""
+    name, files = target.name("nowhere"), {"s3DataSource": {"s3Uri": "s3://no-such-bucket/model/"}}
+    return [
+        refused("no source", target.call("create_custom_model", modelName=name), "ValidationException", 400),
+        refused(
+            "files without a role",
+            target.call("create_custom_model", modelName=name, modelSourceConfig=files),
+            "ValidationException",
+            400,
+        ),
+    ]
+
+
 @check("custom-model-name-used", Level.IMPORT)
 def custom_model_name_used(target: Target) -> list[Finding]:
     """The name of a model that exists."""

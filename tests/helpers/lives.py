@@ -30,6 +30,7 @@ def custom_model_parameters(**changes):
     return {
         "modelName": f"custom-{next(_numbers)}",
         "modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}},
+        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/BedrockImport",
     } | changes
 
 

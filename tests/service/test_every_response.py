@@ -7,6 +7,7 @@ import warnings
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
+from lives import custom_model_parameters
 from model_validity import faults_of
 from recorder import ACCOUNTS, recorder
 from request_strategies import draw_request
@@ -119,8 +120,7 @@ def _copy(draw, jobs, number, where):
 
 def _created_model(draw, jobs, number, where):
     sender = recorder(where["region"], where["account_id"], validated=True)
-    source = {"s3DataSource": {"s3Uri": "s3://models/llama/"}}
-    sender.client.create_custom_model(modelName=f"created-{number}", modelSourceConfig=source)
+    sender.client.create_custom_model(**custom_model_parameters(modelName=f"created-{number}"))
     return _ended(draw, jobs, jobs.custom_models[-1])
 
 

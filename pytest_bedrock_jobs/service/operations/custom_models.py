@@ -13,7 +13,6 @@ from ..store.resources import Ended, LongRunningKind, ended
 from .operation import Quota, Request, check_active, check_model_quota, listed, present
 from .tags import merged_tags
 
-_SOURCES = ("modelSourceConfig", "customModelDataSource")
 _IMPORTED_BASE = "amazon.nova-lite-v1"
 
 CUSTOM_MODELS: Quota = ("Custom models per account", 100)
@@ -23,11 +22,14 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """Create a model from files or a model package (AWS documentation); it is ``Creating`` first.
 
     Raises:
-        ServiceError: ValidationException without exactly one source (the mock's own); see ``new_custom_model``; and,
-            if quotas apply, ServiceQuotaExceededException.
+        ServiceError: ValidationException without exactly one source, or for files without a role (code and texts are
+            the mock's own); see ``new_custom_model``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    if sum(source in parameters for source in _SOURCES) != 1:
-        raise validation(f"Exactly one of {' and '.join(_SOURCES)} must be given.")
+    files = "modelSourceConfig" in parameters
+    if files == ("customModelDataSource" in parameters):
+        raise validation("Exactly one of modelSourceConfig and customModelDataSource must be given.")
+    if files and "roleArn" not in parameters:
+        raise validation("roleArn must be given with modelSourceConfig.")
     model = new_custom_model(request, parameters)
     check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(CUSTOM_MODEL, model)

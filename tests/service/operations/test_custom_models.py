@@ -119,6 +119,16 @@ def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
 
 
 @pytest.mark.needs("CreateCustomModel")
+def test_files_need_a_role(bedrock_jobs, client):
+    """AWS documents that a model package needs none."""
+    parameters = custom_model_parameters()
+    del parameters["roleArn"]
+    expected = ("ValidationException", "roleArn must be given with modelSourceConfig.")
+    assert error_of(client.create_custom_model, **parameters) == expected
+    assert bedrock_jobs.custom_models == ()
+
+
+@pytest.mark.needs("CreateCustomModel")
 def test_a_name_is_taken_until_its_model_is_deleted(bedrock_jobs, client):
     """A second model of one name is a ValidationException that names the first; after deletion the name is free."""
     arn = start_model(client, modelName="nova")

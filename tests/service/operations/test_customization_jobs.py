@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 from invoking import error_of
-from lives import customization_parameters, members
+from lives import customization_parameters, members, start_model
 from support import ACCOUNT, OTHER_ACCOUNT, make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
@@ -235,8 +235,7 @@ def test_a_base_model_that_is_not_there_yet(bedrock_jobs, client):
 @pytest.mark.needs("CreateCustomModel")
 def test_a_base_model_that_is_being_created(client):
     """Likewise."""
-    source = {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}}
-    client.create_custom_model(modelName="new", modelSourceConfig=source)
+    start_model(client, modelName="new")
     code, _, text = error_of(train, client, baseModelIdentifier="new")
     assert code == "ResourceNotFoundException"
     assert text.endswith("is not active: its status is Creating.")

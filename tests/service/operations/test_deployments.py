@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from invoking import converse, error_of, invoke, user
+from lives import start_model
 from support import make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, failures
@@ -141,9 +142,7 @@ def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, make, code):
 
 def test_a_model_that_is_being_created(client, deploy):
     """It has to be active first."""
-    created = client.create_custom_model(
-        modelName="new", modelSourceConfig={"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}}
-    )["modelArn"]
+    created = start_model(client, modelName="new")
     assert error_of(deploy, modelArn=created)[0] == "ResourceNotFoundException"
     assert [client.get_custom_model(modelIdentifier=created)["modelStatus"] for _ in range(2)][1] == "Active"
     assert deploy(modelArn=created)

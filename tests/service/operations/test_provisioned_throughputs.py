@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 from invoking import converse, error_of, invoke
-from lives import members
+from lives import members, start_model
 from support import ACCOUNT, OTHER_ACCOUNT, make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
@@ -166,8 +166,7 @@ def test_a_model_of_another_account_or_region(bedrock_jobs, provision):
 @pytest.mark.needs("CreateCustomModel")
 def test_a_model_that_is_being_created(client, provision):
     """It has to be active."""
-    source = {"s3DataSource": {"s3Uri": "s3://my-bucket/nova/"}}
-    client.create_custom_model(modelName="new", modelSourceConfig=source)
+    start_model(client, modelName="new")
     assert error_of(provision, modelId="new")[2].endswith("is not active: its status is Creating.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from faulting import in_threads
+from lives import start_model
 from support import copy_parameters, import_parameters
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError
@@ -73,8 +74,7 @@ def test_the_next_custom_model(bedrock_jobs):
     """It is no job: an outcome is its only where the operation is named."""
     bedrock_jobs.fail(NEXT_JOB(allow_unused=True), "not mine")
     bedrock_jobs.fail(NEXT_JOB(operation="CreateCustomModel", name="mine"), "mine")
-    source = {"s3DataSource": {"s3Uri": "s3://bucket/model/"}}
-    arn = bedrock_jobs.client().create_custom_model(modelName="mine", modelSourceConfig=source)["modelArn"]
+    arn = start_model(bedrock_jobs.client(), modelName="mine")
 
     [bedrock_jobs.client().get_custom_model(modelIdentifier=arn) for _ in range(2)]
 

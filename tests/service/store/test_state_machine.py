@@ -14,6 +14,7 @@ from frozen_time import frozen_time
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from lives import custom_model_parameters
 from plain_model import MOST_TAGS, PlainModel, RefusedError, tag_list
 from support import make_client
 
@@ -181,7 +182,7 @@ class Bedrock(RuleBasedStateMachine):
     @rule(place=places, name=names, token=tokens, model_tags=tags)
     def create_custom(self, place, name, token, model_tags):
         """CreateCustomModel."""
-        parameters = {"modelName": name, "modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://bucket/model/"}}}
+        parameters = custom_model_parameters(modelName=name)
         if model_tags:
             parameters["modelTags"] = model_tags
         if token:
