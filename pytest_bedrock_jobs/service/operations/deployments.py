@@ -94,9 +94,7 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
             updated (the mock's own); for the model as ``create_custom_model_deployment``.
     """
     deployment = request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
-    if deployment.status != "Active" or deployment.arn in request.store.running:
-        changing = "Deleting" if deployment.deletion_time else "Updating"
-        state = changing if deployment.status == "Active" else deployment.status
+    if (state := _state(deployment)) != "Active":
         raise validation(f"The custom model deployment {deployment.arn} cannot be updated: it is {state}.")
     model = own_active_model(request, parameters["modelArn"])
     updating = replace(
@@ -115,19 +113,18 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
 
     It is gone some time later, as its creation took some time. AWS has no status for that: AWS's own SDK polls until
     ResourceNotFoundException. That a Get says ``Active`` until then, and that deleting it again changes nothing, are
-    the mock's own.
+    the mock's own. It cannot be invoked any more (AWS documentation).
 
     Raises:
         ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
     """
     deployment = request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
-    if deployment.deletion_time:
-        return {}
-    if deployment.arn in request.store.running:
-        state = "updated" if deployment.status == "Active" else "created"
-        raise ServiceError("ConflictException", f"The custom model deployment {deployment.arn} is being {state}.")
-    deleting = replace(deployment, deletion_time=request.time)
-    request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))
+    if (state := _state(deployment)) in ("Creating", "Updating"):
+        text = f"The custom model deployment {deployment.arn} cannot be deleted: it is {state}."
+        raise ServiceError("ConflictException", text)
+    if state != "Deleting":
+        deleting = replace(deployment, deletion_time=request.time)
+        request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))
     return {}
 
 
@@ -135,11 +132,19 @@ def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
     """The deployment with this ARN, if it can be invoked.
 
     Raises:
-        ServiceError: ResourceNotFoundException if it does not exist or is not active (what AWS says is not known).
+        ServiceError: ResourceNotFoundException if it does not exist, is not active or is being deleted (what AWS says
+            is not known).
     """
     deployment = request.existing(DEPLOYMENT, arn)
-    check_active(DEPLOYMENT, arn, deployment.status)
+    check_active(DEPLOYMENT, arn, "Deleting" if deployment.deletion_time else deployment.status)
     return deployment
+
+
+def _state(deployment: CustomModelDeployment) -> str:
+    """Its status, or what happens to it while that is Active."""
+    if deployment.deletion_time:
+        return "Deleting"
+    return "Updating" if deployment.update_status == "Updating" else deployment.status
 
 
 def _common(deployment: CustomModelDeployment) -> dict[str, Any]:

@@ -300,16 +300,16 @@ def test_an_update_takes_its_own_time(bedrock_jobs, client, model, deploy):
 
 
 def test_delete(bedrock_jobs, client, deploy):
-    """Active until it is gone, which takes a poll, as its creation did; by then it can be invoked."""
+    """Active until it is gone, which takes a poll, as its creation did; it cannot be invoked any more."""
     arn = deploy()
     bedrock_jobs.complete(arn)
     before = get(client, arn)
-    bedrock_jobs.respond("chat", "fine")
 
     delete(client, "chat")
 
     assert get(client, arn) == before
-    assert converse(arn) == "fine"
+    text = f"The custom model deployment {arn} is not active: its status is Deleting."
+    assert error_of(converse, arn) == ("ResourceNotFoundException", 404, text)
     assert error_of(get, client, arn)[0] == "ResourceNotFoundException"
     assert error_of(delete, client, arn)[0] == "ResourceNotFoundException"
     assert bedrock_jobs.custom_model_deployments == ()
@@ -333,7 +333,7 @@ def test_what_cannot_be_deleted(bedrock_jobs, client, deploy):
     arn = deploy()
     code, status, text = error_of(delete, client, arn)
     assert (code, status) == ("ConflictException", 400)
-    assert text.endswith("is being created.")
+    assert text.endswith("cannot be deleted: it is Creating.")
     bedrock_jobs.fail(arn)
     delete(client, arn)
     bedrock_jobs.complete(arn)

@@ -158,9 +158,10 @@ class Deployments(stateful.RuleBasedStateMachine):
     @stateful.precondition(lambda self: self.plain)
     @stateful.rule(data=st.data())
     def invoke(self, data):
-        """Active ones respond."""
+        """Active ones respond, unless they are being deleted."""
         plain = data.draw(st.sampled_from(list(self.plain.values())))
-        assert code_of(converse, plain.arn) == (None if plain.status == "Active" else "ResourceNotFoundException")
+        responds = plain.status == "Active" and not plain.deleting
+        assert code_of(converse, plain.arn) == (None if responds else "ResourceNotFoundException")
 
     @stateful.invariant()
     def records(self):
