@@ -130,6 +130,13 @@ def invocation_fields(target: Target) -> list[Finding]:
     ]
 
 
+@check("invocation-logprobs", Level.IMPORT)
+def invocation_logprobs(target: Target) -> list[Finding]:
+    """The names of the log probabilities of a completion."""
+    found = body_of(invoke(target, COMPLETION | {"return_logprobs": True})).get("logprobs") or [{}]
+    return [fact("names that are ids", True, all("".join(token).isdigit() for token in found))]
+
+
 @check("invocation-tools", Level.IMPORT)
 def invocation_tools(target: Target) -> list[Finding]:
     """Tools of a chat that are not allowed, and a result without its call."""

@@ -7,6 +7,7 @@ have are ignored.
 from __future__ import annotations
 
 import base64
+import binascii
 import itertools
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from .models import BEDROCK, MISTRAL, OPENAI
 
 RESPONSE_FORMATS = ("text", "json_object", "json_schema")
 _LOGPROB = -0.1  # of every token
+_VOCABULARY = 32_000  # the smallest of those models, so that their tokenizers can decode each id
 
 
 def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
@@ -115,10 +117,15 @@ def _chunk(
             "prompt_token_count": None if number else usage["inputTokens"],
             "generation_token_count": usage["outputTokens"] if ends else number + 1,
             "stop_reason": reason,
-            "logprobs": [{token.text: _LOGPROB} for token in tokens] if wanted else None,
+            "logprobs": [{_id_of(token): _LOGPROB} for token in tokens] if wanted else None,
         }
     choice = {"index": 0, "text": text, **_openai_logprobs(request, tokens, offset), "finish_reason": reason}
     return {**envelope, "choices": [choice], **({"usage": openai_usage(generation)} if ends else {})}
+
+
+def _id_of(token: Token) -> str:
+    """A token's id, which the mock invents, the same for the same text."""
+    return str(binascii.crc32(token.text.encode(errors="replace")) % _VOCABULARY)
 
 
 def stop_reason(generation: Generation) -> str:
