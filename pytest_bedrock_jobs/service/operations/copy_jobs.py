@@ -13,7 +13,7 @@ from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
 from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS
-from .operation import Request, check_active, check_model_quota, listed, present
+from .operation import Request, active, check_model_quota, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -110,8 +110,7 @@ def _source(request: Request, arn: str) -> CustomModel:
         raise validation(f"The model {arn} is in the partition {partition}, this Region in {request.scope.partition}.")
     if request.scope.account_id not in (model.account_id, *model.shared_with):
         raise access_denied(request.operation, request.scope, arn)
-    check_active(CUSTOM_MODEL, arn, model.status)
-    return model
+    return active(CUSTOM_MODEL, model)
 
 
 def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:

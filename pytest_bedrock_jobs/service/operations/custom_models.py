@@ -10,7 +10,7 @@ from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
-from .operation import Quota, Request, check_active, check_model_quota, listed, present
+from .operation import Quota, Request, active, check_model_quota, listed, present
 from .tags import merged_tags
 
 _IMPORTED_BASE = "amazon.nova-lite-v1"
@@ -150,9 +150,7 @@ def own_active_model(request: Request, identifier: str) -> CustomModel:
     known, scope = request.store.table(CUSTOM_MODEL).get(identifier), request.scope
     if known and known.region == scope.region and known.account_id != scope.account_id:
         raise access_denied(request.operation, scope, identifier)
-    model = request.existing(CUSTOM_MODEL, identifier)
-    check_active(CUSTOM_MODEL, model.arn, model.status)
-    return model
+    return active(CUSTOM_MODEL, request.existing(CUSTOM_MODEL, identifier))
 
 
 def foundation_model_named(request: Request, identifier: str) -> str:

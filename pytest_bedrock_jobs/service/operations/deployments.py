@@ -12,7 +12,7 @@ from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import own_active_model
-from .operation import Quota, Request, check_active, check_model_quota, check_quota, listed, number_with, present
+from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
 from .tags import merged_tags
 
 _CUSTOM_MODEL_DEPLOYMENTS: Quota = ("Custom model deployments per account", 10)
@@ -128,18 +128,6 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
     return {}
 
 
-def active_deployment(request: Request, arn: str) -> CustomModelDeployment:
-    """The deployment with this ARN, if it can be invoked.
-
-    Raises:
-        ServiceError: ResourceNotFoundException if it does not exist, is not active or is being deleted (what AWS says
-            is not known).
-    """
-    deployment = request.existing(DEPLOYMENT, arn)
-    check_active(DEPLOYMENT, arn, "Deleting" if deployment.deletion_time else deployment.status)
-    return deployment
-
-
 def _state(deployment: CustomModelDeployment) -> str:
     """Its status, or what happens to it while that is Active."""
     if deployment.deletion_time:
@@ -181,4 +169,6 @@ DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     arn_type="custom-model-deployment",
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
     uses=_used_models,
+    state=_state,
+    active=("Active", "Updating"),
 )

@@ -19,12 +19,13 @@ from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, defaul
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
 from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL
+from ..store.resources import LongRunningKind
 from ..wire.api_names import PromptFormat
 from . import permission_of
-from .deployments import DEPLOYMENT, active_deployment
+from .deployments import DEPLOYMENT
 from .imports import IMPORTED_MODEL
-from .operation import Deferred, Output, Request
-from .provisioned_throughputs import PROVISIONED_THROUGHPUT, throughput_in_service
+from .operation import Deferred, Output, Request, active
+from .provisioned_throughputs import PROVISIONED_THROUGHPUT
 
 _JSON = "application/json"
 _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
@@ -253,7 +254,8 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
     # The botocore beside which coverage is measured is aiobotocore's, and has no projects; newer ones have.
     if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):  # pragma: no cover
         raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
-    return _BY_KIND[models.kind_of(arn)](request, arn)
+    kind = _SERVING.get(models.kind_of(arn))
+    return _custom(active(kind, request.existing(kind, arn))) if kind else _imported(request, arn)
 
 
 def _imported(request: Request, arn: str) -> Invokable:
@@ -270,15 +272,13 @@ def _imported(request: Request, arn: str) -> Invokable:
     )
 
 
+_SERVING: Mapping[str | None, LongRunningKind[Any]] = {
+    kind.arn_type: kind for kind in (DEPLOYMENT, PROVISIONED_THROUGHPUT)
+}
+
+
 def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
     base_model = arns.base_model_of(served.model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
     form = conversations.NOVA if base_model.startswith(_NOVA) else own
     return Invokable(served.arn, served.name, usual_format=models.prompt_format(base_model), only_format=form)
-
-
-_BY_KIND: Mapping[str | None, Callable[[Request, str], Invokable]] = {
-    IMPORTED_MODEL.arn_type: _imported,
-    DEPLOYMENT.arn_type: lambda request, arn: _custom(active_deployment(request, arn)),
-    PROVISIONED_THROUGHPUT.arn_type: lambda request, arn: _custom(throughput_in_service(request, arn)),
-}

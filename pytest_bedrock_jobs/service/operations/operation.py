@@ -158,14 +158,15 @@ def check_quota(request: Request, having: int, quota: Quota) -> None:
         )
 
 
-def check_active(kind: ResourceKind[Any], arn: str, status: str) -> None:
-    """Refuse a resource that cannot be used, yet or ever (the mock's own text; AWS's is not known).
+def active(kind: LongRunningKind[R], record: R) -> R:
+    """A resource that can be used; AWS's response to others is not known.
 
     Raises:
-        ServiceError: ResourceNotFoundException unless its status is Active.
+        ServiceError: ResourceNotFoundException if it cannot, yet or ever.
     """
-    if status != "Active":
-        raise not_found(f"The {kind.words} {arn} is not active: its status is {status}.")
+    if (state := kind.state(record)) not in kind.active:
+        raise not_found(f"The {kind.words} {record.arn} is not active: its status is {state}.")
+    return record
 
 
 def present(**fields: Any) -> dict[str, Any]:

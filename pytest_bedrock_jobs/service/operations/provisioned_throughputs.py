@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import arns
-from ..errors import ServiceError, UsageError, not_found, see, validation
+from ..errors import ServiceError, UsageError, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
@@ -131,18 +131,6 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
     return {}
 
 
-def throughput_in_service(request: Request, arn: str) -> ProvisionedThroughput:
-    """The throughput with this ARN, if its model can be invoked, which it can during an update.
-
-    Raises:
-        ServiceError: ResourceNotFoundException if it does not exist or is not in service (what AWS says is not known).
-    """
-    provisioned = request.existing(PROVISIONED_THROUGHPUT, arn)
-    if provisioned.status not in ("InService", "Updating"):
-        raise not_found(f"The provisioned throughput {arn} is not in service: its status is {provisioned.status}.")
-    return provisioned
-
-
 def _check_name_is_free(request: Request, name: str) -> None:
     if other := request.find(PROVISIONED_THROUGHPUT, name):
         raise validation(f"The provisioned throughput name {name} is in use by {other.arn}.")
@@ -209,4 +197,5 @@ PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind
     arn_type="provisioned-model",
     end=_end,
     uses=_used_models,
+    active=("InService", "Updating"),
 )

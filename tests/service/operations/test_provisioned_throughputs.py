@@ -435,7 +435,7 @@ def test_a_model_is_invoked_by_it(bedrock_jobs, client, other, provision):
     """When it is in service, and during an update too; by every operation that invokes."""
     arn = provision()
     bedrock_jobs.respond("chat", ["fine", {"results": []}, "fine"])
-    text = f"The provisioned throughput {arn} is not in service: its status is Creating."
+    text = f"The provisioned throughput {arn} is not active: its status is Creating."
     assert error_of(converse, arn) == ("ResourceNotFoundException", 404, text)
     bedrock_jobs.complete(arn)
     assert converse(arn) == "fine"
