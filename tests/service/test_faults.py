@@ -14,6 +14,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from faulting import code_of, error_of, impatient, retrying
+from invoking import runtime_client
 from support import copy_parameters, import_parameters, runtime_model, service_model
 
 from pytest_bedrock_jobs import UsageError, faults
@@ -60,6 +61,28 @@ def test_a_service_error(bedrock_jobs, model, code, status):
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-errortype"].startswith(f"{code}:")
     assert type(error).__name__ == (code if code in MODELLED else "ClientError")
     assert bedrock_jobs.copy_jobs == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("InternalServerException", "The system encountered an unexpected error during processing. Try"),
+        (
+            "ModelErrorException",
+            "The system encountered an unexpected error during processing. Try your request again.",
+        ),
+        ("ModelTimeoutException", "Model has timed out in processing the request. Try your request again."),
+        ("ServiceUnavailableException", "Bedrock is unable to process your request."),
+        ("ThrottlingException", "Too many requests, please wait before trying again."),
+        ("InvalidSignatureException", "The request signature we calculated does not match the signature you provided."),
+    ],
+)
+def test_texts_that_clients_look_for(bedrock_jobs, code, text):
+    """Code distinguishes errors by their texts, which are those seen on AWS."""
+    model = bedrock_jobs.add_imported_model()
+    bedrock_jobs.inject("InvokeModel", faults.service_error(code))
+    error = error_of(runtime_client().invoke_model, modelId=model.arn, body='{"prompt": "Hello"}')
+    assert (error.response["Error"]["Code"], error.response["Error"]["Message"][: len(text)]) == (code, text)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -55,7 +55,7 @@ def test_it_has_a_text_by_default(bedrock_jobs, model):
     """Also for chunks of InvokeModelWithResponseStream."""
     bedrock_jobs.inject("InvokeModelWithResponseStream", faults.stream_error())
     response = runtime_client().invoke_model_with_response_stream(modelId=model.arn, body='{"prompt": "Hello"}')
-    with pytest.raises(botocore.exceptions.EventStreamError, match="could not finish its response"):
+    with pytest.raises(botocore.exceptions.EventStreamError, match="The system encountered an unexpected error"):
         list(response["body"])
 
 

@@ -8,16 +8,12 @@ from typing import Any
 
 from ..errors import ServiceError, not_found, validation
 from ..store.table import Table
+from ..wire.api_names import ERRORS
 from ..wire.frozen import NO_TAGS, FrozenDict
 from . import kind_of
 from .operation import Request
 
 MOST_TAGS = 50
-# AWS documents the meaning in these words; the text on the wire is not known.
-_TOO_MANY = (
-    "The request contains more tags than can be associated with a resource (50 tags per resource). The maximum "
-    "number of tags includes both existing tags and those included in your current request."
-)
 
 
 def merged_tags(
@@ -31,8 +27,9 @@ def merged_tags(
         existing: The tags it already has; none for a new resource.
 
     Raises:
-        ServiceError: TooManyTagsException over 50 tags (AWS documentation); ValidationException for a key given
-            twice or a reserved prefix (general AWS tagging rules; the texts are the mock's own).
+        ServiceError: TooManyTagsException over 50 tags (AWS documents it in the words of its text, and the text on the
+            wire is not known); ValidationException for a key given twice or a reserved prefix (general AWS tagging
+            rules; the texts are the mock's own).
     """
     if not added:
         return existing
@@ -45,7 +42,7 @@ def merged_tags(
         raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
     tags = FrozenDict({**existing, **new})
     if len(tags) > MOST_TAGS:
-        raise ServiceError("TooManyTagsException", _TOO_MANY, {"resourceName": resource_arn})
+        raise ServiceError("TooManyTagsException", ERRORS["TooManyTagsException"][1], {"resourceName": resource_arn})
     return tags
 
 

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from ..errors import REFUSED_OPTION, ServiceError, UsageError, see
-from ..wire.api_names import MODEL_NOT_READY
+from ..wire.api_names import RUNTIME
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -113,7 +113,7 @@ class Readiness:
             by_requests = requests is not None and refused >= requests
             if not (by_requests or (duration is not None and now - began >= duration)):
                 self._restores[arn] = began, refused + 1
-                raise ServiceError("ModelNotReadyException", MODEL_NOT_READY)
+                raise ServiceError("ModelNotReadyException", RUNTIME["ModelNotReadyException"][1])
         self.restore(arn, now)
 
     def evict(self, arn: str) -> None:

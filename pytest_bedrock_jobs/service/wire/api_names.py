@@ -114,37 +114,42 @@ Operation: TypeAlias = MockedOperation | OtherOperation
 """All operations of Bedrock and its runtime: those that faults and stubs work on."""
 
 
+_UNEXPECTED = "The system encountered an unexpected error during processing. Try your request again."
+
 MODELLED = {
     "AccessDeniedException": (403, ""),  # names caller and action: see errors.access_denied
     "ConflictException": (400, "The request conflicts with the current state of the resource."),
-    "InternalServerException": (500, "Encountered an unexpected error when processing the request, please try again"),
+    "InternalServerException": (500, _UNEXPECTED),
     "ResourceInUseException": (400, "The resource is in use by another request."),
     "ResourceNotFoundException": (404, "The specified resource was not found."),
     "ServiceQuotaExceededException": (400, "The request exceeds a service quota of this account."),
-    "ServiceUnavailableException": (503, "The service is temporarily unavailable, please try again"),
+    "ServiceUnavailableException": (503, "Bedrock is unable to process your request."),
     "ThrottlingException": (429, "Too many requests, please wait before trying again."),
     "TooManyTagsException": (
         400,
-        "The request contains more tags than can be associated with a resource (50 tags per resource).",
+        "The request contains more tags than can be associated with a resource (50 tags per resource). The maximum "
+        "number of tags includes both existing tags and those included in your current request.",
     ),
     "ValidationException": (400, "The request does not satisfy the constraints of the service."),
 }
 """The errors of Bedrock's service model: status and text. A test compares them with botocore's."""
 
-MODEL_NOT_READY = "Model is not ready for inference. Wait and try your request again."
-
 RUNTIME = {
-    "ModelErrorException": (424, "The model could not process the request."),
-    "ModelNotReadyException": (429, MODEL_NOT_READY),
-    "ModelStreamErrorException": (424, "The model could not finish its response."),
-    "ModelTimeoutException": (408, "The model took too long to process the request. Try again."),
+    "ModelErrorException": (424, _UNEXPECTED),
+    "ModelNotReadyException": (429, "Model is not ready for inference. Wait and try your request again."),
+    "ModelStreamErrorException": (424, _UNEXPECTED),
+    "ModelTimeoutException": (408, "Model has timed out in processing the request. Try your request again."),
 }
 """The errors that only the service model of bedrock-runtime has."""
 
 FRAMEWORK = {
     "ExpiredTokenException": (403, "The security token included in the request is expired"),
-    "InternalFailure": (500, "The request processing has failed because of an unknown error."),
-    "InvalidSignatureException": (403, "The request signature does not match the signature that was calculated."),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error, exception or failure."),
+    "InvalidSignatureException": (
+        403,
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        "Key and signing method. Consult the service documentation for details.",
+    ),
     "RequestTimeoutException": (408, "The request took too long to arrive."),
     "SerializationException": (400, "The request could not be read."),
     "UnrecognizedClientException": (403, "The security token included in the request is invalid."),
