@@ -215,6 +215,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     return result
 
 
+def pytest_keyboard_interrupt() -> None:
+    """Report nothing of a test that the user, or ``pytest.exit``, has ended: pytest itself would end by the error."""
+    if activation := _activation():
+        activation.running_test.failed = True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Remember a failure, so that the mock does not add a second one, and add the section that explains it."""

@@ -167,6 +167,23 @@ def test_a_test_that_stops_itself(pytester, end, outcome):
     assert run(pytester, DOORS, end).parseoutcomes() == {outcome: TESTS}
 
 
+@pytest.mark.parametrize("mock", ["bedrock_jobs", "session_bedrock_jobs"])
+@pytest.mark.parametrize(("end", "code"), [("raise KeyboardInterrupt", 2), ("pytest.exit('now', 3)", 3)])
+def test_a_run_that_is_stopped(pytester, mock, end, code):
+    """It ends as any other, though pytest ends fixtures after the last report then."""
+    pytester.makepyfile(f"""
+{HEAD}
+def test_it({mock}):
+    {mock}.inject("CreateModelCopyJob", THROTTLED)
+    {end}
+""")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", no_reraise_ctrlc=True)
+
+    assert result.ret == code
+    result.stdout.fnmatch_lines_random(["*!!!", "*no tests ran in *"])
+    result.stdout.no_fnmatch_line("*never fired*")
+
+
 def test_a_test_case_that_fails_elsewhere(pytester):
     """A failure in setUp or in a subTest stands alone too."""
     source = """
