@@ -199,20 +199,16 @@ def pytest_bedrock_jobs_begin() -> None:
         activation.running_test.begin()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Report at this test what happened in it to mocks of wider scopes, before a fixture can reset them."""
     activation = _activation()
-    error = activation and activation.running_test.error_of_lasting()
-    try:
-        result = yield
-    except (Exception, pytest.fail.Exception) as other:
-        if error is None:
-            raise
-        raise pytest.fail.Exception(f"{error}\n{other}", pytrace=False) from other
-    if error:
-        raise pytest.fail.Exception(str(error), pytrace=False)
-    return result
+    if activation and (error := activation.running_test.error_of_lasting()):
+
+        def fail() -> None:
+            raise pytest.fail.Exception(str(error), pytrace=False)
+
+        item.addfinalizer(fail)
 
 
 def pytest_keyboard_interrupt() -> None:

@@ -155,6 +155,28 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
 
 
+def test_a_fixture_whose_tear_down_fails_too(pytester):
+    """Its error keeps its type and its line, and each of the two is shown once."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_bedrock_jobs import faults
+
+        @pytest.fixture
+        def other():
+            yield
+            {}["mine"]
+
+        def test_it(session_bedrock_jobs, other):
+            session_bedrock_jobs.inject("*", faults.read_timeout())
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(['*{}?"mine"?', "*KeyError: 'mine'", "*Failed: no request got <read timeout on [*]: *"])
+    assert result.stdout.str().count("no request got") == 1
+
+
 def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
     """It has a mock of its own within the shared one, whose Region is not that of the marker."""
     pytester.makepyfile(
