@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from .end_checks import as_one, errors_of, prepared
-from .interceptor import activate, deactivate, environment, gate, hooks, is_active
+from .interceptor import activate, active_mocks, deactivate, environment, gate, hooks
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
@@ -26,21 +26,22 @@ class RunningTest:
     Attributes:
         failed: Whether the test itself has failed.
         dropped: How many of its mocks the report leaves out, because only the latest are kept.
+        lasting: The mocks for more than one test, those of wider fixtures.
     """
 
     def __init__(self) -> None:
         self.failed: bool = False
         self.dropped: int = 0
+        self.lasting: list[Service] = []
         self._services: deque[Service] = deque(maxlen=3)
         self._calls_before: dict[Service, int] = {}
-        self._lasting: list[Service] = []
         self._prepared_before: list[object] = []
 
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
-        alive = [service for service in self._services if is_active(service)]
+        alive = [service for service in self._services if service in active_mocks()]
         self._services = deque(alive, self._services.maxlen)
-        self._lasting = [service for service in self._lasting if is_active(service)]
+        self.lasting = [service for service in self.lasting if service in active_mocks()]
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0
         environment.begin_test()
@@ -48,19 +49,18 @@ class RunningTest:
 
     def begin_call(self) -> None:
         """Begin the test itself: what is prepared by now may be for other tests of the same mock too."""
-        self._prepared_before = [thing for service in self._lasting for thing in prepared(service.state)]
+        self._prepared_before = [thing for service in self.lasting for thing in prepared(service.state)]
 
     def error_of_lasting(self) -> BaseException | None:
         """What happened in this test to mocks of wider scopes; None if it has failed anyway.
 
         What is reported here is not reported again when the mock ends, for a test that had no part in it.
         """
-        error = as_one([error for service in self._lasting for error in errors_of(service, self._prepared_before)])
+        error = as_one([error for service in self.lasting for error in errors_of(service, self._prepared_before)])
         return None if self.failed else error
 
-    def add(self, service: Service, lasting: bool) -> None:
-        """Add a mock that begins; a lasting one is for more than this test."""
-        self._lasting += [service] if lasting else []
+    def add(self, service: Service) -> None:
+        """Add a mock that begins."""
         self.dropped += len(self._services) == self._services.maxlen
         self._services.append(service)
 
@@ -80,12 +80,10 @@ class Activation:
 
     Args:
         options: See ``BedrockJobs``.
-        lasting: Whether it is for more than one test.
     """
 
-    def __init__(self, options: Options, *, lasting: bool = False) -> None:
+    def __init__(self, options: Options) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
-        self._lasting = lasting
         self._undo = contextlib.ExitStack()  # if undoing a step fails, the others are undone even so
 
     def begin(self) -> BedrockJobs:
@@ -109,7 +107,7 @@ class Activation:
                 keep = time.virtual_time(service.clock, service.check_loop) if virtual else time.on_top(service)
                 undo.enter_context(keep)
             self._undo = undo.pop_all()
-        running_test.add(service, self._lasting)
+        running_test.add(service)
         service.begun = True
         return jobs
 

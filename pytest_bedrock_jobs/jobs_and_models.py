@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
 
-from .interceptor import is_active
+from .interceptor import active_mocks
 from .service.dispatcher import Service
 from .service.errors import (
     UNKNOWN_ATTRIBUTE,
@@ -354,7 +354,7 @@ class JobsAndModels:
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:
         """The store, locked, for a method that changes it; not that of a mock that has ended."""
-        if self._service.begun and not is_active(self._service):
+        if self._service.begun and self._service not in active_mocks():
             text = f"this mock has ended, so this would have no effect; use the active one. {YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
         store = self._settled()

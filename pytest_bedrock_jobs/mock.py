@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from .interceptor import clients, is_active
+from .interceptor import active_mocks, clients
 from .interceptor.environment import default_region
 from .jobs_and_models import YIELD
 from .seeding import Seeding
@@ -95,7 +95,7 @@ class BedrockJobs(Seeding):
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
                 a name that no Region can have.
         """
-        if not is_active(self._service):
+        if self._service not in active_mocks():
             state = (
                 f"has ended; ask the active one for a client. {YIELD}"
                 if self._service.begun

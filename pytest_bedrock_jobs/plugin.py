@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
 
-from .interceptor import environment
+from .interceptor import active_mocks, environment
 from .service import options
 from .timekeeping import real_time
 
@@ -130,14 +130,16 @@ def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
-    """Let virtual time apply to fixtures, and to what ends them."""
-    add = fixturedef.addfinalizer
+    """Let virtual time apply to fixtures, and to what ends them; a wider fixture's mocks are for several tests."""
+    add, others = fixturedef.addfinalizer, active_mocks()
     fixturedef.addfinalizer = lambda finalizer: add(real_time.control(None)(finalizer))
     try:
         with real_time.control(None):
             return (yield)
     finally:
         fixturedef.addfinalizer = add
+        if fixturedef.scope != "function" and (activation := _activation()):
+            activation.running_test.lasting += [mock for mock in active_mocks() if mock not in others]
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -363,7 +365,7 @@ def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
 
     with _errors_as_failures():
         with seeded_for(f"{request.scope} {request.node.nodeid}"):
-            activation = Activation(_options_of(request), lasting=True)
+            activation = Activation(_options_of(request))
         with activation as jobs:
             yield jobs
 

@@ -155,6 +155,60 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
 
 
+OWN = {
+    "context manager": """
+        @pytest.fixture(scope="module", autouse=True)
+        def own():
+            global jobs
+            with mock_bedrock_jobs() as jobs:
+                jobs.inject("DeleteCustomModel", faults.read_timeout(), allow_unused=True)
+                yield
+    """,
+    "start and stop": """
+        MOCK = mock_bedrock_jobs()
+
+        def setup_module():
+            global jobs
+            jobs = MOCK.start()
+
+        def teardown_module():
+            MOCK.stop()
+    """,
+}
+
+
+@pytest.mark.parametrize("own", OWN)
+def test_a_mock_of_one_s_own_for_several_tests(pytester, own):
+    """What happens to it is reported at each test, too, and not lost when the last one fails."""
+    pytester.makepyfile(f"""
+        import pytest
+        from pytest_bedrock_jobs import BedrockJobsError, faults, mock_bedrock_jobs
+        {OWN[own]}
+        def test_unsupported():
+            with pytest.raises(BedrockJobsError):
+                jobs.client().list_guardrails()
+
+        def test_innocent():
+            jobs.client().list_model_import_jobs()
+
+        def test_unused():
+            jobs.inject("ListModelCopyJobs", faults.read_timeout())
+
+        def test_fails():
+            assert False
+    """)
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=3, failed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ ERROR at teardown of test_unsupported _*",
+            "ListGuardrails is not mocked*",
+            "*_ ERROR at teardown of test_unused _*",
+            "no request got <read timeout on ListModelCopyJobs: *",
+        ]
+    )
+
+
 def test_a_fixture_whose_tear_down_fails_too(pytester):
     """Its error keeps its type and its line, and each of the two is shown once."""
     pytester.makepyfile(

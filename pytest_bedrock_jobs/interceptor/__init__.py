@@ -25,11 +25,11 @@ def deactivate(service: Service) -> None:
         _mocks.remove(service)
 
 
+def active_mocks() -> list[Service]:
+    """The mocks that are active, in the order in which they were activated."""
+    return list(_mocks)
+
+
 def latest_mock() -> Service | None:
     """The mock that responds, if there is one."""
     return _mocks[-1] if _mocks else None
-
-
-def is_active(service: Service) -> bool:
-    """Whether this mock has been activated and not deactivated since."""
-    return service in _mocks

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..interceptor import is_active
+from ..interceptor import active_mocks
 from ..interceptor.environment import child_environment, default_region
 from ..service.dispatcher import Service
 from ..service.errors import UsageError, see
@@ -88,7 +88,7 @@ def serve_mock(
         tls: See ``serve``.
         longest_wait: See ``serve``.
     """
-    if not is_active(service):
+    if service not in active_mocks():
         raise _refused("serve(): this mock has ended, and no longer responds to requests.")
 
     with _listening(service, region, account_id, tls, longest_wait) as server:

@@ -8,7 +8,7 @@ import re
 import threading
 from http import HTTPStatus
 
-from ..interceptor import is_active, latest_mock
+from ..interceptor import active_mocks, latest_mock
 from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
 from ..service.dispatcher import Service, State
@@ -58,7 +58,7 @@ class Responder:
             text = f"The body of a request has at most {LARGEST_BODY:,} bytes."
             return _error(413, "RequestEntityTooLargeException", text)
         service = self._mock or latest_mock()
-        if service is None or not is_active(service) or self.closing.is_set():
+        if service is None or service not in active_mocks() or self.closing.is_set():
             return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
         try:
             return self._respond(service, request)
