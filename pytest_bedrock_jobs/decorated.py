@@ -171,11 +171,22 @@ def _wrap_test_case(cls: Any) -> None:
     """Wrap the methods with which unittest runs a test, those that this class or a base other than ours defines."""
     for name, wrapper in _METHODS:
         method = inspect.getattr_static(cls, name)
-        if type(method) is not _Wrapper:
-            setattr(cls, name, _Wrapper(method, wrapper))
+        if type(method) is not _Around:
+            setattr(cls, name, _Around(method, wrapper))
 
 
-def _run(run: Any, case: Any, args: Any, kwargs: Any) -> Any:
+class _Around:
+    """A method that a wrapper calls. It is no function: moto's decorator replaces all functions that a class has."""
+
+    def __init__(self, method: Any, wrapper: Callable[..., Any]) -> None:
+        self._method = method
+        self._wrapper = wrapper
+
+    def __get__(self, case: Any, cls: Any) -> Any:
+        return functools.partial(self._wrapper, self._method.__get__(case, cls), cls if case is None else case)
+
+
+def _run(run: Any, case: Any, *args: Any, **kwargs: Any) -> Any:
     """Run one test in a mock."""
     if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
         return run(*args, **kwargs)
@@ -189,13 +200,13 @@ def _run(run: Any, case: Any, args: Any, kwargs: Any) -> Any:
     return result
 
 
-def _clean_up(clean_up: Any, case: Any, args: Any, kwargs: Any) -> Any:
+def _clean_up(clean_up: Any, case: Any) -> Any:
     """Run a test's clean-ups, then end its mock; an error at the end of the mock is an error of that test.
 
     Clean-ups run after tearDown, also when setUp failed. A registered clean-up could not see whether the test failed:
     while one runs, unittest marks the test as successful, even if it has failed before.
     """
-    result = clean_up(*args, **kwargs)
+    result = clean_up()
     outcome = case._outcome
     if outcome is None:  # called by a test
         return result
@@ -205,14 +216,14 @@ def _clean_up(clean_up: Any, case: Any, args: Any, kwargs: Any) -> Any:
     return outcome.success
 
 
-def _set_up_class(set_up: Any, cls: Any, args: Any, kwargs: Any) -> None:
+def _set_up_class(set_up: Any, cls: Any) -> None:
     """Set up a class in a mock that lasts until its tests and its tear-down have run."""
     if _MOCK in vars(cls):  # pytest's plugin has begun it, or a subclass's method
-        set_up(*args, **kwargs)
+        set_up()
         return
     jobs = _begin(cls)
     cls.addClassCleanup(_end, cls)
-    set_up(*args, **kwargs)
+    set_up()
     warn_of_left_jobs(cls, jobs)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import unittest
 
 import boto3
 import botocore.session
@@ -93,6 +95,27 @@ def test_moto_alone_is_untouched():
         assert client.get_model_invocation_logging_configuration()["loggingConfig"] == {}
         with pytest.raises(NotImplementedError):
             client.create_model_import_job(**import_parameters())
+
+
+@pytest.mark.parametrize("decorators", [(mock_aws, mock_bedrock_jobs), (mock_bedrock_jobs, mock_aws)])
+def test_a_test_case_with_both_decorators(decorators):
+    """In either order each test has both mocks, and the environment is put back."""
+
+    class Case(unittest.TestCase):
+        def setUp(self):
+            boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="weights")
+
+        def test_it(self):
+            OLD.create_model_import_job(**import_parameters())
+            assert len(self.bedrock_jobs.import_jobs) == 1
+            assert len(boto3.client("s3", region_name="us-east-1").list_buckets()["Buckets"]) == 1
+
+    for decorate in decorators:
+        Case = decorate(Case)  # noqa: N806
+    before, result = dict(os.environ), unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    assert result.wasSuccessful(), result.errors
+    assert dict(os.environ) == before
 
 
 OLD = boto3.session.Session(
