@@ -186,6 +186,7 @@ class Passage:
             try:
                 await resolved(bucket.acquire(block=False))
             except self._library.exceptions.CapacityNotAvailableError:
+                bucket._current_capacity = max(bucket._current_capacity, 0)  # negative where virtual time was ahead
                 self._service.sleep(call, bucket._sleep_amount(1))
 
     def _without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

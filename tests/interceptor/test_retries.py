@@ -213,6 +213,20 @@ def test_an_adaptive_client_stays_slow(bedrock_jobs, monkeypatch):
     assert (bedrock_jobs.clock.added - before).total_seconds() == pytest.approx(slept, abs=0.001)
 
 
+def test_an_adaptive_client_after_a_test_whose_time_was_ahead():
+    """What another test slept in virtual time is not a debt of the client's in the next one."""
+    client = retrying(5, "adaptive")
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        jobs.inject("ListModelImportJobs", THROTTLED)
+        client.list_model_import_jobs()
+        time.sleep(3600)
+        client.list_model_import_jobs()
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        client.list_model_import_jobs()
+
+    assert 0 < jobs.calls[0].slept_seconds <= 2  # botocore's lowest rate
+
+
 def test_retries_leave_no_mark_for_later_tests():
     """A ready-made client that retried is not given to the next mock; one that did not is."""
     with mock_bedrock_jobs() as jobs:
