@@ -365,12 +365,20 @@ def _is_of_aws(url: str) -> bool:
     return f".{host.rstrip('.')}".endswith(_domains_of_aws())
 
 
+# Those of sign-in, from which `aws login` has its keys, and AWS's own top-level domain.
+_DOMAINS_BESIDES = """
+.aws .aws.amazon.com .amazonaws.cn .amazonaws-eusc.eu .amazonaws-us-gov.com
+.c2shome.ic.gov .csphome.adc-e.uk .csphome.hci.ic.gov .sc2shome.sgov.gov
+"""
+
+
 @functools.cache
 def _domains_of_aws() -> tuple[str, ...]:
-    """The suffixes of all host names of AWS, from botocore's own table."""
+    """The suffixes of all host names of AWS, from botocore's own table and besides."""
     partitions = botocores_data().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
-    return tuple({f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")})
+    in_table = {f".{output[name]}" for output in outputs for name in ("dnsSuffix", "dualStackDnsSuffix")}
+    return (*in_table, *_DOMAINS_BESIDES.split())
 
 
 def check_services(names: Collection[str]) -> None:

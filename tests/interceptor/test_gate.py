@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import gzip
 import importlib
 import inspect
+import re
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import boto3
+import botocore
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSRequest
@@ -90,6 +94,16 @@ def test_an_endpoint_that_is_not_awss_is_left_alone(bedrock_jobs, monkeypatch, u
         client.get_caller_identity()
     assert len(sent) == (not refused)
     bedrock_jobs.reset()
+
+
+def test_every_host_in_botocores_rules_for_endpoints_is_awss():
+    """Sign-in has domains of its own, for instance; those that end with a parameter are for endpoints of the code's."""
+    endings = set()
+    for path in Path(botocore.__file__).parent.glob("data/*/*/endpoint-rule-set-1.json*"):
+        rules = (gzip.decompress if path.suffix == ".gz" else bytes)(path.read_bytes()).decode()
+        endings |= set(re.findall(r'"https://(?:[^"/]*\})?([^"/{}]+)["/]', rules))
+    assert len(endings) > 50
+    assert {ending for ending in endings if not gate._is_of_aws(f"https://x{ending}")} == set()
 
 
 def test_the_machines_own_data_do_not_say_which_hosts_are_awss(bedrock_jobs, monkeypatch, tmp_path, nothing_is_sent):
