@@ -57,7 +57,7 @@ class _Clients:
     """The ready-made Bedrock clients of the process: each mock has one of its own per Region."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # a boto3 session makes one client at a time
+        self._lock = threading.RLock()  # a boto3 session makes one client at a time
         self._session: Any = None
         self._in_use: WeakKeyDictionary[Service, dict[str, tuple[Any, _NewState]]] = WeakKeyDictionary()
         self._spare: dict[str, list[tuple[Any, _NewState]]] = {}
@@ -114,7 +114,7 @@ class _DefaultSession:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # threads may ask for the first one at once
+        self._lock = threading.RLock()  # threads may ask for the first one at once
         self._boto3: Any = None
         self._original: Any = None
         self._shared: Any = None

@@ -68,7 +68,7 @@ _STEP = 0x9E3779B97F4B
 _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_jobs_owner", default=None)
 _mocks_of_tests: dict[str, int] = {}
 _mocks_of_others: dict[str, int] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()
 _forks: list[int] = [0]
 """Of each ancestor process, oldest first, the number of its fork that led here; last, how often this one has forked."""
 

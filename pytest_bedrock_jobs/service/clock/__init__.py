@@ -26,7 +26,7 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.added: datetime.timedelta = _NOTHING
         """How much time has passed for the mock besides real time."""
         self.slept: datetime.timedelta = _NOTHING
