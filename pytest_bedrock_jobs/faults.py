@@ -73,7 +73,7 @@ def service_error(
         usual = api_names.default_error(code, permission_of(call.operation), call.scope, arn_type_of(call.operation))
         return refusal(call.codec, ServiceError(code, message or usual.message, {**usual.fields, **fields}, status))
 
-    return Fault(code, outcome)
+    return Fault(code, outcome, operations=api_names.RUNTIME_OPERATIONS if code in api_names.RUNTIME else ())
 
 
 def _connection_error(kind: str) -> Fault:

@@ -92,7 +92,7 @@ def test_what_is_no_stream_is_left_as_it_is(bedrock_jobs, client, model, fault):
 
 def test_errors_of_the_runtime_are_not_for_other_operations(bedrock_jobs):
     """Bedrock itself has no such error, and no status for it."""
-    with pytest.raises(UsageError, match="ModelNotReadyException is an error of bedrock-runtime, which CreateModelI"):
+    with pytest.raises(UsageError, match="ModelNotReadyException> cannot apply to CreateModelImportJob; "):
         bedrock_jobs.fail_next_call("CreateModelImportJob", "ModelNotReadyException")
     bedrock_jobs.fail_next_call("*", "ModelErrorException").remove()
 

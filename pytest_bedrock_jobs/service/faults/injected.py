@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import UsageError, see, short
-from ..wire.api_names import RUNTIME, RUNTIME_OPERATIONS
 from . import ApiCall, AttemptOutcome
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class Fault:
         outcome: A function from the call, and the outcome of carrying its request out, to the outcome of this attempt.
         carries_out: Whether the service carries the request out first.
         seconds: How long the response takes on the mock's clock; a client waits no longer than its read timeout.
-        operations: Those whose responses it changes; empty for all.
+        operations: Those that can get it; empty for all.
     """
 
     label: str
@@ -193,11 +192,6 @@ def _check_faults(operation: str, faults: tuple[Fault, ...]) -> None:
             raise refused_fault(
                 f"{fault!r} is not a fault: inject takes what the functions of pytest_bedrock_jobs.faults return, such "
                 "as faults.service_error('ThrottlingException') and faults.read_timeout(), one after the other."
-            )
-        if fault.label in RUNTIME and operation not in (ANY, *RUNTIME_OPERATIONS):
-            raise refused_fault(
-                f"{fault.label} is an error of bedrock-runtime, which {operation} does not return; the operations that "
-                f"return it are: {', '.join(RUNTIME_OPERATIONS)}."
             )
         if fault.operations and operation not in (ANY, *fault.operations):
             raise refused_fault(
