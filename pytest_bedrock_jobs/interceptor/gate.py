@@ -272,7 +272,7 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
         path: The path of the request, percent-encoded.
     """
     example, sender = example_of(call.operation), "by another process" if call.wait else sender_line()
-    if not (call.foreign and call.operation in OPERATIONS):
+    if call.operation not in OPERATIONS:
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
         known = ", ".join(nearest_first(call.operation, OPERATIONS))
         text = (

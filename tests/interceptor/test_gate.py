@@ -21,11 +21,11 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import HTTPClientError, ReadTimeoutError
 from botocore.stub import Stubber
 from support import Network, import_parameters, make_client
 
-from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs import UnsupportedOperationError, UsageError, faults, mock_bedrock_jobs
 from pytest_bedrock_jobs.interceptor import gate
 
 USER = [{"role": "user", "content": [{"text": "Hello"}]}]
@@ -188,8 +188,11 @@ def runtime(**options):
 
 def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
     """The error is about models: what there is, and how another one is stubbed."""
-    for _ in range(6):
-        model = bedrock_jobs.add_imported_model()
+    for _ in range(5):
+        bedrock_jobs.add_imported_model()
+    with pytest.raises(UnsupportedOperationError, match=r"Those of the mock: [^.]+\. For a foundation model"):
+        runtime().converse(modelId=CLAUDE, messages=USER)
+    model = bedrock_jobs.add_imported_model()
     with pytest.raises(UnsupportedOperationError) as caught:
         runtime().converse(modelId=CLAUDE, messages=USER)
     text = str(caught.value)
@@ -201,7 +204,7 @@ def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
     for name in (model.name, model.arn.rpartition("/")[2]):
         with pytest.raises(UnsupportedOperationError, match=f"Invoke '{name}' by its ARN, {model.arn}"):
             runtime().invoke_model(modelId=name, body=b"{}")
-    assert [call.error_code for call in bedrock_jobs.calls] == ["UnsupportedOperationError"] * 3
+    assert [call.error_code for call in bedrock_jobs.calls] == ["UnsupportedOperationError"] * 4
     bedrock_jobs.reset()
     with pytest.raises(UnsupportedOperationError, match="none yet"):
         runtime().converse(modelId=CLAUDE, messages=USER)
@@ -255,6 +258,14 @@ def test_faults_and_permissions_of_foundation_models(bedrock_jobs):
     bedrock_jobs.deny("bedrock:InvokeModel")
     with pytest.raises(client.exceptions.AccessDeniedException):
         client.converse(modelId=CLAUDE, messages=USER)
+    bedrock_jobs.inject("Converse", faults.read_timeout())
+    with pytest.raises(ReadTimeoutError):
+        client.converse(modelId=CLAUDE, messages=USER)
+    assert [call.error_code for call in bedrock_jobs.calls] == [
+        "ThrottlingException",
+        "AccessDeniedException",
+        "ReadTimeoutError",
+    ]
 
 
 @pytest.mark.parametrize(
