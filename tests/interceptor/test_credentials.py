@@ -252,6 +252,15 @@ def test_what_a_test_sets_within_is_used(monkeypatch, token):
         assert boto3.Session().get_credentials().secret_key == "bedrock-jobs-mock"
 
 
+def test_what_a_test_sets_before_is_used(monkeypatch):
+    """Both of its keys."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_bedrock_jobs():
+        credentials = boto3.Session().get_credentials()
+        assert (credentials.access_key, credentials.secret_key) == ("AKIATEST", "test")
+
+
 def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
     """A profile of the test's own credentials file; a broken one has no keys."""
     (tmp_path / "mine").write_text("[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")

@@ -116,11 +116,13 @@ def test_the_environment_has_nothing_of_the_machines_own(bedrock_jobs, monkeypat
     own = {"AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "token", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}
     for name, value in own.items():
         monkeypatch.setenv(name, value)
+    for name in ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://localhost:4566")
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", "http://localhost:4566")
     with bedrock_jobs.serve() as url:
         environment = bedrock_jobs.environment()
-    assert not own.keys() & environment.keys()
+    assert not {*own, "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"} & environment.keys()
     assert environment["PATH"] == os.environ["PATH"]
     assert environment["AWS_ENDPOINT_URL_S3"] == "http://localhost:4566"
     assert environment["AWS_ENDPOINT_URL_BEDROCK"] == environment["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] == url
