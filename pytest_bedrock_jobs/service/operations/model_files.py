@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..errors import UsageError, see
+from ..errors import UsageError, see, shown
 from ..inference import models
 from ..store.outcomes import Outcome
 
@@ -95,12 +95,10 @@ def _reader(name: str, content: Any) -> Callable[[], bytes]:
 
 def _in_folder(folder: Any) -> dict[str, Callable[[], bytes]]:
     """The present files of a folder on this machine; weights may be large, so each is read only when it is needed."""
-    try:
-        path = Path(folder)
-    except TypeError:
-        path = None
-    if path is None or not path.is_dir():
-        raise _refused(f"the second argument is a mapping of names and contents, or a folder, not {folder!r}")
+    # Unlike Path.is_dir, isdir is False for an empty text, which would be the current folder, and for a name too long.
+    if not (isinstance(folder, str | os.PathLike) and os.path.isdir(folder)):  # noqa: PTH112
+        raise _refused(f"the second argument is a mapping of names and contents, or a folder, not {shown(folder)}")
+    path = Path(folder)
     return {file.relative_to(path).as_posix(): file.read_bytes for file in path.rglob("*") if file.is_file()}
 
 

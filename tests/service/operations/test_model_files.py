@@ -262,6 +262,8 @@ def test_what_is_no_prefix(bedrock_jobs, uri):
         (None, "the second argument is a mapping of names and contents, or a folder, not None"),
         (7, "the second argument is a mapping of names and contents, or a folder, not 7"),
         ("/no/such/folder", "the second argument is a mapping of names and contents, or a folder"),
+        ("", "the second argument is a mapping of names and contents, or a folder, not ''"),
+        ("long" * 1000, "the second argument is a mapping of names and contents, or a folder, not 'longlong"),
         ({"config.json": 7}, "config.json is a text, bytes, or a mapping that becomes JSON, not 7"),
         ({"config.json": {"a": object()}}, "config.json cannot be written as JSON"),
         ({7: b""}, "a file has a name such as 'config.json', not 7"),
