@@ -203,7 +203,10 @@ def _in_one_form(value: Any, shape: Any) -> Any:
 def _body_of(content: Any) -> Any:
     """The body of a model's response, which in most tests is JSON."""
     if isinstance(content, Mapping | list):
-        return json.dumps(content).encode()
+        try:
+            return json.dumps(content).encode()
+        except (TypeError, ValueError) as error:
+            raise _refused(f"stub of InvokeModel: its body becomes JSON, and this one cannot: {error}") from None
     return content.encode() if isinstance(content, str) else content
 
 
