@@ -238,7 +238,8 @@ class JobsAndModels:
             As for ``complete``.
 
         Raises:
-            UsageError: If there is no such job, if it has ended, or if the message has more than 2048 characters.
+            UsageError: If there is no such job, if it has ended, if it is being stopped or deleted, or if the message
+                has more than 2048 characters.
         """
         from .service.operations import model_files
 
@@ -405,7 +406,7 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     """End a job now, or plan how the next one ends.
 
     Raises:
-        UsageError: If there is no such job, if it has ended, or if the message is too long for the service.
+        UsageError: If there is no such job, if it has ended, or if it cannot end so.
     """
     check_outcome(outcome)
     if isinstance(job, NextJob):
@@ -422,6 +423,10 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     running = _running(store, identifier)
     if outcome.description and not running.kind.takes_model:
         raise _refused(f"{identifier} is a {running.kind.words}: {_ONLY_IMPORTS}.")
+    record = store.table(running.kind).record(running.arn)
+    leaves = record.status == "Stopping" or getattr(record, "deletion_time", None)
+    if leaves and outcome.failure_message is not None:
+        raise _refused(f"{record!r} is being stopped or deleted, which does not fail; complete() ends that at once.")
     store.end(running, now, outcome)
     return None
 

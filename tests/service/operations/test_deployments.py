@@ -9,7 +9,7 @@ from invoking import converse, error_of, invoke, user
 from lives import start_model
 from support import make_client, tags
 
-from pytest_bedrock_jobs import NEXT_JOB, failures
+from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
 
 pytestmark = pytest.mark.needs("CreateCustomModelDeployment", "UpdateCustomModelDeployment", "custom-model/imported")
 
@@ -316,7 +316,7 @@ def test_delete(bedrock_jobs, client, deploy):
 
 
 def test_what_is_being_deleted(bedrock_jobs, client, model, deploy):
-    """To delete it again changes nothing, and it is not updated any more."""
+    """To delete it again changes nothing, it is not updated any more, and its deletion does not fail."""
     arn = deploy()
     bedrock_jobs.complete(arn)
     bedrock_jobs.progress = "manual"
@@ -324,6 +324,8 @@ def test_what_is_being_deleted(bedrock_jobs, client, model, deploy):
     delete(client, arn)
     assert error_of(update, client, arn, model)[2].endswith("cannot be updated: it is Deleting.")
     assert bedrock_jobs.custom_model_deployments[0].deletion_time
+    with pytest.raises(UsageError, match="is being stopped or deleted, which does not fail; complete"):
+        bedrock_jobs.fail(arn)
     bedrock_jobs.complete(arn)
     assert bedrock_jobs.custom_model_deployments == ()
 
