@@ -212,7 +212,7 @@ class Seeding(JobsAndModels):
 
         with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
             name = _name_of(request, "model", name)
-            _fitting("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
+            base_model = _fitting("base_model", base_model, arns.BASE_MODEL, "a foundation model's id, or 'imported'")
             accounts, tag_list, active = _accounts("shared_with", shared_with), _tag_list(tags), Outcome()
             if base_model == "imported":
                 model = new_custom_model(request, {"modelName": name, "modelTags": tag_list})
@@ -519,7 +519,7 @@ def _fitting(option: str, value: str, pattern: str, meaning: str) -> str:
     """The value, if it fits a pattern; the message says what the pattern means."""
     if not (isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII)):
         raise UsageError(f"{option} takes {meaning}, not {shown(value)}")
-    return value
+    return str.__str__(value)  # also of a member of a text Enum, as in `checked`
 
 
 def _accounts(option: str, given: Any) -> frozenset[str]:

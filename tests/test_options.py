@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import pytest
 
 from pytest_bedrock_jobs import BedrockJobs, UnknownOptionError, UsageError, mock_bedrock_jobs
@@ -65,3 +67,25 @@ def test_the_region_of_the_environment_stays(monkeypatch):
         assert (jobs.region, jobs.client().meta.region_name) == ("eu-west-3", "eu-west-3")
     with mock_bedrock_jobs(region="us-west-2") as jobs:
         assert (jobs.region, jobs.client().meta.region_name) == ("us-west-2", "us-west-2")
+
+
+class Text(str, enum.Enum):
+    """Texts as programs keep them; in an f-string of Python 3.12 each is the name of its member."""
+
+    REGION = "eu-west-1"
+    ACCOUNT = "111122223333"
+    BASE = "amazon.nova-micro-v1"
+    NAME = "llama"
+
+
+def test_a_member_of_an_enum_is_its_text():
+    """In options, and in what a test adds."""
+    with mock_bedrock_jobs(region=Text.REGION, account_id=Text.ACCOUNT) as jobs:
+        added = jobs.add_import_job(Text.NAME), jobs.add_custom_model(base_model=Text.BASE)
+    with mock_bedrock_jobs() as jobs:
+        place = {"region": Text.REGION, "account_id": Text.ACCOUNT}
+        added += jobs.add_import_job(Text.NAME, **place), jobs.add_custom_model(base_model=Text.BASE, **place)
+
+    assert all(record.arn.startswith("arn:aws:bedrock:eu-west-1:111122223333:") for record in added)
+    assert repr(added[0]).startswith("<ImportJob llama InProgress")
+    assert "/amazon.nova-micro-v1/" in added[1].arn

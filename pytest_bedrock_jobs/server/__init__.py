@@ -114,9 +114,9 @@ def innermost(servers: list[Server]) -> Server:
 def _listening(
     mock: Service | None, region: str, account_id: str | None, tls: bool, longest_wait: float
 ) -> Iterator[Server]:
-    checked("region", region)
+    region = checked("region", region)
     if account_id is not None:
-        checked("account_id", account_id)
+        account_id = checked("account_id", account_id)
     if not (isinstance(longest_wait, int | float) and 0 <= longest_wait <= threading.TIMEOUT_MAX):
         raise _refused(f"longest_wait takes the seconds that a thread can wait, 0 or more, not {longest_wait!r}.")
     if not isinstance(tls, bool):

@@ -265,10 +265,9 @@ def settings_from(options: Mapping[str, Any]) -> Options:
         UnknownOptionError: For an option that does not exist; the message lists those that do.
         UsageError: For a value that an option cannot have.
     """
-    for name, value in options.items():
-        checked(name, value)
+    given = {name: checked(name, value) for name, value in options.items()}
     defaults = {name: option.default for name, option in OPTIONS.items()}
-    return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **options})
+    return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **given})
 
 
 def checked(name: str, value: T) -> T:
@@ -287,7 +286,8 @@ def checked(name: str, value: T) -> T:
         from .errors import REFUSED_OPTION, UsageError, see, shown
 
         raise UsageError(f"{name} is {option.takes}, not {shown(value)}. {see(REFUSED_OPTION)}")
-    return value
+    # A member of a text Enum is its text here; in an ARN it would be the name of the member.
+    return cast("T", str.__str__(value)) if isinstance(value, str) else value
 
 
 def check_settable(mock: type, name: str, value: object) -> None:
