@@ -420,7 +420,7 @@ def _read_ini(config: pytest.Config) -> None:
     if _DEFAULTS not in config.stash:
         config.stash[_DEFAULTS] = _options_of_ini(config)
         region = config.stash[_DEFAULTS].get("region")
-        if region and "AWS_DEFAULT_REGION" not in os.environ:  # botocore does not read AWS_REGION
+        if region and not os.environ.get("AWS_DEFAULT_REGION"):  # botocore does not read AWS_REGION
             patched = pytest.MonkeyPatch()
             patched.setenv("AWS_DEFAULT_REGION", region)
             config.add_cleanup(patched.undo)

@@ -50,6 +50,13 @@ def test_a_region_in_the_ini_file_is_that_of_the_run(machine, arguments):
     run(machine, *arguments).assert_outcomes(passed=1)
 
 
+def test_an_empty_variable_is_none(machine, monkeypatch):
+    """A container has one if its host passes on what it does not have; botocore would make an endpoint of it."""
+    machine.makeini(INI)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    run(machine).assert_outcomes(passed=1)
+
+
 def test_a_conftest_that_imports_such_a_module(machine, monkeypatch):
     """It is imported first of all; a variable that botocore does not read changes nothing."""
     machine.makeini(INI)
