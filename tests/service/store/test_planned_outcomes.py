@@ -43,6 +43,14 @@ def test_the_next_job_that_fits(bedrock_jobs):
     assert repr(by_operation).endswith(f": taken by {by_operation.job_arn}>")
 
 
+def test_a_job_takes_the_first_outcome_that_fits(bedrock_jobs):
+    """Not the one that says most of it."""
+    for_any = bedrock_jobs.fail(NEXT_JOB)
+    by_name = bedrock_jobs.complete(NEXT_JOB(name="a", allow_unused=True))
+    arn = bedrock_jobs.client().create_model_import_job(**import_parameters(jobName="a"))["jobArn"]
+    assert (for_any.job_arn, by_name.job_arn) == (arn, None)
+
+
 def test_outcomes_in_a_thread_pool(bedrock_jobs):
     """Three Regions at once, each its own outcome."""
     for region in REGIONS:
