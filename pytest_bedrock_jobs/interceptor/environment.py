@@ -40,7 +40,8 @@ _REMOVED = (
 )
 _SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105
 _REGION = "AWS_DEFAULT_REGION"
-_NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION)
+_REGION_OF_OTHERS = "AWS_REGION"  # of AWS Lambda, and of libraries; boto3 does not read it
+_NAMES = (*_SET, *_TOKENS, *_REMOVED, _REGION, _REGION_OF_OTHERS)
 _NAMES_BY_KEY = {os.environ.encodekey(name): name for name in _NAMES}  # as os.environ keeps them
 
 
@@ -127,6 +128,8 @@ def hide(mock: object, region: str) -> None:
     before = _values(environ)
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
+    if ours[_REGION_OF_OTHERS] in (None, _layers[-1].ours[_REGION] if _layers else None):
+        ours[_REGION_OF_OTHERS] = region
     if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
     _layers.append(_Layer(number, mock, environ, before, ours))
@@ -249,7 +252,7 @@ def child_environment(endpoint_url: str, region: str, authority: Path | None) ->
         **_SET,
         **dict.fromkeys(_ENDPOINTS, endpoint_url),
         _REGION: region,
-        "AWS_REGION": region,
+        _REGION_OF_OTHERS: region,
     }
     host = str(urlsplit(endpoint_url).hostname)
     for name in ("NO_PROXY", "no_proxy"):

@@ -18,6 +18,7 @@ REAL = {
     "AWS_CONTAINER_AUTHORIZATION_TOKEN": "real",
     "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
     "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_REGION": "eu-west-9",
 }
 
 

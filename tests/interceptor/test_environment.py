@@ -60,9 +60,17 @@ def test_mocks_end_in_any_order(order):
             active.remove(step.upper())
         if active:
             assert hidden()
-            assert os.environ["AWS_DEFAULT_REGION"] == f"eu-north-{'ABC'.index(active[-1])}"
+            region = f"eu-north-{'ABC'.index(active[-1])}"
+            assert (os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_REGION"]) == (region, region)
         else:
             assert aws() == REAL
+
+
+@pytest.mark.parametrize("options", [{}, {"region": "ap-south-1"}], ids=["default", "Region"])
+def test_a_test_may_set_the_region_of_lambda(options):
+    """It is the test's, as all that it has set, in a mock within another one too."""
+    with patch.dict(os.environ, AWS_REGION="us-west-2"), mock_bedrock_jobs(**options), mock_bedrock_jobs(**options):
+        assert os.environ["AWS_REGION"] == "us-west-2"
 
 
 def test_a_child_process_has_the_fake_keys():
