@@ -78,6 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
     defaults = config.stash[_DEFAULTS]
     options.begin_run(defaults)
     run.callback(options.end_run, defaults)
+    if activation := _activation():  # perhaps a test of another run begins this one, and goes on after it
+        patch = run.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(activation, "running_test", activation.RunningTest())
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
         "markers",

@@ -192,6 +192,29 @@ def test_it():
     assert sections(text) == [701, 798, 799, 800, 801, 898, 899, 900, 901, 998, 999, 1000]
 
 
+@pytest.mark.parametrize("outcome", ["passes", "fails"])
+def test_a_test_that_runs_pytest_itself(pytester, outcome):
+    """The run within it, and its failures, are not those of the outer test."""
+    pytester.makepyfile(
+        f"""
+import pytest
+from pytest_bedrock_jobs import faults
+
+def test_it(bedrock_jobs, pytester):
+    bedrock_jobs.client().list_model_import_jobs(maxResults=1)
+    bedrock_jobs.inject("CreateModelCopyJob", faults.read_timeout())
+    pytester.makepyfile("def test_inner(): assert False")
+    assert pytester.runpytest_inprocess("-p", "no:cacheprovider").ret == 1
+    assert "{outcome}" == "passes"
+"""
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "pytester")
+
+    result.assert_outcomes(**{"passes": {"passed": 1, "errors": 1}, "fails": {"failed": 1}}[outcome])
+    assert sections(result.stdout.str()) == [1]
+    assert result.stdout.str().count("\nno request got") == (outcome == "passes")
+
+
 def test_the_clients_own_keys_never_appear(pytester, monkeypatch):
     """Neither the access key nor the bearer token of a client that sent the calls, nor a header with one."""
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "ABSKb3V0c2lkZS10b2tlbi1vZi1hLXJlYWwtdXNlcg")
