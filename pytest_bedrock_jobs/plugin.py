@@ -258,12 +258,13 @@ def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 def _hint(item: pytest.Item, error: BaseException) -> str | None:
     """What Python's and pytest's own messages do not say about the fixtures."""
     owner: Any = getattr(item, "cls", None)
-    if isinstance(error, AttributeError) and error.name == _MARKER and owner in (error.obj, type(error.obj)):
+    if isinstance(error, AttributeError) and error.name == _MARKER and (owner is error.obj or owner is type(error.obj)):
         return (
             "self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker "
             "@pytest.mark.bedrock_jobs, if its tests share no mock, and in a test with the parameter bedrock_jobs."
         )
-    if type(item).__name__ == "TestCaseFunction" and str(error).endswith(f"argument: {_MARKER!r}"):
+    is_case = type(error) is TypeError and type(item).__name__ == "TestCaseFunction"
+    if is_case and str(error).endswith(f"argument: {_MARKER!r}"):  # the text of other errors may be one that fails
         return (
             "tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs or @pytest.mark.bedrock_jobs on the "
             "class, and use self.bedrock_jobs."

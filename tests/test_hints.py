@@ -38,6 +38,29 @@ def test_self_bedrock_jobs_in_a_class_that_has_no_mock(pytester, base):
     assert report.count("self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker") == 1
 
 
+def test_errors_that_cannot_be_looked_at(pytester):
+    """They fail their own test only."""
+    source = """
+    class Silent(Exception):
+        def __str__(self):
+            raise ZeroDivisionError
+
+        def __eq__(self, other):
+            raise ZeroDivisionError
+
+    class TestCase(unittest.TestCase):
+        def test_text(self):
+            raise Silent
+
+        def test_comparison(self):
+            Silent().bedrock_jobs
+
+    def test_next():
+        pass
+    """
+    run(pytester, source, failed=2, passed=1)
+
+
 @pytest.mark.parametrize("scope", ["class", "session"])
 def test_self_bedrock_jobs_of_tests_that_share_a_mock(pytester, scope):
     """The class is marked, but the shared mock is a fixture only."""
