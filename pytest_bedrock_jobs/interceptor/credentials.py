@@ -242,12 +242,19 @@ def ask_instance(wrapped: Callable[..., Any], fetcher: Any, args: Any, kwargs: A
     raise fetcher._RETRIES_EXCEEDED_ERROR_CLS
 
 
-def begin_signer(wrapped: Callable[..., Any], signer: Any, args: Any, kwargs: Any) -> Any:
-    """Make a signer of requests; libraries that send by themselves pass it the credentials of a session."""
-    credentials, *others = (kwargs.pop("credentials"), *args) if "credentials" in kwargs else args
-    if credentials is not None and is_machines(credentials):
-        credentials = _frozen_fake(signer)
-    return wrapped(credentials, *others, **kwargs)
+def prepare_signers(auth: Any) -> None:
+    """Give all signers of botocore's a property where each has an attribute, so that it can be wrapped."""
+    signer = getattr(auth, "BaseSigner", None)
+    if isinstance(signer, type) and "credentials" not in vars(signer):
+        signer.credentials = property(  # type: ignore[attr-defined]
+            lambda self: vars(self).get("credentials"), lambda self, value: vars(self).update(credentials=value)
+        )
+
+
+def of_signer(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) -> Any:
+    """What a signer of requests signs with; libraries that send by themselves gave it the credentials of a session."""
+    credentials = wrapped(*args)
+    return FAKE if credentials is not None and is_machines(credentials) else credentials
 
 
 def _frozen_fake(instance: Any) -> Any:

@@ -36,6 +36,8 @@ def install() -> None:
         UsageError: If a method is not there, in a version of the library that this package does not know.
     """
     importlib.import_module("botocore.session")  # and with it all others
+    for library in _LIBRARIES:
+        credentials.prepare_signers(sys.modules.get(f"{library}.auth"))
     _wrap(_HOOKS, latest_mock)
     install_children()
 
@@ -55,7 +57,7 @@ def _wrap(hooks: Iterable[tuple[str, str, Wrapper]], enabled: Callable[[], objec
 
 def _wrapped(original: Any, *args: Any) -> Any:
     if hasattr(original, "fget"):
-        return property(wrapt.FunctionWrapper(original.fget, *args))
+        return property(wrapt.FunctionWrapper(original.fget, *args), original.fset)
     return wrapt.FunctionWrapper(original, *args)
 
 
@@ -136,9 +138,7 @@ _HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     ("session", "Session.get_scoped_config", credentials.get_scoped_config),
     ("session", "Session._build_profile_map", credentials.build_profile_map),
     ("session", "Session.full_config", credentials.full_config),
-    ("auth", "SigV4Auth.__init__", credentials.begin_signer),
-    ("auth", "SigV2Auth.__init__", credentials.begin_signer),
-    ("auth", "HmacV1Auth.__init__", credentials.begin_signer),
+    ("auth", "BaseSigner.credentials", credentials.of_signer),
     ("utils", "IMDSFetcher._assert_enabled", credentials.ask_instance),
     *_HOOKS_OF_BOTH,
 )

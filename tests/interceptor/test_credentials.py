@@ -10,7 +10,15 @@ import boto3
 import botocore.session
 import machine
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import (
+    BaseSigner,
+    HmacV1Auth,
+    HmacV1PostAuth,
+    HmacV1QueryAuth,
+    SigV2Auth,
+    SigV4Auth,
+    SigV4QueryAuth,
+)
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import (
@@ -210,6 +218,36 @@ def test_other_libraries_sign_with_fake_keys():
         assert FAKE in request.headers["Authorization"]
         with pytest.raises(NoCredentialsError):
             SigV4Auth(None, "bedrock", "us-east-1").add_auth(request)
+
+
+class SignerOfItsOwn(BaseSigner):
+    """As those of the AWS Common Runtime, which derive nothing else from botocore's."""
+
+    def __init__(self, credentials):
+        self.credentials = credentials
+
+    def add_auth(self, request):
+        """Sign it."""
+        request.headers["Authorization"] = self.credentials.access_key
+
+
+@pytest.mark.parametrize(
+    "kind", [SigV2Auth, HmacV1Auth, HmacV1QueryAuth, HmacV1PostAuth, SigV4QueryAuth, SignerOfItsOwn]
+)
+def test_every_signer_signs_with_fake_keys(kind):
+    """Also one that was made before the mock, which has its own keys again after it."""
+    held = boto3.Session().get_credentials()
+    arguments = ("s3", "us-east-1") if kind is SigV4QueryAuth else ()
+    before = kind(held, *arguments)
+    with mock_bedrock_jobs():
+        for signer in (before, kind(held, *arguments)):
+            request = AWSRequest("GET", "https://s3.us-east-1.amazonaws.com/")
+            request.params, request.context, request.auth_path = {}, {}, "/"
+            signer.add_auth(request)
+            signed = str((request.url, dict(request.headers), request.params, request.context))
+            assert FAKE in signed
+            assert "AKIAREAL" not in signed
+    assert before.credentials is held
 
 
 @pytest.mark.parametrize("explicitly", [{"aws_access_key_id": "AKIACODE", "aws_secret_access_key": "code"}])

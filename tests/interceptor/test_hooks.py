@@ -14,6 +14,7 @@ import botocore.client
 import botocore.session
 import pytest
 from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from importing import found_during_import
 from support import import_parameters, make_client
 
@@ -178,7 +179,8 @@ def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, sho
 
 def test_a_class_that_a_test_has_replaced(monkeypatch):
     """As tests of code that signs do."""
-    monkeypatch.setattr(botocore.auth, "SigV4Auth", mock.Mock())
+    for name in ("SigV4Auth", "BaseSigner"):
+        monkeypatch.setattr(botocore.auth, name, mock.Mock())
     with mock_bedrock_jobs() as jobs:
         jobs.client().list_model_import_jobs()
 
@@ -196,12 +198,12 @@ def test_a_method_that_a_test_has_replaced(path):
 
 def test_methods_and_classes_of_other_modules(monkeypatch):
     """What the mock makes is botocore's, whoever has wrapped its methods or derived a class from its own."""
-    for kind, name in ((botocore.session.Session, "get_credentials"), (SigV4Auth, "__init__")):
+    for kind, name in ((botocore.session.Session, "get_credentials"), (SigV4Auth, "add_auth")):
         original = getattr(kind, name)
         monkeypatch.setattr(kind, name, lambda *args, _original=original, **options: _original(*args, **options))
     with mock_bedrock_jobs():
         found = botocore.session.Session().get_credentials()
-        SigV4Auth(found, "bedrock", "us-east-1")
+        SigV4Auth(found, "bedrock", "us-east-1").add_auth(AWSRequest("GET", "https://bedrock.us-east-1.amazonaws.com"))
         assert type(found) is botocore.credentials.Credentials
         client = make_client()
         client._endpoint.__class__ = type("Endpoint", (botocore.endpoint.Endpoint,), {})
@@ -249,14 +251,14 @@ def test_nothing_is_wrapped_if_anything_is_missing(pytester):
     run(
         pytester,
         f"""{COMMON}
-    from botocore.auth import SigV4Auth
     from botocore.client import BaseClient
+    from botocore.signers import RequestSigner
 
     def test_it(monkeypatch):
         method = vars(BaseClient)["_make_request"]
         with monkeypatch.context() as patched:
-            patched.delattr(SigV4Auth, "__init__")
-            with pytest.raises(Exception, match="has no botocore.auth.SigV4Auth.__init__"):
+            patched.delattr(RequestSigner, "get_auth_instance")
+            with pytest.raises(Exception, match="has no botocore.signers.RequestSigner.get_auth_instance"):
                 mock_bedrock_jobs().start()
             assert vars(BaseClient)["_make_request"] is method
         with mock_bedrock_jobs():
