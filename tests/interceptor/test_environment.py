@@ -165,6 +165,17 @@ def test_a_value_of_the_test_is_the_tests():
         assert os.environ["AWS_DEFAULT_REGION"] == "sa-east-1"
 
 
+@pytest.mark.parametrize("keys", [{"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test"}, {}])
+def test_keys_that_are_set_or_deleted_within_a_mock(keys):
+    """They stay as they are, and everything else is as before, also where no test and no mock begins any more."""
+    with mock_bedrock_jobs():
+        del os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
+        os.environ.update(keys)
+    left = aws()
+    os.environ.update(REAL)
+    assert left == {name: value for name, value in REAL.items() if "ACCESS_KEY" not in name} | keys
+
+
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_REGION"])
 def test_what_is_undone_within_the_mock(name):
     """The mock's values come back, not the machine's."""
