@@ -310,11 +310,9 @@ class JobsAndModels:
                     "a model is the ARN of an imported model, of a custom model deployment or of provisioned "
                     f"throughput, a name, a record, or '*' for every model, not {model!r}"
                 )
-            if not isinstance(allow_unused, bool):
-                raise refused_response(f"allow_unused is True or False, not {allow_unused!r}")
             shorthand = functools.partial(from_shorthand, check=conversation_problems)
             store.prepared_responses[identifier] = PreparedResponse(
-                identifier, response, shorthand, allow_unused=allow_unused
+                identifier, response, shorthand, allow_unused=checked("allow_unused", allow_unused)
             )
 
     def evict_model(self, model: Model) -> None:
@@ -397,9 +395,8 @@ def _check_next_job(job: NextJob, outcome: Outcome) -> None:
         raise _refused(f"NEXT_JOB: {job.operation} makes no imported model: {_ONLY_IMPORTS}.")
     if not (job.name is None or isinstance(job.name, str)):
         raise _refused(f"NEXT_JOB: name is the name of a job, not {job.name!r}.")
-    if not isinstance(job.allow_unused, bool):
-        raise _refused(f"NEXT_JOB: allow_unused is True or False, not {job.allow_unused!r}.")
     checked("region", job.region)
+    checked("allow_unused", job.allow_unused)
 
 
 def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) -> PlannedOutcome | None:

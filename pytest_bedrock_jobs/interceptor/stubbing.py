@@ -63,8 +63,6 @@ def new_stub(
     """A stub; see ``BedrockJobs.stub``."""
     _check_operation("stub", operation)
     check_condition(operation, where)
-    if not isinstance(allow_unused, bool):
-        raise _refused(f"stub: allow_unused is True or False, not {allow_unused!r}")
     if model is not None:
         if not isinstance(model, str) or "modelId" not in _parameters_of(operation):
             raise _refused(f"stub: model is the id of a model that {operation} invokes, not {model!r}")
@@ -80,7 +78,7 @@ def new_stub(
     def output(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return _checked(operation, response(parameters)) if callable(response) else fields
 
-    return Stub(operation, checked("region", region), model, applies, output, allow_unused)
+    return Stub(operation, checked("region", region), model, applies, output, checked("allow_unused", allow_unused))
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import UsageError, see, short
+from ..options import checked
 from . import ApiCall, AttemptOutcome
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ class InjectedFault:
                 "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) "
                 f"or None (until they are removed), not {times!r}."
             )
-        if not isinstance(self.allow_unused, bool):
-            raise refused_fault(f"allow_unused is True or False, not {self.allow_unused!r}.")
+        checked("allow_unused", self.allow_unused)
         self._next = itertools.cycle(self.faults)
         self._passing = after
         self._left = 1 if times == "one call" else None if times is None else times * len(self.faults)
