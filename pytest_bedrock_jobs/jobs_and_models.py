@@ -255,7 +255,7 @@ class JobsAndModels:
         return tuple(self._service.state.store.planned_outcomes)
 
     def add_model_files(self, s3_uri: str, files: GivenFiles) -> None:
-        """Provide the files of a model, without any S3: imports from this bucket read them.
+        """Provide the files of a model, without any S3: imports that the code starts from this bucket read them.
 
         As on AWS, the files decide how the import ends, some time later: with the architecture of ``config.json``, or
         Failed, for example because the prefix has no files. ``complete``, ``fail`` and planned outcomes take

@@ -242,6 +242,14 @@ def test_a_file_that_is_gone(bedrock_jobs, client, tmp_path):
     assert finished(client)["failureMessage"] == f"{PERMISSION}llama/config.json"
 
 
+def test_a_job_that_a_test_adds_has_no_files(bedrock_jobs, client):
+    """It is not one that the code has started."""
+    bedrock_jobs.add_model_files(URI, {})
+    job = bedrock_jobs.add_import_job(s3_uri=URI)
+    statuses = [client.get_model_import_job(jobIdentifier=job.arn)["status"] for _ in range(2)]
+    assert statuses == ["InProgress", "Completed"]
+
+
 def test_reset_forgets_files(bedrock_jobs, client):
     """As everything else."""
     bedrock_jobs.add_model_files(URI, {})
