@@ -272,9 +272,7 @@ def _imported(request: Request, arn: str) -> Invokable:
     )
 
 
-_SERVING: Mapping[str | None, LongRunningKind[Any]] = {
-    kind.arn_type: kind for kind in (DEPLOYMENT, PROVISIONED_THROUGHPUT)
-}
+_SERVING: dict[str | None, LongRunningKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
 
 
 def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
