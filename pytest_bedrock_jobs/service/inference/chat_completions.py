@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from . import json_fields
 from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
-from .json_fields import at, malformed
+from .json_fields import LENGTH, SAMPLING, Number, Text, check, limits, malformed
 from .model_response import InferenceRequest, Message
-from .text_completions import RESPONSE_FORMATS, openai_usage, stop_reason, token_logprobs
+from .text_completions import openai_usage, stop_reason, token_logprobs
 
 CHAT = "OpenAIChatCompletion"
 
 _ROLES = ("system", "developer", "user", "assistant", "tool")
-_TOOL_NAME = r"[a-zA-Z0-9_-]{1,64}"
 _CHOICES = ("none", "auto", "required")
+_TOOL_NAME = Text("[a-zA-Z0-9_-]{1,64}", "expected 1 to 64 letters, digits, '_' and '-'")
+_TOOL_CALL = {"id!": str, "function!": {"name!": str, "arguments!": str}}
+_FORM = {
+    **SAMPLING,
+    "messages!": [{"role!": _ROLES, "tool_calls": [_TOOL_CALL]}],
+    "tools": [{"function!": {"name!": _TOOL_NAME, "parameters": {"type": ("object",)}}}],
+    "max_completion_tokens": LENGTH,
+    "logprobs": bool,
+    "top_logprobs": Number(int, 0),
+    "structured_outputs": dict,
+}
+_TEXT = {"text!": str}
+_IMAGE = {"image_url!": {"url!": Text("(?s)data:image/.*", "expected the data URL of an image")}}
 _MOST_IMAGES = 3
 
 
@@ -28,78 +38,35 @@ def read(content: dict[str, Any]) -> dict[str, Any]:
         ServiceError: ValidationException for a value that a field may not have; for tools and their results the rules
             and texts are the mock's own.
     """
-    json_fields.structured(content, "response_format", RESPONSE_FORMATS)
-    json_fields.structured(content, "structured_outputs")
-    json_fields.typed(content, "logprobs", bool)
-    json_fields.integer(content, "top_logprobs", 0)
-    _check_tools(content)
-    messages, images = _conversation(content)
+    check(content, _FORM)
+    choice, names = content.get("tool_choice"), tuple(tool["function"]["name"] for tool in content.get("tools") or ())
+    check(choice, {"function!": {"name!": names}} if isinstance(choice, dict) else _CHOICES, "#/tool_choice")
+    messages, images = _conversation(content["messages"])
     most = "max_tokens" if content.get("max_completion_tokens") is None else "max_completion_tokens"
-    return {"format": CHAT, "messages": messages, "images": images, **json_fields.limits(content, most)}
+    return {"format": CHAT, "messages": messages, "images": images, **limits(content, most)}
 
 
-def _check_tools(content: Mapping[str, Any]) -> None:
-    """Refuse tools without a name or with a schema that is none, and a choice that is none of them."""
-    names = []
-    for number, tool in enumerate(json_fields.items(content, "tools")):
-        function = at(tool, "function")
-        if not isinstance(function, dict):
-            raise malformed(f"#/tools/{number}: a tool is an object with a function")
-        names.append(function.get("name"))
-        if not isinstance(names[-1], str) or not re.fullmatch(_TOOL_NAME, names[-1]):
-            raise malformed(f"#/tools/{number}/function/name: {names[-1]!r} does not match {_TOOL_NAME}")
-        if at(function.get("parameters") or {"type": "object"}, "type") != "object":
-            raise malformed(f"#/tools/{number}/function/parameters: a schema whose type is object")
-    choice = content.get("tool_choice")
-    if isinstance(choice, dict):
-        if (name := at(choice, "function", "name")) not in names:
-            raise malformed(f"#/tool_choice/function/name: {name!r} is not one of the tools")
-    elif choice is not None and choice not in _CHOICES:
-        raise malformed(f"#/tool_choice: {choice!r} is not one of {', '.join(_CHOICES)}")
-
-
-def _conversation(content: Mapping[str, Any]) -> tuple[tuple[Message, ...], int]:
+def _conversation(sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], int]:
+    """The messages, and how many images come with them."""
     messages, images, called = [], 0, list[str]()
-    for number, message in enumerate(json_fields.items(content, "messages")):
-        path = f"#/messages/{number}"
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
-            raise malformed(f"{path}: a message is an object with a role: {', '.join(_ROLES)}")
-        for place, call in enumerate(json_fields.items(message, "tool_calls", path)):
-            fields = (at(call, "id"), at(call, "function", "name"), at(call, "function", "arguments"))
-            if not all(isinstance(field, str) for field in fields):
-                raise malformed(f"{path}/tool_calls/{place}: an object with id and function: name and arguments, texts")
-            called.append(call["id"])
+    for number, message in enumerate(sent):
+        path, content = f"#/messages/{number}", message.get("content")
+        called += [call["id"] for call in message.get("tool_calls") or ()]
         if message["role"] == "tool" and message.get("tool_call_id") not in called:
             raise malformed(f"{path}/tool_call_id: {message.get('tool_call_id')!r} is no tool call before this message")
-        text, pictures = _content(message.get("content"), path)
-        messages.append(Message(message["role"], text))
-        images += pictures
+        # An assistant that calls tools may say nothing else.
+        parts = [{"text": content or ""}] if isinstance(content, str | None) else content
+        check(parts, [dict], f"{path}/content")
+        for place, part in enumerate(parts):
+            check(part, _IMAGE if "image_url" in part else _TEXT, f"{path}/content/{place}")
+        texts = [part["text"] for part in parts if "image_url" not in part]
+        messages.append(Message(message["role"], "\n".join(texts)))
+        images += len(parts) - len(texts)
     if not messages:
         raise malformed("#/messages: expected minimum item count: 1, found: 0")
     if images > _MOST_IMAGES:
         raise malformed(f"#/messages: at most {_MOST_IMAGES} images, found: {images}")
     return tuple(messages), images
-
-
-def _content(content: Any, path: str) -> tuple[str, int]:
-    """The text of a message and the number of its images. A message in which an assistant calls tools has no text."""
-    if content is None or isinstance(content, str):
-        return content or "", 0
-    if not isinstance(content, list):
-        raise malformed(f"{path}/content: a text or a list of parts")
-    texts, images = [], 0
-    for number, part in enumerate(content):
-        if not isinstance(part, dict):
-            raise malformed(f"{path}/content/{number}: a part is an object")
-        if "image_url" in part:
-            if not str(at(part, "image_url", "url")).startswith("data:image/"):
-                raise malformed(f"{path}/content/{number}/image_url: url is a data URL of an image")
-            images += 1
-        elif isinstance(part.get("text"), str):
-            texts.append(part["text"])
-        else:
-            raise malformed(f"{path}/content/{number}: a part has a text or an image_url")
-    return "\n".join(texts), images
 
 
 def response(generation: Generation) -> dict[str, Any]:

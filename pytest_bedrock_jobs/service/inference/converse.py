@@ -10,13 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import validation
-from . import json_fields
 from .generation import Event, GeneratedBlock, Generation
-from .json_fields import malformed
+from .json_fields import LENGTH, WORDS, Number, check, limits, malformed
 from .model_response import Message
 
 CONVERSE = "Converse"
 NOVA = "messages-v1"
+_SHARE = Number(float, 0, 1)
+_CONFIG = {"maxTokens": LENGTH, "temperature": _SHARE, "topP": _SHARE, "stopSequences": [WORDS]}
+_NOVA_FORM = {
+    "schemaVersion": (NOVA,),
+    "messages!": [{"role!": ("user", "assistant"), "content!": [dict]}],
+    "system": [dict],
+    "inferenceConfig": dict,
+}
 
 
 def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,14 +39,15 @@ def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """
     _check_tools(parameters.get("toolConfig") or {})
     _check_conversation(parameters)
-    messages, config = parameters["messages"], json_fields.structured(parameters, "inferenceConfig")
+    messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
+    check(config, _CONFIG, "#/inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return {
         "format": form,
         "messages": (*system, *conversation),
         "images": sum("image" in block for message in messages for block in message["content"]),
-        **json_fields.limits(config, "maxTokens", "topP", "stopSequences", hottest=1.0, path="#/inferenceConfig"),
+        **limits(config, "maxTokens", "topP", "stopSequences"),
     }
 
 
@@ -50,24 +58,11 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
         ServiceError: ValidationException for a body that is not of this format (the rules and texts are the mock's
             own), and as ``read``.
     """
-    if content.get("schemaVersion", NOVA) != NOVA:
-        raise malformed(f"#/schemaVersion: {content['schemaVersion']!r} is not {NOVA}")
-    if "messages" not in content:
-        raise malformed("#: required key [messages] not found")
-    for number, message in enumerate(json_fields.items(content, "messages")):
-        if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
-            raise malformed(f"#/messages/{number}: a message is an object with a role: user, assistant")
-        _check_objects(message, "content", f"#/messages/{number}")
-    _check_objects(content, "system", "#")
+    check(content, _NOVA_FORM)
     try:
         return read(NOVA, content)
     except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
         raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
-
-
-def _check_objects(fields: Mapping[str, Any], name: str, path: str) -> None:
-    if not all(isinstance(item, dict) for item in json_fields.items(fields, name, path)):
-        raise malformed(f"{path}/{name}: each item is an object, such as {{'text': 'Hello'}}")
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:

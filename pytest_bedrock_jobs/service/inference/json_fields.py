@@ -1,12 +1,14 @@
-"""Reading the fields of a request's JSON: a value that a field may not have is a ValidationException."""
+"""The fields of a request's JSON: a value that a field may not have is a ValidationException."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from typing import Any
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from ..errors import ServiceError, validation
+from ..errors import ServiceError, shown, validation
 
 _TYPES = {bool: "Boolean", int: "Integer", float: "Number", str: "String", list: "JSONArray", dict: "JSONObject"}
 
@@ -31,65 +33,80 @@ def json_object(body: bytes) -> dict[str, Any]:
     return content
 
 
-def at(value: Any, *names: str) -> Any:
-    """What stands at this path in a value; None where something on the way is no object, or has no such field."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+class Number(NamedTuple):
+    """A form of numbers: whole ones (int) or all (float), from the least to the most."""
+
+    kind: type
+    least: float
+    most: float = math.inf
 
 
-def text(fields: Mapping[str, Any], name: str) -> str:
-    """A field that must be a text, and not an empty one."""
-    value: str | None = typed(fields, name, str)
-    if value is None:
-        raise malformed(f"#/{name}: expected type: String, found: Null")
-    if not value:
-        raise malformed(f"#/{name}: expected minLength: 1, actual: 0")
-    return value
+class Text(NamedTuple):
+    """A form of texts: those that match a pattern; what is wrong with all others."""
+
+    pattern: str
+    problem: str
 
 
-def integer(fields: Mapping[str, Any], name: str, least: int, path: str = "#") -> int | None:
-    """A whole number, or None where the field is absent."""
-    value: int | None = typed(fields, name, int, path=path)
-    if value is not None and value < least:
-        raise malformed(f"{path}/{name}: {value} is not greater or equal to {least}")
-    return value
+WORDS = Text("(?s).+", "expected minLength: 1, actual: 0")
+"""The form of texts that are not empty."""
+
+LENGTH = Number(int, 1)
+"""The form of the most tokens to generate."""
+
+SAMPLING = {
+    "max_tokens": LENGTH,
+    "temperature": Number(float, 0, 2),
+    "top_p": Number(float, 0, 1),
+    "response_format": {"type!": ("text", "json_object", "json_schema")},
+}
+"""The form of what all formats of imported models have."""
 
 
-def number(fields: Mapping[str, Any], name: str, most: float, path: str = "#") -> float | None:
-    """A number from 0 to ``most``, or None where the field is absent."""
-    value: float | None = typed(fields, name, int, float, path=path)
-    if value is None or 0 <= value <= most:
-        return value
-    if value != value:  # NaN is not itself
-        raise malformed(f"{path}/{name}: expected type: Number, found: NaN")
-    raise malformed(
-        f"{path}/{name}: {value} is not {'greater or equal to 0' if value < 0 else f'less or equal to {most:g}'}"
-    )
+def check(value: Any, form: Any, path: str = "#", *, needed: bool = False) -> None:
+    """Refuse a value that does not have its form.
 
+    Args:
+        value: The value; null counts as absent.
+        form: Its type, a ``Number``, a ``Text``; for one of several texts, a tuple of them; for a list, a list with the
+            form of its items; for an object, the forms of its fields, whose names end with ``!`` if they are needed.
+            Fields that are not there may be anything.
+        path: Where it stands in the body.
+        needed: Whether it must not be absent.
 
-def items(fields: Mapping[str, Any], name: str, path: str = "#") -> list[Any]:
-    """A list; empty where the field is absent."""
-    return typed(fields, name, list, path=path) or []
-
-
-def stop_sequences(fields: Mapping[str, Any], name: str, path: str = "#") -> tuple[str, ...]:
-    """The texts that end a response: a list, or one."""
-    value = fields.get(name)
-    sequences = [value] if isinstance(value, str) else items(fields, name, path)
-    for number, sequence in enumerate(sequences):
-        if not isinstance(sequence, str) or not sequence:
-            raise malformed(f"{path}/{name}/{number}: a text with at least one character")
-    return tuple(sequences)
+    Raises:
+        ServiceError: ValidationException.
+    """
+    if value is None and not needed:
+        return
+    kind: Any = type(form) if isinstance(form, dict | list) else str
+    if isinstance(form, Number | type):
+        kind = form.kind if isinstance(form, Number) else form
+    if type(value) is not kind and not (kind is float and type(value) is int):  # true and false are no numbers
+        raise malformed(f"{path}: expected type: {_TYPES[kind]}, found: {_TYPES.get(type(value), 'Null')}")
+    if isinstance(form, dict):
+        for key, part in form.items():
+            name = key.removesuffix("!")
+            if name != key and name not in value:
+                raise malformed(f"{path}: required key [{name}] not found")
+            check(value.get(name), part, f"{path}/{name}", needed=name != key)
+    elif isinstance(form, list):
+        for number, item in enumerate(value):
+            check(item, form[0], f"{path}/{number}", needed=True)
+    elif isinstance(form, Number):
+        if not value >= form.least:  # as NaN is
+            raise malformed(f"{path}: {value} is not greater or equal to {form.least}")
+        if value > form.most:
+            raise malformed(f"{path}: {value} is not less or equal to {form.most:g}")
+    elif isinstance(form, Text):
+        if not re.fullmatch(form.pattern, value):
+            raise malformed(f"{path}: {form.problem}")
+    elif isinstance(form, tuple) and value not in form:
+        raise malformed(f"{path}: {shown(value)} is not one of {', '.join(form)}")
 
 
 def limits(
-    fields: Mapping[str, Any],
-    max_tokens: str = "max_tokens",
-    top_p: str = "top_p",
-    stop: str | None = "stop",
-    hottest: float = 2.0,
-    path: str = "#",
+    fields: Mapping[str, Any], max_tokens: str = "max_tokens", top_p: str = "top_p", stop: str | None = "stop"
 ) -> dict[str, Any]:
     """What a request says about the text to generate, as ``InferenceRequest`` has it.
 
@@ -97,29 +114,14 @@ def limits(
         fields: Those of the request.
         max_tokens: What it calls the most tokens.
         top_p: What it calls that.
-        stop: What it calls the texts that end a response; None if it has none.
-        hottest: The highest temperature.
-        path: Where the fields stand in the body, for error messages.
+        stop: What it calls the texts that end a response, which are a list, or one; None if it has none.
     """
+    sequences = fields.get(stop) if stop else None
+    sequences = [sequences] if isinstance(sequences, str) else sequences
+    check(sequences, [WORDS], f"#/{stop}")
     return {
-        "max_tokens": integer(fields, max_tokens, 1, path),
-        "temperature": number(fields, "temperature", hottest, path),
-        "top_p": number(fields, top_p, 1.0, path),
-        "stop_sequences": stop_sequences(fields, stop, path) if stop else (),
+        "max_tokens": fields.get(max_tokens),
+        "temperature": fields.get("temperature"),
+        "top_p": fields.get(top_p),
+        "stop_sequences": tuple(sequences or ()),
     }
-
-
-def structured(fields: Mapping[str, Any], name: str, choices: Collection[str] = ()) -> Mapping[str, Any]:
-    """An object, empty where the field is absent; its ``type`` is one of these, if there are any."""
-    value: Mapping[str, Any] | None = typed(fields, name, dict)
-    if value is not None and choices and value.get("type") not in choices:
-        raise malformed(f"#/{name}/type: {value.get('type')!r} is not one of {', '.join(choices)}")
-    return value or {}
-
-
-def typed(fields: Mapping[str, Any], name: str, *types: type, path: str = "#") -> Any:
-    """A field of one of these types, or None where it is absent; true and false are no numbers."""
-    value = fields.get(name)
-    if value is not None and type(value) not in types:
-        raise malformed(f"{path}/{name}: expected type: {_TYPES[types[-1]]}, found: {_TYPES[type(value)]}")
-    return value

@@ -17,10 +17,16 @@ from ..errors import refused_response
 from ..wire.api_names import PromptFormat
 from . import json_fields
 from .generation import MAX_TOKENS, Event, Generation, Token
+from .json_fields import Number
 from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
 
-RESPONSE_FORMATS = ("text", "json_object", "json_schema")
+_FORM = {"prompt!": json_fields.WORDS, "max_gen_len": json_fields.LENGTH, **json_fields.SAMPLING}
+_FORMS = {
+    BEDROCK: {**_FORM, "return_logprobs": bool, "images": [str]},
+    MISTRAL: {**_FORM, "structured_outputs": dict},
+    OPENAI: {**_FORM, "structured_outputs": dict, "logprobs": Number(int, 0)},
+}
 _LOGPROB = -0.1  # of every token
 _VOCABULARY = 32_000  # the smallest of those models, so that their tokenizers can decode each id
 
@@ -35,19 +41,18 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ServiceError: ValidationException for a value that a field may not have.
     """
-    json_fields.structured(content, "response_format", RESPONSE_FORMATS)
-    if form == BEDROCK:
-        json_fields.typed(content, "return_logprobs", bool)
-    else:
-        json_fields.structured(content, "structured_outputs")
-    if form == OPENAI:
-        json_fields.integer(content, "logprobs", 0)
-    images = _images(content) if form == BEDROCK else 0
+    json_fields.check(content, _FORMS[form])
+    images = content.get("images") or () if form == BEDROCK else ()
+    for number, image in enumerate(images):
+        try:
+            base64.b64decode(image, validate=True)
+        except ValueError:
+            raise json_fields.malformed(f"#/images/{number}: the image is not encoded in base64") from None
     most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
     return {
         "format": form,
-        "messages": (Message("user", json_fields.text(content, "prompt")),),
-        "images": images,
+        "messages": (Message("user", content["prompt"]),),
+        "images": len(images),
         **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
     }
 
@@ -64,16 +69,6 @@ def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:
     if "max_gen_len" in content:
         return BEDROCK
     return OPENAI if "max_tokens" in content and usual == BEDROCK else usual
-
-
-def _images(content: Mapping[str, Any]) -> int:
-    images = json_fields.items(content, "images")
-    for number, image in enumerate(images):
-        try:
-            base64.b64decode(image, validate=True)
-        except (TypeError, ValueError):  # binascii.Error is one
-            raise json_fields.malformed(f"#/images/{number}: the image is not encoded in base64") from None
-    return len(images)
 
 
 def response(generation: Generation) -> dict[str, Any]:

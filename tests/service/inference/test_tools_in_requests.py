@@ -106,28 +106,40 @@ def test_a_chat_with_a_tool(model):
     ("body", "text"),
     [
         ({"tools": {}}, "#/tools: expected type: JSONArray"),
-        ({"tools": ["weather"]}, "#/tools/0: a tool is an object with a function"),
-        ({"tools": [{"name": "weather"}]}, "#/tools/0: a tool is an object with a function"),
-        ({"tools": [{"function": {"name": "the weather"}}]}, "#/tools/0/function/name: 'the weather' does not match"),
-        ({"tools": [{"function": {}}]}, "#/tools/0/function/name: None does not match"),
+        ({"tools": ["weather"]}, "#/tools/0: expected type: JSONObject, found: String"),
+        ({"tools": [{"name": "weather"}]}, "#/tools/0: required key [function] not found"),
+        ({"tools": [{"function": {"name": "the weather"}}]}, "#/tools/0/function/name: expected 1 to 64 letters"),
+        ({"tools": [{"function": {}}]}, "#/tools/0/function: required key [name] not found"),
         (
-            {"tools": [{"function": {"name": "a", "parameters": []}}], "tool_choice": "any"},
+            {"tools": [{"function": {"name": "a", "parameters": {}}}], "tool_choice": "any"},
             "#/tool_choice: 'any' is not",
         ),
         (
             {"tools": [{"function": {"name": "a", "parameters": 7}}]},
-            "#/tools/0/function/parameters: a schema whose type",
+            "#/tools/0/function/parameters: expected type: JSONObject",
         ),
-        ({"tools": [{"function": {"name": "a", "parameters": {"type": "string"}}}]}, "a schema whose type is object"),
-        ({"tools": [FUNCTION], "tool_choice": {"function": {"name": "time"}}}, "'time' is not one of the tools"),
-        ({"tools": [FUNCTION], "tool_choice": {"type": "function"}}, "#/tool_choice/function/name: None is not one of"),
+        (
+            {"tools": [{"function": {"name": "a", "parameters": {"type": "string"}}}]},
+            "#/tools/0/function/parameters/type: 'string' is not one of object",
+        ),
+        (
+            {"tools": [FUNCTION], "tool_choice": {"function": {"name": "time"}}},
+            "#/tool_choice/function/name: 'time' is not one of weather",
+        ),
+        (
+            {"tools": [FUNCTION], "tool_choice": {"type": "function"}},
+            "#/tool_choice: required key [function] not found",
+        ),
         ({"messages": [ASKED, {**CALLED, "tool_calls": "?"}]}, "#/messages/1/tool_calls: expected type: JSONArray"),
-        ({"messages": [ASKED, {**CALLED, "tool_calls": [7]}]}, "#/messages/1/tool_calls/0: an object with id and"),
+        ({"messages": [ASKED, {**CALLED, "tool_calls": [7]}]}, "#/messages/1/tool_calls/0: expected type"),
         (
             {"messages": [ASKED, {**CALLED, "tool_calls": [{"id": "a"}]}]},
-            "#/messages/1/tool_calls/0: an object with id",
+            "#/messages/1/tool_calls/0: required key [function] not found",
         ),
-        ({"messages": [ASKED, {**CALLED, "tool_calls": [{"id": 7, "function": {}}]}]}, "#/messages/1/tool_calls/0"),
+        (
+            {"messages": [ASKED, {**CALLED, "tool_calls": [{"id": 7, "function": {}}]}]},
+            "#/messages/1/tool_calls/0/id: expected",
+        ),
         ({"messages": [ASKED, {"role": "tool", "content": "21"}]}, "#/messages/1/tool_call_id: None is no tool call"),
         (
             {"messages": [ASKED, CALLED, {"role": "tool", "content": "21", "tool_call_id": ["call-1"]}]},
