@@ -31,6 +31,11 @@ class Resource:
     account_id: str
     creation_time: datetime.datetime
 
+    def __repr__(self) -> str:
+        message = getattr(self, "failure_message", None)
+        state = [getattr(self, "status", ""), f"({message})" if message else ""]
+        return f"<{' '.join(filter(None, [type(self).__name__, self.name, *state, self.arn]))}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ImportJob(Resource):
@@ -71,9 +76,6 @@ class ImportJob(Resource):
     imported_model_arn: str | None = None
     failure_message: str | None = None
 
-    def __repr__(self) -> str:
-        return f"<ImportJob {self.name} {state_of(self)} -> {self.imported_model_name} {self.arn}>"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ImportedModel(Resource):
@@ -105,9 +107,6 @@ class ImportedModel(Resource):
     kms_key_arn: str | None
     tags: Mapping[str, str]
     invoke_format: PromptFormat | None = None
-
-    def __repr__(self) -> str:
-        return f"<ImportedModel {self.name} ({self.architecture}) {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -167,11 +166,6 @@ class Call:
 def _brief(fields: Mapping[str, Any] | None) -> str:
     """Fields on a line of a debugger, without secrets."""
     return short(", ".join(f"{name}={value!r}" for name, value in (fields or {}).items()), _WIDEST)
-
-
-def state_of(record: Any) -> str:
-    """Its status, and why it failed."""
-    return f"{record.status} ({record.failure_message})" if record.failure_message else record.status
 
 
 def _unknown(record: object, name: str) -> NoReturn:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..records import Resource, seal, state_of
+from ..records import Resource, seal
 from ..wire.api_names import CustomizationStatus, CustomModelStatus, DeploymentStatus, JobStatus, ProvisionedStatus
 from ..wire.frozen import FrozenDict
 
@@ -47,9 +47,6 @@ class CopyJob(Resource):
     _source: CustomModel
     end_time: datetime.datetime | None = None
     failure_message: str | None = None
-
-    def __repr__(self) -> str:
-        return f"<CopyJob {self.target_model_name} {state_of(self)} from {self.source_model_arn} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -95,9 +92,6 @@ class CustomizationJob(Resource):
     output_model_arn: str | None = None
     failure_message: str | None = None
 
-    def __repr__(self) -> str:
-        return f"<CustomizationJob {self.name} {state_of(self)} -> {self.output_model_name} {self.arn}>"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomModel(Resource):
@@ -132,9 +126,6 @@ class CustomModel(Resource):
     job_arn: str | None = None
     training: Mapping[str, Any] = field(default_factory=FrozenDict)
 
-    def __repr__(self) -> str:
-        return f"<CustomModel {self.name} {state_of(self)} {self.arn}>"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomModelDeployment(Resource):
@@ -168,9 +159,6 @@ class CustomModelDeployment(Resource):
     update_status: str | None = None
     failure_message: str | None = None
     deletion_time: datetime.datetime | None = None
-
-    def __repr__(self) -> str:
-        return f"<CustomModelDeployment {self.name} {state_of(self)} of {self.model_arn} {self.arn}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -207,9 +195,6 @@ class ProvisionedThroughput(Resource):
     client_request_token: str | None
     last_modified_time: datetime.datetime
     failure_message: str | None = None
-
-    def __repr__(self) -> str:
-        return f"<ProvisionedThroughput {self.name} {state_of(self)} for {self.model_arn} {self.arn}>"
 
 
 seal(CopyJob, CustomizationJob, CustomModel, CustomModelDeployment, ProvisionedThroughput)

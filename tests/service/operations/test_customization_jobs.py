@@ -74,7 +74,7 @@ def test_from_in_progress_to_completed(bedrock_jobs, client):
         "lastModifiedTime": done["endTime"],
     }
     [job] = bedrock_jobs.customization_jobs
-    assert repr(job) == f"<CustomizationJob first Completed -> tuned {arn}>"
+    assert repr(job) == f"<CustomizationJob first Completed {arn}>"
     assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: 1 customization job, 1 custom model, 3 calls>"
 
 

@@ -71,7 +71,7 @@ def test_from_creating_to_active(bedrock_jobs, client, model):
         "lastUpdatedAt": first["createdAt"],
     }
     [deployment] = bedrock_jobs.custom_model_deployments
-    assert repr(deployment) == f"<CustomModelDeployment chat Active of {model.arn} {arn}>"
+    assert repr(deployment) == f"<CustomModelDeployment chat Active {arn}>"
     assert (deployment.region, deployment.account_id, deployment.description) == ("us-east-1", "123456789012", "first")
 
 

@@ -89,7 +89,7 @@ def test_from_creating_to_in_service(bedrock_jobs, client, model, provision):
     }
     assert second == first | {"status": "InService", "lastModifiedTime": second["lastModifiedTime"]}
     [throughput] = bedrock_jobs.provisioned_throughputs
-    assert repr(throughput) == f"<ProvisionedThroughput chat InService for {model.arn} {arn}>"
+    assert repr(throughput) == f"<ProvisionedThroughput chat InService {arn}>"
     assert "1 provisioned throughput" in repr(bedrock_jobs)
 
 
