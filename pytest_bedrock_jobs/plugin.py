@@ -33,7 +33,6 @@ _MARKER = "bedrock_jobs"  # also the name of the report's section
 _AROUND_CLASS = "_bedrock_jobs_around_class"
 _Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
-_TAKEN = pytest.StashKey["Options"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -108,15 +107,6 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     """Do the same for a marker that a fixture has added, and begin the test itself."""
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
-    elif _TAKEN in item.stash and item.stash[_TAKEN] != _options_of(item._request):  # type: ignore[attr-defined]
-        from .service.errors import see
-
-        text = (
-            f"a fixture has added the marker {_MARKER} after the mock of this test had begun, so that its options have "
-            "no effect: add it in a fixture that the test requests before the mock, or in a hook at the collection. "
-            f"{see('An option or a target that is refused')}"
-        )
-        raise pytest.fail.Exception(text, pytrace=False)
     if activation := _activation():
         activation.running_test.begin_call()
 
@@ -337,11 +327,9 @@ def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """
     from .activation import Activation
 
-    with _errors_as_failures():
-        request.node.stash[_TAKEN] = taken = _options_of(request)
-        with Activation(taken) as jobs:
-            _give(jobs, request.instance)
-            yield jobs
+    with _errors_as_failures(), Activation(_options_of(request)) as jobs:
+        _give(jobs, request.instance)
+        yield jobs
 
 
 @contextlib.contextmanager

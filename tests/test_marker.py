@@ -194,29 +194,6 @@ LATER = {
 }
 
 
-def test_a_marker_that_is_added_too_late(pytester):
-    """Options that a fixture adds after the mock has begun are not ignored in silence; a marker without any is fine."""
-    pytester.makepyfile(
-        """
-        import pytest
-
-        @pytest.fixture
-        def mark(request, bedrock_jobs):
-            request.node.add_marker(pytest.mark.bedrock_jobs(**request.param))
-
-        @pytest.mark.parametrize("mark", [{}, {"region": "us-west-2"}], indirect=True)
-        def test_it(mark):
-            pass
-
-        def test_after(bedrock_jobs):
-            pass
-        """
-    )
-    result = pytester.runpytest_inprocess()
-    result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*a fixture has added the marker bedrock_jobs after the mock of this test had begun*"])
-
-
 @pytest.mark.parametrize("when", LATER)
 def test_a_marker_that_is_added_later(pytester, when):
     """In a hook after the collection or before the set-up, or in a fixture: the test, or a TestCase's, is mocked."""
