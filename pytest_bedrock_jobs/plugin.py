@@ -459,8 +459,9 @@ def _options_of(request: pytest.FixtureRequest) -> Options:
     """The options of the markers; those nearest to the test win."""
     markers = [each for parent in request.node.listchain() for each in parent.own_markers if each.name == _MARKER]
     refused = [marker.args for marker in markers if marker.args]
-    if hasattr(request, "param"):
-        refused.append(request.param)  # parametrize with indirect=True
+    # With parametrize(indirect=True); but if a fixture overrides this one, it is a parameter of that.
+    if hasattr(request, "param") and len(request._arg2fixturedefs[str(request.fixturename)]) == 1:
+        refused.append(request.param)
     if refused:
         from .service.errors import UsageError, see
 

@@ -138,6 +138,26 @@ def test_parameters_of_the_fixture_are_an_error(pytester, fixture):
     result.stdout.fnmatch_lines(["*@pytest.mark.bedrock_jobs takes options by keyword, not 'eu-central-1'*"])
 
 
+@pytest.mark.parametrize("fixture", ["bedrock_jobs", "class_bedrock_jobs"])
+def test_a_fixture_that_overrides_the_plugin_s_can_have_parameters(pytester, fixture):
+    """They are its own, also where it requests the plugin's."""
+    pytester.makepyfile(
+        f"""{HEAD}
+    @pytest.fixture(params=[0, 2])
+    def {fixture}(request, {fixture}):
+        {fixture}.reset()
+        for _ in range(request.param):
+            {fixture}.add_imported_model()
+        return {fixture}, request.param
+
+    def test_it({fixture}):
+        jobs, number = {fixture}
+        assert len(jobs.imported_models) == number
+    """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_items_without_fixtures_are_left_alone(pytester):
     """Items of other plugins, which have no fixtures, are collected and run as ever."""
     pytester.makeconftest(
