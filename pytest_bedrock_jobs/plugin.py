@@ -12,7 +12,7 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pytest
@@ -108,6 +108,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
     if activation := _activation():
+        _check_options_are_taken(item)
         activation.running_test.begin_call()
 
 
@@ -150,27 +151,26 @@ def _add_fixture(item: pytest.Item) -> bool:
             lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
             first += [_AROUND_CLASS, *lasting]
         first.append(_MARKER)
-    elif _MARKER not in names:
-        _check_options_are_taken(item, first[-1])
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = list(dict.fromkeys([*first, *names]))  # type: ignore[attr-defined]
     return not shares and _MARKER not in names
 
 
-def _check_options_are_taken(item: pytest.Item, shared: str) -> None:
-    """Refuse markers whose options a shared mock does not take, because it is for tests without them, too."""
-    taken = {f"class_{_MARKER}": (pytest.Class, pytest.Module), f"module_{_MARKER}": (pytest.Module,)}.get(shared, ())
-    for node in item.listchain():
-        for marker in node.own_markers:
-            if marker.name == _MARKER and marker.kwargs and not isinstance(node, taken):
-                from .service.errors import see
+def _check_options_are_taken(item: pytest.Item) -> None:
+    """Refuse the options of markers that no mock has."""
+    request = getattr(item, "_request", None)
+    found: list[Mapping[str, Any]] = [mock.settings for mock in active_mocks()]
+    options = _options_of(request) if request else {}
+    if missing := [name for name, value in options.items() if all(value != each.get(name) for each in found)]:
+        from .service.errors import see
 
-                text = (
-                    f"{shared} does not take the options of the marker on {node.name}, {', '.join(marker.kwargs)}: it "
-                    "is for other tests, too. Put them into the ini file, or the marker on the test, which gives it a "
-                    f"mock of its own. {see('An option or a target that is refused')}"
-                )
-                raise pytest.fail.Exception(text, pytrace=False)
+        text = (
+            f"no mock of this test has the marker's options, {', '.join(missing)}: it shares one with other tests, a "
+            "fixture of its own replaces bedrock_jobs, or the marker was added when bedrock_jobs had begun. Put them "
+            "into the ini file, or the marker on the test, which gives it a mock of its own. "
+            f"{see('An option or a target that is refused')}"
+        )
+        raise pytest.fail.Exception(text, pytrace=False)
 
 
 def _sets_up_in_a_mock(node: object) -> bool:

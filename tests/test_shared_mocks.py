@@ -287,7 +287,7 @@ def test_the_set_up_of_what_shares_a_marked_mock(pytester):
 
 
 def test_a_marker_whose_options_no_mock_takes(pytester):
-    """It is refused: a mock of a wider scope is made for other tests, too."""
+    """It is refused: another mock is for other tests, too, or was there before the marker."""
     pytester.makepyfile(
         """
         import pytest
@@ -296,25 +296,51 @@ def test_a_marker_whose_options_no_mock_takes(pytester):
 
         @pytest.mark.bedrock_jobs(quotas=True)
         class TestIt:
-            def test_class(self, session_bedrock_jobs, class_bedrock_jobs):
-                assert class_bedrock_jobs.account_id == "111122223333"
-
             def test_module(self, module_bedrock_jobs):
                 raise AssertionError("module_bedrock_jobs has no quotas")
+
+            def test_class(self, session_bedrock_jobs, class_bedrock_jobs):
+                assert class_bedrock_jobs.account_id == "111122223333"
 
             def test_own(self, session_bedrock_jobs, bedrock_jobs):
                 assert bedrock_jobs.account_id == "111122223333"
 
-        def test_session(session_bedrock_jobs):
-            raise AssertionError("session_bedrock_jobs has another account")
-        """
+        class TestReplaced:
+            @pytest.fixture
+            def bedrock_jobs(self, module_bedrock_jobs):
+                return module_bedrock_jobs
+
+            def test_taken(self, bedrock_jobs):
+                assert bedrock_jobs.account_id == "111122223333"
+
+            @pytest.mark.bedrock_jobs(region="eu-west-1")
+            def test_replaced(self):
+                raise AssertionError("module_bedrock_jobs has another Region")
+        """,
+        test_others="""
+        import pytest
+
+        @pytest.mark.bedrock_jobs(account_id="111122223333")
+        class TestIt:
+            def test_session(self, session_bedrock_jobs):
+                raise AssertionError("session_bedrock_jobs has another account")
+
+        @pytest.fixture
+        def late(request):
+            request.applymarker(pytest.mark.bedrock_jobs(region="eu-west-1"))
+
+        def test_late(bedrock_jobs, late):
+            raise AssertionError("the marker came later")
+
+        def test_early(late, bedrock_jobs):
+            assert bedrock_jobs.region == "eu-west-1"
+        """,
     )
     result = pytester.runpytest_inprocess()
-    result.assert_outcomes(passed=2, errors=2)
-    not_taken = "_bedrock_jobs does not take the options of the marker on"
-    result.stdout.fnmatch_lines(
-        [
-            f"module{not_taken} TestIt, quotas: it is for other tests, too. Put them into the ini file, *",
-            f"session{not_taken} test_a_marker_whose_options_no_mock_takes.py, account_id: *",
-        ]
-    )
+    result.assert_outcomes(passed=4, failed=4)
+    refused = [
+        f"no mock of this test has the marker's options, {name}: it shares one with other tests, *"
+        for name in ("quotas", "region", "account_id", "region")
+    ]
+    result.stdout.fnmatch_lines(refused)
+    result.stdout.no_fnmatch_line("*AssertionError*")
