@@ -115,12 +115,16 @@ class _Member:
     waiting: Waiting | None = None
     dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
     works: bool = False
-    started: bool = True
 
     def is_known_to_run(self, quiet: float) -> bool:
-        """Whether it has been started or woken and has no processor yet, or works for a call."""
+        """Whether it has been woken and has no processor yet, or works for a call."""
         works = self.works and not self.dismissed and quiet < _CALL * PATIENCE
-        return works or not self.started or (self.waiting is not None and self.waiting.over)
+        return works or (self.waiting is not None and self.waiting.over)
+
+
+def is_starting(key: object) -> bool:
+    """Whether this is a thread that has no processor yet."""
+    return isinstance(key, threading.Thread) and not key._started.is_set()  # type: ignore[attr-defined]
 
 
 class Work:
@@ -165,7 +169,7 @@ class Participants:
         """Whether the calling thread takes part, or did so once."""
         return threading.current_thread() in self._took_part
 
-    def join(self, key: object = None, *, started: bool = True) -> _Member:
+    def join(self, key: object = None) -> _Member:
         """Let the calling thread, or another one or a piece of work, take part; it holds up the clock from now on."""
         key = key or threading.current_thread()
         with self.lock:
@@ -174,7 +178,7 @@ class Participants:
                 if isinstance(key, threading.Thread):
                     self._took_part.add(key)
             member = self._members[key]
-            member.dismissed, member.started = False, started
+            member.dismissed = False
             self._active = _now()
             return member
 
@@ -246,9 +250,7 @@ class Participants:
 
     def takes_part(self, thread: threading.Thread) -> bool:
         """Whether a thread takes part and has not ended."""
-        with self.lock:
-            member = self._members.get(thread)
-            return member is not None and not (member.started and not thread.is_alive())
+        return thread in self._members and thread.is_alive()
 
     def _timed(self) -> list[Waiting]:
         waits = [member.waiting for member in self._members.values() if member.waiting]
@@ -273,7 +275,7 @@ class Participants:
         members = self._members.items()
         awake = [(key, member) for key, member in members if not (member.waiting and member.waiting.is_blocked())]
         quiet = _now() - self._active
-        if any(member.is_known_to_run(quiet) for _, member in awake):
+        if any(member.is_known_to_run(quiet) or is_starting(key) for key, member in awake):
             return True
         for key, member in awake:
             if isinstance(key, threading.Thread) and not key.is_alive():

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .gates import is_real_caller, note_wait_in_vain
-from .participants import TICK, Waiting, Work, participants
+from .participants import TICK, Waiting, Work, is_starting, participants
 
 _real_wait = threading.Condition.wait
 _real_start = threading.Thread.start
@@ -89,11 +89,12 @@ def _start(self: threading.Thread) -> None:
     if participants.applicable() is None or is_real or getattr(_here, "submits", False):
         _real_start(self)
         return
-    member = participants.join(self, started=False)
+    participants.join(self)
     try:
         _real_start(self)
-    finally:  # one that cannot start is not alive, and forgotten
-        member.started = True
+    finally:
+        if is_starting(self):  # it could not
+            participants.leave(self)
 
 
 def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

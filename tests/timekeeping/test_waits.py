@@ -258,14 +258,33 @@ def test_joining_in_vain(bedrock_jobs):
 @VIRTUAL
 def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs):
     """And holds nobody up."""
-    thread = threading.Thread(target=print)
-    thread.start()
-    thread.join()
+    ended, broken = threading.Thread(target=print), threading.Thread(target=print)
+    ended.start()
+    ended.join()
+    broken._bootstrap = None
     before = time.perf_counter()
     with pytest.raises(RuntimeError, match="threads can only be started once"):
-        thread.start()
+        ended.start()
+    with pytest.raises(TypeError):
+        broken.start()
     time.sleep(3600)
     assert time.perf_counter() - before < participants.PATIENCE
+
+
+@VIRTUAL
+def test_a_signal_handler_that_sleeps_while_a_thread_starts(bedrock_jobs):
+    """The thread has begun, and ended, before its ``start`` returns: nobody waits for it."""
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            super().wait(timeout)
+            thread.join()
+            time.sleep(60)
+
+    thread = threading.Thread(target=int)
+    thread._started = Interrupted()
+    thread.start()
+    assert bedrock_jobs.clock.slept == MINUTE
 
 
 @VIRTUAL
