@@ -46,9 +46,9 @@ def report(service: Service, rows: int = _ROWS) -> str:
     resources = (resource for table in state.store.tables.values() for resource in table.all())
     invented = state.store.invented
     lines = [
-        *_table("calls", lambda: _runs(map(_call, state.calls)), rows),
-        *_table("jobs and models", lambda: [_resource(each) for each in resources if each.arn not in invented], rows),
-        *_table("faults still active", lambda: [[_short(_cell(repr, each), None)] for each in prepared(state)], rows),
+        *_table("calls", _runs(map(_call, state.calls)), rows),
+        *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
+        *_table("faults still active", [[_short(_cell(repr, each), None)] for each in prepared(state)], rows),
     ]
     if lines and not service.settings["quotas"]:
         lines += [
@@ -72,16 +72,8 @@ def _runs(rows: Iterable[list[str]]) -> list[list[str]]:
     return runs
 
 
-def _table(title: str, rows: Callable[[], Sequence[Sequence[str]]], room: int) -> Iterable[str]:
+def _table(title: str, rows: Sequence[Sequence[str]], room: int) -> Iterable[str]:
     """Aligned rows under a title; if there are too many, a line says how many are left out in the middle."""
-    try:
-        lines = _aligned(rows(), room)
-    except Exception as error:
-        lines = [f"  {_not_shown(error)}"]
-    return [f"{title}:", *lines] if lines else []
-
-
-def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
     first = room // 4
     cut = range(first, len(rows) - (room - first))
     shown = [*rows[:first], *rows[cut.stop :]] if cut else rows
@@ -90,7 +82,7 @@ def _aligned(rows: Sequence[Sequence[str]], room: int) -> list[str]:
     lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in shown]
     if cut:
         lines.insert(first, f"  ... {len(cut)} not shown ...")
-    return lines
+    return [f"{title}:", *lines] if lines else []
 
 
 def _cell(text_of: Callable[[T], str], value: T) -> str:
