@@ -344,8 +344,8 @@ def _errors_as_failures() -> Iterator[None]:
 
 
 def _give(jobs: BedrockJobs, target: Any) -> None:
-    """Let a class of tests have the mock as ``bedrock_jobs``, unless that name is one of its own."""
-    if target is not None and type(getattr(target, _MARKER, jobs)) is type(jobs):
+    """Let a class of tests have the mock as ``bedrock_jobs``, unless it has something else of that name."""
+    if target is not None and type(getattr(target, _MARKER, None)) in (type(None), type(jobs)):
         setattr(target, _MARKER, jobs)
 
 

@@ -562,6 +562,35 @@ def test_a_class_with_an_attribute_of_the_fixtures_name(pytester):
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_a_class_that_declares_the_attribute(pytester):
+    """With None, as for a type checker: its tests and its set-up have the mock."""
+    pytester.makepyfile(
+        """
+        import unittest
+        import pytest
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        @mock_bedrock_jobs
+        class TestIt:
+            bedrock_jobs = None
+
+            def setup_class(cls):
+                assert cls.bedrock_jobs.calls == ()
+
+            def test_it(self):
+                assert self.bedrock_jobs.calls == ()
+
+        @pytest.mark.bedrock_jobs
+        class TestCase(unittest.TestCase):
+            bedrock_jobs = None
+
+            def test_it(self):
+                assert self.bedrock_jobs.calls == ()
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_what_a_plain_class_s_set_up_leaves_is_worth_a_warning(pytester):
     """Like what setUpClass leaves."""
     pytester.makepyfile(
