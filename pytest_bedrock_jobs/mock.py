@@ -353,8 +353,12 @@ class BedrockJobs(Seeding):
         The clock stays where it is, because time does not go back. What the test has prepared, and what it would have
         failed for by now, is forgotten. What happened to a mock of a wider scope in earlier tests has been reported at
         each of them.
+
+        Raises:
+            UsageError: If this mock has ended.
         """
-        self._service.reset()
+        with self._changing("reset"):
+            self._service.reset()
         self._progress = self._service.settings["progress"]
 
 
