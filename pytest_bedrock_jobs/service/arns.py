@@ -69,20 +69,10 @@ _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_job
 _mocks_of_tests: dict[str, int] = {}
 _mocks_of_others: dict[str, int] = {}
 _lock = threading.RLock()
-_forks: list[int] = [0]
-"""Of each ancestor process, oldest first, the number of its fork that led here; last, how often this one has forked."""
-
-
-def _before_fork() -> None:
-    _forks[-1] += 1
-
-
-if hasattr(os, "register_at_fork"):  # two children of one process make different ids, the same in each run
-    os.register_at_fork(before=_before_fork, after_in_child=lambda: _forks.append(0))
 
 
 class Ids:
-    """The ids of one mock, none of them twice: with a seed, the same in each run.
+    """The ids of one mock, none of them twice: with a seed, the same in each run, but for those of forked children.
 
     Args:
         seed: The option ``seed``. The ids follow from it, from the test, and from how many mocks the test had before;
@@ -92,25 +82,22 @@ class Ids:
     def __init__(self, seed: int | str | None) -> None:
         test, other = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0], _owner.get()
         owner, mocks = (test, _mocks_of_tests) if test and other is None else (f"{other}", _mocks_of_others)
-        self._origin: tuple[object, ...] = (os.urandom(16),)
-        if seed is not None:
-            with _lock:
-                number = mocks[owner] = mocks.get(owner, 0) + 1
-            self._origin = str(seed), owner, number
-        self._forks = list(_forks)
-        self._begin()
+        if seed is None:
+            self._begin(os.urandom(16))
+            return
+        with _lock:
+            number = mocks[owner] = mocks.get(owner, 0) + 1
+        self._begin((str(seed), owner, number))
 
-    def _begin(self) -> None:
-        self._generation = len(_forks)
-        forks = _forks[len(self._forks) - 1 : -1]  # those that led from the mock's process to this one
-        forks[:1] = [number - self._forks[-1] for number in forks[:1]]
-        origin = repr((*self._origin, *forks)).encode("utf-8", "surrogatepass")
-        self._numbers = itertools.count(int.from_bytes(hashlib.sha256(origin).digest(), "big") % _IDS)
+    def _begin(self, origin: object) -> None:
+        self._process = os.getpid()
+        digest = hashlib.sha256(repr(origin).encode("utf-8", "surrogatepass")).digest()
+        self._numbers = itertools.count(int.from_bytes(digest, "big") % _IDS)
 
     def new_id(self) -> str:
         """Twelve characters of ``[a-z0-9]``."""
-        if self._generation != len(_forks):
-            self._begin()
+        if self._process != os.getpid():  # a forked child makes other ids than its parent, also with a seed
+            self._begin(os.urandom(16))
         return f"{next(self._numbers) * _STEP % _IDS:012x}"
 
 
