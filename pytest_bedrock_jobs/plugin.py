@@ -459,9 +459,9 @@ def _options_of(request: pytest.FixtureRequest) -> Options:
     """The options of the markers; those nearest to the test win."""
     markers = [each for parent in request.node.listchain() for each in parent.own_markers if each.name == _MARKER]
     refused = [marker.args for marker in markers if marker.args]
-    # With parametrize(indirect=True); but if a fixture overrides this one, it is a parameter of that.
+    # With parametrize(indirect=True); a fixture that overrides this one has parameters, and pytest-cases makes some.
     if hasattr(request, "param") and len(request._arg2fixturedefs[str(request.fixturename)]) == 1:
-        refused.append(request.param)
+        refused += [] if type(request.param).__module__.startswith("pytest_cases") else [request.param]
     if refused:
         from .service.errors import UsageError, see
 

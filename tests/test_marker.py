@@ -158,6 +158,22 @@ def test_a_fixture_that_overrides_the_plugin_s_can_have_parameters(pytester, fix
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
+def test_pytest_cases_own_parameters(pytester):
+    """It gives one to each fixture of a test that chooses among fixtures."""
+    pytester.makepyfile(
+        HEAD
+        + """
+    USED = type("_Used", (), {"__module__": "pytest_cases.fixture_core1_unions"})()
+
+    @pytest.mark.parametrize("bedrock_jobs", [USED], indirect=True)
+    @pytest.mark.bedrock_jobs(region="eu-west-1")
+    def test_it(bedrock_jobs):
+        assert bedrock_jobs.region == "eu-west-1"
+    """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_items_without_fixtures_are_left_alone(pytester):
     """Items of other plugins, which have no fixtures, are collected and run as ever."""
     pytester.makeconftest(
