@@ -171,23 +171,13 @@ def _wrap_test_case(cls: Any) -> None:
     """Wrap the methods with which unittest runs a test, those that this class or a base other than ours defines."""
     for name, wrapper in _METHODS:
         method = inspect.getattr_static(cls, name)
-        if type(method) is not _Around:
-            setattr(cls, name, _Around(method, wrapper))
+        if type(method) is not functools.partialmethod:  # a function would be replaced by moto's decorator
+            setattr(cls, name, functools.partialmethod(wrapper, method))
 
 
-class _Around:
-    """A method that a wrapper calls. It is no function: moto's decorator replaces all functions that a class has."""
-
-    def __init__(self, method: Any, wrapper: Callable[..., Any]) -> None:
-        self._method = method
-        self._wrapper = wrapper
-
-    def __get__(self, case: Any, cls: Any) -> Any:
-        return functools.partial(self._wrapper, self._method.__get__(case, cls), cls if case is None else case)
-
-
-def _run(run: Any, case: Any, *args: Any, **kwargs: Any) -> Any:
+def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
     """Run one test in a mock."""
+    run = run.__get__(case)
     if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
         return run(*args, **kwargs)
     _begin(case)
@@ -200,13 +190,13 @@ def _run(run: Any, case: Any, *args: Any, **kwargs: Any) -> Any:
     return result
 
 
-def _clean_up(clean_up: Any, case: Any) -> Any:
+def _clean_up(case: Any, clean_up: Any) -> Any:
     """Run a test's clean-ups, then end its mock; an error at the end of the mock is an error of that test.
 
     Clean-ups run after tearDown, also when setUp failed. A registered clean-up could not see whether the test failed:
     while one runs, unittest marks the test as successful, even if it has failed before.
     """
-    result = clean_up()
+    result = clean_up.__get__(case)()
     outcome = case._outcome
     if outcome is None:  # called by a test
         return result
@@ -216,8 +206,9 @@ def _clean_up(clean_up: Any, case: Any) -> Any:
     return outcome.success
 
 
-def _set_up_class(set_up: Any, cls: Any) -> None:
+def _set_up_class(cls: Any, set_up: Any) -> None:
     """Set up a class in a mock that lasts until its tests and its tear-down have run."""
+    set_up = set_up.__get__(None, cls)
     if _MOCK in vars(cls):  # pytest's plugin has begun it, or a subclass's method
         set_up()
         return
@@ -227,7 +218,7 @@ def _set_up_class(set_up: Any, cls: Any) -> None:
     warn_of_left_jobs(cls, jobs)
 
 
-_METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpClass", _set_up_class))
+_METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpClass", classmethod(_set_up_class)))
 
 
 def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
