@@ -244,11 +244,13 @@ def test_it(bedrock_jobs):
 
 
 def test_a_run_that_uses_no_mock_loads_none(pytester, monkeypatch):
-    """Failures of such a run are reported without a section, and nothing of the mock is imported for it."""
+    """Failures of such a run are reported without a section, it can be stopped, and it imports nothing of the mock."""
     monkeypatch.delitem(sys.modules, "pytest_bedrock_jobs.activation")
 
     result = failing(pytester, "def test_it():\n    assert 1 == 2")
 
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.no_fnmatch_line("*- bedrock_jobs -*")
+    pytester.makepyfile(test_stopped="def test_it():\n    raise KeyboardInterrupt")
+    assert pytester.runpytest_inprocess("test_stopped.py", no_reraise_ctrlc=True).ret == 2
     assert "pytest_bedrock_jobs.activation" not in sys.modules
