@@ -199,11 +199,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Report at this test what happened in it to mocks of wider scopes, before a fixture can reset them."""
     activation = _activation()
     if activation and (error := activation.running_test.error_of_lasting()):
-
-        def fail() -> None:
-            raise pytest.fail.Exception(str(error), pytrace=False)
-
-        item.addfinalizer(fail)
+        item.addfinalizer(lambda: pytest.fail(str(error), pytrace=False))
 
 
 def pytest_keyboard_interrupt() -> None:
