@@ -253,8 +253,7 @@ def child_environment(endpoint_url: str, region: str, authority: Path | None) ->
         **dict.fromkeys((*_REMOVED, *_NOT_FOR_CHILDREN)),
         **_SET,
         **dict.fromkeys(_ENDPOINTS, endpoint_url),
-        _REGION: region,
-        _REGION_OF_OTHERS: region,
+        **dict.fromkeys((_REGION, _REGION_OF_OTHERS), region),
     }
     host = str(urlsplit(endpoint_url).hostname)
     for name in ("NO_PROXY", "no_proxy"):
