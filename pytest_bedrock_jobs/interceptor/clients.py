@@ -84,12 +84,9 @@ class _Clients:
 
         # The same for all tests, whatever the environment says in the first one that needs it.
         config = Config(ignore_configured_endpoint_urls=True, retries={"mode": "standard", "total_max_attempts": 3})
-        self._session = self._session or boto3.Session(**_KEYS)
-        try:
-            client = self._session.client("bedrock", region_name=region, config=config)
-        except BaseException:
-            self._session = None  # it may have seen another file system than the next test's
-            raise
+        session = self._session or boto3.Session(**_KEYS)
+        client = session.client("bedrock", region_name=region, config=config)
+        self._session = session  # only now: one that failed may have seen another file system than the next test's
         client._endpoint.http_session = NoNetwork(
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
             f"decorator or the context manager. {see('A client that is used after its mock')}"
