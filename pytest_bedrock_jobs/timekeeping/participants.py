@@ -27,7 +27,7 @@ from .real_time import REAL
 PATIENCE = 0.2
 """For how many seconds of real time the clock waits for threads of which nothing is known."""
 _CALL = 25
-"""How many times as long it waits for one that works for a call: it may wait for a lock that a sleeper holds."""
+"""How many times as long it waits for one that starts or works for a call: a sleeper may hold a lock that it needs."""
 TICK = 0.001
 """How often the thread whose wait is over first looks again, in seconds."""
 MOMENT = datetime.timedelta(microseconds=1)
@@ -116,14 +116,14 @@ class _Member:
     dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
     works: bool = False
 
-    def is_known_to_run(self, quiet: float) -> bool:
-        """Whether it has been woken and has no processor yet, or works for a call."""
-        works = self.works and not self.dismissed and quiet < _CALL * PATIENCE
+    def is_known_to_run(self, key: object, quiet: float) -> bool:
+        """Whether it has been started or woken and has no processor yet, or works for a call."""
+        works = (self.works or is_starting(key)) and not self.dismissed and quiet < _CALL * PATIENCE
         return works or (self.waiting is not None and self.waiting.over)
 
 
 def is_starting(key: object) -> bool:
-    """Whether this is a thread that has no processor yet."""
+    """Whether this is a thread that has not begun to run."""
     return isinstance(key, threading.Thread) and not key._started.is_set()  # type: ignore[attr-defined]
 
 
@@ -275,10 +275,10 @@ class Participants:
         members = self._members.items()
         awake = [(key, member) for key, member in members if not (member.waiting and member.waiting.is_blocked())]
         quiet = _now() - self._active
-        if any(member.is_known_to_run(quiet) or is_starting(key) for key, member in awake):
+        if any(member.is_known_to_run(key, quiet) for key, member in awake):
             return True
         for key, member in awake:
-            if isinstance(key, threading.Thread) and not key.is_alive():
+            if isinstance(key, threading.Thread) and not (key.is_alive() or is_starting(key)):
                 del self._members[key]
             elif not (member.dismissed or quiet >= PATIENCE):
                 return True

@@ -272,11 +272,14 @@ def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_signal_handler_that_sleeps_while_a_thread_starts(bedrock_jobs):
-    """The thread has begun, and ended, before its ``start`` returns: nobody waits for it."""
+def test_a_signal_handler_that_sleeps_while_a_thread_starts(bedrock_jobs, monkeypatch):
+    """It holds a lock that the thread needs to begin, or the thread has ended before its ``start`` returns."""
+    monkeypatch.setattr(participants, "PATIENCE", 0.001)
 
     class Interrupted(threading.Event):
         def wait(self, timeout=None):
+            with self._cond:
+                time.sleep(60)
             super().wait(timeout)
             thread.join()
             time.sleep(60)
@@ -284,7 +287,7 @@ def test_a_signal_handler_that_sleeps_while_a_thread_starts(bedrock_jobs):
     thread = threading.Thread(target=int)
     thread._started = Interrupted()
     thread.start()
-    assert bedrock_jobs.clock.slept == MINUTE
+    assert bedrock_jobs.clock.slept == 2 * MINUTE
 
 
 @VIRTUAL
