@@ -25,6 +25,8 @@ _real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
 _RESOLUTION = 1e-6
 """Timers that are due within so many seconds run: virtual time comes to each of them exactly, and floats do not."""
+_LOOK = 0.05
+"""For how many seconds a loop waits before it looks again: a signal handler, within its wait, may have ended that."""
 _waiting: dict[Any, _WaitingLoop] = {}
 
 
@@ -46,7 +48,7 @@ class _WaitingLoop(Waiting):
             _real_wake(self._loop, lambda: None)
 
     def nap(self, seconds: float | None) -> None:
-        self.events = self._select(seconds)
+        self.events = self._select(_LOOK if seconds is None else seconds)
         if self.events:
             self.release()
 

@@ -124,6 +124,28 @@ def test_a_peer_that_takes_its_time_meets_no_timeout(bedrock_jobs, monkeypatch):
 
 
 @VIRTUAL
+def test_a_signal_handler_that_moves_the_clock_while_a_loop_waits(bedrock_jobs, monkeypatch):
+    """Python goes on waiting after the handler, whose thread is that of the loop, so nobody wakes the loop."""
+    running, real = threading.Lock(), event_loops.REAL_SELECT[selectors.DefaultSelector]
+
+    def select(selector, timeout=None):
+        if timeout != 0 and running.locked():
+            bedrock_jobs.clock.advance(600)
+            running.release()
+        return real(selector, timeout)
+
+    running.acquire()  # until then a thread waits for it, so the clock does not jump by itself
+    threads = [threading.Thread(target=running.acquire), threading.Thread(target=time.sleep, args=[30])]
+    for thread in threads:
+        thread.start()
+    monkeypatch.setitem(event_loops.REAL_SELECT, selectors.DefaultSelector, select)
+    asyncio.run(asyncio.sleep(60))
+    for thread in threads:
+        thread.join()
+    assert bedrock_jobs.clock.added >= 10 * MINUTE
+
+
+@VIRTUAL
 def test_what_comes_just_before_the_clock_jumps_comes_before_the_timer(bedrock_jobs, monkeypatch):
     """Also what a peer sends after the last look for events."""
     monkeypatch.setattr(participants, "PATIENCE", 0)
