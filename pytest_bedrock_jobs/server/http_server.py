@@ -152,20 +152,24 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
 
 async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | None, closing: asyncio.Event) -> None:
     config, loop = _Config(), asyncio.get_running_loop()
-    contexts: weakref.WeakSet[WorkerContext] = weakref.WeakSet()
+
+    async def terminate(context: WorkerContext) -> None:
+        await closing.wait()
+        await context.terminated.set()  # idle connections end now, and others after their response
 
     # Instead of hypercorn's own `serve`, whose applications cannot reach the connection: faults end it.
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # asyncio does it only for sockets that name their protocol: bodies would wait for a delayed acknowledgement.
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = ASGIWrapper(functools.partial(_respond, handle, writer.transport))
-        contexts.add(context := WorkerContext(None))
+        context = WorkerContext(None)
         filtered: Any = _Reader(reader, writer.transport, context)
         # Its responses end with the connection: hypercorn would keep one whose client is gone, and write to it.
         serving = asyncio.ensure_future(TCPServer(application, loop, config, context, {}, filtered, writer))
-        tasks: list[asyncio.Future[None]] = [serving, asyncio.ensure_future(writer.wait_closed())]
+        ends = [serving, asyncio.ensure_future(writer.wait_closed())]
+        tasks: list[asyncio.Future[None]] = [*ends, asyncio.ensure_future(terminate(context))]
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
         # What ends a connection, its client or the end of the server, is nobody's mistake here.
@@ -173,12 +177,11 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()
+    loop.remove_reader(listener)
+    await asyncio.sleep(0)  # what is accepted already begins: asyncio would forget it open once the server is closed
     server.close()
-    for context in list(contexts):
-        await context.terminated.set()  # idle connections end now, and others after their response
-    late = asyncio.all_tasks() - {asyncio.current_task()}
-    while late:
-        _, late = await asyncio.wait(late, timeout=_GRACE)
+    while tasks := asyncio.all_tasks() - {asyncio.current_task()}:  # what was just accepted makes more of them
+        _, late = await asyncio.wait(tasks, timeout=_GRACE)
         for task in late:
             task.cancel()
 

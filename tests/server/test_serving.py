@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -174,6 +176,19 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
     assert opened
     assert nobody_listens(url)
     assert "bedrock-jobs-server" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("number", [1, 100])
+def test_connections_that_are_made_as_the_server_closes(number):
+    """They end too, and nothing is left for the garbage collector to complain about."""
+    with contextlib.ExitStack() as stack:
+        with mock_bedrock_jobs() as jobs, jobs.serve() as url:
+            address = ("127.0.0.1", urlsplit(url).port)
+            clients = [stack.enter_context(socket.create_connection(address, timeout=10)) for _ in range(number)]
+        for client in clients:
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+    gc.collect()
 
 
 def test_a_connection_that_its_client_has_ended_ends(bedrock_jobs):
