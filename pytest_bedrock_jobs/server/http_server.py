@@ -177,7 +177,8 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
 
     server = await asyncio.start_server(connected, sock=listener, ssl=tls)
     await closing.wait()
-    loop.remove_reader(listener)
+    with contextlib.suppress(NotImplementedError):  # on Windows a loop has no readers
+        loop.remove_reader(listener)
     await asyncio.sleep(0)  # what is accepted already begins: asyncio would forget it open once the server is closed
     server.close()
     while tasks := asyncio.all_tasks() - {asyncio.current_task()}:  # what was just accepted makes more of them
