@@ -71,6 +71,20 @@ def test_a_forked_childs_child():
     assert len({*two(), *children.in_fork(two), *children.in_fork(two)}) == 9
 
 
+def test_a_seeded_mock_makes_other_ids_in_another_process(monkeypatch):
+    """A forked child's would be its parent's, one by one."""
+    twins = []
+    for _ in range(2):
+        arns.begin_seeded_test()
+        twins.append(arns.Ids(1))
+    parent, child = twins
+    assert parent.new_id() == child.new_id()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: -1)
+        others = [child.new_id(), child.new_id()]
+    assert not {*others} & {parent.new_id(), parent.new_id()}
+
+
 def test_a_child_reads_the_variables_first(monkeypatch):
     """What it is sent sets them where it is unpickled; the module may be reloaded."""
     for _ in range(2):
