@@ -89,7 +89,7 @@ def _keys_of(session: Any) -> Keys:
         token = _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN")
         keys = Keys(access_key, _variable("AWS_SECRET_ACCESS_KEY") or FAKE.secret_key, token)
     else:
-        keys = _of_profile(session, own or session.get_config_variable("profile") or "default")
+        keys = _of_profile(session, session.get_config_variable("profile") or "default")
     account = None if own else _variable("AWS_ACCOUNT_ID")
     return keys._replace(account_id=account or keys.account_id)
 
@@ -106,7 +106,7 @@ def _of_profile(session: Any, profile: str) -> Keys:
     for variable, provider in (("credentials_file", SharedCredentialProvider), ("config_file", ConfigProvider)):
         path = _file_of_test(session, variable)
         with contextlib.suppress(BotoCoreError):  # a broken file has no keys
-            if path and (found := provider(path, profile).load()):
+            if found := provider(path, profile).load():
                 return Keys(found.access_key, found.secret_key, found.token, getattr(found, "account_id", None))
     return FAKE._replace(account_id=_declared_profiles().get(profile, {}).get("account_id"))
 

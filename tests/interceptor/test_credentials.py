@@ -314,6 +314,24 @@ def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
         assert session.get_credentials().access_key == FAKE
 
 
+def test_a_profile_that_the_code_names_comes_before_variables(monkeypatch, tmp_path):
+    """As in botocore: keys and account are the profile's, and the Region is that of the session, if it has one."""
+    values = "aws_access_key_id = {}\naws_secret_access_key = test\nregion = {}\n"
+    default, mine = values.format("AKIADEFAULT", "eu-west-2"), values.format("AKIAMINE", "eu-west-3")
+    (tmp_path / "own").write_text(f"[default]\n{default}[profile mine]\n{mine}")
+    with mock_bedrock_jobs():
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "own"))
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
+        monkeypatch.setenv("AWS_ACCOUNT_ID", "210987654321")
+        credentials = boto3.Session(profile_name="mine").get_credentials()
+        assert (credentials.access_key, getattr(credentials, "account_id", None)) == ("AKIAMINE", None)
+        assert boto3.Session(profile_name="mine").region_name == "eu-west-3"
+        assert boto3.Session(profile_name="mine", region_name="eu-west-1").region_name == "eu-west-1"
+        assert boto3.Session().region_name == "eu-west-2"
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        assert boto3.Session().get_credentials().access_key == "AKIADEFAULT"
+
+
 def test_without_the_fake_keys_no_provider_is_asked(monkeypatch):
     """A test that deletes them still gets them: no container or instance is contacted, not at the end either."""
 
