@@ -372,6 +372,7 @@ MISFITS = {
         "CreateModelImportJob was called only with parameters for which the condition was not True. ",
     ),
     "too few": ({"after": 3}, "The first 3 requests pass, and only 2 came. "),
+    "too few that fit": ({"after": 3, "where": lambda _: True}, "The first 3 requests pass, and only 2 came. "),
     "a secret": (
         {"where": {"clientRequestToken": "c"}},
         "CreateModelImportJob was called with clientRequestToken='[secret]', None, not with clientRequestToken='c'. ",

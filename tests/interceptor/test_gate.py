@@ -219,6 +219,17 @@ def test_the_calls_of_an_endpoint_of_ones_own_pass(bedrock_jobs, monkeypatch):
     assert bedrock_jobs.calls == ()
 
 
+def test_what_goes_to_an_endpoint_of_ones_own_is_signed(bedrock_jobs, monkeypatch):
+    """Faults that cannot apply to it, because of their operation or because they were removed, change nothing."""
+    sent = []
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: sent.append(request) or 1 / 0)
+    bedrock_jobs.inject("InvokeModel", faults.read_timeout(), allow_unused=True)
+    bedrock_jobs.inject("Converse", faults.read_timeout()).remove()
+    with pytest.raises(ZeroDivisionError):
+        runtime(endpoint_url="http://localhost:11434").converse(modelId=CLAUDE, messages=USER)
+    assert "Authorization" in sent[0].headers
+
+
 def test_stubs_of_foundation_models(bedrock_jobs):
     """By pattern, the newest first; imported models still say what they say."""
     imported = bedrock_jobs.add_imported_model("llama")
