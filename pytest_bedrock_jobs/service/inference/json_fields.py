@@ -48,13 +48,13 @@ class Text(NamedTuple):
     problem: str
 
 
-WORDS = Text("(?s).+", "expected minLength: 1, actual: 0")
+WORDS: Text = Text("(?s).+", "expected minLength: 1, actual: 0")
 """The form of texts that are not empty."""
 
-LENGTH = Number(int, 1)
+LENGTH: Number = Number(int, 1)
 """The form of the most tokens to generate."""
 
-SAMPLING = {
+SAMPLING: Mapping[str, Any] = {
     "max_tokens": LENGTH,
     "temperature": Number(float, 0, 2),
     "top_p": Number(float, 0, 1),
