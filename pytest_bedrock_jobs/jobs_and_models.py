@@ -421,8 +421,7 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     if outcome.description and not running.kind.takes_model:
         raise _refused(f"{identifier} is a {running.kind.words}: {_ONLY_IMPORTS}.")
     record = store.table(running.kind).record(running.arn)
-    leaves = record.status == "Stopping" or getattr(record, "deletion_time", None)
-    if leaves and outcome.failure_message is not None:
+    if running.kind.state(record) in ("Stopping", "Deleting") and outcome.failure_message is not None:
         raise _refused(f"{record!r} is being stopped or deleted, which does not fail; complete() ends that at once.")
     store.end(running, now, outcome)
     return None
