@@ -529,41 +529,39 @@ def test_a_lock_that_a_sleeper_holds_within_a_call(bedrock_jobs, monkeypatch):
 def test_work_that_takes_its_time_is_waited_for(bedrock_jobs, monkeypatch):
     """A sleep does not end before a thread that computes has come to its own; that is what the number is for."""
     monkeypatch.setattr(participants, "PATIENCE", 60)
+    assert who_wakes(lambda: sum(range(10**6))) == ["work", "sleep"]
+
+
+def who_wakes(compute, meanwhile=lambda: None):
+    """In which order a thread that computes before it sleeps wakes, and the test's own, which sleeps for longer."""
     events = []
 
     def work():
-        sum(range(10**6))
+        compute()
         time.sleep(30)
         events.append("work")
 
     thread = threading.Thread(target=work)
     thread.start()
+    meanwhile()
     time.sleep(60)
     events.append("sleep")
     thread.join()
-    assert events == ["work", "sleep"]
+    return events
 
 
 @VIRTUAL
 def test_a_sleep_that_begins_late_gives_others_as_much_time_as_any(bedrock_jobs, monkeypatch):
     """However long nobody had slept before it."""
-    now, go, events = [0], threading.Lock(), []
+    now, go = [0], threading.Lock()
     monkeypatch.setitem(participants.REAL, "monotonic", lambda: now[0])
     go.acquire()
 
-    def work():
-        go.acquire()
-        time.sleep(30)
-        events.append("work")
+    def compute_for_a_minute():
+        now[0] += 60
+        go.release()
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    now[0] += 60  # the time for which this thread computes
-    go.release()
-    time.sleep(60)
-    events.append("sleep")
-    thread.join()
-    assert events == ["work", "sleep"]
+    assert who_wakes(go.acquire, compute_for_a_minute) == ["work", "sleep"]
 
 
 @VIRTUAL
