@@ -192,7 +192,7 @@ def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwar
     named, profiles = session.get_config_variable("profile"), session._build_profile_map()
     if named is not None and named not in profiles and (not named or session.instance_variables().get("profile")):
         return wrapped(*args, **kwargs)  # it raises botocore's error
-    return {"region": environment.region(), **profiles.get("default" if named is None else named, {})}
+    return {"region": environment.latest_region(), **profiles.get("default" if named is None else named, {})}
 
 
 def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:

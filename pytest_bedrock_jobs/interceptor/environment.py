@@ -130,7 +130,7 @@ def hide(mock: object, region: str) -> None:
     before = _values(environ)
     number = next(_numbers)
     ours = {name: _instead(name, value) for name, value in before.items()} | {_REGION: region}
-    if ours[_REGION_OF_OTHERS] in (None, _layers[-1].ours[_REGION] if _layers else None):
+    if ours[_REGION_OF_OTHERS] in (None, latest_region()):
         ours[_REGION_OF_OTHERS] = region
     if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
@@ -188,7 +188,7 @@ def default_region() -> str:
     return os.environ.get(_REGION) or "us-east-1"
 
 
-def region() -> str | None:
+def latest_region() -> str | None:
     """The Region of the latest mock."""
     return _layers[-1].ours[_REGION] if _layers else None
 
@@ -284,7 +284,7 @@ def _of_child(environ: Mapping[str, str]) -> dict[str, str]:
         return dict(environ)
     environ = {os.fsdecode(name): os.fsdecode(value) for name, value in environ.items()}  # it may have bytes and paths
     ours = {name: _instead(name, environ.get(name)) for name in _NAMES}
-    child = {**environ, **ours, _REGION: environ.get(_REGION, region())}
+    child = {**environ, **ours, _REGION: environ.get(_REGION, latest_region())}
     return {name: value for name, value in child.items() if value is not None}
 
 
