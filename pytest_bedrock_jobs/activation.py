@@ -14,6 +14,7 @@ from .interceptor import activate, active_mocks, deactivate, environment, gate, 
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
+from .service.errors import UsageError, see
 
 if TYPE_CHECKING:
     from .service.dispatcher import Service
@@ -34,14 +35,16 @@ class RunningTest:
         self.dropped: int = 0
         self.lasting: list[Service] = []
         self._services: deque[Service] = deque(maxlen=3)
+        self._active_before: list[Service] = []
         self._calls_before: dict[Service, int] = {}
         self._prepared_before: list[object] = []
 
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
-        alive = [service for service in self._services if service in active_mocks()]
+        self._active_before = active_mocks()
+        alive = [service for service in self._services if service in self._active_before]
         self._services = deque(alive, self._services.maxlen)
-        self.lasting = [service for service in self.lasting if service in active_mocks()]
+        self.lasting = [service for service in self.lasting if service in self._active_before]
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0
         environment.begin_test()
@@ -58,6 +61,16 @@ class RunningTest:
         """
         error = as_one([error for service in self.lasting for error in errors_of(service, self._prepared_before)])
         return None if self.failed else error
+
+    def error_of_left(self) -> UsageError | None:
+        """What the test has begun and not ended, and no wider fixture either: it would respond to the next tests."""
+        left = [mock for mock in active_mocks() if mock not in self._active_before and mock not in self.lasting]
+        if not left:
+            return None
+        return UsageError(
+            "a mock that this test began is still active, and would respond to the tests after it: end it, by a `with` "
+            f"block, or by a stop() that is registered where it starts. {see('Starting and stopping a mock')}"
+        )
 
     def add(self, service: Service) -> None:
         """Add a mock that begins."""

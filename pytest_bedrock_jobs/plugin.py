@@ -194,12 +194,16 @@ def pytest_bedrock_jobs_begin() -> None:
         activation.running_test.begin()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Report at this test what happened in it to mocks of wider scopes, before a fixture can reset them."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Report at this test what happened in it to mocks of wider scopes, and a mock that it does not end."""
     activation = _activation()
     if activation and (error := activation.running_test.error_of_lasting()):
-        item.addfinalizer(lambda: pytest.fail(str(error), pytrace=False))
+        item.addfinalizer(lambda: pytest.fail(str(error), pytrace=False))  # before a fixture can reset them
+    result = yield
+    if (activation := _activation()) and (error := activation.running_test.error_of_left()):
+        raise pytest.fail.Exception(str(error), pytrace=False)
+    return result
 
 
 def pytest_keyboard_interrupt() -> None:

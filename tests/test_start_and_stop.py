@@ -70,6 +70,51 @@ def test_stop_checks_what_the_end_of_a_block_checks():
     assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIABEDROCKJOBSMOCK"
 
 
+LEAVE_ONE = """
+    import pytest
+    from pytest_bedrock_jobs import mock_bedrock_jobs
+
+    AT_IMPORT = mock_bedrock_jobs()
+    AT_IMPORT.start()
+
+    @pytest.fixture(scope="session")
+    def lasting():
+        mock = mock_bedrock_jobs()
+        mock.start()
+        yield
+        mock.stop()
+
+    def test_forgets():
+        mock_bedrock_jobs().start()
+
+    def test_after_it(lasting):
+        pass
+
+    def test_ends_it(bedrock_jobs, request):
+        mock = mock_bedrock_jobs()
+        mock.start()
+        request.addfinalizer(mock.stop)
+
+    def test_fails_before_it_stops():
+        mock_bedrock_jobs().start()
+        assert False
+
+    def test_last():
+        AT_IMPORT.stop()
+"""
+
+
+def test_a_mock_that_a_test_does_not_stop(pytester):
+    """It is an error of that test, also where the test has failed, and of no other."""
+    pytester.makepyfile(LEAVE_ONE)
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=4, failed=1, errors=2)
+    text = "a mock that this test began is still active, *"
+    result.stdout.fnmatch_lines(
+        ["*_ ERROR at teardown of test_forgets _*", text, "*_ ERROR at teardown of test_fails_before_it_stops _*", text]
+    )
+
+
 def test_unittests_clean_ups():
     """Of a test and of a class."""
     seen = []
