@@ -45,6 +45,7 @@ _PREFACE, _FRAME_HEADER, _GOAWAY = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 9, 7
 class _Config(Config):
     errorlog = logging.getLogger(__name__)
     h11_max_incomplete_size = 65_536  # bytes of headers: session tokens can be longer than the default of 16 KB
+    include_date_header = False  # the mock's own has its clock's time
     include_server_header = False
     keep_alive_max_requests = sys.maxsize
     keep_alive_timeout = float("inf")

@@ -6,6 +6,7 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Collection, Mapping
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from .arns import Ids, Scope
@@ -177,7 +178,9 @@ class Service:
         call.attempted(outcome)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
-        return outcome.received()
+        response = outcome.received()
+        response.headers["date"] = format_datetime(now, usegmt=True)
+        return response
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Carry one request out, unless the first of the injected faults that applies to it prevents that."""

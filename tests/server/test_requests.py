@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
 from urllib.parse import quote, urlsplit
 
@@ -27,11 +29,14 @@ def endpoint_url(bedrock_jobs):
 
 
 def test_a_job_created_over_http_is_there_in_the_process(bedrock_jobs, client, endpoint_url):
+    bedrock_jobs.clock.advance(datetime.timedelta(days=500))
     status, headers, created = send(endpoint_url, "POST", LIST, content=IMPORT)
 
     assert status == 201
     assert headers["content-type"] == "application/json"
     assert headers["x-amzn-RequestId"]
+    [sent] = headers.get_all("date")
+    assert bedrock_jobs.clock.now() - parsedate_to_datetime(sent) < datetime.timedelta(days=1)
     assert client.get_model_import_job(jobIdentifier=created["jobArn"])["jobName"] == IMPORT["jobName"]
     assert [job.arn for job in bedrock_jobs.import_jobs] == [created["jobArn"]]
 

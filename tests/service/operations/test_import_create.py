@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import random
 import re
+from email.utils import parsedate_to_datetime
 
 import pytest
+from botocore.exceptions import ClientError
 from support import ACCOUNT, import_parameters, service_model
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -70,6 +72,18 @@ def test_the_response_is_as_documented(client):
     assert metadata["HTTPHeaders"]["x-amzn-requestid"] == metadata["RequestId"]
     assert metadata["HTTPHeaders"]["content-type"] == "application/json"
     assert int(metadata["HTTPHeaders"]["content-length"]) == len(f'{{"jobArn":"{response["jobArn"]}"}}')
+
+
+def test_a_response_says_when_it_was_sent(client, bedrock_jobs):
+    """By the mock's clock, in whole seconds, errors too."""
+    bedrock_jobs.clock.advance(3600)
+    created = client.create_model_import_job(**import_parameters())
+    job = client.get_model_import_job(jobIdentifier=created["jobArn"])
+    sent = parsedate_to_datetime(created["ResponseMetadata"]["HTTPHeaders"]["date"])
+    assert sent == job["creationTime"].replace(microsecond=0)
+    with pytest.raises(ClientError) as caught:
+        client.get_model_import_job(jobIdentifier="no-such-job")
+    assert caught.value.response["ResponseMetadata"]["HTTPHeaders"]["date"].endswith(" GMT")
 
 
 @pytest.mark.parametrize(
