@@ -13,7 +13,7 @@ from pytest_bedrock_jobs import BedrockJobs
 from .clients import new_client
 from .measuring import SHOWN, Effort, Measured, Row, each, paired
 from .scenes import ROLE, TAGS, import_parameters, numbers
-from .stores import SMALL, ended, responding, running
+from .stores import SMALL, end, ended, responding, running
 
 Calls = Iterator[Callable[[], object]]
 Maker = Callable[[Any, BedrockJobs, int], Calls]
@@ -106,7 +106,10 @@ def _row(operation: str, make: Maker, fill: Callable[[int], BedrockJobs] = ended
             calls = list(make(client, jobs, number + 1))
             with responding(jobs):
                 calls.pop()()  # off the clock: the small store is new in each round, the large one is not
-                return each(number, lambda: calls.pop(0)())
+                seconds = each(number, lambda: calls.pop(0)())
+            if fill is ended:
+                end(jobs)  # what was created: it would run beside all rounds after this one
+            return seconds
 
         return paired(
             lambda number: timed(large, number), lambda number: timed(fill(SMALL), number), effort.rounds, effort.calls

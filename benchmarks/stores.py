@@ -26,13 +26,19 @@ def responding(jobs: BedrockJobs) -> Iterator[None]:
 
 def ended(number: int) -> BedrockJobs:
     """A mock with this many completed imports, as many completed copies, and the models that they created."""
-    jobs = BedrockJobs(progress=datetime.timedelta())
+    jobs = BedrockJobs()
     for _ in range(number):
         jobs.add_import_job(status="Completed")
     _start_copies(jobs, number)
+    end(jobs)
     assert jobs.copy_jobs[-1].status == "Completed"
-    jobs.progress = "polls"
     return jobs
+
+
+def end(jobs: BedrockJobs) -> None:
+    """End what is running."""
+    jobs.progress = datetime.timedelta()
+    jobs.progress = "polls"
 
 
 def running(number: int) -> BedrockJobs:
