@@ -48,9 +48,8 @@ class _NewState:
 
     def _now(self) -> list[object]:
         """Names, which Python keeps once, and values."""
-        dicts = [getattr(holder, "__dict__", holder) for holder in self._holders]
-        attributes = (pair for holder in dicts for pair in holder.items() if pair[0] != self._used)
-        return [self._emitter._lookup_cache, *itertools.chain.from_iterable(attributes)]
+        dicts = [{**getattr(holder, "__dict__", holder), self._used: None} for holder in self._holders]
+        return [self._emitter._lookup_cache, *itertools.chain(*dicts, *map(dict.values, dicts))]
 
 
 class _Clients:
