@@ -390,13 +390,12 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
             yield Violation(path, _said(value, metadata), f"have exactly one of: [{', '.join(members)}]")
         return
-    if kind == "string":
-        if "enum" in metadata and value not in metadata["enum"]:
-            yield Violation(path, _said(value, metadata), f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
-        if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-            yield Violation(path, _said(value, metadata), f"satisfy regular expression pattern: {metadata['pattern']}")
+    if "enum" in metadata and value not in metadata["enum"]:
+        yield Violation(path, _said(value, metadata), f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+    if "pattern" in metadata and not matcher(metadata["pattern"])(value):
+        yield Violation(path, _said(value, metadata), f"satisfy regular expression pattern: {metadata['pattern']}")
     if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
-        what, number = ("value", value) if isinstance(value, int | float) else ("length", len(value))
+        what, number = ("length", len(value)) if hasattr(value, "__len__") else ("value", value)
         if number < metadata.get("min", number):
             yield Violation(path, _said(value, metadata), f"have {what} greater than or equal to {metadata['min']}")
         if number > metadata.get("max", number):
