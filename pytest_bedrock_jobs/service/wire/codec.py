@@ -361,6 +361,18 @@ def _said(value: Any, metadata: Mapping[str, Any]) -> str:
     return "" if metadata.get("sensitive") else f"'{text}' "
 
 
+def _misfit(value: Any, kind: str) -> str:
+    """What the service says of a value of another type than this one (seen on sibling services)."""
+    if isinstance(value, list):
+        return "Start of list found where not expected"
+    if isinstance(value, dict):
+        return "Start of structure or map found where not expected."
+    if kind in ("list", "map", "structure"):
+        return "Expected list or null" if kind == "list" else "Expected null"
+    found = str(value).upper() if isinstance(value, bool) else "STRING" if isinstance(value, str) else "NUMBER"
+    return f"{found}_VALUE can not be converted to {'an' if kind == 'integer' else 'a'} {kind.capitalize()}"
+
+
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
     """Everything that is wrong with a value, its fields and its items.
 
@@ -370,15 +382,16 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
         path: Where the value stands in the request.
 
     Raises:
-        ServiceError: SerializationException for a value of another type (the code is AWS's, the text the mock's own).
+        ServiceError: SerializationException for a value of another type.
     """
     kind, metadata = shape.type_name, shape.metadata
     if kind not in _TYPES or "document" in metadata:  # a time, which is read from the query, or any JSON value
         return
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
-        raise ServiceError(
-            "SerializationException", f"{type(value).__name__} can not be converted to a {kind.capitalize()}"
-        )
+        if value is not None:
+            raise ServiceError("SerializationException", _misfit(value, kind))
+        yield Violation(path, "null ", "not be null")  # an item of a list, or a value of a map
+        return
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:

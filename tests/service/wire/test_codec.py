@@ -240,13 +240,12 @@ def test_a_body_that_is_one_field_is_a_json_object_too(body):
 @pytest.mark.parametrize(
     ("content", "described"),
     [
-        ({"document": {"source": {"bytes": 5}}}, "int can not be converted to a Blob"),
-        ({"document": {"citations": {"enabled": "yes"}}}, "str can not be converted to a Boolean"),
-        ({"document": {"citations": {"enabled": 1}}}, "int can not be converted to a Boolean"),
+        ({"document": {"source": {"bytes": 5}}}, "NUMBER_VALUE can not be converted to a Blob"),
+        ({"document": {"citations": {"enabled": "yes"}}}, "STRING_VALUE can not be converted to a Boolean"),
+        ({"document": {"citations": {"enabled": 1}}}, "NUMBER_VALUE can not be converted to a Boolean"),
         ({"toolResult": {"content": [{"json": 5}]}}, ""),
-        ([], "list can not be converted to a Structure"),
-        ("text", "str can not be converted to a Structure"),
-        (None, "NoneType can not be converted to a Structure"),
+        ([], "Start of list found where not expected"),
+        ("text", "Expected null"),
     ],
 )
 @pytest.mark.needs("CountTokens")

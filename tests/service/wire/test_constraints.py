@@ -257,16 +257,17 @@ def test_a_copys_source_can_be_too_short_and_too_long(unvalidated):
 @pytest.mark.parametrize(
     ("changes", "described"),
     [
-        ({"jobName": 5}, "int can not be converted to a String"),
-        ({"jobName": ["a"]}, "list can not be converted to a String"),
-        ({"jobTags": [{"key": True, "value": "x"}]}, "bool can not be converted to a String"),
+        ({"jobName": 5}, "NUMBER_VALUE can not be converted to a String"),
+        ({"jobName": ["a"]}, "Start of list found where not expected"),
+        ({"jobName": {"a": 1}}, "Start of structure or map found where not expected."),
+        ({"jobTags": [{"key": True, "value": "x"}]}, "TRUE_VALUE can not be converted to a String"),
     ],
 )
 def test_a_wrong_type_is_not_a_request(bedrock_jobs, unvalidated, changes, described):
     """A value of another type is a SerializationException with status 400, and creates nothing."""
-    with pytest.raises(ClientError, match=described) as caught:
+    with pytest.raises(ClientError) as caught:
         unvalidated.create_model_import_job(**import_parameters(**changes))
-    assert caught.value.response["Error"]["Code"] == "SerializationException"
+    assert caught.value.response["Error"] == {"Code": "SerializationException", "Message": described}
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert bedrock_jobs.import_jobs == ()
 
@@ -359,9 +360,29 @@ def test_timestamps_and_booleans_have_no_constraints():
 
 @pytest.mark.parametrize(
     ("tags", "described"),
-    [({}, "dict can not be converted to a List"), (["team"], "str can not be converted to a Structure")],
+    [
+        ({}, "Start of structure or map found where not expected."),
+        ("team", "Expected list or null"),
+        (["team"], "Expected null"),
+        ([["team"]], "Start of list found where not expected"),
+    ],
 )
 def test_lists_and_structures_are_of_their_type(tags, described):
     """What botocore cannot even serialize is refused all the same, should another SDK send it."""
-    with pytest.raises(ServiceError, match=described):
+    with pytest.raises(ServiceError) as caught:
         violations_of("TagResource", resourceARN=ARN, tags=tags)
+    assert caught.value.message == described
+
+
+@pytest.mark.parametrize(("value", "found"), [("1", "STRING_VALUE"), (1.5, "NUMBER_VALUE"), (False, "FALSE_VALUE")])
+def test_numbers_are_of_their_type(value, found):
+    """Texts, fractions and booleans are no integers."""
+    with pytest.raises(ServiceError) as caught:
+        violations_of("CreateProvisionedModelThroughput", modelUnits=value)
+    assert caught.value.message == f"{found} can not be converted to an Integer"
+
+
+def test_an_item_that_is_null():
+    """It is missing, like a field that is null."""
+    text = violations_of("TagResource", resourceARN=ARN, tags=[None])
+    assert text.endswith("Value null at 'tags.1.member' failed to satisfy constraint: Member must not be null")

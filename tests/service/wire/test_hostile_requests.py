@@ -80,10 +80,10 @@ def test_a_null_in_a_structure_is_a_field_that_is_not_there(bedrock_jobs, client
 
 
 def test_a_null_in_a_list_is_no_item(bedrock_jobs, client):
-    """It is refused, for an item is never absent."""
+    """It is refused like a field that is missing, for an item is never absent."""
     sending(client, json.dumps(import_parameters(jobTags=[None])))
 
-    assert code_of(client.create_model_import_job, **import_parameters()) == "SerializationException"
+    assert code_of(client.create_model_import_job, **import_parameters()) == "ValidationException"
 
 
 @pytest.mark.parametrize("name", ["creationTimeAfter", "creationTimeBefore"])
