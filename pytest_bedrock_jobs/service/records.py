@@ -128,7 +128,8 @@ class Call:
         responses: One for each request that botocore sent for this call: a status, an error code, or what went wrong.
         faults: The injected faults that these requests got.
         replayed: Whether the response is that of an earlier call, because of an idempotency token.
-        slept_seconds: What botocore would have slept between the attempts; it moved the mock's clock.
+        slept_seconds: What botocore would have slept between the attempts, and before them in its adaptive mode; it
+            moved the mock's clock, unless the test had frozen the time.
     """
 
     operation: Operation

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import pickle
 import threading
 import time
 
@@ -246,6 +248,20 @@ def test_what_was_read_is_recorded_as_it_is_read(bedrock_jobs, model):
 
     converse(model.arn)
     assert bedrock_jobs.calls[-1].body_read is None
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda call: pickle.loads(pickle.dumps(call))])
+def test_a_copied_record_keeps_what_was_read(bedrock_jobs, model, copied):
+    """Copied or pickled while the body is being read, as any other record of a call can be."""
+    body = runtime_client().invoke_model(modelId=model.arn, body='{"prompt": "Hello"}')["body"]
+    body.read(4)
+    [call] = bedrock_jobs.calls
+
+    copy_of_call = copied(call)
+    body.read()
+
+    assert copy_of_call == call
+    assert copy_of_call.body_read == call.output["body"][:4]
 
 
 @pytest.mark.parametrize("body", [b'{"prompt": "Hello"}', bytearray(b'{"prompt": "Hello"}'), '{"prompt": "Hello"}'])

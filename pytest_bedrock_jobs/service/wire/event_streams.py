@@ -78,6 +78,9 @@ class Delivery:
         self.wait: Callable[[float], bool] = lambda seconds: True
         self._pauses = dict(enumerate(pauses))
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"wait": None}  # copied with a record: nothing more is read of it
+
     @property
     def at_end(self) -> bool:
         """Whether all of it has been read."""
