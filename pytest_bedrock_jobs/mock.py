@@ -80,7 +80,7 @@ class BedrockJobs(Seeding):
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """All finished Bedrock calls, failed and unsupported ones included, oldest first."""
+        """All finished calls that the mock has responded to or refused, oldest first."""
         return self._service.state.calls
 
     def client(self, region: str | None = None) -> BedrockClient:
