@@ -84,9 +84,10 @@ class BedrockJobs(Seeding):
         return self._service.state.calls
 
     def client(self, region: str | None = None) -> BedrockClient:
-        """A boto3 client of Bedrock in its default configuration, made once per process and Region.
+        """A ready-made boto3 client of Bedrock, with standard retries and three attempts in all.
 
-        It works only while a mock is active. Code that tries another configuration makes its own client.
+        It is the same one each time, and works only while a mock is active. Later mocks use it too, unless a test has
+        changed it or injected faults. Code that tries another configuration makes its own client.
 
         Args:
             region: The client's Region; the mock's Region by default.
