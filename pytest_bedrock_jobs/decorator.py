@@ -29,7 +29,7 @@ class MockBedrockJobs:
     """A mock for a ``with`` block, a decorated test, or from ``start()`` to ``stop()``.
 
     Each time it is entered, it begins a new, empty mock, and on leaving ends that same mock, even if several tasks or
-    threads use one object.
+    threads use one object; a task or thread that has entered it more than once ends the latest of its mocks.
     """
 
     def __init__(self, options: Options) -> None:

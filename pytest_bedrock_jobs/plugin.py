@@ -321,7 +321,7 @@ def _add_section(report: pytest.TestReport | pytest.CollectReport, text: str) ->
 
 @pytest.fixture
 def bedrock_jobs(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-    """Mock Bedrock's model import and copy jobs: boto3 clients get responses from memory, nothing is sent.
+    """Mock Bedrock's model import and copy jobs: boto3 clients get responses from memory, without AWS.
 
     Provides the BedrockJobs object; options come from @pytest.mark.bedrock_jobs(...).
     """

@@ -89,7 +89,7 @@ class UnknownAttributeError(UsageError, AttributeError):
 
 
 class UnsupportedOperationError(BedrockJobsError):
-    """The code under test called a Bedrock operation that the mock does not have.
+    """The code under test called an operation, of Bedrock or another service, that nothing in the process mocks.
 
     It is raised at once, and again when the mock ends if the code under test swallowed it;
     ``bedrock_jobs.reset()`` forgets it.
