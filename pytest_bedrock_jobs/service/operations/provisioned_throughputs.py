@@ -122,8 +122,8 @@ def delete_provisioned_model_throughput(request: Request, parameters: Mapping[st
     provisioned = request.existing(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
     expires = provisioned.commitment_expiration_time
     if expires and request.time < expires and provisioned.status != "Failed":
-        text = f"The provisioned throughput {provisioned.arn} is committed until {expires.isoformat()}."
-        raise ServiceError("ConflictException", text)
+        text = f"The provisioned throughput {provisioned.arn} cannot be deleted: its commitment term ends at "
+        raise ServiceError("ConflictException", f"{text}{expires.isoformat()}.")
     if provisioned.arn in request.store.running:
         text = f"The provisioned throughput {provisioned.arn} cannot be deleted: it is {provisioned.status}."
         raise ServiceError("ConflictException", text)

@@ -390,7 +390,8 @@ def test_a_commitment(bedrock_jobs, client, provision, term, days):
     code, code_status, text = error_of(delete, client, arn)
     assert (code, code_status) == ("ConflictException", 400)
     assert text == (
-        f"The provisioned throughput {arn} is committed until {found['commitmentExpirationTime'].isoformat()}."
+        f"The provisioned throughput {arn} cannot be deleted: its commitment term ends at "
+        f"{found['commitmentExpirationTime'].isoformat()}."
     )
     bedrock_jobs.clock.advance(days * 24 * 60 * 60)
     delete(client, arn)
