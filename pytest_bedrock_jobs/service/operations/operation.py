@@ -106,16 +106,23 @@ class Request(NamedTuple):
         return record
 
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
-        """Say what does not exist, what does, and where else it exists (the mock's own text; AWS's is not known)."""
+        """Say what does not exist, and what does (the mock's own text; AWS's is not known).
+
+        What has this ARN elsewhere, or this name or id, of whatever kind, may be what is meant.
+        """
         table = self.store.table(kind)
         rows = [row for row in table.walk(self.scope, None, descending=True) if row.scope == self.scope]
         existing = ", ".join(row.record.name for row in rows[:_MOST_NAMES]) or "none"  # enough to see a typing error
         more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
-        scopes = [scope for scope in table.scopes_with(identifier) if scope != self.scope]
-        elsewhere = ", ".join(f"{scope.region} (account {scope.account_id})" for scope in scopes)
+        records = (record for each in self.store.tables.values() for record in each.all())
+        meant = ", ".join(
+            f"{record.arn.split(':', 5)[5]} in {record.region} (account {record.account_id})"
+            for record in records
+            if identifier in (record.arn, record.name, record.arn.rpartition("/")[2])
+        )
         return (
             f"Could not find {kind.words} {identifier} of account {self.scope.account_id} in {self.scope.region}. "
-            f"Existing there: {existing}{more}." + (f" It exists in {elsewhere}." if elsewhere else "")
+            f"Existing there: {existing}{more}." + (f" It exists as {meant}." if meant else "")
         )
 
 

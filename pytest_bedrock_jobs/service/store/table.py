@@ -6,7 +6,7 @@ import bisect
 import datetime
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -102,15 +102,9 @@ class Table(Generic[R]):
 
     def find(self, scope: Scope, identifier: str) -> R | None:
         """The record of this scope with this ARN, or the newest with this name."""
-        return next((row.record for row in reversed(self._rows(identifier)) if row.scope == scope), None)
-
-    def scopes_with(self, identifier: str) -> list[Scope]:
-        """Every scope that has a record with this name or ARN."""
-        return list(dict.fromkeys(row.scope for row in self._rows(identifier)))
-
-    def _rows(self, identifier: str) -> Sequence[Row[R]]:
         row = self._by_arn.get(identifier)
-        return [row] if row else self._by_name.get(identifier, ())
+        rows = [row] if row else self._by_name.get(identifier, ())
+        return next((row.record for row in reversed(rows) if row.scope == scope), None)
 
     def count(self, scope: Scope) -> int:
         """How many records belong to this scope."""

@@ -214,6 +214,16 @@ def test_a_model_deleted_in_creation_stays_deleted(bedrock_jobs, client, progres
     assert [(row["modelArn"], row["modelStatus"]) for row in rows] == [(other, "Active")]
 
 
+def test_an_imported_model_is_no_custom_model(bedrock_jobs, client):
+    """Programs delete one as the other; the message says what has the name."""
+    model = bedrock_jobs.add_imported_model("llama")
+    code, message = error_of(client.delete_custom_model, modelIdentifier="llama")
+    assert code == "ResourceNotFoundException"
+    where = f"imported-model/{model.arn.rpartition('/')[2]} in us-east-1 (account {ACCOUNT})"
+    assert message.endswith(f" Existing there: none. It exists as {where}.")
+    assert bedrock_jobs.imported_models == (model,)
+
+
 @pytest.mark.parametrize("operation", ["get_custom_model", "delete_custom_model"])
 def test_what_is_not_there_is_resource_not_found(bedrock_jobs, client, operation):
     """By ARN and by name alike, with the names there are; nothing is deleted."""
@@ -233,7 +243,8 @@ def test_a_model_of_another_region_is_located(bedrock_jobs, client, operation):
     for identifier in (model.arn, "nova"):
         code, message = error_of(getattr(client, operation), modelIdentifier=identifier)
         assert code == "ResourceNotFoundException"
-        assert message.endswith(f"Existing there: none. It exists in eu-west-1 (account {ACCOUNT}).")
+        where = f"{model.arn.split(':', 5)[5]} in eu-west-1 (account {ACCOUNT})"
+        assert message.endswith(f" Existing there: none. It exists as {where}.")
     assert bedrock_jobs.custom_models == (model,)
 
 
@@ -250,7 +261,8 @@ def test_a_shared_model_is_read_by_arn_and_listed_but_not_owned(bedrock_jobs, cl
     assert client.get_custom_model(modelIdentifier=shared.arn)["modelName"] == "theirs"
     code, text = error_of(client.get_custom_model, modelIdentifier="theirs")
     assert code == "ResourceNotFoundException"
-    assert text.endswith(f"Existing there: mine. It exists in us-east-1 (account {OTHER_ACCOUNT}).")
+    where = f"{shared.arn.split(':', 5)[5]} in us-east-1 (account {OTHER_ACCOUNT})"
+    assert text.endswith(f" Existing there: mine. It exists as {where}.")
     for owned, expected in ((True, own), (False, shared)):
         [row] = client.list_custom_models(isOwned=owned)["modelSummaries"]
         assert row["modelArn"] == expected.arn

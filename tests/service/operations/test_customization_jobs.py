@@ -312,7 +312,8 @@ def test_what_is_not_there(client):
             code, found, text = error_of(call, client, which)
             assert (code, found) == ("ResourceNotFoundException", 404)
             assert "Existing there: first." in text
-    assert "It exists in us-east-1" in error_of(get, make_client(region_name="us-west-2"), "first")[2]
+    text = error_of(get, make_client(region_name="us-west-2"), "first")[2]
+    assert f" It exists as {arn.split(':', 5)[5]} in us-east-1" in text
 
 
 def test_stopping(bedrock_jobs, client):

@@ -160,6 +160,15 @@ def test_where_nothing_is_the_message_says_none(client):
     assert error_of(client.get_model_import_job, jobIdentifier="x")[1].endswith("Existing there: none.")
 
 
+def test_an_id_alone_is_a_validation_error_that_says_whose_it_is(client):
+    """Programs cut it off from the ARN; it is the identifier of nothing."""
+    arn = start_import(client, jobName="llama-v1")
+    job_id = arn.rpartition("/")[2]
+    code, message = error_of(client.get_model_import_job, jobIdentifier=job_id)
+    assert code == "ValidationException"
+    assert message.endswith(f" It exists as model-import-job/{job_id} in us-east-1 (account {ACCOUNT}).")
+
+
 def test_many_names_are_cut_short(bedrock_jobs, client):
     """The ten newest names are listed, and how many more there are."""
     for number in range(13):
@@ -173,7 +182,8 @@ def test_a_job_of_another_region_is_not_found_but_located(bedrock_jobs, client):
     """By ARN and by name the message names the Region and the account where it is."""
     bedrock_jobs.add_import_job("there", region="eu-west-1")
     [job] = bedrock_jobs.import_jobs
-    where = " Existing there: none. It exists in eu-west-1 (account 123456789012)."
+    found = f"model-import-job/{job.arn.rpartition('/')[2]} in eu-west-1 (account 123456789012)"
+    where = f" Existing there: none. It exists as {found}."
     code, message = error_of(client.get_model_import_job, jobIdentifier=job.arn)
     assert (code, message[-len(where) :]) == ("ResourceNotFoundException", where)
     code, message = error_of(client.get_model_import_job, jobIdentifier="there")

@@ -124,7 +124,8 @@ def test_a_model_of_another_region_is_located(bedrock_jobs, client, operation):
     model = bedrock_jobs.add_imported_model("ranker", region="eu-west-1")
     for identifier in (model.arn, "ranker"):
         _, message = error_of(getattr(client, operation), modelIdentifier=identifier)
-        assert message.endswith(f"It exists in eu-west-1 (account {ACCOUNT}).")
+        where = f"imported-model/{model.arn.rpartition('/')[2]} in eu-west-1 (account {ACCOUNT})"
+        assert message.endswith(f" It exists as {where}.")
     assert bedrock_jobs.imported_models == (model,)
 
 

@@ -238,7 +238,8 @@ def test_what_is_not_there(client, provision):
             code, found, text = error_of(call, client, which)
             assert (code, found) == ("ResourceNotFoundException", 404)
             assert "Existing there: chat." in text
-    assert "It exists in us-east-1" in error_of(get, make_client(region_name="us-west-2"), "chat")[2]
+    text = error_of(get, make_client(region_name="us-west-2"), "chat")[2]
+    assert f" It exists as {arn.rpartition(':')[2]} in us-east-1" in text
 
 
 def test_lists(bedrock_jobs, client, model, other):

@@ -107,7 +107,6 @@ def test_a_name_stands_for_the_newest_that_is_left_in_its_scope(changes):
     for name in "abc":
         for scope in (HERE, THERE):
             assert table.find(scope, name) is next(reversed(plain.named(scope, name)), None)
-        assert set(table.scopes_with(name)) == {row.scopes[0] for row in plain if row.record.name == name}
 
 
 @given(CHANGES)
@@ -119,7 +118,6 @@ def test_an_arn_is_found_by_those_who_may_see_it(changes):
         arn = f"arn:{serial}"
         row = left.get(arn)
         assert table.get(arn) is (row and row.record)
-        assert table.scopes_with(arn) == ([row.scopes[0]] if row else [])
         for scope in (HERE, THERE):
             assert table.visible(scope, arn) is (row.record if row and scope in row.scopes else None)
             assert table.find(scope, arn) is (row.record if row and scope == row.scopes[0] else None)
