@@ -285,13 +285,14 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     arns = ", ".join(each.arn for each in models[:_MOST_MODELS]) or "none yet; bedrock_jobs.add_imported_model adds one"
     more = ", ..." if len(models) > _MOST_MODELS else ""
     advice = (
-        f"{model!r} is no imported model, deployment or provisioned throughput. Those of the mock: {arns}{more}. "
-        f"For a foundation model or an inference profile, stub it: bedrock_jobs.stub({call.operation!r}, {example}, "
-        f"model={model!r})."
+        f"{model!r} is no imported model, and no deployment or provisioned throughput of a custom model. Those of the "
+        f"mock: {arns}{more}. For a foundation model or an inference profile, stub it: "
+        f"bedrock_jobs.stub({call.operation!r}, {example}, model={model!r})."
     )
     for each in models:
-        if model in (each.name, each.arn.rpartition("/")[2]):
-            advice = f"Invoke {model!r} by its ARN, {each.arn}."
+        served_or_made_by = getattr(each, "model_arn", None) or getattr(each, "job_arn", None)
+        if model in (each.name, each.arn.rpartition("/")[2], served_or_made_by):
+            advice = f"Invoke {model!r} by the ARN {each.arn}."
     text = f"{call.operation} is not mocked for this model, and nothing was sent ({sender}). {advice}"
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 

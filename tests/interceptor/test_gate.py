@@ -196,18 +196,36 @@ def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
     with pytest.raises(UnsupportedOperationError) as caught:
         runtime().converse(modelId=CLAUDE, messages=USER)
     text = str(caught.value)
-    assert f"'{CLAUDE}' is no imported model, deployment or provisioned throughput" in text
+    assert f"'{CLAUDE}' is no imported model, and no deployment or provisioned throughput of a custom model" in text
     assert bedrock_jobs.imported_models[0].arn in text
     assert ", ..." in text
     assert "bedrock_jobs.stub('Converse', {'output': " in text
     assert f"model='{CLAUDE}')" in text
     for name in (model.name, model.arn.rpartition("/")[2]):
-        with pytest.raises(UnsupportedOperationError, match=f"Invoke '{name}' by its ARN, {model.arn}"):
+        with pytest.raises(UnsupportedOperationError, match=f"Invoke '{name}' by the ARN {model.arn}"):
             runtime().invoke_model(modelId=name, body=b"{}")
     assert [call.error_code for call in bedrock_jobs.calls] == ["UnsupportedOperationError"] * 4
     bedrock_jobs.reset()
     with pytest.raises(UnsupportedOperationError, match="none yet"):
         runtime().converse(modelId=CLAUDE, messages=USER)
+    bedrock_jobs.reset()
+
+
+@pytest.mark.parametrize("add", ["add_custom_model_deployment", "add_provisioned_throughput"])
+def test_a_custom_model_is_not_invoked_by_its_own_arn(bedrock_jobs, nothing_is_sent, add):
+    """The error names what serves it; no stub is advised."""
+    served_by = getattr(bedrock_jobs, add)()
+    with pytest.raises(UnsupportedOperationError) as caught:
+        runtime().converse(modelId=served_by.model_arn, messages=USER)
+    assert f"Invoke '{served_by.model_arn}' by the ARN {served_by.arn}. See: " in str(caught.value)
+    bedrock_jobs.reset()
+
+
+def test_an_import_job_is_not_invoked(bedrock_jobs, nothing_is_sent):
+    """The error names its model."""
+    model = bedrock_jobs.add_imported_model()
+    with pytest.raises(UnsupportedOperationError, match=f"Invoke '{model.job_arn}' by the ARN {model.arn}"):
+        runtime().invoke_model(modelId=model.job_arn, body=b"{}")
     bedrock_jobs.reset()
 
 

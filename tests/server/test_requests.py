@@ -426,7 +426,7 @@ def test_unless_that_is_expected(bedrock_jobs, endpoint_url):
     arn = bedrock_jobs.add_imported_model("llama").arn
     with bedrock_jobs.expect_unsupported("InvokeModel"):
         status, _, error = send(endpoint_url, "POST", "/model/llama/invoke", content={"prompt": "Hi"})
-    assert (status, f"Invoke 'llama' by its ARN, {arn}." in error["message"]) == (501, True)
+    assert (status, f"Invoke 'llama' by the ARN {arn}." in error["message"]) == (501, True)
 
 
 def test_a_stub_of_such_a_model_is_served(bedrock_jobs, endpoint_url):
