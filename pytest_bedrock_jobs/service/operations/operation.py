@@ -116,13 +116,13 @@ class Request(NamedTuple):
         more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
         records = (record for each in self.store.tables.values() for record in each.all())
         meant = ", ".join(
-            f"{record.arn.split(':', 5)[5]} in {record.region} (account {record.account_id})"
+            f"in {record.region} (account {record.account_id}) as {record.arn.split(':', 5)[5]}"
             for record in records
             if identifier in (record.arn, record.name, record.arn.rpartition("/")[2])
         )
         return (
             f"Could not find {kind.words} {identifier} of account {self.scope.account_id} in {self.scope.region}. "
-            f"Existing there: {existing}{more}." + (f" It exists as {meant}." if meant else "")
+            f"Existing there: {existing}{more}." + (f" It exists {meant}." if meant else "")
         )
 
 

@@ -152,8 +152,8 @@ def test_a_job_of_another_region_is_located(bedrock_jobs, client):
     arn = start_copy(bedrock_jobs.client("eu-west-1"), bedrock_jobs.add_custom_model())
     code, message = error_of(client.get_model_copy_job, jobArn=arn)
     assert code == "ResourceNotFoundException"
-    where = f"model-copy-job/{arn.rpartition('/')[2]} in eu-west-1 (account {ACCOUNT})"
-    assert message.endswith(f" Existing there: none. It exists as {where}.")
+    where = f"in eu-west-1 (account {ACCOUNT}) as model-copy-job/{arn.rpartition('/')[2]}"
+    assert message.endswith(f" Existing there: none. It exists {where}.")
     assert client.list_model_copy_jobs()["modelCopyJobSummaries"] == []
 
 

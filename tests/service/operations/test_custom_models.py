@@ -219,8 +219,8 @@ def test_an_imported_model_is_no_custom_model(bedrock_jobs, client):
     model = bedrock_jobs.add_imported_model("llama")
     code, message = error_of(client.delete_custom_model, modelIdentifier="llama")
     assert code == "ResourceNotFoundException"
-    where = f"imported-model/{model.arn.rpartition('/')[2]} in us-east-1 (account {ACCOUNT})"
-    assert message.endswith(f" Existing there: none. It exists as {where}.")
+    where = f"in us-east-1 (account {ACCOUNT}) as imported-model/{model.arn.rpartition('/')[2]}"
+    assert message.endswith(f" Existing there: none. It exists {where}.")
     assert bedrock_jobs.imported_models == (model,)
 
 
@@ -243,8 +243,8 @@ def test_a_model_of_another_region_is_located(bedrock_jobs, client, operation):
     for identifier in (model.arn, "nova"):
         code, message = error_of(getattr(client, operation), modelIdentifier=identifier)
         assert code == "ResourceNotFoundException"
-        where = f"{model.arn.split(':', 5)[5]} in eu-west-1 (account {ACCOUNT})"
-        assert message.endswith(f" Existing there: none. It exists as {where}.")
+        where = f"in eu-west-1 (account {ACCOUNT}) as {model.arn.split(':', 5)[5]}"
+        assert message.endswith(f" Existing there: none. It exists {where}.")
     assert bedrock_jobs.custom_models == (model,)
 
 
@@ -261,8 +261,8 @@ def test_a_shared_model_is_read_by_arn_and_listed_but_not_owned(bedrock_jobs, cl
     assert client.get_custom_model(modelIdentifier=shared.arn)["modelName"] == "theirs"
     code, text = error_of(client.get_custom_model, modelIdentifier="theirs")
     assert code == "ResourceNotFoundException"
-    where = f"{shared.arn.split(':', 5)[5]} in us-east-1 (account {OTHER_ACCOUNT})"
-    assert text.endswith(f" Existing there: mine. It exists as {where}.")
+    where = f"in us-east-1 (account {OTHER_ACCOUNT}) as {shared.arn.split(':', 5)[5]}"
+    assert text.endswith(f" Existing there: mine. It exists {where}.")
     for owned, expected in ((True, own), (False, shared)):
         [row] = client.list_custom_models(isOwned=owned)["modelSummaries"]
         assert row["modelArn"] == expected.arn

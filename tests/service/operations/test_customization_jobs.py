@@ -313,7 +313,7 @@ def test_what_is_not_there(client):
             assert (code, found) == ("ResourceNotFoundException", 404)
             assert "Existing there: first." in text
     text = error_of(get, make_client(region_name="us-west-2"), "first")[2]
-    assert f" It exists as {arn.split(':', 5)[5]} in us-east-1" in text
+    assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.split(':', 5)[5]}" in text
 
 
 def test_stopping(bedrock_jobs, client):

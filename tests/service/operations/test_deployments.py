@@ -7,7 +7,7 @@ import datetime
 import pytest
 from invoking import converse, error_of, invoke, user
 from lives import start_model
-from support import make_client, tags
+from support import ACCOUNT, make_client, tags
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, failures
 
@@ -206,7 +206,7 @@ def test_what_is_not_there(bedrock_jobs, client, deploy):
             assert (code, status) == ("ResourceNotFoundException", 404)
             assert "Existing there: chat." in text
     text = error_of(get, make_client(region_name="us-west-2"), "chat")[2]
-    assert f" It exists as {arn.rpartition(':')[2]} in us-east-1" in text
+    assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.rpartition(':')[2]}" in text
 
 
 def test_lists(bedrock_jobs, client, model, deploy):

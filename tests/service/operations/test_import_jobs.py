@@ -166,7 +166,7 @@ def test_an_id_alone_is_a_validation_error_that_says_whose_it_is(client):
     job_id = arn.rpartition("/")[2]
     code, message = error_of(client.get_model_import_job, jobIdentifier=job_id)
     assert code == "ValidationException"
-    assert message.endswith(f" It exists as model-import-job/{job_id} in us-east-1 (account {ACCOUNT}).")
+    assert message.endswith(f" It exists in us-east-1 (account {ACCOUNT}) as model-import-job/{job_id}.")
 
 
 def test_many_names_are_cut_short(bedrock_jobs, client):
@@ -182,8 +182,8 @@ def test_a_job_of_another_region_is_not_found_but_located(bedrock_jobs, client):
     """By ARN and by name the message names the Region and the account where it is."""
     bedrock_jobs.add_import_job("there", region="eu-west-1")
     [job] = bedrock_jobs.import_jobs
-    found = f"model-import-job/{job.arn.rpartition('/')[2]} in eu-west-1 (account 123456789012)"
-    where = f" Existing there: none. It exists as {found}."
+    found = f"in eu-west-1 (account 123456789012) as model-import-job/{job.arn.rpartition('/')[2]}"
+    where = f" Existing there: none. It exists {found}."
     code, message = error_of(client.get_model_import_job, jobIdentifier=job.arn)
     assert (code, message[-len(where) :]) == ("ResourceNotFoundException", where)
     code, message = error_of(client.get_model_import_job, jobIdentifier="there")

@@ -124,8 +124,8 @@ def test_a_model_of_another_region_is_located(bedrock_jobs, client, operation):
     model = bedrock_jobs.add_imported_model("ranker", region="eu-west-1")
     for identifier in (model.arn, "ranker"):
         _, message = error_of(getattr(client, operation), modelIdentifier=identifier)
-        where = f"imported-model/{model.arn.rpartition('/')[2]} in eu-west-1 (account {ACCOUNT})"
-        assert message.endswith(f" It exists as {where}.")
+        where = f"in eu-west-1 (account {ACCOUNT}) as imported-model/{model.arn.rpartition('/')[2]}"
+        assert message.endswith(f" It exists {where}.")
     assert bedrock_jobs.imported_models == (model,)
 
 

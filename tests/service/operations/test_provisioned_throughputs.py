@@ -239,7 +239,7 @@ def test_what_is_not_there(client, provision):
             assert (code, found) == ("ResourceNotFoundException", 404)
             assert "Existing there: chat." in text
     text = error_of(get, make_client(region_name="us-west-2"), "chat")[2]
-    assert f" It exists as {arn.rpartition(':')[2]} in us-east-1" in text
+    assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.rpartition(':')[2]}" in text
 
 
 def test_lists(bedrock_jobs, client, model, other):

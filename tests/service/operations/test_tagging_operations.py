@@ -145,7 +145,7 @@ def test_a_resource_of_another_region_is_located(bedrock_jobs, call, add):
     record = getattr(bedrock_jobs, add)(region="eu-west-1", tags={"team": "theirs"})
     code, message = call(record.arn)
     assert code == "ResourceNotFoundException"
-    assert message.endswith(f" It exists as {record.arn.split(':', 5)[5]} in eu-west-1 (account {ACCOUNT}).")
+    assert message.endswith(f" It exists in eu-west-1 (account {ACCOUNT}) as {record.arn.split(':', 5)[5]}.")
     assert dict(bedrock_jobs.custom_models[0].tags if add == "add_custom_model" else record.tags) == {"team": "theirs"}
 
 
