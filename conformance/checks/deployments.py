@@ -85,7 +85,7 @@ def deployment_delete_in_progress(target: Target) -> list[Finding]:
     model = target.new_custom_model_without_end()
     arn = create(target, modelArn=model).output.get("customModelDeploymentArn", "")
     observed = target.call("delete_custom_model_deployment", customModelDeploymentIdentifier=arn)
-    return [refused("a deletion while it is created", observed, "ConflictException")]
+    return [refused("a deletion while it is created", observed, "ValidationException")]
 
 
 @check("deployment-delete", Level.IMPORT)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ServiceError, validation
+from ..errors import validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
@@ -116,12 +116,11 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
     the mock's own. It cannot be invoked any more (AWS documentation).
 
     Raises:
-        ServiceError: ResourceNotFoundException; ConflictException while it is created or updated (the mock's own).
+        ServiceError: ResourceNotFoundException; ValidationException while it is created (seen on AWS) or updated.
     """
     deployment = request.existing(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
     if (state := _state(deployment)) in ("Creating", "Updating"):
-        text = f"The custom model deployment {deployment.arn} cannot be deleted: it is {state}."
-        raise ServiceError("ConflictException", text)
+        raise validation("Custom model deployment is in a mutating state")
     if state != "Deleting":
         deleting = replace(deployment, deletion_time=request.time)
         request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))

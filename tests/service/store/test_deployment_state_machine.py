@@ -141,7 +141,7 @@ class Deployments(stateful.RuleBasedStateMachine):
         if plain is None:
             assert code == "ResourceNotFoundException"
         elif plain.in_progress and not plain.deleting:
-            assert code == "ConflictException"
+            assert code == "ValidationException"
         else:
             assert code is None
             plain.deleting = True
