@@ -111,9 +111,10 @@ def update_custom_model_deployment(request: Request, parameters: Mapping[str, An
 def delete_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Delete a deployment by ARN or name (AWS documentation).
 
-    It is gone some time later, as its creation took some time. AWS has no status for that: AWS's own SDK polls until
-    ResourceNotFoundException. That a Get says ``Active`` until then, and that deleting it again changes nothing, are
-    the mock's own. It cannot be invoked any more (AWS documentation).
+    It is gone some time later, as its creation took some time. The service model has no status for that, though AWS's
+    console shows ``Deleting``; AWS's own SDK polls until ResourceNotFoundException. That a Get says ``Active`` until
+    then, and that deleting it again changes nothing, are the mock's own. It cannot be invoked any more (AWS
+    documentation).
 
     Raises:
         ServiceError: ResourceNotFoundException; ValidationException while it is created (seen on AWS) or updated.
