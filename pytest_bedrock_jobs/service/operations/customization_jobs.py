@@ -79,13 +79,13 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
 
 
 def get_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a job by ARN or name (AWS documentation); its metrics are there once it has completed.
+    """Read a job by ARN or name (AWS documentation); it has metrics once it has completed, before that an empty list.
 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
     job = request.polled(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
-    defaults: dict[str, Any] = {"hyperParameters": {}, "validationDataConfig": {"validators": []}}
+    defaults = {"hyperParameters": {}, "validationDataConfig": {"validators": []}, "validationMetrics": []}
     return _common(request, job) | present(
         outputModelName=job.output_model_name,
         outputModelArn=job.output_model_arn,

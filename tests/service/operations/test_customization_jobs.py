@@ -64,6 +64,7 @@ def test_from_in_progress_to_completed(bedrock_jobs, client):
         "lastModifiedTime": running["lastModifiedTime"],
         "baseModelArn": BASE_ARN,
         "customizationType": "FINE_TUNING",
+        "validationMetrics": [],
         **DATA,
     }
     [model] = bedrock_jobs.custom_models
@@ -106,6 +107,7 @@ def test_what_was_not_sent(bedrock_jobs, client):
     """Fields that the service always returns are empty, the others are not there."""
     job = get(client, bedrock_jobs.add_customization_job().arn)
     assert (job["hyperParameters"], job["validationDataConfig"]) == ({}, {"validators": []})
+    assert job["validationMetrics"] == []  # until its training has ended
     assert not {"outputModelKmsKeyArn", "vpcConfig", "customizationConfig", "trainingMetrics"} & job.keys()
 
 
