@@ -14,7 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from ..service.clock import time_travel
@@ -223,15 +223,16 @@ def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:
         return
     while frame and (package_of(frame) in sys.stdlib_module_names or package_of(frame) == _PACKAGE):
         frame = frame.f_back
-    code: CodeType | None = frame and frame.f_code
-    if code and code in virtual.slept_in and not {"now", "today", "utcnow"}.isdisjoint(code.co_names):
+    if frame is None:
+        return
+    code = frame.f_code
+    # The mock's clock moves, so nothing is said of `jobs.clock.now()`.
+    if code in virtual.slept_in and "clock" not in code.co_names and {"now", "today", "utcnow"} & {*code.co_names}:
         virtual.reminded = True
-        where = f"{code.co_filename}:{frame.f_lineno}" if frame else ""
         warnings.warn(
-            f"{code.co_name} ({where}) sleeps in virtual time and reads datetime.now(), which has not moved: what it "
-            "waits for by datetime never comes. Install time-machine, which moves it: "
+            f"{code.co_name} ({code.co_filename}:{frame.f_lineno}) sleeps in virtual time and reads datetime.now(), "
+            "which has not moved: what it waits for by datetime never comes. Install time-machine, which moves it: "
             f"pip install 'pytest-bedrock-jobs[time]'. {see('Datetime in virtual time')}",
             stacklevel=3,
         )
-    elif code:
-        virtual.slept_in.add(code)
+    virtual.slept_in.add(code)

@@ -183,6 +183,15 @@ def test_without_time_machine_the_code_is_told_so_when_its_loop_turns(monkeypatc
         assert len(jobs.calls_to("GetModelImportJob")) == 61
 
 
+def test_without_time_machine_a_loop_that_reads_the_mock_s_clock_is_told_nothing(monkeypatch):
+    """That clock moves."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        deadline = jobs.clock.now() + 3 * MINUTE
+        while jobs.clock.now() < deadline:
+            time.sleep(60)
+
+
 @pytest.mark.filterwarnings("error")
 def test_code_that_does_not_read_it_is_told_nothing(monkeypatch):
     """Nor code under freezegun, which moves it; nor twice."""
