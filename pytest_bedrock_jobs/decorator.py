@@ -41,8 +41,6 @@ class MockBedrockJobs:
     if not TYPE_CHECKING:  # with this, a type checker would accept any attribute
 
         def __getattr__(self, name: str) -> NoReturn:
-            if name.startswith("_"):
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             raise UnknownAttributeError(
                 f"mock_bedrock_jobs() has no attribute {name!r}: the mock is what start() returns, and what follows "
                 f"`as` in `with mock_bedrock_jobs() as jobs`. {_START}"
