@@ -66,7 +66,8 @@ def test_each_entrance_is_a_new_mock():
         with mock as second:
             assert second.import_jobs == ()
             submit()
-        assert len(first.import_jobs) == 1
+        submit()
+        assert (len(first.import_jobs), len(second.import_jobs)) == (2, 1)
     with mock as third:
         assert third.import_jobs == ()
     assert len({id(jobs) for jobs in (first, second, third)}) == 3
