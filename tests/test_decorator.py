@@ -49,6 +49,24 @@ def test_a_parameter_of_the_fixtures_name_is_the_decorators_mock(bedrock_jobs):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
+def test_an_argument_that_another_decorator_takes():
+    """The signature, which is the function's own, does not have it."""
+
+    def repeated(function):
+        @functools.wraps(function)
+        def repeat(*args, times, **kwargs):
+            return [function(*args, **kwargs) for _ in range(times)]
+
+        return repeat
+
+    @mock_bedrock_jobs
+    @repeated
+    def add(name, bedrock_jobs):
+        return bedrock_jobs.add_import_job(name).name, len(bedrock_jobs.import_jobs)
+
+    assert add("job", times=1) == [("job", 1)]
+
+
 @pytest.mark.parametrize("number", [1, 2])
 @mock_bedrock_jobs
 @pytest.mark.parametrize("letter", ["a", "b"])
