@@ -136,7 +136,7 @@ _CALLS: tuple[tuple[Callable[[Any], bool], Callable[..., Any]], ...] = (
 
 def _decorate_class(cls: Any, options: Options) -> Any:
     is_case = issubclass(cls, TestCase)
-    if not is_case and not any(name.lower().startswith(("test", "setup", "asyncsetup")) for name in dir(cls)):
+    if not any(name.lower().startswith(("test", "setup", "asyncsetup")) for name in dir(cls)):
         raise UsageError(
             f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
             f"set-up. {_REFUSED}"
