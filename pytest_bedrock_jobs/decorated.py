@@ -165,11 +165,10 @@ def _decorate_class(cls: Any, options: Options) -> Any:
 
 
 def _wrap_test_case(cls: Any) -> None:
-    """Wrap the methods with which unittest runs a test, those that this class or a base other than ours defines."""
+    """Wrap the methods with which unittest runs a test; where a base's are wrapped too, the outermost has the mock."""
     for name, wrapper in _METHODS:
-        method = inspect.getattr_static(cls, name)
-        if type(method) is not functools.partialmethod:  # a function would be replaced by moto's decorator
-            setattr(cls, name, functools.partialmethod(wrapper, method))
+        # A function would be replaced by moto's decorator.
+        setattr(cls, name, functools.partialmethod(wrapper, inspect.getattr_static(cls, name)))
 
 
 def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
