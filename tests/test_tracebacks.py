@@ -35,3 +35,9 @@ def test_an_import_at_the_top_of_a_module(pytester):
     report = pytester.runpytest_inprocess("-p", "no:cacheprovider").stdout.str()
     assert "bedrock_jobs is a fixture, which is not imported" in report
     assert "pytest_bedrock_jobs/" not in report
+
+
+def test_an_error_of_the_service_keeps_botocore_s_lines(pytester):
+    """It is raised there."""
+    pytester.makepyfile("def test_it(bedrock_jobs): bedrock_jobs.client().get_model_import_job(jobIdentifier='unknown')")
+    assert "client.py:" in pytester.runpytest_inprocess("-p", "no:cacheprovider", "--tb=short").stdout.str()
