@@ -102,19 +102,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     _add_fixture(item)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> None:
-    """Do the same for a marker that a fixture has added, and begin the test itself."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Do the same for a marker that a fixture has added, and begin the test itself.
+
+    Virtual time applies to that, and not to other plugins' hooks around it.
+    """
     if _add_fixture(item):
         item._request.getfixturevalue(_MARKER)  # type: ignore[attr-defined]  # not set up yet
     if activation := _activation():
         _check_options_are_taken(item)
         activation.running_test.begin_call()
-
-
-@pytest.hookimpl(specname="pytest_runtest_call", wrapper=True, trylast=True)
-def pytest_bedrock_jobs_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let virtual time apply to the test itself, and not to other plugins' hooks around it."""
     runtest, item.runtest = item.runtest, real_time.control(None)(item.runtest)  # type: ignore[method-assign]
     try:
         return (yield)

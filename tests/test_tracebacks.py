@@ -39,5 +39,5 @@ def test_an_import_at_the_top_of_a_module(pytester):
 
 def test_an_error_of_the_service_keeps_botocore_s_lines(pytester):
     """It is raised there."""
-    pytester.makepyfile("def test_it(bedrock_jobs): bedrock_jobs.client().get_model_import_job(jobIdentifier='unknown')")
+    pytester.makepyfile("def test_it(bedrock_jobs): bedrock_jobs.client().get_imported_model(modelIdentifier='none')")
     assert "client.py:" in pytester.runpytest_inprocess("-p", "no:cacheprovider", "--tb=short").stdout.str()
