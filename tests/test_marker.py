@@ -107,9 +107,10 @@ def test_a_test_case_has_the_mock_of_its_marker(pytester):
 
 
 def test_the_fixture_is_described(pytester):
-    """``pytest --fixtures`` says what the fixture returns."""
+    """``pytest --fixtures`` says what the fixtures return."""
     result = pytester.runpytest_inprocess("--fixtures")
     result.stdout.fnmatch_lines(["bedrock_jobs*", "*Mock Bedrock's model import and copy jobs*"])
+    result.stdout.fnmatch_lines(["module_bedrock_jobs*", "*one mock for a whole module*"])
 
 
 @pytest.mark.parametrize(
