@@ -137,6 +137,7 @@ def test_parameters_of_the_fixture_are_an_error(pytester, fixture):
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*@pytest.mark.bedrock_jobs takes options by keyword, not 'eu-central-1'*"])
+    result.stdout.no_fnmatch_line("*plugin.py*")
 
 
 @pytest.mark.parametrize("fixture", ["bedrock_jobs", "class_bedrock_jobs"])
