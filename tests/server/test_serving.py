@@ -347,14 +347,32 @@ def test_environment_without_a_server(bedrock_jobs):
         bedrock_jobs.environment()
 
 
-@pytest.mark.parametrize(("missing", "tls"), [("hypercorn", False), ("trustme", True)])
-def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkeypatch, missing, tls):
+def uninstall(monkeypatch, missing):
     for module in [name for name in sys.modules if name.startswith(("pytest_bedrock_jobs.server.", f"{missing}."))]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, missing, None)
+
+
+@pytest.mark.parametrize(("missing", "tls"), [("hypercorn", False), ("trustme", True)])
+def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkeypatch, missing, tls):
+    uninstall(monkeypatch, missing)
     expected = rf"needs {missing}[.\w]*, which is not installed: pip install 'pytest-bedrock-jobs\[server\]'"
     with pytest.raises(UsageError, match=expected), bedrock_jobs.serve(tls=tls):
         pytest.fail("it was served")
+
+
+def test_without_the_extra_the_fixture_says_so_and_no_more(pytester, monkeypatch):
+    uninstall(monkeypatch, "hypercorn")
+    pytester.makepyfile("def test_it(bedrock_jobs_server): pass")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*serve() needs hypercorn*"])
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+@pytest.fixture(scope="session")
+def session_url(bedrock_jobs_server):
+    return bedrock_jobs_server.endpoint_url
 
 
 def test_the_session_wide_form_serves_whichever_mock_is_active(bedrock_jobs_server):
@@ -371,10 +389,10 @@ def test_the_session_wide_form_serves_whichever_mock_is_active(bedrock_jobs_serv
     assert error == {"message": "No mock of pytest-bedrock-jobs is active now."}
 
 
-def test_a_call_that_is_retried_in_the_next_test_belongs_to_the_next_mock(bedrock_jobs_server):
+def test_a_call_that_is_retried_in_the_next_test_belongs_to_the_next_mock(session_url):
     for _ in range(2):
         with mock_bedrock_jobs() as jobs:
-            send(bedrock_jobs_server.endpoint_url, headers=signed(**{"amz-sdk-invocation-id": "one"}))
+            send(session_url, headers=signed(**{"amz-sdk-invocation-id": "one"}))
             assert [call.responses for call in jobs.calls] == [("200",)]
 
 
