@@ -171,6 +171,24 @@ def test_fourth(bedrock_jobs):
     assert sections(result.stdout.str()) == [1, 1, 2, 4]
 
 
+def test_a_mock_that_a_hook_begins(pytester):
+    """It is the test's too."""
+    pytester.makeconftest(
+        """
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        MOCK = mock_bedrock_jobs()
+
+        def pytest_runtest_setup():
+            MOCK.start().client().list_model_import_jobs(maxResults=1)
+
+        def pytest_runtest_teardown():
+            MOCK.stop()
+        """
+    )
+    assert sections(failing(pytester, "def test_it(): assert False").stdout.str()) == [1]
+
+
 def test_a_test_with_many_mocks(pytester):
     """They share the screen; of more than three the latest are shown, and how many are not."""
     source = (
