@@ -13,7 +13,7 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 from pytest_bedrock_jobs.timekeeping import participants, real_time
 
 # The real time is known by perf_counter, which nothing moves. What a hook reads is a few seconds off at most.
-CONFTEST = """
+HOOKS = """
 import datetime
 import time
 
@@ -178,8 +178,7 @@ def background(bedrock_jobs):
 @pytest.fixture
 def suite(pytester):
     """Tests that sleep for hours, in a run of their own."""
-    pytester.makeconftest(CONFTEST)
-    pytester.makepyfile(TESTS)
+    pytester.makepyfile(TESTS, hooks=HOOKS)
     return pytester
 
 
@@ -190,7 +189,7 @@ def test_hooks_and_reports_are_in_real_time(suite, library):
         suite.makepyfile(without="import sys; sys.modules['time_machine'] = None")
     arguments = ["-p", "without", "-p", "no:time_machine"] if library == "none" else []
 
-    result = suite.runpytest_subprocess(*arguments)
+    result = suite.runpytest_subprocess("-p", "hooks", *arguments)  # begins before ours
 
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["seen by hooks: []"])
