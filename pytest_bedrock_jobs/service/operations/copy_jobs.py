@@ -131,7 +131,6 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
 COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     words="copy job",
     arn_type="model-copy-job",
-    taggable=False,  # AWS's pattern for ARNs leaves them out
     end=_end,
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.target_model_arn, job.target_model_name),

@@ -35,10 +35,10 @@ def merged_tags(
         return existing
     new = {tag["key"]: tag["value"] for tag in added}
     if reserved := [key for key in new if key.lower().startswith("aws:")]:
-        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(sorted(reserved))}")
+        raise validation(f"Tag keys that start with 'aws:' are reserved for AWS: {', '.join(reserved)}")
     if len(new) < len(added):
         keys = [tag["key"] for tag in added]
-        repeated = sorted(key for key in new if keys.count(key) > 1)
+        repeated = [key for key in new if keys.count(key) > 1]
         raise validation(f"A request can name each tag key only once; repeated: {', '.join(repeated)}")
     tags = FrozenDict({**existing, **new})
     if len(tags) > MOST_TAGS:
@@ -69,8 +69,7 @@ def untag_resource(request: Request, parameters: Mapping[str, Any]) -> dict[str,
         ServiceError: ResourceNotFoundException.
     """
     table, record = _tagged(request, parameters["resourceARN"])
-    gone = frozenset(parameters["tagKeys"])
-    kept = {key: value for key, value in record.tags.items() if key not in gone}
+    kept = {key: value for key, value in record.tags.items() if key not in parameters["tagKeys"]}
     table.update(replace(record, tags=FrozenDict(kept)))
     return {}
 
@@ -88,8 +87,7 @@ def list_tags_for_resource(request: Request, parameters: Mapping[str, Any]) -> d
 def _tagged(request: Request, arn: str) -> tuple[Table[Any], Any]:
     """The scope's resource with this ARN, and its table."""
     arn_type = arn.split(":", 5)[-1].partition("/")[0]
-    kind = kind_of(arn_type)
-    if kind and kind.taggable:
+    if kind := kind_of(arn_type):
         return request.store.table(kind), request.existing(kind, arn)
     if arn_type == "project":  # pragma: no cover - as in inference.py
         raise not_found(f"Could not find the project {arn}: projects are not mocked, so there is none with tags.")

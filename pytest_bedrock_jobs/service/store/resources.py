@@ -66,14 +66,12 @@ class ResourceKind(Generic[R]):
     Attributes:
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
-        taggable: Whether TagResource accepts them.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
     """
 
     words: str
     arn_type: str
-    taggable: bool = True
     unknown_name: Callable[[str], ServiceError] = not_found
     uses: Callable[[R], Collection[str]] | None = None
 
