@@ -182,8 +182,9 @@ def test_mappings_of_records_stay_as_they_are(bedrock_jobs, client):
 
 
 def test_jobs_and_models_can_be_copied_pickled_and_hashed(bedrock_jobs, client):
-    """A record goes where records go: into sets, to other processes, into dictionaries."""
-    client.create_model_import_job(**import_parameters(jobTags=[{"key": "team", "value": "search"}]))
+    """A record goes where records go: into sets, to other processes, into dictionaries; also after a change of tags."""
+    client.create_model_import_job(**import_parameters(jobTags=tags(2)))
+    client.untag_resource(resourceARN=bedrock_jobs.import_jobs[0].arn, tagKeys=["key-0"])
     model = bedrock_jobs.add_imported_model("llama", architecture="mistral")
     assert repr(model) == f"<ImportedModel llama {model.arn}>"
     for record in (bedrock_jobs.import_jobs[0], model):
