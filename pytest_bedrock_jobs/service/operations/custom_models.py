@@ -147,9 +147,9 @@ def own_active_model(request: Request, identifier: str) -> CustomModel:
         ServiceError: ResourceNotFoundException for a model that does not exist or is not active; AccessDeniedException
             for another account's.
     """
-    known, scope = request.store.table(CUSTOM_MODEL).get(identifier), request.scope
-    if known and known.region == scope.region and known.account_id != scope.account_id:
-        raise access_denied(request.operation, scope, identifier)
+    known = request.store.table(CUSTOM_MODEL).get(identifier)
+    if known and known.account_id != request.scope.account_id:
+        raise access_denied(request.operation, request.scope, identifier)
     return active(CUSTOM_MODEL, request.existing(CUSTOM_MODEL, identifier))
 
 
@@ -162,7 +162,7 @@ def foundation_model_named(request: Request, identifier: str) -> str:
     """
     if base := arns.foundation_model_in(identifier):
         known = (base, arns.foundation_model_arn(request.scope, base))
-        if identifier not in known or not re.fullmatch(arns.FOUNDATION_MODEL, base, re.ASCII):
+        if identifier not in known or not re.fullmatch(arns.FOUNDATION_MODEL, base):
             raise validation("The provided model identifier is invalid.")
     return base
 

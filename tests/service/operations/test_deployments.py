@@ -126,15 +126,16 @@ def test_the_token(deploy):
 
 
 @pytest.mark.parametrize(
-    ("make", "code"),
+    ("place", "code"),
     [
-        (lambda jobs: jobs.add_custom_model("m", account_id="210987654321"), "AccessDeniedException"),
-        (lambda jobs: jobs.add_custom_model("m", region="eu-west-1"), "ResourceNotFoundException"),
+        ({"account_id": "210987654321"}, "AccessDeniedException"),
+        ({"account_id": "210987654321", "region": "eu-west-1"}, "AccessDeniedException"),
+        ({"region": "eu-west-1"}, "ResourceNotFoundException"),
     ],
 )
-def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, make, code):
+def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, place, code):
     """Of another account, or in another Region."""
-    model = make(bedrock_jobs)
+    model = bedrock_jobs.add_custom_model("m", **place)
     found, _, text = error_of(deploy, modelArn=model.arn)
     assert found == code
     assert model.arn in text
