@@ -104,7 +104,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     table = request.store.table(CUSTOM_MODEL)
     model = table.get(arn)
     if model is None:
-        newest = ", ".join(model.arn for model in reversed(table.all()[-_MOST_SOURCES:])) or "none"
+        newest = ", ".join(model.arn for model in table.all()[-_MOST_SOURCES:]) or "none"
         raise not_found(f"Could not find the model {arn}. Existing custom models: {newest}.")
     if (partition := arn.split(":", 2)[1]) != request.scope.partition:  # the text is the mock's own
         raise validation(f"The model {arn} is in the partition {partition}, this Region in {request.scope.partition}.")
@@ -120,7 +120,6 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
         **made_by(job, job.target_model_arn, job.target_model_name),
-        status="Active",
         shared_with=frozenset(),
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,
