@@ -7,7 +7,7 @@ import datetime
 import freezegun
 import pytest
 import time_machine
-from lives import import_status, start_copy, start_import, start_model
+from lives import customization_parameters, import_status, start_copy, start_import, start_model
 
 from pytest_bedrock_jobs import UsageError, faults
 
@@ -157,12 +157,14 @@ def test_a_job_older_than_a_clock_set_back(bedrock_jobs, client, frozen):
     bedrock_jobs.progress = "manual"
     with frozen(NOON) as frozen_time:
         arn = start_import(client)
+        trained = client.create_model_customization_job(**customization_parameters())["jobArn"]
         frozen_time.move_to(NOON - 60 * MINUTE)
-        job = client.get_model_import_job(jobIdentifier=arn)
-        assert job["creationTime"] == job["lastModifiedTime"] == NOON
-        bedrock_jobs.complete(arn)
-        job = client.get_model_import_job(jobIdentifier=arn)
-        assert job["creationTime"] == job["lastModifiedTime"] == job["endTime"] == NOON
+        for get, of in ((client.get_model_import_job, arn), (client.get_model_customization_job, trained)):
+            job = get(jobIdentifier=of)
+            assert job["creationTime"] == job["lastModifiedTime"] == NOON
+            bedrock_jobs.complete(of)
+            job = get(jobIdentifier=of)
+            assert job["creationTime"] == job["lastModifiedTime"] == job["endTime"] == NOON
 
 
 @pytest.mark.needs("CreateCustomModel")

@@ -44,6 +44,7 @@ def test_a_copy_job_has_its_target_from_the_start(bedrock_jobs, client, status):
     assert job["creationTime"].utcoffset() == datetime.timedelta()
     [row] = client.list_model_copy_jobs()["modelCopyJobSummaries"]
     assert row == {name: job[name] for name in MEMBERS}
+    assert (bedrock_jobs.copy_jobs[0].end_time is None) == (status == "InProgress")
 
 
 def test_tags_of_the_target_are_returned(bedrock_jobs, client):

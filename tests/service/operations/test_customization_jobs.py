@@ -134,6 +134,7 @@ def test_by_time(bedrock_jobs, client):
     arn = train(client)
     bedrock_jobs.clock.advance(2 * 60 * 60 - 1)
     assert [status(client, arn) for _ in range(3)] == ["InProgress"] * 3
+    assert get(client, arn)["lastModifiedTime"] > get(client, arn)["creationTime"]
     bedrock_jobs.clock.advance(1)
     job = get(client, arn)
     assert (job["status"], job["endTime"] - job["creationTime"]) == ("Completed", datetime.timedelta(hours=2))

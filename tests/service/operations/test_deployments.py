@@ -296,9 +296,12 @@ def test_an_update_takes_its_own_time(bedrock_jobs, client, model, deploy):
     bedrock_jobs.clock.advance(200)
     update(client, arn, model)
     bedrock_jobs.clock.advance(200)
-    assert get(client, arn)["updateDetails"]["updateStatus"] == "Updating"
+    updating = get(client, arn)
+    assert updating["updateDetails"]["updateStatus"] == "Updating"
     bedrock_jobs.clock.advance(100)
-    assert get(client, arn)["updateDetails"]["updateStatus"] == "UpdateCompleted"
+    updated = get(client, arn)
+    assert updated["updateDetails"]["updateStatus"] == "UpdateCompleted"
+    assert updated["lastUpdatedAt"] - updating["lastUpdatedAt"] == datetime.timedelta(minutes=5)
 
 
 def test_delete(bedrock_jobs, client, deploy):

@@ -169,13 +169,14 @@ def test_an_id_alone_is_a_validation_error_that_says_whose_it_is(client):
     assert message.endswith(f" It exists in us-east-1 (account {ACCOUNT}) as model-import-job/{job_id}.")
 
 
-def test_many_names_are_cut_short(bedrock_jobs, client):
+@pytest.mark.parametrize(("jobs", "end"), [(10, ", job-1, job-0."), (13, ", job-3 and 3 older.")])
+def test_many_names_are_cut_short(bedrock_jobs, client, jobs, end):
     """The ten newest names are listed, and how many more there are."""
-    for number in range(13):
+    for number in range(jobs):
         bedrock_jobs.add_import_job(f"job-{number}")
     message = error_of(client.get_model_import_job, jobIdentifier="x")[1]
-    assert "job-12, job-11, " in message
-    assert message.endswith(", job-3 and 3 older.")
+    assert f" job-{jobs - 1}, job-{jobs - 2}, " in message
+    assert message.endswith(end)
 
 
 def test_a_job_of_another_region_is_not_found_but_located(bedrock_jobs, client):

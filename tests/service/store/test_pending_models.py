@@ -56,3 +56,12 @@ def test_a_refused_list_does_not_poll_for_models(bedrock_jobs, model):
     assert len(client.list_custom_models()["modelSummaries"]) == 1
     assert client.list_imported_models()["modelSummaries"] == []
     assert bedrock_jobs.copy_jobs[0].status == bedrock_jobs.import_jobs[0].status == "InProgress"
+
+
+def test_who_asks_for_a_model_has_not_seen_its_job(bedrock_jobs):
+    """The first Get of the job shows it in progress, whoever asked for its model before."""
+    client = bedrock_jobs.client()
+    job = bedrock_jobs.add_import_job("import")
+    client.list_imported_models()
+
+    assert client.get_model_import_job(jobIdentifier=job.arn)["status"] == "InProgress"
