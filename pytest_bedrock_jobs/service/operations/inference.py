@@ -163,7 +163,7 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
 def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
     """The output of what the model makes of a body, in whatever format that is."""
     model = _invokable(request, parameters)
-    content = json_fields.json_object(parameters.get("body", b""))
+    content = json_fields.json_object(parameters["body"])
     if model.only_format == conversations.NOVA:
         asked = conversations.read_nova(content)
     elif model.only_format:

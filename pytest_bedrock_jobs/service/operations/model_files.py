@@ -34,7 +34,7 @@ def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
     match = re.fullmatch(_S3_URI, s3_uri)
     if match is None:
         return None
-    prefix = match[2] or ""
+    prefix = match[2]
     return match[1], f"{prefix.rstrip('/')}/" if prefix else ""
 
 
@@ -86,7 +86,7 @@ def _reader(name: str, content: Any) -> Callable[[], bytes]:
     elif isinstance(content, Mapping):
         try:
             data = json.dumps(dict(content)).encode()
-        except (TypeError, ValueError) as error:
+        except TypeError as error:
             raise _refused(f"{name} cannot be written as JSON: {error}") from None
     else:
         raise _refused(f"{name} is a text, bytes, or a mapping that becomes JSON, not {content!r}")
@@ -225,7 +225,7 @@ def _check_weights(files: Files) -> None:
         weights = _json(files, _INDEX).get("weight_map")
         if not isinstance(weights, dict):
             raise ImportFailedError(invalid_file(_INDEX))
-        for name in sorted(map(str, weights.values())):
+        for name in map(str, weights.values()):
             if name not in files:
                 raise ImportFailedError(missing_file(name[:100]))
 
