@@ -8,6 +8,7 @@ import operator
 import pickle
 
 import pytest
+from lives import customization_parameters
 from support import ACCOUNT, copy_parameters, import_parameters, tags
 
 from pytest_bedrock_jobs import BedrockJobs, UsageError, mock_bedrock_jobs
@@ -187,7 +188,12 @@ def test_jobs_and_models_can_be_copied_pickled_and_hashed(bedrock_jobs, client):
     client.untag_resource(resourceARN=bedrock_jobs.import_jobs[0].arn, tagKeys=["key-0"])
     model = bedrock_jobs.add_imported_model("llama", architecture="mistral")
     assert repr(model) == f"<ImportedModel llama {model.arn}>"
-    for record in (bedrock_jobs.import_jobs[0], model):
+    vpc = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    client.create_model_customization_job(**customization_parameters(vpcConfig=vpc))
+    [running] = bedrock_jobs.customization_jobs
+    bedrock_jobs.complete(running)
+    trained = (running, *bedrock_jobs.customization_jobs, *bedrock_jobs.custom_models)
+    for record in (bedrock_jobs.import_jobs[0], model, *trained):
         assert copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
         assert {record, copy.deepcopy(record)} == {record}
         assert dataclasses.asdict(record)["name"] == record.name

@@ -105,8 +105,9 @@ def test_the_model_says_how_it_was_trained(client):
 
 def test_what_was_not_sent(bedrock_jobs, client):
     """Fields that the service always returns are empty, the others are not there."""
-    job = get(client, bedrock_jobs.add_customization_job().arn)
-    assert (job["hyperParameters"], job["validationDataConfig"]) == ({}, {"validators": []})
+    record = bedrock_jobs.add_customization_job()
+    job = get(client, record.arn)
+    assert (record.vpc_config, job["hyperParameters"], job["validationDataConfig"]) == ({}, {}, {"validators": []})
     assert job["validationMetrics"] == []  # until its training has ended
     assert not {"outputModelKmsKeyArn", "vpcConfig", "customizationConfig", "trainingMetrics"} & job.keys()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import types
 
 import pytest
 from invoking import converse, error_of, runtime_client
@@ -72,6 +73,7 @@ def test_the_root_of_a_bucket(bedrock_jobs, client):
         ({"model_type": "qwen2_vl"}, "qwen2_vl", False),
         ({"model_type": "qwen2_5_vl"}, "qwen2_5_vl", False),
         ({"architectures": ["LlamaForCausalLM", "Other"]}, "llama", True),
+        (types.MappingProxyType({"model_type": "mistral"}), "mistral", True),
     ],
 )
 def test_the_architecture_and_the_family(bedrock_jobs, client, config, architecture, instruct):
@@ -112,7 +114,11 @@ def test_a_chat_template(bedrock_jobs, client, change, instruct):
         (GOOD | {"config.json": b"\xff"}, failures.invalid_file("config.json")),
         (GOOD | {"config.json": {"model_type": "phi3"}}, failures.unsupported_architecture("phi3")),
         (GOOD | {"config.json": {"architectures": ["Phi3"]}}, failures.unsupported_architecture("Phi3")),
+        (GOOD | {"config.json": {"architectures": [["Phi3"]]}}, failures.unsupported_architecture("['Phi3']")),
+        (GOOD | {"config.json": {"architectures": []}}, failures.unsupported_architecture("unknown")),
+        (GOOD | {"config.json": {"architectures": "Phi3"}}, failures.unsupported_architecture("unknown")),
         (GOOD | {"config.json": {}}, failures.unsupported_architecture("unknown")),
+        (GOOD | {"config.json": {"model_type": 7}}, failures.unsupported_architecture("7")),
         (GOOD | {"config.json": {"model_type": "x" * 9999}}, failures.unsupported_architecture("x" * 100)),
         (GOOD | {"config.json": {"model_type": ["llama"]}}, failures.unsupported_architecture("['llama']")),
         (without("model.safetensors"), failures.missing_file("*.safetensors")),
