@@ -73,7 +73,7 @@ def response(generation: Generation) -> dict[str, Any]:
     """The body of a response."""
     tool_uses = [block for block in generation.blocks if block.tool_use]
     said = [block for block in generation.blocks if "text" in block.prepared]
-    text = "".join(block.text for block in said) if said or not tool_uses else None
+    text = "".join(block.text for block in said) if said else None
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if reasoning := [block.text for block in generation.blocks if block.reasoning]:
         message["reasoning_content"] = "".join(reasoning)

@@ -132,6 +132,13 @@ def test_a_tool_use_alone(bedrock_jobs, model):
     assert streamed(model.arn)[1]["contentBlockStart"]["contentBlockIndex"] == 0
 
 
+@needs_reasoning
+def test_reasoning_alone(bedrock_jobs, model):
+    """Nor does it where the model has only thought."""
+    bedrock_jobs.respond(model, ModelResponse(content=[REASONING]))
+    assert invoke(model.arn, messages=ASKED)["choices"][0]["message"]["content"] is None
+
+
 def test_limits_cut_content(bedrock_jobs, model):
     """A tool use that is cut is lost, and so is what would come after it."""
     bedrock_jobs.respond(model, ModelResponse(content=[{"text": "One moment."}, CALL]))
