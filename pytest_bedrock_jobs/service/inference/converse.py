@@ -66,7 +66,7 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:
-    messages = parameters.get("messages") or []
+    messages = parameters.get("messages")
     if not messages or messages[0]["role"] != "user":
         raise validation(
             "A conversation must start with a user message. Try again with a conversation that starts with a user "

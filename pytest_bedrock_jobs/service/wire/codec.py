@@ -70,7 +70,7 @@ class OperationCodec:
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
         self._request_headers = {name: wire.lower() for name, wire, _ in _located(request, "header")}
         self._request_body = _body_of(request)
-        self._status: int = http.get("responseCode", HTTPStatus.OK)
+        self._status: int = http["responseCode"]
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
 
@@ -108,7 +108,7 @@ class OperationCodec:
         # Not urlsplit: it keeps the last URLs for as long as the process lives, however long they are.
         path, _, query = url.partition("?")
         found: dict[str, Any] = {}
-        if self._path and (match := self._path.search(path)):
+        if match := self._path.search(path):
             found = {name: unquote(value) for name, value in match.groupdict().items()}
         for wire_name, text in parse_qsl(query, keep_blank_values=True) if query else ():
             if wire_name in self._query:
@@ -191,10 +191,8 @@ def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _compile_path(template: str) -> re.Pattern[str] | None:
+def _compile_path(template: str) -> re.Pattern[str]:
     """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
-    if "{" not in template:
-        return None
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
 
 
@@ -227,10 +225,10 @@ def _json_object(body: bytes | str, shape: Any) -> dict[str, Any]:
 
 def _is_deep(value: Any) -> bool:
     """Whether a JSON value is nested deeper than allowed; not recursive itself, because it protects code that is."""
-    level, depth = [value], 0
-    while level and depth < _DEEPEST:
+    level = [value]
+    for _ in range(_DEEPEST):
         items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
-        level, depth = [item for item in items if isinstance(item, dict | list)], depth + 1
+        level = [item for item in items if isinstance(item, dict | list)]
     return bool(level)
 
 
@@ -450,11 +448,11 @@ def example(shape: Any) -> Any:
         if not members and "payload" in shape.serialization:
             members = [shape.serialization["payload"]]
         return {name: example(shape.members[name]) for name in members}
-    least = int(shape.metadata.get("min", 0))
+    least: int = shape.metadata.get("min", 0)
     if shape.type_name == "list":
         return [example(shape.member)] * least
     if shape.type_name == "string":
-        return (shape.metadata.get("enum") or [shape.name[:1].lower() + shape.name[1:]])[0].ljust(least, "-")
+        return (shape.metadata.get("enum") or [shape.name])[0].ljust(least, "-")
     return {**_SCALARS, "integer": least, "long": least}.get(shape.type_name, {})
 
 
