@@ -47,7 +47,7 @@ def test_messages_are_an_openai_chat_completion(model):
     """The model is named by account and id."""
     messages = [
         {"role": "system", "content": "Be short."},
-        {"role": "user", "content": [{"type": "text", "text": "Say it"}, PICTURE]},
+        {"role": "user", "content": [{"type": "text", "text": "Say it"}, PICTURE, PICTURE, PICTURE]},
         {"role": "assistant", "content": None},
         {"role": "user", "content": "Again"},
     ]

@@ -142,6 +142,7 @@ def test_a_stream_of_a_nova_model(nova):
         ({"messages": [{"role": "user"}]}, "#/messages/0: required key [content] not found"),
         ({"messages": [{"role": "user", "content": [{"text": 5}]}]}, "are not as in messages-v1"),
         ({"messages": [{"role": "user", "content": [{"toolResult": {}}]}]}, "are not as in messages-v1"),
+        ({"messages": [{"role": "user", "content": [{"toolUse": 5}]}]}, "are not as in messages-v1"),
         ({**NOVA, "toolConfig": {"tools": [{"toolSpec": {}}]}}, "are not as in messages-v1"),
         ({**NOVA, "toolConfig": {"toolChoice": {"tool": {"name": "time"}}}}, "The tool time at toolConfig.toolChoice"),
     ],

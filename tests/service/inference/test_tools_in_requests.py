@@ -32,10 +32,8 @@ def spec(**changes):
 
 def results(*ids):
     """The user's message with the results of tools."""
-    return {
-        "role": "user",
-        "content": [{"toolResult": {"toolUseId": name, "content": [{"json": {"degrees": 21}}]}} for name in ids],
-    }
+    said = [{"json": {"degrees": 21, "wind": None}}]
+    return {"role": "user", "content": [{"toolResult": {"toolUseId": name, "content": said}} for name in ids]}
 
 
 def test_a_conversation_with_a_tool(bedrock_jobs, model):
@@ -46,7 +44,7 @@ def test_a_conversation_with_a_tool(bedrock_jobs, model):
         messages=[*user("How is the weather?"), CALL, results("call-1")],
         toolConfig={**CONFIG, "toolChoice": {"tool": {"name": "weather"}}},
     )
-    assert response["output"]["message"]["content"] == [{"text": 'It said {"degrees": 21}'}]
+    assert response["output"]["message"]["content"] == [{"text": 'It said {"degrees": 21, "wind": null}'}]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def client(bedrock_jobs):
     return make_client()
 
 
-@pytest.mark.parametrize("depth", [101, 900, 5000, 100_000])
+@pytest.mark.parametrize("depth", [100, 900, 5000, 100_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_a_deeply_nested_body_is_refused(bedrock_jobs, client, depth, opening, closing):
     """At any depth, by the service, and the call is on record like any other."""
