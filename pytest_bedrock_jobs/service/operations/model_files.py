@@ -86,7 +86,7 @@ def _reader(name: str, content: Any) -> Callable[[], bytes]:
     elif isinstance(content, Mapping):
         try:
             data = json.dumps(dict(content)).encode()
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise _refused(f"{name} cannot be written as JSON: {error}") from None
     else:
         raise _refused(f"{name} is a text, bytes, or a mapping that becomes JSON, not {content!r}")

@@ -270,6 +270,10 @@ def test_what_is_no_prefix(bedrock_jobs, uri):
         bedrock_jobs.add_model_files(uri, GOOD)
 
 
+CIRCLE: dict[str, object] = {}
+CIRCLE["itself"] = [CIRCLE]
+
+
 @pytest.mark.parametrize(
     ("files", "text"),
     [
@@ -280,6 +284,7 @@ def test_what_is_no_prefix(bedrock_jobs, uri):
         ("long" * 1000, "the second argument is a mapping of names and contents, or a folder, not 'longlong"),
         ({"config.json": 7}, "config.json is a text, bytes, or a mapping that becomes JSON, not 7"),
         ({"config.json": {"a": object()}}, "config.json cannot be written as JSON"),
+        ({"config.json": CIRCLE}, "config.json cannot be written as JSON: Circular reference"),
         ({7: b""}, "a file has a name such as 'config.json', not 7"),
         ({"/": b""}, "a file has a name such as 'config.json', not '/'"),
     ],
