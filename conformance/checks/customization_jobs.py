@@ -23,6 +23,14 @@ def customization_statuses(target: Target) -> list[Finding]:
     ]
 
 
+@check("customization-sub-tasks", Level.IMPORT)
+def customization_sub_tasks(target: Target) -> list[Finding]:
+    """Of a job that has completed."""
+    details = target.trained()["ended"]["statusDetails"]
+    statuses = {name: task["status"] for name, task in details.items()}
+    return [fact("statuses", {"validationDetails": "Completed", "trainingDetails": "Completed"}, statuses)]
+
+
 @check("customization-job-name", Level.IMPORT)
 def customization_job_name(target: Target) -> list[Finding]:
     """The name of a job that has ended."""

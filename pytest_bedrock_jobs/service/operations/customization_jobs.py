@@ -135,16 +135,26 @@ def stop(request: Request, job: CustomizationJob) -> None:
 
 def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
     """The fields for which Get and the list have the same names."""
+    modified = job.end_time or max(job.creation_time, request.time)
     return present(
         jobArn=job.arn,
         jobName=job.name,
         status=job.status,
-        lastModifiedTime=job.end_time or max(job.creation_time, request.time),
+        statusDetails=_sub_tasks(job, modified),
+        lastModifiedTime=modified,
         creationTime=job.creation_time,
         endTime=job.end_time,
         baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
         customizationType=job.customization_type,
     )
+
+
+def _sub_tasks(job: CustomizationJob, modified: datetime.datetime) -> dict[str, Any]:
+    """All that comes before the training is done at once (the mock's own)."""
+    done = {"status": "Completed", "creationTime": job.creation_time, "lastModifiedTime": job.creation_time}
+    processing = {"dataProcessingDetails": done} if job.customization_type == "DISTILLATION" else {}
+    training = {**done, "status": job.status, "lastModifiedTime": modified}
+    return {"validationDetails": done, **processing, "trainingDetails": training}
 
 
 def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:

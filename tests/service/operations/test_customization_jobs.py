@@ -30,9 +30,10 @@ def train(client, name=None, **changes):
 
 
 def get(client, job):
-    """The fields of a job."""
+    """The fields of a job, but for its sub-tasks, which an old botocore has not."""
     response = client.get_model_customization_job(jobIdentifier=job)
     del response["ResponseMetadata"]
+    response.pop("statusDetails", None)
     return response
 
 
@@ -77,6 +78,34 @@ def test_from_in_progress_to_completed(bedrock_jobs, client):
     [job] = bedrock_jobs.customization_jobs
     assert repr(job) == f"<CustomizationJob first Completed {arn}>"
     assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: 1 customization job, 1 custom model, 3 calls>"
+
+
+@pytest.mark.needs("GetModelCustomizationJob.statusDetails")
+@pytest.mark.bedrock_jobs(progress="manual")
+def test_the_sub_tasks(bedrock_jobs, client):
+    """The training goes as the job does; what comes before it is done at once."""
+
+    def sub_tasks():
+        [row] = client.list_model_customization_jobs()["modelCustomizationJobSummaries"]
+        found = client.get_model_customization_job(jobIdentifier=arn)
+        assert row["statusDetails"].keys() == found["statusDetails"].keys()
+        assert {task["creationTime"] for task in found["statusDetails"].values()} == {found["creationTime"]}
+        assert found["statusDetails"]["trainingDetails"]["lastModifiedTime"] == found["lastModifiedTime"]
+        return {name: task["status"] for name, task in found["statusDetails"].items()}
+
+    arn = train(client)
+    assert sub_tasks() == {"validationDetails": "Completed", "trainingDetails": "InProgress"}
+    bedrock_jobs.fail(arn)
+    assert sub_tasks() == {"validationDetails": "Completed", "trainingDetails": "Failed"}
+
+
+@pytest.mark.needs("GetModelCustomizationJob.statusDetails")
+def test_the_sub_tasks_of_a_distillation(client):
+    """The processing of data is one of them."""
+    arn = train(client, customizationType="DISTILLATION")
+    details = client.get_model_customization_job(jobIdentifier=arn)["statusDetails"]
+    assert details.keys() == {"validationDetails", "dataProcessingDetails", "trainingDetails"}
+    assert details["dataProcessingDetails"] == details["validationDetails"]
 
 
 def test_the_model_says_how_it_was_trained(client):
@@ -402,6 +431,7 @@ def test_lists(bedrock_jobs, client):
     assert names(creationTimeBefore=start + datetime.timedelta(seconds=150)) == "10"
     [row] = client.list_model_customization_jobs(statusEquals="Completed")["modelCustomizationJobSummaries"]
     [job] = [job for job in bedrock_jobs.customization_jobs if job.status == "Completed"]
+    row.pop("statusDetails", None)
     assert row == {
         "jobArn": job.arn,
         "baseModelArn": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1",
