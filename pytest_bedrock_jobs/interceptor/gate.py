@@ -388,11 +388,9 @@ def check_services(names: Collection[str]) -> None:
     Raises:
         UsageError: If there is one.
     """
-    if not names:
-        return
     from botocore.loaders import Loader
 
-    known = Loader().list_available_services("service-2")
+    known = Loader().list_available_services("service-2") if names else ()
     for name in names:
         if name not in known:
             text = no_such("service of botocore", name, known)
