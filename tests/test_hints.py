@@ -130,8 +130,11 @@ def test_a_test_case_that_requests_the_fixture(pytester):
 
         def test_other(self, tmp_path):
             pass
+
+    def test_helper():
+        TestIt().test_it()
     """
-    report = run(pytester, source, failed=2)
+    report = run(pytester, source, failed=3)
     assert report.count("tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs") == 1
 
 
