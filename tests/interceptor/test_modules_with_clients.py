@@ -118,6 +118,13 @@ def test_other_errors_of_a_collection_are_left_alone(pytester):
     result.stdout.no_fnmatch_line("*bedrock_jobs*")
 
 
+def test_a_module_that_pytest_itself_leaves_out(pytester):
+    """As with --last-failed: the report of its collection has no error that could be looked at."""
+    pytester.makepyfile(test_failed="def test_it(): assert False", test_passed="def test_it(): pass")
+    pytester.runpytest_inprocess().assert_outcomes(failed=1, passed=1)
+    pytester.runpytest_inprocess("--last-failed").assert_outcomes(failed=1)
+
+
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
