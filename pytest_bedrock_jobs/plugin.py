@@ -172,10 +172,10 @@ def _check_options_are_taken(item: pytest.Item) -> None:
 
 
 def _sets_up_in_a_mock(node: object) -> bool:
-    """Whether this is a marked class that has functions for all of its tests."""
+    """Whether this is a class, marked as its module may be, that has functions for all of its tests."""
     return (
         isinstance(node, pytest.Class)
-        and any(marker.name == _MARKER for marker in node.own_markers)
+        and node.get_closest_marker(_MARKER) is not None
         and any(
             name in vars(cls)
             for cls in node.obj.__mro__

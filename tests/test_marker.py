@@ -78,6 +78,35 @@ def test_the_marker_works_on_every_kind_of_test(pytester):
     pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize(("base", "set_up"), [("", "setup_class"), ("(unittest.TestCase)", "setUpClass")])
+def test_a_set_up_for_a_class_in_a_marked_module(pytester, base, set_up):
+    """It has a mock of its own, as where the class is marked; but not where only a test is."""
+    pytester.makepyfile(
+        f"""{HEAD}
+    pytestmark = pytest.mark.bedrock_jobs(region="eu-west-1")
+
+    class TestIt{base}:
+        @classmethod
+        def {set_up}(cls):
+            assert cls.bedrock_jobs.client().meta.region_name == "eu-west-1"
+
+        def test_it(self):
+            assert self.bedrock_jobs.calls == ()
+    """,
+        test_unmarked=f"""{HEAD}
+    class TestIt{base}:
+        @classmethod
+        def {set_up}(cls):
+            assert not hasattr(cls, "bedrock_jobs")
+
+        @pytest.mark.bedrock_jobs
+        def test_it(self):
+            assert self.bedrock_jobs.calls == ()
+    """,
+    )
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_the_marker_is_described(pytester):
     """``pytest --markers`` says what the marker does, and names every option in the order of the documentation."""
     result = pytester.runpytest_inprocess("--markers")
