@@ -96,6 +96,15 @@ def test_a_gate_that_somebody_kept_passes_through(really_slept):
     assert kept[1]("%Y", time.gmtime(0)) == "1970"
 
 
+def test_the_clock_of_a_mock_that_has_ended_moves_alone():
+    """No other clock follows it any more."""
+    with mock_bedrock_jobs(virtual_time=True) as jobs:
+        time.sleep(60)
+    before = time.monotonic()
+    jobs.clock.advance(3600)
+    assert time.monotonic() - before < 60
+
+
 def test_looking_for_names_loads_nothing(tmp_path, monkeypatch):
     """A module that is loaded lazily, and cannot be, is left alone; and so is what is no module."""
     (tmp_path / "broken.py").write_text("raise ImportError('cannot be loaded')")
