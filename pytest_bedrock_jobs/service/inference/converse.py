@@ -157,7 +157,7 @@ def nova_body(generation: Generation) -> dict[str, Any]:
 
 def _content_block(block: GeneratedBlock) -> dict[str, Any]:
     if block.tool_use:
-        return {"toolUse": dict(block.tool_use)}
+        return {"toolUse": block.tool_use}
     if block.reasoning:
         return {"reasoningContent": {"reasoningText": {**block.reasoning, "text": block.text}}}
     return {"text": block.text}
@@ -188,4 +188,4 @@ def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:
-    return {"usage": dict(generation.usage), "metrics": {"latencyMs": generation.latency}}
+    return {"usage": generation.usage, "metrics": {"latencyMs": generation.latency}}

@@ -119,7 +119,7 @@ def generate(request: InferenceRequest, response: ModelResponse, created: int) -
         text = b"".join(chunks).decode(errors="replace")
         usage = _usage(request, response, len(tokens_of(text)))
         as_it_is = tuple(zip(pauses, chunks, strict=False))
-        return Generation(request, created, (), response.stop_reason or END_TURN, usage, as_it_is)
+        return Generation(request, created, (), END_TURN, usage, as_it_is)
     prepared = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
