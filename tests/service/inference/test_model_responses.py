@@ -150,6 +150,14 @@ def test_limits_cut_content(bedrock_jobs, model):
     assert response["output"]["message"]["content"] == [{"text": "One "}]
     assert response["stopReason"] == "stop_sequence"
 
+    response = converse_all(model.arn, inferenceConfig={"stopSequences": [" moment"]})
+    assert response["output"]["message"]["content"] == [{"text": "One"}]
+    assert response["usage"]["outputTokens"] == 1
+
+    bedrock_jobs.respond(model, ModelResponse(content=[{"text": "One moment."}, {"text": "Soon."}]))
+    response = converse_all(model.arn, inferenceConfig={"maxTokens": 2})
+    assert response["output"]["message"]["content"] == [{"text": "One moment."}]
+
     bedrock_jobs.respond(model, ModelResponse(content=[CALL]))
     response = converse_all(model.arn, inferenceConfig={"maxTokens": 1})
     assert response["output"]["message"]["content"] == [{"text": ""}]
@@ -188,8 +196,8 @@ def test_a_whole_body(bedrock_jobs, model, body):
 
 def test_bytes_are_not_changed(bedrock_jobs, model):
     """Not even if they are no JSON."""
-    bedrock_jobs.respond(model, b"\x00 anything")
-    assert runtime_client().invoke_model(modelId=model.arn, body='{"prompt": "a"}')["body"].read() == b"\x00 anything"
+    bedrock_jobs.respond(model, b"\xff anything")
+    assert runtime_client().invoke_model(modelId=model.arn, body='{"prompt": "a"}')["body"].read() == b"\xff anything"
 
 
 def test_whole_chunks(bedrock_jobs, model):

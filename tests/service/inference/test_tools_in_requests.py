@@ -58,10 +58,8 @@ def test_a_conversation_with_a_tool(bedrock_jobs, model):
             {"toolConfig": {**CONFIG, "toolChoice": {"tool": {"name": "time"}}}},
             "The tool time at toolConfig.toolChoice",
         ),
-        (
-            {"messages": [*user("a"), CALL, results("call-1")]},
-            "The toolConfig field must be defined when using toolUse",
-        ),
+        ({"messages": [*user("a"), CALL]}, "The toolConfig field must be defined when using toolUse"),
+        ({"messages": [results("call-1")]}, "The toolConfig field must be defined when using toolUse"),
         (
             {"messages": [*user("a"), CALL, results("call-2")], "toolConfig": CONFIG},
             "Expected toolResult blocks at messages.2.content for the following Ids: call-1",
