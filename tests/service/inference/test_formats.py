@@ -230,6 +230,7 @@ def test_unknown_fields_are_ignored(model):
     """As AWS documents."""
     extra = {"frequency_penalty": "x", "stop": ["two"], "tools": [{}], "n": 7}
     assert invoke(model.arn, prompt="a", **extra)["generation"] == "one two three four"
+    assert invoke(model.arn, prompt="a", max_tokens=9, images=7)["choices"][0]["text"] == "one two three four"
 
 
 @pytest.mark.parametrize("kind", ["text", "json_object", "json_schema"])
@@ -273,7 +274,8 @@ def test_an_openai_completion_in_chunks(model):
         {"index": 0, "text": " two", "finish_reason": None},
         {"index": 0, "text": "", "finish_reason": "length"},
     ]
-    assert found[-1]["usage"] == {"prompt_tokens": 2, "completion_tokens": 2, "total_tokens": 4}
+    usage = {"prompt_tokens": 2, "completion_tokens": 2, "total_tokens": 4}
+    assert [chunk.get("usage") for chunk in found] == [None, None, usage]
     assert found[-1]["amazon-bedrock-invocationMetrics"]["outputTokenCount"] == 2
     assert [len(chunk["choices"]) for chunk in found] == [1, 1, 1]
     assert len({chunk["id"] for chunk in found}) == 1
