@@ -74,11 +74,7 @@ _MODULES = {
     "service.faults.injected": ("InjectedFault",),
     "service.inference.model_response": ("InferenceRequest", "ModelResponse"),
     "service.options": ("Options",),
-    "service.records": (
-        "Call",
-        "ImportJob",
-        "ImportedModel",
-    ),
+    "service.records": ("Call", "ImportJob", "ImportedModel"),
     "service.store.custom_records": (
         "CopyJob",
         "CustomModel",

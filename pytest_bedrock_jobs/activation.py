@@ -64,8 +64,7 @@ class RunningTest:
 
     def error_of_left(self) -> UsageError | None:
         """What the test has begun and not ended, and no wider fixture either: it would respond to the next tests."""
-        left = [mock for mock in active_mocks() if mock not in self._active_before and mock not in self.lasting]
-        if not left:
+        if {*active_mocks()} <= {*self._active_before, *self.lasting}:
             return None
         return UsageError(
             "a mock that this test began is still active, and would respond to the tests after it: end it, by a `with` "

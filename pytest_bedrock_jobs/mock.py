@@ -12,13 +12,7 @@ from .seeding import Seeding
 from .service.clock import Clock
 from .service.dispatcher import Service
 from .service.errors import UsageError, explained, no_such, see, unknown_attribute
-from .service.options import (
-    LONGEST_WAIT,
-    ProgressOption,
-    check_settable,
-    checked,
-    settings_from,
-)
+from .service.options import LONGEST_WAIT, ProgressOption, check_settable, checked, settings_from
 from .service.store.progress import progress_from
 
 if TYPE_CHECKING:

@@ -18,11 +18,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIABEDROCKJOBSMOCK", "AWS_SECRET_ACCESS_KEY": "be
 FAKE_TOKEN = "bedrock-jobs-mock"  # noqa: S105  # there is nothing secret about it
 
 _FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-_SET = {
-    **KEYS,
-    **dict.fromkeys(_FILES, os.devnull),
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
+_SET = {**KEYS, **dict.fromkeys(_FILES, os.devnull), "AWS_EC2_METADATA_DISABLED": "true"}
 _TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
 # Through each of these botocore, the AWS CLI or another SDK in a child process could find real credentials.
 _REMOVED = (

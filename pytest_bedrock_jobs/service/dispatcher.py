@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .arns import Ids, Scope
 from .clock import Clock
 from .clock.endless_loops import EndlessLoops
-from .errors import (
-    NoResponseError,
-    ServiceError,
-    UnsupportedOperationError,
-    UsageError,
-    access_denied,
-)
+from .errors import NoResponseError, ServiceError, UnsupportedOperationError, UsageError, access_denied
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
 from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed

@@ -8,11 +8,7 @@ from dataclasses import FrozenInstanceError, dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import UNKNOWN_ATTRIBUTE, see, short, unknown_attribute
-from .wire.api_names import (
-    JobStatus,
-    Operation,
-    PromptFormat,
-)
+from .wire.api_names import JobStatus, Operation, PromptFormat
 
 if TYPE_CHECKING:
     from .wire.event_streams import Delivery
