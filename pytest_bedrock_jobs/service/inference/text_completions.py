@@ -36,13 +36,13 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         form: The format of the response; see ``format_of``.
-        content: The body.
+        content: The body, without fields that are null.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have.
     """
     json_fields.check(content, _FORMS[form])
-    images = content.get("images") or () if form == BEDROCK else ()
+    images = content.get("images", ()) if form == BEDROCK else ()
     for number, image in enumerate(images):
         try:
             base64.b64decode(image, validate=True)
@@ -63,7 +63,7 @@ def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:
     AWS documents that ``max_gen_len`` asks for BedrockCompletion and ``max_tokens`` for OpenAICompletion.
 
     Args:
-        content: The body of the request.
+        content: The same.
         usual: What the model's architecture decides.
     """
     if "max_gen_len" in content:

@@ -164,19 +164,20 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
     """The output of what the model makes of a body, in whatever format that is."""
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters["body"])
+    said = {name: value for name, value in content.items() if value is not None}
     if model.only_format == conversations.NOVA:
         asked = conversations.read_nova(content)
     elif model.only_format:
         asked = {"format": model.only_format, "messages": (Message("user", json.dumps(content)),)}
-    elif "messages" in content:  # with a prompt too, which is not documented: a conversation says more
-        asked = chat_completions.read(content)
+    elif "messages" in said:  # with a prompt too, which is not documented: a conversation says more
+        asked = chat_completions.read(said)
         if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
             raise validation(
                 f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
             )
-    elif "prompt" in content:
-        form = model.fixed_format or text_completions.format_of(content, model.usual_format)
-        asked = text_completions.read(form, content)
+    elif "prompt" in said:
+        form = model.fixed_format or text_completions.format_of(said, model.usual_format)
+        asked = text_completions.read(form, said)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
     generation = _generation(request, model, content, asked)

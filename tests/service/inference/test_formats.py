@@ -88,7 +88,7 @@ def test_log_probabilities_are_there_when_they_are_asked_for(model):
     ("body", "text"),
     [
         ({}, "required key [prompt] or [messages] not found"),
-        ({"prompt": None}, "#/prompt: expected type: String, found: Null"),
+        ({"prompt": None}, "#: required key [prompt] or [messages] not found"),
         ({"prompt": ["a"]}, "#/prompt: expected type: String, found: JSONArray"),
         ({"prompt": ""}, "#/prompt: expected minLength: 1"),
         ({"prompt": "a", "max_gen_len": 0}, "#/max_gen_len: 0 is not greater or equal to 1"),
@@ -231,6 +231,13 @@ def test_unknown_fields_are_ignored(model):
     extra = {"frequency_penalty": "x", "stop": ["two"], "tools": [{}], "n": 7}
     assert invoke(model.arn, prompt="a", **extra)["generation"] == "one two three four"
     assert invoke(model.arn, prompt="a", max_tokens=9, images=7)["choices"][0]["text"] == "one two three four"
+
+
+def test_a_null_is_a_field_that_is_not_there(model):
+    """Also one that decides the format."""
+    body = {"prompt": "a", "messages": None, "max_gen_len": None, "max_tokens": 2}
+    assert invoke(model.arn, **body)["choices"][0]["text"] == "one two"
+    assert invoke(model.arn, **{**body, "max_tokens": None})["generation"] == "one two three four"
 
 
 @pytest.mark.parametrize("kind", ["text", "json_object", "json_schema"])
