@@ -125,7 +125,7 @@ def test_silent(bedrock_jobs):
     pass
 
 def test_other():
-    pass
+    print("captured")
 
 def test_failed(bedrock_jobs):
     use(bedrock_jobs, 2)
@@ -135,6 +135,7 @@ def test_failed(bedrock_jobs):
     result = failing(pytester, source, "--bedrock-jobs", *arguments)
 
     assert result.parseoutcomes() == {"failed": 1, "passed": 3}
+    result.stdout.no_fnmatch_line("captured")
     assert sorted(sections(result.stdout.str())) == [1, 2]
     result.stdout.fnmatch_lines(["*= bedrock_jobs: *::test_it =*", "calls:", "*ListModelImportJobs*maxResults=1"])
 
