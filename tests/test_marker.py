@@ -92,6 +92,9 @@ def test_a_set_up_for_a_class_in_a_marked_module(pytester, base, set_up):
 
         def test_it(self):
             assert self.bedrock_jobs.calls == ()
+
+    def test_after():
+        assert not hasattr(TestIt, "bedrock_jobs")
     """,
         test_unmarked=f"""{HEAD}
     class TestIt{base}:
@@ -104,7 +107,7 @@ def test_a_set_up_for_a_class_in_a_marked_module(pytester, base, set_up):
             assert self.bedrock_jobs.calls == ()
     """,
     )
-    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
 
 
 def test_the_marker_is_described(pytester):
