@@ -50,7 +50,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
         *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
         *_table("faults still active", [[_short(_cell(repr, each), None)] for each in prepared(state)], rows),
     ]
-    if lines and not service.settings["quotas"]:
+    if not service.settings["quotas"]:
         lines += [
             f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
             for name, most in state.store.quotas_met.items()
