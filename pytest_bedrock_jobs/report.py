@@ -107,7 +107,7 @@ def _response(call: Call) -> str:
     responses = call.responses or (call.error_code or "",)
     runs = [(response, len(list(run))) for response, run in itertools.groupby(responses)]
     text = " > ".join(response if times == 1 else f"{response} x{times}" for response, times in runs)
-    if call.error_message and responses[-1] == call.error_code:
+    if responses[-1] == call.error_code:
         text = f"{text}: {call.error_message}"
     return _short(f"{text}, token replayed" if call.replayed else text, None)
 
