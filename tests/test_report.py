@@ -332,11 +332,19 @@ def test_what_cannot_be_shown_is_one_row(bedrock_jobs, monkeypatch):
 
 
 def test_what_terminals_cannot_print(bedrock_jobs):
-    """Control characters and halves of surrogate pairs arrive escaped."""
-    bedrock_jobs.fail_next_call("*", "ValidationException", "\x1b[31mred \ud800\x00")
+    """Control characters and halves of surrogate pairs arrive escaped, all other characters as they are."""
+    bedrock_jobs.fail_next_call("*", "ValidationException", "\x1b[31mrød \ud800\x00")
     error_of(impatient().list_model_import_jobs)
 
-    assert r"ValidationException: \x1b[31mred \ud800\x00" in report(bedrock_jobs)
+    assert r"ValidationException: \x1b[31mrød \ud800\x00" in report(bedrock_jobs)
+
+
+def test_what_a_client_says_of_the_network_is_left_out(bedrock_jobs):
+    """The response is what happened; the client's error only repeats it."""
+    bedrock_jobs.inject("*", faults.read_timeout(), times="one call")
+    error_of(impatient().list_model_import_jobs)
+
+    assert report(bedrock_jobs).endswith("ListModelImportJobs  read timeout")
 
 
 @pytest.mark.parametrize("broken", ["report.report", "activation.RunningTest.services"])
