@@ -26,7 +26,7 @@ def masked(message):
 def names():
     """What the lines of code know."""
     with mock_bedrock_jobs() as ended:
-        pass
+        ended.deny("bedrock:TagResource")
     with mock_bedrock_jobs(progress="manual") as jobs:
         jobs.add_import_job("llama")
         jobs.add_import_job("done", status="Completed")
