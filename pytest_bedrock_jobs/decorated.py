@@ -79,8 +79,14 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
 def _mocked(options: Options, function: Any, args: Any, kwargs: Any) -> Iterator[functools.partial[Any]]:
     """A mock, and the call in it; a parameter ``bedrock_jobs`` receives the mock, as pytest would pass the fixture."""
     with Activation(options) as jobs:
-        if _MOCK in inspect.signature(function, **_ANNOTATIONS).parameters:
-            kwargs = {**kwargs, _MOCK: jobs}
+        signature = inspect.signature(function, **_ANNOTATIONS)
+        if _MOCK in signature.parameters:
+            try:  # in its place: pytest passes the module to whatever parameter a setup_module has
+                bound = signature.bind_partial(*args, **kwargs)
+                bound.arguments[_MOCK] = jobs
+                args, kwargs = bound.args, bound.kwargs
+            except TypeError:  # for another decorator, which takes arguments of its own
+                kwargs = {**kwargs, _MOCK: jobs}
         yield functools.partial(function, *args, **kwargs)
 
 

@@ -49,6 +49,52 @@ def test_a_parameter_of_the_fixtures_name_is_the_decorators_mock(bedrock_jobs):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
+def test_the_functions_that_pytest_calls_before_tests(pytester):
+    """It passes the module, the function or the method by position to their only parameter, whatever that is called."""
+    pytester.makepyfile("""
+        from pytest_bedrock_jobs import BedrockJobs, mock_bedrock_jobs
+
+        seen = []
+
+        @mock_bedrock_jobs
+        def setup_module(bedrock_jobs):
+            seen.append(bedrock_jobs)
+
+        @mock_bedrock_jobs
+        def setup_function(bedrock_jobs):
+            seen.append(bedrock_jobs)
+
+        class TestIt:
+            @mock_bedrock_jobs
+            def setup_method(self, bedrock_jobs):
+                seen.append(bedrock_jobs)
+
+            def test_method(self):
+                assert len(seen) == 2
+
+        def test_it():
+            assert len(seen) == 3
+            assert {type(jobs) for jobs in seen} == {BedrockJobs}
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_arguments_around_it_stay_where_they_are():
+    """By position or by keyword, or any number of them."""
+
+    @mock_bedrock_jobs
+    def between(first, bedrock_jobs, *others):
+        return first, bedrock_jobs.calls, others
+
+    @mock_bedrock_jobs
+    def by_keyword(*others, bedrock_jobs):
+        return others, bedrock_jobs.calls
+
+    assert between(1, None, 2, 3) == (1, (), (2, 3))
+    assert between(1) == (1, (), ())
+    assert by_keyword(1, 2) == ((1, 2), ())
+
+
 def test_an_argument_that_another_decorator_takes():
     """The signature, which is the function's own, does not have it."""
 
