@@ -74,8 +74,8 @@ LEAVE_ONE = """
     import pytest
     from pytest_bedrock_jobs import mock_bedrock_jobs
 
-    AT_IMPORT = mock_bedrock_jobs()
-    AT_IMPORT.start()
+    STARTED = [mock_bedrock_jobs() for _ in range(3)]
+    STARTED[0].start()  # before any test
 
     @pytest.fixture(scope="session")
     def lasting():
@@ -85,7 +85,7 @@ LEAVE_ONE = """
         mock.stop()
 
     def test_forgets():
-        mock_bedrock_jobs().start()
+        STARTED[1].start()
 
     def test_after_it(lasting):
         pass
@@ -96,18 +96,19 @@ LEAVE_ONE = """
         request.addfinalizer(mock.stop)
 
     def test_fails_before_it_stops():
-        mock_bedrock_jobs().start()
+        STARTED[2].start()
         assert False
 
     def test_last():
-        AT_IMPORT.stop()
+        for mock in STARTED:
+            mock.stop()
 """
 
 
 def test_a_mock_that_a_test_does_not_stop(pytester):
     """It is an error of that test, also where the test has failed, and of no other."""
     pytester.makepyfile(LEAVE_ONE)
-    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=4, failed=1, errors=2)
     text = "a mock that this test began is still active, *"
     result.stdout.fnmatch_lines(
