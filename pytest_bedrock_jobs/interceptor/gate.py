@@ -388,9 +388,11 @@ def check_services(names: Collection[str]) -> None:
     Raises:
         UsageError: If there is one.
     """
+    if not names:
+        return
     from botocore.loaders import Loader
 
-    known = Loader().list_available_services("service-2") if names else ()
+    known = Loader().list_available_services("service-2")
     for name in names:
         if name not in known:
             text = no_such("service of botocore", name, known)
