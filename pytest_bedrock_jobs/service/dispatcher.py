@@ -173,8 +173,7 @@ class Service:
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
         response = outcome.received()
-        response.headers["date"] = format_datetime(now, usegmt=True)
-        return response
+        return response._replace(headers={**response.headers, "date": format_datetime(now, usegmt=True)})
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Carry one request out, unless the first of the injected faults that applies to it prevents that."""
