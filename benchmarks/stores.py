@@ -38,7 +38,7 @@ def ended(number: int) -> BedrockJobs:
 def end(jobs: BedrockJobs) -> None:
     """End what is running."""
     jobs.progress = datetime.timedelta()
-    jobs.progress = "polls"
+    jobs.progress = "polls"  # what is due by then ends before this applies
 
 
 def running(number: int) -> BedrockJobs:

@@ -200,7 +200,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
         item.addfinalizer(lambda: pytest.fail(str(error), pytrace=False))  # before a fixture can reset them
     result = yield
     if (activation := _activation()) and (error := activation.running_test.error_of_left()):
-        raise pytest.fail.Exception(str(error), pytrace=False)
+        pytest.fail(str(error), pytrace=False)
     return result
 
 
