@@ -12,8 +12,9 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple, NoReturn
+from weakref import WeakKeyDictionary
 
 from ..service.options import declared_profiles, settings_from
 from . import environment, latest_mock
@@ -123,16 +124,23 @@ def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
     return declared_profiles(service.settings["profiles"]) if service else {}
 
 
+_configs: MutableMapping[Any, tuple[int | None, dict[str, Any]]] = WeakKeyDictionary()
+"""What sessions have read, and in which mock."""
+
+
 def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) -> Any:
-    """The configuration of a session that has not read its own before."""
+    """The configuration of a session that has not read its own before; like its own, it is read once, for each mock."""
     [session] = args  # no instance: what is called is a property's function
     if session._config is not None:
         return session._config
-    paths = _file_of_test(session, "config_file"), _file_of_test(session, "credentials_file")
-    config = _config_in(*paths) if any(paths) else {"profiles": {}}
-    profiles = config["profiles"]
-    for name, values in _declared_profiles().items():
-        profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+    number, config = _configs.get(session, (-1, {}))
+    if number != environment.latest_number():
+        paths = _file_of_test(session, "config_file"), _file_of_test(session, "credentials_file")
+        config = _config_in(*paths) if any(paths) else {"profiles": {}}
+        profiles = config["profiles"]
+        for name, values in _declared_profiles().items():
+            profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+        _configs[session] = environment.latest_number(), config
     return config
 
 

@@ -189,6 +189,11 @@ def latest_region() -> str | None:
     return _layers[-1].ours[_REGION] if _layers else None
 
 
+def latest_number() -> int | None:
+    """Which of all mocks is the latest."""
+    return _layers[-1].number if _layers else None
+
+
 def region_is_of_a_mock(default: str | None) -> bool:
     """Whether only a mock has set ``AWS_DEFAULT_REGION``, and the machine or the ini file (``default``) before it."""
     found = _layers[0].before[_REGION] if _layers else None

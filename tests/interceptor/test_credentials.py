@@ -116,6 +116,22 @@ def test_a_session_made_within_is_a_real_one_after():
     assert "emulated" in session.available_profiles
 
 
+def test_a_session_reads_its_configuration_once_in_each_mock(tmp_path, monkeypatch):
+    """As without a mock, a file that the test names later is for new sessions; what a mock declares is its own."""
+    session = botocore.session.get_session()
+    config = tmp_path / "of_the_test"
+    config.write_text("[profile staging]\n")
+    with mock_bedrock_jobs(profiles=("outer",)):
+        assert session.available_profiles == ["outer"]
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+        assert session.available_profiles == ["outer"]
+        assert botocore.session.get_session().available_profiles == ["staging", "outer"]
+        with mock_bedrock_jobs(profiles=("inner",)):
+            assert session.available_profiles == ["staging", "inner"]
+    with mock_bedrock_jobs():
+        assert session.available_profiles == ["staging"]
+
+
 @pytest.mark.parametrize(("name", "key"), [("shared", "AKIASHARED"), ("emulated", "AKIAINCONFIG")])
 def test_a_session_with_a_profile_from_before(name, key):
     """Its keys are hidden too."""
