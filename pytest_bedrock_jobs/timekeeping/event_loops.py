@@ -32,7 +32,6 @@ _waiting: dict[Any, _WaitingLoop] = {}
 class _WaitingLoop(Waiting):
     def __init__(self, due: Any, loop: Any, selector: Any, select: Callable[[float | None], Any]) -> None:
         super().__init__(due)
-        self.events: Any = []
         self._ident = threading.get_ident()
         self._loop, self._select = loop, select
         # On Windows the overlapped operations; the wake-up pipe is the one that is always there.
@@ -47,8 +46,7 @@ class _WaitingLoop(Waiting):
             _real_wake(self._loop, lambda: None)
 
     def nap(self, seconds: float | None) -> None:
-        self.events = self._select(_LOOK if seconds is None else seconds)
-        if self.events:
+        if self._select(_LOOK if seconds is None else seconds):
             self.release()
 
 
@@ -67,12 +65,11 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
         waiting = _waiting[loop] = _WaitingLoop(due, loop, self, real)
         try:
-            events = real(0)
-            if not events:
+            if not real(0):
                 participants.wait(waiting)
         finally:
             del _waiting[loop]
-        return events or waiting.events or real(0)
+        return real(0)
 
     return select
 
