@@ -129,11 +129,9 @@ def _setting(name: str) -> Callable[..., None]:
     def set_it(self: Any, value: Any) -> None:
         """Stand in for ``Future.set_result`` and ``set_exception``: the first one after a piece of work ends it."""
         executor = vars(_here).pop("finished", None)
-        try:
-            real(self, value)
-        finally:
-            if executor is not None:
-                participants.finish(executor)
+        real(self, value)
+        if executor is not None:
+            participants.finish(executor)
 
     return set_it
 
