@@ -33,7 +33,6 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
         UsageError: In an event loop whose time cannot be virtual.
     """
     refuse_other_loops()
-    time_travel.hide()
     clock.stop()
     virtual = VirtualTime(clock, check)
     clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
