@@ -58,6 +58,15 @@ def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
     assert bedrock_jobs.clock.added == 3 * MINUTE
 
 
+@pytest.mark.parametrize("library", ["freezegun", "time-machine"])
+def test_a_mock_that_begins_while_the_time_is_frozen(library):
+    """Who has frozen it still decides."""
+    freeze = freezegun.freeze_time(NOON) if library == "freezegun" else time_machine.travel(NOON, tick=False)
+    with freeze as frozen, mock_bedrock_jobs(virtual_time=True) as jobs:
+        frozen.move_to(NOON + 60 * MINUTE)
+        assert datetime.datetime.now(UTC) == jobs.clock.now() == NOON + 60 * MINUTE
+
+
 def test_functions_that_were_replaced_before_freezegun_came():
     """A module that holds a gate of ours reads the frozen time through it."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
