@@ -7,7 +7,6 @@ besides its own wake-up pipe waits for something that nobody registers, so it ho
 from __future__ import annotations
 
 import asyncio
-import datetime
 import functools
 import math
 import selectors
@@ -18,7 +17,7 @@ from typing import Any
 
 from ..service.errors import UsageError, see
 from .gates import SECOND, count_read, package_of, read_monotonic, remind_of_datetime
-from .participants import MOMENT, Waiting, participants
+from .participants import NEVER, Waiting, participants
 
 _real_call_at = asyncio.BaseEventLoop.call_at
 _real_time = asyncio.BaseEventLoop.time
@@ -33,7 +32,6 @@ _waiting: dict[Any, _WaitingLoop] = {}
 class _WaitingLoop(Waiting):
     def __init__(self, due: Any, loop: Any, selector: Any, select: Callable[[float | None], Any]) -> None:
         super().__init__(due)
-        self.events: Any = []
         self._ident = threading.get_ident()
         self._loop, self._select = loop, select
         # On Windows the overlapped operations; the wake-up pipe is the one that is always there.
@@ -48,8 +46,7 @@ class _WaitingLoop(Waiting):
             _real_wake(self._loop, lambda: None)
 
     def nap(self, seconds: float | None) -> None:
-        self.events = self._select(_LOOK if seconds is None else seconds)
-        if self.events:
+        if self._select(_LOOK if seconds is None else seconds):
             self.release()
 
 
@@ -64,16 +61,15 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         if timeout is not None and timeout <= 0:
             return real(0)
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
-        due = None if timeout is None else participants.passed + max(MOMENT, datetime.timedelta(seconds=timeout))
+        due = NEVER if timeout is None else virtual.due(timeout)
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
         waiting = _waiting[loop] = _WaitingLoop(due, loop, self, real)
         try:
-            events = real(0)
-            if not events:
+            if not real(0):
                 participants.wait(waiting)
         finally:
             del _waiting[loop]
-        return events or waiting.events or real(0)
+        return real(0)
 
     return select
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import itertools
 import operator
 import os
 import threading
@@ -32,21 +31,21 @@ TICK = 0.001
 """How often the thread whose wait is over first looks again, in seconds."""
 MOMENT = datetime.timedelta(microseconds=1)
 """How far each wait moves the clock at least: what remains of a deadline must not be rounded to nothing."""
+NEVER = datetime.timedelta.max
+"""When a wait without a timeout is over."""
 
-_numbers = itertools.count()
-_place_of = operator.attrgetter("place")
+_due_of = operator.attrgetter("due")
 
 
 class Waiting:
     """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock.
 
     Args:
-        due: When it has waited for long enough, as the time that has passed virtually by then; None without a timeout.
+        due: When it has waited for long enough, as the time that has passed virtually by then.
     """
 
-    def __init__(self, due: datetime.timedelta | None = None) -> None:
-        self.due: datetime.timedelta | None = due
-        self.place: tuple[datetime.timedelta, int] = due or datetime.timedelta(), next(_numbers)
+    def __init__(self, due: datetime.timedelta = NEVER) -> None:
+        self.due: datetime.timedelta = due
         self.over: bool = False
         self.notified: bool = False
         self.looks_again: bool = False
@@ -213,7 +212,7 @@ class Participants:
             return  # in a finalizer: nobody else could go on meanwhile
         with self.lock:
             member = self._members.get(threading.current_thread())
-            if member is None and waiting.due is not None:  # the mock has just ended, and no clock moves any more
+            if member is None and waiting.due < NEVER:  # the mock has just ended, and no clock moves any more
                 return
             member = member or _Member()  # somebody else ends it
             before, member.waiting, member.dismissed = member.waiting, waiting, False
@@ -222,9 +221,9 @@ class Participants:
             while not waiting.over:
                 with self.lock:
                     first = self._first()
-                    has_jumped = self._jump_to(first)
+                    self._jump_to(first)
                     waiting.looks_again = first is waiting
-                if not has_jumped:
+                if not waiting.over:
                     waiting.nap(TICK if waiting.looks_again else None)
         finally:
             with self.lock:
@@ -237,8 +236,8 @@ class Participants:
         """Let time pass, and end the waits whose time has come."""
         with self.lock:
             self.passed += step
-            for waiting in sorted(self._timed(), key=_place_of):
-                if waiting.place[0] <= self.passed:
+            for waiting in sorted(self._timed(), key=_due_of):
+                if waiting.due <= self.passed:
                     waiting.end(notified=False)
 
     def clear(self) -> None:
@@ -254,22 +253,19 @@ class Participants:
 
     def _timed(self) -> list[Waiting]:
         waits = [member.waiting for member in self._members.values() if member.waiting]
-        return [waiting for waiting in waits if waiting.due is not None and not waiting.over]
+        return [waiting for waiting in waits if waiting.due < NEVER and not waiting.over]
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
-        return min(self._timed(), key=_place_of, default=None)
+        return min(self._timed(), key=_due_of, default=None)
 
-    def _jump_to(self, first: Waiting | None) -> bool:
+    def _jump_to(self, first: Waiting | None) -> None:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""
         top = self.top
         if top is None or real_time.runner is not None:
             self._active = _now()  # whoever goes on after that has as much time as ever
-            return False
-        if first is None or first.due is None or self._is_held_up():
-            return False
-        top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
-        return True
+        elif first is not None and not self._is_held_up():
+            top.clock.sleep(max(first.due - self.passed, datetime.timedelta()))
 
     def _is_held_up(self) -> bool:
         members = self._members.items()

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .gates import is_real_caller, note_wait_in_vain
-from .participants import TICK, Waiting, Work, is_starting, participants
+from .participants import NEVER, TICK, Waiting, Work, is_starting, participants
 
 _real_wait = threading.Condition.wait
 _real_start = threading.Thread.start
@@ -43,7 +43,7 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
         note_wait_in_vain()
         return _real_wait(self, timeout)
-    due = None if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0)
+    due = NEVER if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0)
     waiting = _InCondition(self, due)
     self._waiters.append(waiting)
     saved = self._release_save()
@@ -68,7 +68,7 @@ class _Joining(Waiting):
         return super().is_blocked() and participants.takes_part(self._thread)
 
     def nap(self, seconds: float | None) -> None:
-        _real_join(self._thread, TICK if self.due is not None else seconds)
+        _real_join(self._thread, TICK if self.due < NEVER else seconds)
         if not self._thread.is_alive():
             self.release()
 
@@ -77,7 +77,7 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
     """Stand in for ``Thread.join``."""
     virtual = None if is_real_caller(sys._getframe(1)) else participants.applicable()
     if virtual and self.is_alive() and self is not threading.current_thread() and (timeout is None or timeout > 0):
-        virtual.wait(_Joining(self, None if timeout is None else virtual.due(timeout)))
+        virtual.wait(_Joining(self, NEVER if timeout is None else virtual.due(timeout)))
     else:
         _real_join(self, timeout)
 
@@ -129,11 +129,9 @@ def _setting(name: str) -> Callable[..., None]:
     def set_it(self: Any, value: Any) -> None:
         """Stand in for ``Future.set_result`` and ``set_exception``: the first one after a piece of work ends it."""
         executor = vars(_here).pop("finished", None)
-        try:
-            real(self, value)
-        finally:
-            if executor is not None:
-                participants.finish(executor)
+        real(self, value)
+        if executor is not None:
+            participants.finish(executor)
 
     return set_it
 

@@ -33,17 +33,15 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
         UsageError: In an event loop whose time cannot be virtual.
     """
     refuse_other_loops()
-    time_travel.hide()
     clock.stop()
     virtual = VirtualTime(clock, check)
     clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
     clock.on_pause = lambda step: _paused(virtual, step)
-    try:
-        with real_time.control(None), on_top(virtual):
-            participants.join()
-            yield
-    finally:  # only now: while this clock is the one that sleepers move, they wait for it to say that it has moved
-        clock.on_call = clock.on_move = clock.on_pause = None
+    with real_time.control(None), on_top(virtual):
+        participants.join()
+        yield
+    # Only now: while this clock is the one that sleepers move, they wait for it to say that it has moved.
+    clock.on_call = clock.on_move = clock.on_pause = None
 
 
 @contextlib.contextmanager

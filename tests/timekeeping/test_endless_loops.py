@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import queue
 import sys
+import threading
 import time
 
 import pytest
@@ -262,6 +264,20 @@ def test_it_is_raised_again_and_ends_what_catches_every_exception(bedrock_jobs, 
         time.sleep(1)
     bedrock_jobs.reset()
     time.sleep(1)
+
+
+@pytest.mark.bedrock_jobs(virtual_time=True, max_virtual_time=MINUTE)
+def test_whoever_is_woken_is_no_such_loop(bedrock_jobs):
+    """A thread that waits for work gets it, and ends."""
+    work, done = queue.Queue(), []
+    thread = threading.Thread(target=lambda: done.append(work.get()))
+    thread.start()
+    with pytest.raises(UsageError, match="a loop never ends"):
+        time.sleep(100)
+    work.put("work")
+    thread.join()
+    assert done == ["work"]
+    bedrock_jobs.reset()
 
 
 def test_swallowed_it_fails_the_test():

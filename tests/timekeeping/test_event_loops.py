@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import datetime
+import functools
+import gc
 import math
 import selectors
 import socket
@@ -12,6 +15,7 @@ import sys
 import threading
 import time
 import types
+import weakref
 
 import anyio
 import pytest
@@ -19,6 +23,7 @@ import trio
 from lives import import_status, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
+from pytest_bedrock_jobs.service import clock
 from pytest_bedrock_jobs.timekeeping import event_loops, gates, participants
 
 MINUTE = datetime.timedelta(minutes=1)
@@ -173,6 +178,83 @@ def test_what_comes_just_before_the_clock_jumps_comes_before_the_timer(bedrock_j
     assert events == ["sent", b"late", "timer"]
 
 
+def test_what_comes_just_before_a_loop_waits_comes_before_the_timer():
+    """A thread may wake the loop once it has decided for how long to wait."""
+    events = []
+
+    class Selector(selectors.DefaultSelector):
+        def select(self, timeout=None):
+            if timeout and not events:
+                events.append("decided")
+                loop.call_soon_threadsafe(lambda: events.append(jobs.clock.added))
+            return super().select(timeout)
+
+    loop = asyncio.SelectorEventLoop(Selector())
+    with mock_bedrock_jobs(virtual_time=True) as jobs, contextlib.closing(loop):
+        loop.run_until_complete(asyncio.sleep(60))
+    assert events == ["decided", datetime.timedelta()]
+
+
+@VIRTUAL
+def test_a_selector_of_the_code_s_own_is_real(bedrock_jobs):
+    """Such as subprocess has for two pipes, within a loop or without."""
+    ours, theirs = socket.socketpair()
+
+    def look():
+        with selectors.DefaultSelector() as selector:
+            selector.register(ours, selectors.EVENT_READ)
+            return [key.fileobj for key, _ in selector.select(60)]
+
+    async def look_in_a_loop():
+        return look()
+
+    with ours, theirs:
+        theirs.sendall(b"it is there")
+        assert look() == asyncio.run(look_in_a_loop()) == [ours]
+    assert bedrock_jobs.clock.added == datetime.timedelta()
+
+
+@VIRTUAL
+def test_a_loop_that_has_ended_is_forgotten(bedrock_jobs):
+    """Nothing keeps it."""
+
+    async def run():
+        await asyncio.sleep(60)
+        return weakref.ref(asyncio.get_running_loop())
+
+    kept = asyncio.run(run())
+    gc.collect()
+    assert kept() is None
+
+
+@VIRTUAL
+def test_callbacks_are_asyncio_s(bedrock_jobs):
+    """They run in the context that they are given, and can be cancelled."""
+    name, seen = contextvars.ContextVar("name", default="other"), []
+    context = contextvars.copy_context()
+    context.run(name.set, "given")
+
+    async def run():
+        loop = asyncio.get_running_loop()
+        for call in (functools.partial(loop.call_later, 1), loop.call_soon_threadsafe):
+            call(lambda: seen.append(name.get()), context=context)
+            call(seen.append, "cancelled").cancel()
+        loop.call_later(math.inf, seen.append, "never", context=context).cancel()
+        await asyncio.sleep(2)
+
+    asyncio.run(run())
+    assert seen == ["given", "given"]
+
+
+@VIRTUAL
+def test_a_sleep_up_to_the_latest_time(bedrock_jobs, monkeypatch):
+    """Only one beyond it is refused."""
+    monkeypatch.setattr(clock, "_LATEST", bedrock_jobs.clock.now() + MINUTE)
+    asyncio.run(asyncio.sleep(30))
+    with pytest.raises(UsageError, match="is after the year 8999"):
+        asyncio.run(asyncio.sleep(31))
+
+
 def test_a_loop_whose_selector_is_not_called_by_asyncio(really_waited):
     """As by nest_asyncio, which runs the loop itself, or by a selector that only adds to one of Python's."""
 
@@ -211,6 +293,19 @@ def test_a_loop_s_time_never_goes_back(really_waited):
     assert times == sorted(times)
     assert 5400 < times[-1] - times[0] < 5500
     assert really_waited == []
+
+
+def test_a_loop_in_a_thread_that_takes_no_part_keeps_its_time(outside):
+    """However far earlier mocks have moved the time: its timers would all be due when the next mock begins."""
+    with mock_bedrock_jobs(virtual_time=True):
+        time.sleep(3600)
+
+    async def loop_time():
+        return asyncio.get_running_loop().time()
+
+    before = outside(lambda: asyncio.run(loop_time()))
+    with mock_bedrock_jobs(virtual_time=True):
+        assert outside(lambda: asyncio.run(loop_time())) - before < 60
 
 
 def test_a_loop_that_waits_for_a_time_without_sleeping_is_told_so(monkeypatch):
@@ -350,13 +445,13 @@ def test_a_loop_that_is_not_asyncio_s_is_a_clear_error(bedrock_jobs, client, mon
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize("how", ["patched", "greenlet"])
+@pytest.mark.parametrize("how", ["time", "threading", "greenlet"])
 def test_gevent_is_a_clear_error(monkeypatch, how):
     """Its greenlets take turns where they sleep, and would poll 15, 0 and 0 times: they would not get their turn."""
     greenlet = type("Greenlet", (), {})
     now = greenlet() if how == "greenlet" else None
     monkeypatch.setitem(sys.modules, "gevent", types.SimpleNamespace(Greenlet=greenlet, getcurrent=lambda: now))
-    patched = types.SimpleNamespace(is_module_patched=lambda name: how == "patched" and name == "threading")
+    patched = types.SimpleNamespace(is_module_patched=lambda name: name == how)
     monkeypatch.setitem(sys.modules, "gevent.monkey", patched)
     with pytest.raises(UsageError, match=r"not with gevent.*clock.advance.*An event loop without virtual time"):
         mock_bedrock_jobs(virtual_time=True).start()

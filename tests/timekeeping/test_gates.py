@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import itertools
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from datetime import timedelta
 from time import localtime, strftime
 
+import boto3
 import pytest
 
 from pytest_bedrock_jobs import mock_bedrock_jobs
@@ -88,6 +90,32 @@ def test_the_clocks_follow(bedrock_jobs):
     assert time.perf_counter() - REAL["monotonic"]() < 86400
 
 
+def test_what_is_replaced_looks_the_same(monkeypatch):
+    """To code that asks for its name or its parameters."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+
+    def looks():
+        return [time.sleep, time.time, time.time_ns, time.monotonic, time.monotonic_ns, boto3.Session.__init__]
+
+    before = [(one.__name__, one.__doc__) for one in looks()], inspect.signature(boto3.Session)
+    with mock_bedrock_jobs(virtual_time=True):
+        assert ([(one.__name__, one.__doc__) for one in looks()], inspect.signature(boto3.Session)) == before
+
+
+def test_monotonic_time_runs_with_real_time_after_a_mock(monkeypatch, outside):
+    """Ahead of it, and never back, also where the mock took longer than its sleeps; for whoever reads it."""
+    now = [REAL["monotonic_ns"]()]
+    monkeypatch.setitem(gates.REAL, "monotonic_ns", lambda: now[0])
+    with mock_bedrock_jobs(virtual_time=True):
+        time.sleep(3600)
+    for _ in range(2):
+        before = time.monotonic()
+        with mock_bedrock_jobs(virtual_time=True):
+            now[0] += 60 * 10**9
+            assert outside(lambda: time.monotonic()) == pytest.approx(before + 60)
+        assert time.monotonic() == pytest.approx(before + 60)
+
+
 def test_a_gate_that_somebody_kept_passes_through(really_slept):
     """And a module that took it meanwhile has the real function after."""
     with mock_bedrock_jobs(virtual_time=True):
@@ -140,12 +168,13 @@ import time
 import pytest_bedrock_jobs
 from pytest_bedrock_jobs import mock_bedrock_jobs
 
-real, naps = time.sleep, []
+real, naps, monotonic = time.sleep, [], [time.monotonic]
 time.sleep = naps.append
 with mock_bedrock_jobs(virtual_time=True) as jobs:
     time.sleep(60)
     assert (naps, jobs.clock.slept.seconds) == ([60], 0)
 assert time.sleep == naps.append
+assert [time.monotonic] == monotonic
 time.sleep = real
 with mock_bedrock_jobs(virtual_time=True) as jobs:
     time.sleep(60)

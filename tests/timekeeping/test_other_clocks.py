@@ -58,6 +58,15 @@ def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
     assert bedrock_jobs.clock.added == 3 * MINUTE
 
 
+@pytest.mark.parametrize("library", ["freezegun", "time-machine"])
+def test_a_mock_that_begins_while_the_time_is_frozen(library):
+    """Who has frozen it still decides."""
+    freeze = freezegun.freeze_time(NOON) if library == "freezegun" else time_machine.travel(NOON, tick=False)
+    with freeze as frozen, mock_bedrock_jobs(virtual_time=True) as jobs:
+        frozen.move_to(NOON + 60 * MINUTE)
+        assert datetime.datetime.now(UTC) == jobs.clock.now() == NOON + 60 * MINUTE
+
+
 def test_functions_that_were_replaced_before_freezegun_came():
     """A module that holds a gate of ours reads the frozen time through it."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
@@ -130,6 +139,7 @@ def test_without_sleeping_all_clocks_stand_still(monkeypatch, library):
         before = time.time(), time.time_ns(), time.monotonic(), jobs.clock.now()
         job = jobs.client().get_model_import_job(jobIdentifier=start_import(jobs.client()))
         assert job["creationTime"] == before[3] == datetime.datetime.fromtimestamp(before[0], UTC)
+        assert before[3] == datetime.datetime.fromtimestamp(before[1] / 10**9, UTC)
         assert (time.time(), time.time_ns(), time.monotonic(), jobs.clock.now()) == before
         if library == "time-machine":
             assert datetime.datetime.now(UTC) == before[3]
@@ -178,9 +188,28 @@ def test_without_time_machine_the_code_is_told_so_when_its_loop_turns(monkeypatc
         client = jobs.client()
         arn = start_import(client)
         time.sleep(1)
-        with pytest.warns(UserWarning, match=r"poll_by_datetime \(.*test_other_clocks.py:\d+\) .*bedrock-jobs\[time\]"):
+        told = r"poll_by_datetime \(.*test_other_clocks.py:\d+\) .*bedrock-jobs\[time\]"
+        with pytest.warns(UserWarning, match=told) as warned:
             poll_by_datetime(client, arn, datetime.datetime.now)
+        assert f"{warned[0].filename}:{warned[0].lineno}) " in str(warned[0].message)
         assert len(jobs.calls_to("GetModelImportJob")) == 61
+
+
+def test_without_time_machine_a_loop_that_waits_for_another_day_is_told_so(monkeypatch):
+    """It reads the date only."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+
+    def wait_for_another_day():
+        today = datetime.date.today()
+        for _ in range(24):
+            if datetime.date.today() == today:
+                time.sleep(3600)
+
+    with (
+        mock_bedrock_jobs(virtual_time=True),
+        pytest.warns(UserWarning, match="wait_for_another_day .* reads datetime"),
+    ):
+        wait_for_another_day()
 
 
 def test_without_time_machine_a_loop_that_reads_the_mock_s_clock_is_told_nothing(monkeypatch):

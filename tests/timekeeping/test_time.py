@@ -75,6 +75,15 @@ def test_a_time_that_no_datetime_can_hold_is_refused(bedrock_jobs, client, by):
     assert bedrock_jobs.clock.added == datetime.timedelta()
 
 
+def test_a_frozen_time_after_the_latest_one_stands(bedrock_jobs, client, frozen):
+    """Calls that take no time are carried out, and no time passes."""
+    with frozen(NOON.replace(year=9500)):
+        client.list_model_import_jobs()
+        bedrock_jobs.clock.advance(0)
+        with pytest.raises(UsageError, match="is after the year 8999"):
+            bedrock_jobs.clock.advance(1)
+
+
 def test_the_longest_job_at_the_latest_time_still_ends(bedrock_jobs, client):
     """What is accepted never overflows later."""
     latest = datetime.datetime(9000, 1, 1, tzinfo=datetime.timezone.utc)

@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import datetime
 import gc
+import itertools
 import multiprocessing.pool
 import os
 import queue
@@ -18,7 +19,7 @@ import pytest
 from lives import import_status, poll, start_import
 
 from pytest_bedrock_jobs import UsageError, mock_bedrock_jobs
-from pytest_bedrock_jobs.timekeeping import participants
+from pytest_bedrock_jobs.timekeeping import participants, threads
 
 MINUTE = datetime.timedelta(minutes=1)
 NOTHING = datetime.timedelta()
@@ -212,9 +213,10 @@ def test_a_notification_at_the_time_at_which_another_waiter_gives_up(bedrock_job
 
 
 @VIRTUAL
-def test_a_condition_without_its_lock_is_an_error_as_ever(bedrock_jobs):
+@pytest.mark.parametrize("lock", [threading.Lock, threading.RLock])
+def test_a_condition_without_its_lock_is_an_error_as_ever(bedrock_jobs, lock):
     """Also a timeout that is none, or one in the past."""
-    condition = threading.Condition()
+    condition = threading.Condition(lock())
     with pytest.raises(RuntimeError, match="un-acquired lock"):
         condition.wait(60)
     with condition:
@@ -253,6 +255,37 @@ def test_joining_in_vain(bedrock_jobs):
     assert bedrock_jobs.clock.added == MINUTE
     with pytest.raises(RuntimeError, match="cannot join current thread"):
         threading.current_thread().join()
+
+
+@VIRTUAL
+def test_joining_a_thread_that_takes_no_part(bedrock_jobs, monkeypatch, outside):
+    """It may end without the clock, so its end comes before the timeout."""
+    end, real = threading.Lock(), threads._real_join
+    end.acquire()
+
+    def start():
+        thread = threading.Thread(target=end.acquire)
+        thread.start()
+        return thread
+
+    def join(thread, timeout):
+        end.release()
+        real(thread)
+
+    thread = outside(start)
+    monkeypatch.setattr(threads, "_real_join", join)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert bedrock_jobs.clock.added == NOTHING
+
+
+@VIRTUAL
+def test_a_thread_that_the_standard_library_starts_takes_no_part(bedrock_jobs, really_slept):
+    """Such as one of a server, which sleeps for real."""
+    thread = threading.Thread(target=time.sleep, args=[0.125])
+    eval("thread.start()", {"__name__": "socketserver", "thread": thread})
+    thread.join()
+    assert [seconds for _, seconds in really_slept] == [0.125]
 
 
 @VIRTUAL
@@ -440,7 +473,7 @@ def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
 
 
 @VIRTUAL
-def test_work_that_fails_or_never_begins_holds_nobody_up(bedrock_jobs):
+def test_work_that_fails_or_never_begins_holds_nobody_up(bedrock_jobs, really_slept):
     """Its exception, its cancellation and a pool that is shut down are the caller's."""
     pool = concurrent.futures.ThreadPoolExecutor(1)
     began = time.perf_counter()
@@ -452,9 +485,27 @@ def test_work_that_fails_or_never_begins_holds_nobody_up(bedrock_jobs):
     pool.shutdown()
     with pytest.raises(RuntimeError, match="after shutdown"):
         pool.submit(print)
-    time.sleep(60)
+    thread = threading.Thread(target=time.sleep, args=[60])
+    thread.start()
+    thread.join()
+    assert really_slept == []
     assert bedrock_jobs.clock.added == 2 * MINUTE
     assert time.perf_counter() - began < 5
+
+
+@VIRTUAL
+def test_a_thread_that_finds_no_work_holds_nobody_up(bedrock_jobs, monkeypatch):
+    """It has begun for a piece of work that was cancelled."""
+    monkeypatch.setattr(participants, "PATIENCE", 5)
+    begin = threading.Lock()
+    begin.acquire()
+    with concurrent.futures.ThreadPoolExecutor(1, initializer=begin.acquire) as pool:
+        assert pool.submit(abs, -1).cancel()
+        begin.release()
+        before = time.perf_counter()
+        time.sleep(60)
+        assert time.perf_counter() - before < participants.PATIENCE
+    assert bedrock_jobs.clock.added == MINUTE
 
 
 @VIRTUAL
@@ -508,13 +559,14 @@ def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
 
 @VIRTUAL
 def test_a_lock_that_a_sleeper_holds_within_a_call(bedrock_jobs, monkeypatch):
-    """As a handler of botocore's that limits the rate; a call is waited for longer, but not for ever."""
+    """As a handler of botocore's that limits the rate; a call is waited for longer, but once, and not for ever."""
     monkeypatch.setattr(participants, "PATIENCE", 0.01)
     lock, client = threading.Lock(), boto3.Session().client("bedrock")
 
     def limit(**_):
         with lock:
-            time.sleep(60)
+            for _ in range(60):
+                time.sleep(1)
 
     client.meta.events.register("before-sign", limit)
     threads = [threading.Thread(target=client.list_model_import_jobs) for _ in range(3)]
@@ -562,6 +614,106 @@ def test_a_sleep_that_begins_late_gives_others_as_much_time_as_any(bedrock_jobs,
         go.release()
 
     assert who_wakes(go.acquire, compute_for_a_minute) == ["work", "sleep"]
+
+
+@pytest.fixture
+def pass_a_moment(monkeypatch):
+    """Lets time pass in which the clock would not wait for a thread that computes; one that sleeps looks meanwhile."""
+    now, looked, nap = [0], threading.Lock(), participants.Waiting.nap
+    monkeypatch.setitem(participants.REAL, "monotonic", lambda: now[0])
+
+    def tell(waiting, seconds):
+        if seconds == participants.TICK and looked.locked():
+            looked.release()
+        nap(waiting, seconds)
+
+    def pass_it(**_):
+        looked.acquire(blocking=False)
+        looked.acquire(timeout=5)  # until then nobody sleeps
+        now[0] += 2 * participants.PATIENCE
+        for _ in range(2):
+            looked.acquire(timeout=5)
+
+    monkeypatch.setattr(participants.Waiting, "nap", tell)
+    return pass_it
+
+
+@VIRTUAL
+def test_a_call_is_waited_for_longer(bedrock_jobs, client, pass_a_moment):
+    """A thread that works for one is known to run."""
+    client.meta.events.register("before-sign", pass_a_moment)
+    assert who_wakes(client.list_model_import_jobs) == ["work", "sleep"]
+
+
+@VIRTUAL
+def test_a_woken_thread_is_waited_for_until_it_runs(bedrock_jobs, monkeypatch, pass_a_moment):
+    """It may get its processor late."""
+    go = threading.Event()
+
+    def run_late(waiting, seconds):
+        participants.Waiting.nap(waiting, seconds)
+        if go.is_set():
+            pass_a_moment()
+
+    def wake():
+        time.sleep(1)  # until it waits
+        go.set()
+
+    monkeypatch.setattr(threads._InCondition, "nap", run_late)
+    assert who_wakes(go.wait, wake) == ["work", "sleep"]
+
+
+@VIRTUAL
+def test_a_call_that_raises_is_over(bedrock_jobs, client, monkeypatch):
+    """What its thread does then is waited for no longer than anything else."""
+    reads, ended = itertools.count(step=participants.PATIENCE / 10), threading.Lock()
+    monkeypatch.setitem(participants.REAL, "monotonic", lambda: next(reads))
+    client.meta.events.register("before-sign", lambda **_: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        client.list_model_import_jobs()
+
+    def sleep():
+        time.sleep(60)
+        ended.release()
+
+    ended.acquire()
+    before = next(reads)
+    thread = threading.Thread(target=sleep)
+    thread.start()
+    ended.acquire()
+    assert next(reads) - before < 10 * participants.PATIENCE
+    thread.join()
+
+
+@VIRTUAL
+def test_a_sleep_that_is_interrupted_is_over(bedrock_jobs, monkeypatch):
+    """Its thread goes on, and holds up the clock like any other."""
+    monkeypatch.setattr(participants, "PATIENCE", 60)
+    busy, looked, nap = threading.Lock(), threading.Lock(), participants.Waiting.nap
+    busy.acquire()
+    looked.acquire()
+
+    def interrupt(waiting, seconds):
+        raise KeyboardInterrupt
+
+    def tell(waiting, seconds):
+        if seconds == participants.TICK and looked.locked():
+            looked.release()
+        nap(waiting, seconds)
+
+    other, sleeper = threading.Thread(target=busy.acquire), threading.Thread(target=time.sleep, args=[30])
+    other.start()
+    monkeypatch.setattr(participants.Waiting, "nap", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        time.sleep(60)
+    monkeypatch.setattr(participants.Waiting, "nap", tell)
+    busy.release()
+    other.join()
+    sleeper.start()
+    for _ in range(3):
+        assert looked.acquire(timeout=5)
+    assert bedrock_jobs.clock.added == NOTHING
+    sleeper.join()
 
 
 @VIRTUAL
@@ -668,7 +820,7 @@ def test_a_finalizer_that_sleeps_while_the_participants_are_locked(bedrock_jobs)
     thread = threading.Thread(target=time.sleep, args=[30])
     thread.start()
     with participants.participants.lock:  # as when garbage is collected there
-        participants.participants.wait(Sleep(MINUTE))
+        participants.participants.wait(Sleep(participants.participants.passed + MINUTE))
     thread.join()
     assert naps == []
     assert bedrock_jobs.clock.added == MINUTE / 2

@@ -78,7 +78,6 @@ class Clock:
     def stop(self) -> None:
         """Let no real time pass any more."""
         self._stopped = True
-        self.read()
 
     @explained_as("clock.advance")
     def advance(self, by: datetime.timedelta | float) -> None:
