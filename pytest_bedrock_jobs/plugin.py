@@ -100,6 +100,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     Here and not at its collection: conftest's hooks may have added the marker by now.
     """
     _add_fixture(item)
+    if activation := _activation():  # what hooks of conftest have begun by now, they end
+        activation.running_test.active_before = active_mocks()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
