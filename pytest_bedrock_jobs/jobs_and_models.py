@@ -90,6 +90,10 @@ class Records(tuple[R, ...]):
             text = no_such("record", key, {record.name for record in self})
         raise UsageError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
+    def __contains__(self, key: object) -> bool:
+        """Whether this record is here, or one with this name or ARN."""
+        return any(key in (record, record.name, record.arn) for record in self)
+
     if not TYPE_CHECKING:  # to type checkers this is no function, which is right
 
         def __getattr__(self, name: str) -> NoReturn:
