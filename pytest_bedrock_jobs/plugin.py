@@ -166,8 +166,8 @@ def _check_options_are_taken(item: pytest.Item) -> None:
 
         text = (
             f"no mock of this test has the marker's options, {', '.join(missing)}: it shares one with other tests, a "
-            "fixture of its own replaces bedrock_jobs, or the marker was added when bedrock_jobs had begun. Put them "
-            "into the ini file, or the marker on the test, which gives it a mock of its own. "
+            "fixture of its own replaces bedrock_jobs without requesting it, or the marker was added when bedrock_jobs "
+            "had begun. Put them into the ini file, or the marker on the test, which gives it a mock of its own. "
             f"{see('An option or a target that is refused')}"
         )
         raise pytest.fail.Exception(text, pytrace=False)
