@@ -65,23 +65,23 @@ _WHAT = (
 
 
 class Records(tuple[R, ...]):
-    """Records in order, which are found by their position, their name or their ARN."""
+    """Records in order, which are found by their position, name or ARN, or by an earlier record of the same."""
 
     __slots__ = ()
 
     @overload
-    def __getitem__(self, key: SupportsIndex | str) -> R: ...
+    def __getitem__(self, key: SupportsIndex | str | R) -> R: ...
     @overload
     def __getitem__(self, key: slice) -> tuple[R, ...]: ...
     def __getitem__(self, key: Any) -> Any:
-        """The record at a position, or the one with this name or ARN.
+        """The record at a position, or the one with this name or ARN, or that of a record.
 
         Raises:
             UsageError: If no record has the name or ARN, or more than one has the name.
         """
-        if not isinstance(key, str):
+        if isinstance(key, SupportsIndex | slice):
             return super().__getitem__(key)
-        return _found("", "record", key, self, UNKNOWN_ATTRIBUTE)
+        return _found("", "record", getattr(key, "arn", key), self, UNKNOWN_ATTRIBUTE)
 
     def __contains__(self, key: object) -> bool:
         """Whether this record is here, or one with this name or ARN."""
