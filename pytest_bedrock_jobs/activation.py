@@ -28,23 +28,24 @@ class RunningTest:
         failed: Whether the test itself has failed.
         dropped: How many of its mocks the report leaves out, because only the latest are kept.
         lasting: The mocks for more than one test, those of wider fixtures.
+        active_before: The mocks that were active before its fixtures began.
     """
 
     def __init__(self) -> None:
         self.failed: bool = False
         self.dropped: int = 0
         self.lasting: list[Service] = []
+        self.active_before: list[Service] = []
         self._services: deque[Service] = deque(maxlen=3)
-        self._active_before: list[Service] = []
         self._calls_before: dict[Service, int] = {}
         self._prepared_before: list[object] = []
 
     def begin(self) -> None:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
-        self._active_before = active_mocks()
-        alive = [service for service in self._services if service in self._active_before]
+        self.active_before = active_mocks()
+        alive = [service for service in self._services if service in self.active_before]
         self._services = deque(alive, self._services.maxlen)
-        self.lasting = [service for service in self.lasting if service in self._active_before]
+        self.lasting = [service for service in self.lasting if service in self.active_before]
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
         self.failed, self.dropped = False, 0
         environment.begin_test()
@@ -64,7 +65,7 @@ class RunningTest:
 
     def error_of_left(self) -> UsageError | None:
         """What the test has begun and not ended, and no wider fixture either: it would respond to the next tests."""
-        if {*active_mocks()} <= {*self._active_before, *self.lasting}:
+        if {*active_mocks()} <= {*self.active_before, *self.lasting}:
             return None
         return UsageError(
             "a mock that this test began is still active, and would respond to the tests after it: end it, by a `with` "

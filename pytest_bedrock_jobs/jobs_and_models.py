@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
 
 from .interceptor import active_mocks
@@ -65,30 +65,27 @@ _WHAT = (
 
 
 class Records(tuple[R, ...]):
-    """Records in order, which are found by their position, their name or their ARN."""
+    """Records in order, which are found by their position, name or ARN, or by an earlier record of the same."""
 
     __slots__ = ()
 
     @overload
-    def __getitem__(self, key: SupportsIndex | str) -> R: ...
+    def __getitem__(self, key: SupportsIndex | str | R) -> R: ...
     @overload
     def __getitem__(self, key: slice) -> tuple[R, ...]: ...
     def __getitem__(self, key: Any) -> Any:
-        """The record at a position, or the one with this name or ARN.
+        """The record at a position, or the one with this name or ARN, or that of a record.
 
         Raises:
             UsageError: If no record has the name or ARN, or more than one has the name.
         """
-        if not isinstance(key, str):
+        if isinstance(key, SupportsIndex | slice):
             return super().__getitem__(key)
-        found = [record for record in self if key in (record.name, record.arn)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            text = f"{len(found)} are called {key!r}; give the ARN of one: {', '.join(map(repr, found))}"
-        else:
-            text = no_such("record", key, {record.name for record in self})
-        raise UsageError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+        return _found("", "record", getattr(key, "arn", key), self, UNKNOWN_ATTRIBUTE)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether this record is here, or one with this name or ARN."""
+        return any(key in (record, record.name, record.arn) for record in self)
 
     if not TYPE_CHECKING:  # to type checkers this is no function, which is right
 
@@ -368,17 +365,21 @@ class JobsAndModels:
         return store
 
 
-def arn_of(method: str, store: Store, kind: ResourceKind[Any], model: object) -> str:
+def arn_of(method: str, store: Store, kind: ResourceKind[R], model: object) -> str:
     """The ARN of a model of this kind that exists, given as its ARN, its name or its record."""
-    table, identifier = store.table(kind), getattr(model, "arn", model)
-    found: list[str] = [record.arn for record in table.all() if identifier in (record.arn, record.name)]
+    identifier, models = getattr(model, "arn", model), store.table(kind).all()
+    return _found(f"{method}: ", kind.words, identifier, models, "A model that is not there").arn
+
+
+def _found(prefix: str, words: str, identifier: object, records: Iterable[R], heading: str) -> R:
+    """The one record with this ARN or name."""
+    found = [record for record in records if identifier in (record.arn, record.name)]
     if len(found) == 1:
         return found[0]
+    text = no_such(words, identifier, {record.name for record in records})
     if found:
-        text = f"{len(found)} {kind.words}s are called {identifier!r}; give the ARN of one: {', '.join(found)}"
-    else:
-        text = no_such(kind.words, identifier, {record.name for record in table.all()})
-    raise UsageError(f"{method}: {text}. {see('A model that is not there')}")
+        text = f"{len(found)} {words}s are called {identifier!r}; give the ARN of one: {', '.join(map(repr, found))}"
+    raise UsageError(f"{prefix}{text}. {see(heading)}")
 
 
 def _check_next_job(job: NextJob, outcome: Outcome) -> None:

@@ -133,7 +133,7 @@ class BedrockJobs(Seeding):
         request gets fails the test at its end.
 
         Args:
-            operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
+            operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any that can get the faults.
             faults: From ``pytest_bedrock_jobs.faults``; ``faults.PASS`` lets a request of the sequence pass.
             region: Only requests to this Region.
             where: Only requests with these parameters, or those for whose parameters this function returns True.
@@ -178,7 +178,7 @@ class BedrockJobs(Seeding):
         ``times=n`` the next *n requests* fail, so a retry can succeed.
 
         Args:
-            operation: The API operation, such as ``CreateModelImportJob``, or ``"*"`` for any.
+            operation: As for ``inject``.
             code: The error code, such as ``ThrottlingException``.
             message: The service's text; AWS's own, as far as it is known, by default.
             times: As for ``inject``: a number of requests; ``"one call"``, every request of one call; or None, all

@@ -100,6 +100,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     Here and not at its collection: conftest's hooks may have added the marker by now.
     """
     _add_fixture(item)
+    if activation := _activation():  # what hooks of conftest have begun by now, they end
+        activation.running_test.active_before = active_mocks()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -164,8 +166,8 @@ def _check_options_are_taken(item: pytest.Item) -> None:
 
         text = (
             f"no mock of this test has the marker's options, {', '.join(missing)}: it shares one with other tests, a "
-            "fixture of its own replaces bedrock_jobs, or the marker was added when bedrock_jobs had begun. Put them "
-            "into the ini file, or the marker on the test, which gives it a mock of its own. "
+            "fixture of its own replaces bedrock_jobs without requesting it, or the marker was added when bedrock_jobs "
+            "had begun. Put them into the ini file, or the marker on the test, which gives it a mock of its own. "
             f"{see('An option or a target that is refused')}"
         )
         raise pytest.fail.Exception(text, pytrace=False)

@@ -48,6 +48,7 @@ _MODEL_NAME = r"(?=.{1,63}$)([0-9a-zA-Z][_-]?){1,63}", "up to 63 letters, digits
 
 _S3_URI = r"(?=.{1,1024}$)s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](/[-!_*'().a-z0-9A-Z]+)*/?"
 _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
+_EARLIEST = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
 
 
 @explained
@@ -432,11 +433,11 @@ class Seeding(JobsAndModels):
                 raise UsageError(f"{method}: {text}. {see('Something that cannot be added')}") from None
 
 
-def _checked(creation_time: Any, now: datetime.datetime) -> datetime.datetime:
+def _checked(time: Any, now: datetime.datetime) -> datetime.datetime:
     """A time of creation, as precise as the service's."""
-    if not isinstance(creation_time, datetime.datetime) or creation_time.utcoffset() is None or creation_time > now:
-        raise UsageError(f"creation_time is a datetime with a time zone, and no later than now, not {creation_time!r}")
-    return creation_time.astimezone(datetime.timezone.utc).replace(microsecond=creation_time.microsecond // 1000 * 1000)
+    if not isinstance(time, datetime.datetime) or time.utcoffset() is None or not _EARLIEST <= time <= now:
+        raise UsageError(f"creation_time is a datetime with a time zone, from 1970 to now, not {time!r}")
+    return time.astimezone(datetime.timezone.utc).replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 def _import_job(

@@ -374,12 +374,13 @@ def test_an_import_that_began_yesterday(bedrock_jobs, client):
     [
         datetime.datetime(2026, 1, 1),
         datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2),
+        datetime.datetime.min.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=14))),
         "yesterday",
         5,
     ],
 )
 def test_a_time_of_creation_that_is_refused(bedrock_jobs, time):
-    """Without a time zone, in the future, or no time at all."""
-    with pytest.raises(UsageError, match="creation_time is a datetime with a time zone, and no later"):
+    """Without a time zone, in the future, too long ago, or no time at all."""
+    with pytest.raises(UsageError, match="creation_time is a datetime with a time zone, from 1970 to now"):
         bedrock_jobs.add_import_job(creation_time=time)
     assert bedrock_jobs.import_jobs == ()

@@ -339,7 +339,8 @@ def test_a_marker_whose_options_no_mock_takes(pytester):
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(passed=4, failed=4)
     refused = [
-        f"no mock of this test has the marker's options, {name}: it shares one with other tests, *"
+        f"no mock of this test has the marker's options, {name}: it shares one with other tests, a fixture of its own "
+        "replaces bedrock_jobs without requesting it, *"
         for name in ("quotas", "region", "account_id", "region")
     ]
     result.stdout.fnmatch_lines(refused)

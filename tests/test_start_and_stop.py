@@ -116,6 +116,49 @@ def test_a_mock_that_a_test_does_not_stop(pytester):
     )
 
 
+def test_mocks_that_hooks_begin(pytester):
+    """They may last for several tests, and end after pytest's own tear-down."""
+    pytester.makeconftest(
+        """
+        import pytest
+        from pytest_bedrock_jobs import mock_bedrock_jobs
+
+        ALL, EACH = mock_bedrock_jobs(), mock_bedrock_jobs()
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_protocol():
+            with mock_bedrock_jobs():
+                return (yield)
+
+        def pytest_runtest_setup(item):
+            if item.name == "test_one":
+                ALL.start()
+            EACH.start()
+
+        @pytest.hookimpl(wrapper=True, tryfirst=True)
+        def pytest_runtest_teardown(item):
+            yield
+            if item.name != "test_skipped":
+                EACH.stop()
+
+        def pytest_sessionfinish():
+            ALL.stop()
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_one(): pass
+        def test_two(): pass
+
+        @pytest.mark.skip
+        def test_skipped(): pass
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2, skipped=1)
+
+
 def test_unittests_clean_ups():
     """Of a test and of a class."""
     seen = []

@@ -444,3 +444,21 @@ def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
     assert bedrock_jobs.calls_to("ListGuardrails") == ()
     with pytest.raises(UsageError, match="'ListGuardrail'; there are: ListGuardrails, "):
         bedrock_jobs.calls_to("ListGuardrail")
+
+
+def test_stubs_that_do_not_fit_are_named(bedrock_jobs, client):
+    """The error would advise to write what is there already."""
+    bedrock_jobs.stub("ListGuardrails", {"guardrails": []}, region="eu-west-1", allow_unused=True)
+    bedrock_jobs.stub("ListGuardrails", {"guardrails": []}).remove()
+    bedrock_jobs.stub("InvokeModel", {"body": b"{}", "contentType": "text/plain"}, model="meta.*", allow_unused=True)
+
+    with (
+        bedrock_jobs.expect_unsupported("ListGuardrails"),
+        pytest.raises(UnsupportedOperationError, match=r"No stub fits: <stub of ListGuardrails in eu-west-1>, <"),
+    ):
+        client.list_guardrails()
+    with (
+        bedrock_jobs.expect_unsupported("InvokeModel"),
+        pytest.raises(UnsupportedOperationError, match=r"No stub fits: <stub of InvokeModel with meta\.\*>\."),
+    ):
+        boto3.client("bedrock-runtime").invoke_model(modelId="amazon.nova-lite-v1:0", body=b"{}")

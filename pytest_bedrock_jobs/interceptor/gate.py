@@ -272,12 +272,12 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
         path: The path of the request, percent-encoded.
     """
     example, sender = example_of(call.operation), "by another process" if call.wait else sender_line()
+    stubs = ", ".join(repr(stub) for stub in service.state.store.stubs if stub.operation == call.operation)
+    not_sent = f"nothing was sent ({sender}).{f' No stub fits: {stubs}.' if stubs else ''}"
     if call.operation not in OPERATIONS:
         stub = f' Stub it: bedrock_jobs.stub("{call.operation}", {example}).' if example else ""
         known = ", ".join(nearest_first(call.operation, OPERATIONS))
-        text = (
-            f"{call.operation} is not mocked, and nothing was sent ({sender}).{stub} pytest-bedrock-jobs has: {known}."
-        )
+        text = f"{call.operation} is not mocked, and {not_sent}{stub} pytest-bedrock-jobs has: {known}."
         return service.refuse(call.operation, f"{text} {see('An operation that is not mocked')}")
     _, _, rest = path.partition("/model/")
     model = unquote(rest.partition("/")[0])
@@ -293,7 +293,7 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
         served_or_made_by = getattr(each, "model_arn", None) or getattr(each, "job_arn", None)
         if model in (each.name, each.arn.rpartition("/")[2], served_or_made_by):
             advice = f"Invoke {model!r} by the ARN {each.arn}."
-    text = f"{call.operation} is not mocked for this model, and nothing was sent ({sender}). {advice}"
+    text = f"{call.operation} is not mocked for this model, and {not_sent} {advice}"
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 
 

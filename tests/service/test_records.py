@@ -242,5 +242,9 @@ def test_records_are_found_by_position_name_and_arn(bedrock_jobs):
 
     assert jobs == (one, two)
     assert (jobs[0], jobs[-1], jobs[:1]) == (one, two, (one,))
-    assert jobs["two"] == jobs[two.arn] == two
+    assert jobs["two"] == jobs[two.arn] == jobs[two] == two
+    assert [name in jobs for name in (two, "two", two.arn, "three", 3)] == [True, True, True, False, False]
     assert hash(jobs) == hash((one, two))
+
+    bedrock_jobs.complete("two")
+    assert bedrock_jobs.import_jobs[two].status == "Completed"  # as it is now

@@ -83,7 +83,7 @@ def test_a_connection_that_breaks_in_a_body(bedrock_jobs, model, read):
 @pytest.mark.parametrize("fault", [faults.stream_error(), faults.broken_stream()])
 def test_what_is_no_stream_is_left_as_it_is(bedrock_jobs, client, model, fault):
     """An error of the service, or a plain response."""
-    bedrock_jobs.inject("*", fault, times=None)
+    bedrock_jobs.inject("*", fault, times=None, allow_unused=True)
     assert client.list_imported_models()["modelSummaries"]
     assert converse(model.arn)
     with pytest.raises(runtime_client().exceptions.ValidationException):
@@ -95,6 +95,22 @@ def test_errors_of_the_runtime_are_not_for_other_operations(bedrock_jobs):
     with pytest.raises(UsageError, match="ModelNotReadyException> cannot apply to CreateModelImportJob; "):
         bedrock_jobs.fail_next_call("CreateModelImportJob", "ModelNotReadyException")
     bedrock_jobs.fail_next_call("*", "ModelErrorException").remove()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [faults.stream_error(), faults.broken_stream(), faults.service_error("ModelErrorException")],
+    ids=lambda fault: fault.label,
+)
+def test_any_operation_is_one_that_can_get_the_fault(bedrock_jobs, client, model, fault):
+    """Others let it wait, so the code under test meets it where it can happen."""
+    injected = bedrock_jobs.inject("*", fault)
+    assert client.list_imported_models()["modelSummaries"]
+    assert (injected.fired, injected.misfit(bedrock_jobs.calls)) == (0, None)
+
+    with pytest.raises((botocore.exceptions.ClientError, urllib3.exceptions.ProtocolError)):
+        list(stream_of(model))
+    assert [call.faults for call in bedrock_jobs.calls] == [(), (fault.label,)]
 
 
 @pytest.mark.parametrize(

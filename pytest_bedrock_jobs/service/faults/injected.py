@@ -125,9 +125,9 @@ class InjectedFault:
     def misfit(self, calls: Sequence[Call]) -> str | None:
         """Why it applied to none of these calls, all of the test's; None if its operation was not called at all."""
         name = "Bedrock" if self.operation == ANY else self.operation
-        fitting = [call for call in calls[self.calls_before :] if self.operation in (ANY, call.operation)]
+        fitting = [call for call in calls[self.calls_before :] if self.concerns(call.operation)]
         if not fitting:
-            earlier = any(self.operation in (ANY, call.operation) for call in calls)
+            earlier = any(self.concerns(call.operation) for call in calls)
             return f"{name} was called before the fault was injected" if earlier else None
         regions = ", ".join(dict.fromkeys(call.region for call in fitting))
         fitting = [call for call in fitting if self.region in (None, call.region)]
@@ -146,16 +146,17 @@ class InjectedFault:
         self._present = False
 
     def concerns(self, operation: str) -> bool:
-        """Whether it may apply to a request of this operation."""
-        return self._present and self.operation in (ANY, operation)
+        """Whether it may apply to a request of this operation: with ANY to those that can get each of its faults."""
+        limits = [fault.operations for fault in self.faults if fault.operations]
+        return self._present and self.operation in (ANY, operation) and all(operation in limit for limit in limits)
 
     def applies_to(self, call: ApiCall) -> bool:
         """Whether it applies to this request."""
         if self._call is not None:
             return call is self._call and self._present
         return (
-            self.active
-            and self.operation in (ANY, call.operation)
+            self._left != 0
+            and self.concerns(call.operation)
             and self.region in (None, call.scope.region)
             and fits(self.where, call.parameters)
         )

@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import NamedTuple
 
-from ..errors import REFUSED_OPTION, ServiceError, UsageError, see
+from ..errors import REFUSED_OPTION, ServiceError, UsageError, see, shown
 from ..wire.api_names import RUNTIME
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -54,7 +54,7 @@ def progress_from(option: object) -> Progress:
         return Progress(int(number[1]))
     raise UsageError(
         "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta of 0 to "
-        f"{LONGEST_DURATION.days // 365} years: how long a job takes; not {option!r}. {see(REFUSED_OPTION)}"
+        f"{LONGEST_DURATION.days // 365} years: how long a job takes; not {shown(option)}. {see(REFUSED_OPTION)}"
     )
 
 
@@ -77,7 +77,7 @@ def restore_from(option: object) -> Progress:
         return Progress(duration=option)
     raise UsageError(
         "cold_models is False, True (six requests fail), a number of requests of 1 or more, a timedelta (how long a "
-        f"restore takes) or 'manual', not {option!r}. {see(REFUSED_OPTION)}"
+        f"restore takes) or 'manual', not {shown(option)}. {see(REFUSED_OPTION)}"
     )
 
 
