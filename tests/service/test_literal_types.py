@@ -28,7 +28,6 @@ def test_starting_operations():
     assert named == set(get_args(api_names.StartingOperation))
     kinds = {name: kind_of(arn_type_of(name)) for name in OPERATIONS if name.startswith("Create")}
     assert named == {name for name, kind in kinds.items() if isinstance(kind, LongRunningKind)}
-    assert [name for name in named if kinds[name].takes_model] == ["CreateModelImportJob"]
 
 
 def test_operations():

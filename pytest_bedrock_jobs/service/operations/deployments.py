@@ -170,5 +170,4 @@ DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
     uses=_used_models,
     state=_state,
-    active=("Active", "Updating"),
 )

@@ -184,5 +184,4 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     end=_end,
     makes=IMPORTED_MODEL,
     promised=lambda job: (job.imported_model_name,),
-    takes_model=True,
 )

@@ -66,7 +66,7 @@ class Request(NamedTuple):
     def start(self, kind: LongRunningKind[R], record: R) -> None:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
         place = self.operation, self.scope.region, record.name
-        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place, kind.takes_model))
+        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place))
         planned = next(fitting, None)
         outcome = planned.taken_by(record.arn) if planned else None
         self.store.start(self.scope, kind, record, outcome, self.files_outcome)
@@ -171,7 +171,7 @@ def active(kind: LongRunningKind[R], record: R) -> R:
     Raises:
         ServiceError: ResourceNotFoundException if it cannot, yet or ever.
     """
-    if (state := kind.state(record)) not in kind.active:
+    if (state := kind.state(record)) not in ("Active", "InService", "Updating"):
         raise not_found(f"The {kind.words} {record.arn} is not active: its status is {state}.")
     return record
 

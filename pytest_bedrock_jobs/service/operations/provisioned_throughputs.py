@@ -197,5 +197,4 @@ PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind
     arn_type="provisioned-model",
     end=_end,
     uses=_used_models,
-    active=("InService", "Updating"),
 )

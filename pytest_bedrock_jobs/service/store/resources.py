@@ -85,17 +85,13 @@ class LongRunningKind(ResourceKind[R]):
         makes: The kind of model that it creates in its own scope; None if it creates none.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
-        takes_model: Whether an outcome may describe that model: its architecture and so on.
         state: From its record to its status, or to what says more about it.
-        active: The states in which it can be used.
     """
 
     end: End[R]
     makes: ResourceKind[Any] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
-    takes_model: bool = False
     state: Callable[[Any], str] = attrgetter("status")
-    active: Collection[str] = ("Active",)
 
 
 class Running:
