@@ -192,13 +192,13 @@ class Service:
         store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
         parameters, files_outcome = call.parameters, None
         try:
+            if state.denials:
+                _authorize(state, call)
+            if perform is not stubbed:  # what a test stubs may have any values
+                call.codec.check(parameters)
             if call.operation == "CreateModelImportJob" and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call)
             with store.lock:
-                if state.denials:
-                    _authorize(state, call)
-                if perform is not stubbed:  # what a test stubs may have any values
-                    call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
                 first = store.first_responses.get((call.scope, call.operation, token)) if token else None
                 made: dict[str, Any] | Deferred
@@ -237,17 +237,12 @@ class Service:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
 
-        try:  # the parameters, which may have any values, are checked later
-            place = model_files.bucket_and_prefix(call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"])
-        except (KeyError, TypeError):
-            return None
-        if place is None:
-            return None
+        bucket, prefix = model_files.bucket_and_prefix(call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"])
         try:
-            files = model_files.below(store.model_files, *place)
+            files = model_files.below(store.model_files, bucket, prefix)
             if files is None and self.settings["check_model_files"]:
-                files = self._files_in_s3(*place, call.scope.region)
-            return None if files is None else model_files.outcome_of(*place, files)
+                files = self._files_in_s3(bucket, prefix, call.scope.region)
+            return None if files is None else model_files.outcome_of(bucket, prefix, files)
         except model_files.ImportFailedError as error:
             return Outcome(str(error))
 
@@ -310,6 +305,6 @@ def _authorize(state: State, call: ApiCall) -> None:
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := any_denied(state.denials, actions):
+    if action := any_denied([*state.denials], actions):
         arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))
