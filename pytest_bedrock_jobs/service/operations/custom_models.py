@@ -11,7 +11,7 @@ from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
 from .operation import Quota, Request, active, check_model_quota, listed, present
-from .tags import merged_tags
+from .tags import tagged_fields
 
 _IMPORTED_BASE = "amazon.nova-lite-v1"
 
@@ -42,17 +42,16 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     Raises:
         ServiceError: See ``check_name_is_free``; for tags see ``merged_tags``.
     """
-    arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
-    tags = merged_tags(parameters.get("modelTags"), arn)
-    check_name_is_free(request, parameters["modelName"])
+    name = parameters["modelName"]
+    fields = tagged_fields(request, f"{CUSTOM_MODEL.arn_type}/imported", name, parameters.get("modelTags"))
+    check_name_is_free(request, name)
     return CustomModel(
-        **request.common_fields(arn, parameters["modelName"]),
+        **fields,
         status="Creating",
         base_model="imported",
         customization_type="IMPORTED",
         shared_with=frozenset(),
         kms_key_arn=parameters.get("modelKmsKeyArn"),
-        tags=tags,
     )
 
 

@@ -13,7 +13,7 @@ from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import own_active_model
 from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
-from .tags import merged_tags
+from .tags import tagged_fields
 
 _CUSTOM_MODEL_DEPLOYMENTS: Quota = ("Custom model deployments per account", 10)
 _DEPLOYMENTS_IN_CREATION: Quota = ("In-progress custom model deployments", 2)
@@ -41,17 +41,15 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
             mock's own); for tags see ``merged_tags``.
     """
     name = parameters["modelDeploymentName"]
-    arn = request.new_arn(DEPLOYMENT.arn_type)
     model = own_active_model(request, parameters["modelArn"])
-    tags = merged_tags(parameters.get("tags"), arn)
+    fields = tagged_fields(request, DEPLOYMENT.arn_type, name, parameters.get("tags"))
     if other := request.find(DEPLOYMENT, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
-        **request.common_fields(arn, name),
+        **fields,
         status="Creating",
         model_arn=model.arn,
         description=parameters.get("description"),
-        tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
         last_updated_time=request.time,
     )

@@ -14,7 +14,7 @@ from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
 from .operation import Quota, Request, check_quota, listed, present
-from .tags import merged_tags
+from .tags import merged_tags, tagged_fields
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 _UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
@@ -49,8 +49,7 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     """
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
-    job_arn = request.new_arn(IMPORT_JOB.arn_type)
-    tags = merged_tags(parameters.get("jobTags"), job_arn)
+    fields = tagged_fields(request, IMPORT_JOB.arn_type, job_name, parameters.get("jobTags"))
     model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
     if request.find(IMPORT_JOB, job_name):
         raise validation("The provided job name is currently in use.")
@@ -59,12 +58,11 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
-        **request.common_fields(job_arn, job_name),
+        **fields,
         status="InProgress",
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
-        tags=tags,
         imported_model_tags=model_tags,
         subnet_ids=tuple(vpc["subnetIds"]),
         security_group_ids=tuple(vpc["securityGroupIds"]),

@@ -12,7 +12,7 @@ from .. import arns
 from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ResourceKind, Store, common_fields
+from ..store.resources import LongRunningKind, ResourceKind, Store
 from ..store.table import R, Row
 
 _MOST_NAMES = 10
@@ -58,10 +58,6 @@ class Request(NamedTuple):
     def new_arn(self, arn_type: str) -> str:
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
-
-    def common_fields(self, arn: str, name: str) -> dict[str, Any]:
-        """What the record of a resource has that this request creates."""
-        return common_fields(self.scope, self.time, arn, name)
 
     def start(self, kind: LongRunningKind[R], record: R) -> None:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ServiceError, not_found, validation
+from ..store.resources import common_fields
 from ..store.table import Table
 from ..wire.api_names import ERRORS
 from ..wire.frozen import NO_TAGS, FrozenDict
@@ -44,6 +45,18 @@ def merged_tags(
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", ERRORS["TooManyTagsException"][1], {"resourceName": resource_arn})
     return tags
+
+
+def tagged_fields(
+    request: Request, arn_type: str, name: str, tags: Sequence[Mapping[str, str]] | None
+) -> dict[str, Any]:
+    """What the record of every resource has that a request creates, and its tags.
+
+    Raises:
+        ServiceError: See ``merged_tags``.
+    """
+    arn = request.new_arn(arn_type)
+    return {**common_fields(request.scope, request.time, arn, name), "tags": merged_tags(tags, arn)}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
