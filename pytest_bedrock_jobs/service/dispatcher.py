@@ -160,7 +160,7 @@ class Service:
             NoResponseError: Where an injected fault breaks the connection.
         """
         state, now = self.state, self.clock.now()
-        if not call.responses:
+        if not call.attempts:
             call.codec, call.time = codec, now
         call.parameters = {}
         try:
@@ -169,10 +169,11 @@ class Service:
             outcome = refusal(codec, error)
         else:
             outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
-        call.attempted(outcome)
+        call.attempts.append(outcome._replace(response=None))
+        response = outcome.received()
+        call.delivery = codec.delivery(response)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
-        response = outcome.received()
         return response._replace(headers={**response.headers, "date": format_datetime(now, usegmt=True)})
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
@@ -287,13 +288,13 @@ class Service:
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if not call.responses:
+        if not call.attempts:
             call.time = self.clock.now()
         state = self.state
         with state.store.lock:
             call.end(error)
             state.ended_calls[call] = None
-        self.retried |= bool(call.faults)
+        self.retried |= any(attempt.fault for attempt in call.attempts)
 
 
 def _polls(operation: str) -> bool:
