@@ -12,8 +12,8 @@ from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, common_fields, ended, made_by
-from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS
-from .operation import Request, active, check_model_quota, listed, present
+from .custom_models import CUSTOM_MODEL
+from .operation import Request, active, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -27,7 +27,6 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
             models in the target Region.
     """
     job = new_copy_job(request, parameters)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(COPY_JOB, job)
     return {"jobArn": job.arn}
 

@@ -10,12 +10,10 @@ from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
-from .operation import Quota, Request, active, check_model_quota, listed, present
+from .operation import Request, active, listed, present
 from .tags import tagged_fields
 
 _IMPORTED_BASE = "amazon.nova-lite-v1"
-
-CUSTOM_MODELS: Quota = ("Custom models per account", 100)
 
 
 def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +29,6 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     if files and "roleArn" not in parameters:
         raise validation("roleArn must be given with modelSourceConfig.")
     model = new_custom_model(request, parameters)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(CUSTOM_MODEL, model)
     return {"modelArn": model.arn}
 
@@ -179,5 +176,6 @@ def _base_arn(request: Request, model: CustomModel) -> str:
 CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
     words="custom model",
     arn_type="custom-model",
+    quota=("Custom models per account", 100),
     end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
 )

@@ -15,19 +15,16 @@ from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
-    CUSTOM_MODELS,
     check_name_is_free,
     foundation_model_named,
     foundation_model_of,
     own_active_model,
 )
-from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
+from .operation import Request, listed, present
 from .tags import merged_tags, tagged_fields
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
 _LOSS = 0.5
-
-_SCHEDULED_CUSTOMIZATION_JOBS: Quota = ("Scheduled customization jobs", 10)
 
 
 def create_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,9 +34,6 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
     job = new_customization_job(request, parameters)
-    running = number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
-    check_quota(request, running, _SCHEDULED_CUSTOMIZATION_JOBS)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
     request.start(CUSTOMIZATION_JOB, job)
     return {"jobArn": job.arn}
 
@@ -186,4 +180,5 @@ CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     end=_end,
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
+    quota_in_progress=("Scheduled customization jobs", 10),
 )

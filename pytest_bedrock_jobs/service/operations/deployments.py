@@ -12,11 +12,8 @@ from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import own_active_model
-from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
+from .operation import Request, listed, present
 from .tags import tagged_fields
-
-_CUSTOM_MODEL_DEPLOYMENTS: Quota = ("Custom model deployments per account", 10)
-_DEPLOYMENTS_IN_CREATION: Quota = ("In-progress custom model deployments", 2)
 
 
 def create_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,8 +23,6 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
     deployment = new_deployment(request, parameters)
-    check_quota(request, number_with(request, DEPLOYMENT, "Creating"), _DEPLOYMENTS_IN_CREATION)
-    check_model_quota(request, DEPLOYMENT, _CUSTOM_MODEL_DEPLOYMENTS)
     request.start(DEPLOYMENT, deployment)
     return {"customModelDeploymentArn": deployment.arn}
 
@@ -165,6 +160,8 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     words="custom model deployment",
     arn_type="custom-model-deployment",
+    quota=("Custom model deployments per account", 10),
+    quota_in_progress=("In-progress custom model deployments", 2),
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
     uses=_used_models,
     state=_state,

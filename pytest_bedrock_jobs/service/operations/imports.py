@@ -13,16 +13,12 @@ from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
-from .operation import Quota, Request, check_quota, listed, present
+from .operation import Request, listed, present
 from .tags import merged_tags, tagged_fields
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 _UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
 """What an imported model is like if neither the test nor its files say."""
-
-# Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
-_CONCURRENT_IMPORT_JOBS: Quota = ("Concurrent model import jobs", 1)
-_IMPORTED_MODELS: Quota = ("Imported models per account", 3)
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,9 +28,6 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
         ServiceError: See ``new_import_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
     job = new_import_job(request, parameters)
-    running = len(request.store.pending(IMPORTED_MODEL, request.scope))
-    check_quota(request, running, _CONCURRENT_IMPORT_JOBS)
-    check_quota(request, request.store.table(IMPORTED_MODEL).count(request.scope) + running, _IMPORTED_MODELS)
     request.start(IMPORT_JOB, job)
     return {"jobArn": job.arn}
 
@@ -172,7 +165,10 @@ def _model_summary(model: ImportedModel) -> dict[str, Any]:
 
 
 IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
-    words="imported model", arn_type="imported-model", unknown_name=validation
+    words="imported model",
+    arn_type="imported-model",
+    quota=("Imported models per account", 3),
+    unknown_name=validation,
 )
 
 IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
@@ -182,4 +178,5 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     end=_end,
     makes=IMPORTED_MODEL,
     promised=lambda job: (job.imported_model_name,),
+    quota_in_progress=("Concurrent model import jobs", 1),
 )

@@ -60,7 +60,12 @@ class Request(NamedTuple):
         return arns.make(self.scope, arn_type, self.store.new_id())
 
     def start(self, kind: LongRunningKind[R], record: R) -> None:
-        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
+        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once.
+
+        Raises:
+            ServiceError: ServiceQuotaExceededException, if quotas apply.
+        """
+        _check_quotas(self, kind)
         place = self.operation, self.scope.region, record.name
         fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place))
         planned = next(fitting, None)
@@ -122,38 +127,24 @@ class Request(NamedTuple):
         )
 
 
-Quota: TypeAlias = "tuple[str, int]"
-"""What AWS calls it, and how many of something an account may have in a Region (AWS documentation)."""
+def _check_quotas(request: Request, kind: LongRunningKind[Any]) -> None:
+    """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
+    store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
+    if kind.quota_in_progress:
+        changing = (table.get(arn) for arn, running in store.running.items() if running.scope == scope)
+        new = [record for record in changing if record and record.status != "Active"]
+        _check_quota(request, len(new), kind.quota_in_progress)
+    if made.quota:
+        _check_quota(request, store.table(made).count(scope) + len(store.pending(made, scope)), made.quota)
 
 
-def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
-    """How many of a kind are in progress in the scope with one of these statuses."""
-    table = request.store.table(kind)
-    running = (table.get(arn) for arn, each in request.store.running.items() if each.scope == request.scope)
-    return sum(record.status in statuses for record in running if record)
-
-
-def check_model_quota(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
-    """Check a new model against the quota of its kind; those that running jobs will create count too.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
-    pending = request.store.pending(kind, request.scope)
-    check_quota(request, request.store.table(kind).count(request.scope) + len(pending), quota)
-
-
-def check_quota(request: Request, having: int, quota: Quota) -> None:
-    """Check something new against the quota of those that the scope has.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
+def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
     name, most = quota
     if having < most:
         return
     request.store.quotas_met.setdefault(name, most)  # for the report: by default they do not apply
     if request.store.quotas:
+        # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "

@@ -66,12 +66,14 @@ class ResourceKind(Generic[R]):
     Attributes:
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
+        quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
     """
 
     words: str
     arn_type: str
+    quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
     uses: Callable[[R], Collection[str]] | None = None
 
@@ -85,12 +87,14 @@ class LongRunningKind(ResourceKind[R]):
         makes: The kind of model that it creates in its own scope; None if it creates none.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
+        quota_in_progress: The same for those that are in progress at first.
         state: From its record to its status, or to what says more about it.
     """
 
     end: End[R]
     makes: ResourceKind[Any] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
+    quota_in_progress: tuple[str, int] | None = None
     state: Callable[[Any], str] = attrgetter("status")
 
 
