@@ -149,7 +149,7 @@ class OperationCodec:
         field, form, _ = self._response_body
         if field and form == "stream":
             stream = tuple(map(event_streams.frame, output[field]))
-            return _response(self._status, named, stream, event_streams.CONTENT_TYPE, pauses)
+            return _response(self._status, named, stream, event_streams.CONTENT_TYPE)._replace(pauses=pauses)
         if field and form == "bytes":
             return _response(self._status, named, output[field], content_type)
         content = output.get(field, {}) if field else output
@@ -273,20 +273,14 @@ _PROCESS = str(uuid.uuid4())[:24]
 _responses = itertools.count()
 
 
-def _response(
-    status: int,
-    headers: dict[str, str],
-    body: bytes | tuple[Part, ...],
-    content_type: str,
-    pauses: tuple[float, ...] = (),
-) -> Response:
+def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ...], content_type: str) -> Response:
     """A response with this body or stream, and the headers that every response has."""
     headers["x-amzn-RequestId"] = f"{_PROCESS}{next(_responses):012x}"
     headers["content-type"] = content_type
     if isinstance(body, bytes):  # a stream has no length before it ends
         headers["content-length"] = str(len(body))
         body = (Part(body),)
-    return Response(status, headers, body, pauses=pauses)
+    return Response(status, headers, body)
 
 
 class Routes:
