@@ -12,6 +12,7 @@ from .. import arns
 from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
+from ..store.progress import MANUAL
 from ..store.resources import LongRunningKind, ResourceKind, Store
 from ..store.table import R, Row
 
@@ -66,11 +67,14 @@ class Request(NamedTuple):
             ServiceError: ServiceQuotaExceededException, if quotas apply.
         """
         _check_quotas(self, kind)
-        place = self.operation, self.scope.region, record.name
-        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place))
-        planned = next(fitting, None)
-        outcome = planned.taken_by(record.arn) if planned else None
-        self.store.start(self.scope, kind, record, outcome, self.files_outcome)
+        plans, region = self.store.planned_outcomes, self.scope.region
+        planned = next((plan for plan in plans if plan.fits(self.operation, region, record.name)), None)
+        running = self.store.start(self.scope, kind, record)
+        running.otherwise = self.files_outcome
+        if planned:
+            running.outcome = planned.taken_by(record.arn)
+            if self.store.progress == MANUAL:
+                self.store.end(running, self.time)
 
     def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
         """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name.

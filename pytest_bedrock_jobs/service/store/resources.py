@@ -15,7 +15,7 @@ from ..arns import Scope
 from ..errors import ServiceError, not_found
 from ..inference.models import kind_of
 from .outcomes import Outcome, PlannedOutcome
-from .progress import MANUAL, Progress, Readiness, progress_from
+from .progress import Progress, Readiness, progress_from
 from .table import Position, R, Table
 from .tokens import FirstResponse
 
@@ -200,23 +200,11 @@ class Store:
             if table.get(arn):
                 table.remove(arn)
 
-    def start(
-        self,
-        scope: Scope,
-        kind: LongRunningKind[R],
-        record: R,
-        outcome: Outcome | None = None,
-        otherwise: Outcome | None = None,
-    ) -> None:
-        """Keep a new job, or a model that is being created.
-
-        It ends as planned, or as the test then decides; otherwise as its files say.
-        """
+    def start(self, scope: Scope, kind: LongRunningKind[R], record: R) -> Running:
+        """Keep a new job, or a model that is being created."""
         self.table(kind).add(scope, record)
         running = self.running[record.arn] = Running(kind, scope, record, record.creation_time, kind.end)
-        running.outcome, running.otherwise = outcome, otherwise
-        if outcome and self.progress == MANUAL:
-            self.end(running, running.since)
+        return running
 
     def change(self, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
         """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.
