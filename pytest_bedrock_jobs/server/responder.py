@@ -67,7 +67,7 @@ class Responder:
                 self._wait(service, self._longest_wait)
             return broken
         except BaseException as failure:
-            service.state.server_errors.append(failure)
+            service.state.errors.append(failure)
             return _error(500, "InternalFailure", f"{type(failure).__name__}: {failure}")
 
     def _respond(self, service: Service, request: HttpRequest) -> HttpResponse:
@@ -129,7 +129,7 @@ def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResp
     allowed = ", ".join(_routes().methods(path))
     text = f"{request.method} {path} is not an operation of bedrock or bedrock-runtime"
     if "authorization" in request.headers:  # from an SDK: a mistake in the code under test
-        service.state.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
+        service.refuse(path, f"{text} (by another process). {see('A mock that is served')}")
     if allowed:
         return _error(405, "MethodNotAllowed", f"{text}; methods here: {allowed}.", allow=allowed)
     return _error(404, "UnknownOperationException", f"{text}.")

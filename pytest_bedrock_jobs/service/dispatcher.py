@@ -59,10 +59,9 @@ class State:
         denials: The denied actions.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
-        unsupported: The messages about operations that the mock does not have.
-        usage_errors: The usage errors that were raised in the code under test.
+        errors: What a test fails for at its end: operations that the mock does not have, usage errors that were raised
+            in the code under test, and whatever was raised while the mock was served to other processes.
         loops: The watch for loops that never end.
-        server_errors: The errors that occurred while the mock was served to other processes.
         reported: Which of all these, and of what was prepared and not used, a test has failed for already.
     """
 
@@ -71,9 +70,7 @@ class State:
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
         self.ended_calls: dict[ApiCall, None] = {}
-        self.unsupported: list[str] = []
-        self.server_errors: list[BaseException] = []
-        self.usage_errors: list[UsageError] = []
+        self.errors: list[BaseException] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
 
@@ -218,7 +215,7 @@ class Service:
         except ServiceError as error:
             return refusal(call.codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
-            state.usage_errors.append(error)
+            state.errors.append(error)
             raise
         if first:
             first.warn_if_changed(call.operation, parameters)
@@ -254,13 +251,12 @@ class Service:
             operation: The operation's name.
             text: What the error says.
         """
-        error = UnsupportedOperationError(text)
         expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
         for expected in expecting:
             expected.called = True
         if not expecting:
-            self.state.unsupported.append(str(error))
-        return error
+            self.state.errors.append(UnsupportedOperationError(text))
+        return UnsupportedOperationError(text)  # another one, which the code under test may keep and change
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
         """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover."""
