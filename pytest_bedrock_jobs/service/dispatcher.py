@@ -21,7 +21,7 @@ from .store.outcomes import Outcome
 from .store.resources import Store
 from .store.tokens import TOKEN_PARAMETER, FirstResponse
 from .wire.api_names import RUNTIME_OPERATIONS, denied
-from .wire.codec import OperationCodec, Response
+from .wire.codec import Response
 from .wire.frozen import frozen
 
 if TYPE_CHECKING:
@@ -109,21 +109,13 @@ class Service:
         self.state = State(self.settings, self._new_id)
 
     def begin(
-        self,
-        operation: str,
-        account_id: str | None,
-        region: str,
-        partition: str,
-        read_timeout: float | None = None,
-        wait: Callable[[float], None] | None = None,
+        self, operation: str, scope: Scope, read_timeout: float | None, wait: Callable[[float], None] | None = None
     ) -> ApiCall:
         """Begin an API call.
 
         Args:
             operation: The operation's name.
-            account_id: The client's account; None for the mock's.
-            region: The client's Region.
-            partition: The Region's partition.
+            scope: The client's.
             read_timeout: How many seconds the client waits for a response; None for any time.
             wait: See ``ApiCall``.
         """
@@ -131,7 +123,6 @@ class Service:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        scope = Scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
 
     def prepares(self, operation: str) -> bool:
@@ -144,21 +135,16 @@ class Service:
         )
 
     def respond(
-        self,
-        call: ApiCall,
-        codec: OperationCodec,
-        url: str,
-        body: bytes | str | None,
-        headers: Mapping[str, str | bytes] | None = None,
+        self, call: ApiCall, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes]
     ) -> Response:
         """Respond to one request of a call; botocore may send more of them if it does not like the response.
 
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        state, now = self.state, self.clock.now()
+        state, now, codec = self.state, self.clock.now(), call.codec
         if not call.attempts:
-            call.codec, call.time = codec, now
+            call.time = now
         call.parameters = {}
         try:
             call.parameters = codec.decode(url, body, headers)

@@ -78,8 +78,8 @@ class ApiCall:
         read_timeout: How many seconds the caller waits for a response.
         wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
         foreign: Whether it invokes a model that is not the mock's, for which only stubs and faults respond.
-        codec: The operation's requests and responses; set by the first request.
-        time: When that came; at the end of a call that sent none.
+        codec: The operation's requests and responses.
+        time: When the first request came; at the end of a call that sent none.
         parameters: Those of the latest request, by the API's names, as far as they could be read.
         attempts: The outcome of each request, without its response.
         failure: The exception that the caller gets, whatever the response was; None if it gets none.

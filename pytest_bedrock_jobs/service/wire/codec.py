@@ -74,9 +74,7 @@ class OperationCodec:
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
 
-    def decode(
-        self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
-    ) -> dict[str, Any]:
+    def decode(self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes]) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path, query and headers.
 
         Args:
@@ -91,7 +89,7 @@ class OperationCodec:
         parameters = self._decode_body(body)
         parameters.update(self._decode_url(url))
         for name, wire_name in self._request_headers.items():
-            if (value := (headers or {}).get(wire_name)) is not None:
+            if (value := headers.get(wire_name)) is not None:
                 parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
         return parameters
 
@@ -133,9 +131,7 @@ class OperationCodec:
         if found:
             raise reject(found)
 
-    def encode(
-        self, output: Mapping[str, Any], headers: Mapping[str, str] | None = None, pauses: tuple[float, ...] = ()
-    ) -> Response:
+    def encode(self, output: Mapping[str, Any], headers: Mapping[str, str], pauses: tuple[float, ...]) -> Response:
         """A success with the operation's own status, and each field of the output where the service model puts it.
 
         Args:
@@ -144,7 +140,7 @@ class OperationCodec:
             pauses: The seconds before each event of a stream.
         """
         named = {wire: output[name] for name, wire in self._response_headers.items() if name in output}
-        named |= headers or {}
+        named |= headers
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
         if field and form == "stream":
