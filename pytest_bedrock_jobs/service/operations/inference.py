@@ -175,7 +175,7 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
         asked = text_completions.read(form, said)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    return _deferred(request, model, content, asked, output)
+    return _deferred(request, model, {**asked, "body": content}, output)
 
 
 def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
@@ -186,22 +186,18 @@ def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[
             "This action doesn't support the model that you provided. Try again with a supported text or chat model."
         )
     body = copy.deepcopy(parameters)
-    return _deferred(request, model, body, conversations.read(conversations.CONVERSE, body), output)
+    said = conversations.read(conversations.CONVERSE, body)
+    return _deferred(request, model, {**said, "body": body}, output)
 
 
 def _deferred(
-    request: Request,
-    model: Invokable,
-    body: Mapping[str, Any],
-    fields: Mapping[str, Any],
-    output: Callable[[Generation], Output],
+    request: Request, model: Invokable, fields: Mapping[str, Any], output: Callable[[Generation], Output]
 ) -> Deferred:
     """Take the next response, if the model is ready.
 
     Args:
         request: The request.
         model: The model.
-        body: What was sent.
         fields: What it says, as ``InferenceRequest`` has it.
         output: From what the model generates to the output.
 
@@ -210,7 +206,7 @@ def _deferred(
         UsageError: If what was prepared for it is used up.
     """
     store = request.store
-    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, body=body, **fields)
+    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, **fields)
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
     prepared = map(store.prepared_responses.get, (model.arn, model.name, ANY_MODEL))
