@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import functools
 import itertools
@@ -252,16 +251,9 @@ def without_nulls(value: Any, shape: Any, simple: Callable[[Any, Any], Any] = la
     return simple(value, shape)
 
 
-def _json_value(value: datetime.datetime | bytes) -> str:
-    """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 _from_json = json.JSONDecoder().decode
 # No operation's output contains itself, so the encoder need not check for that.
-_to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
+_to_json = json.JSONEncoder(default=event_streams.json_value, check_circular=False, separators=(",", ":")).encode
 
 
 # The ids of requests: each is a UUID, and that of no other request. A new UUID for each took longer than the JSON.
