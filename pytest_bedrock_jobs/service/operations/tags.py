@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ServiceError, not_found, validation
 from ..store.resources import common_fields
@@ -17,13 +17,15 @@ from .operation import Request
 MOST_TAGS = 50
 
 
-def merged_tags(
-    added: Sequence[Mapping[str, str]] | None, resource_arn: str, existing: Mapping[str, str] = NO_TAGS
-) -> Mapping[str, str]:
+Sent: TypeAlias = "Sequence[Mapping[str, str]] | None"
+"""The list of tags of a request, whose items have the right shape; None if it has none."""
+
+
+def merged_tags(added: Sent, resource_arn: str, existing: Mapping[str, str] = NO_TAGS) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key that it already has gets the new value.
 
     Args:
-        added: The request's list, whose items have the right shape.
+        added: The request's list.
         resource_arn: The ``resourceName`` of TooManyTagsException.
         existing: The tags it already has; none for a new resource.
 
@@ -47,9 +49,7 @@ def merged_tags(
     return tags
 
 
-def tagged_fields(
-    request: Request, arn_type: str, name: str, tags: Sequence[Mapping[str, str]] | None
-) -> dict[str, Any]:
+def tagged_fields(request: Request, arn_type: str, name: str, tags: Sent) -> dict[str, Any]:
     """What the record of every resource has that a request creates, and its tags.
 
     Raises:
