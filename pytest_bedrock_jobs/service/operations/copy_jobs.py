@@ -26,9 +26,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         ServiceError: See ``new_copy_job``; and, if quotas apply, ServiceQuotaExceededException for a hundred custom
             models in the target Region.
     """
-    job = new_copy_job(request, parameters)
-    request.start(COPY_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(COPY_JOB, new_copy_job(request, parameters))}
 
 
 def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:

@@ -28,9 +28,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         raise validation("Exactly one of modelSourceConfig and customModelDataSource must be given.")
     if files and "roleArn" not in parameters:
         raise validation("roleArn must be given with modelSourceConfig.")
-    model = new_custom_model(request, parameters)
-    request.start(CUSTOM_MODEL, model)
-    return {"modelArn": model.arn}
+    return {"modelArn": request.start(CUSTOM_MODEL, new_custom_model(request, parameters))}
 
 
 def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomModel:

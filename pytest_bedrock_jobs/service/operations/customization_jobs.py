@@ -33,9 +33,7 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    job = new_customization_job(request, parameters)
-    request.start(CUSTOMIZATION_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(CUSTOMIZATION_JOB, new_customization_job(request, parameters))}
 
 
 def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:

@@ -22,9 +22,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    deployment = new_deployment(request, parameters)
-    request.start(DEPLOYMENT, deployment)
-    return {"customModelDeploymentArn": deployment.arn}
+    return {"customModelDeploymentArn": request.start(DEPLOYMENT, new_deployment(request, parameters))}
 
 
 def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:

@@ -27,9 +27,7 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    job = new_import_job(request, parameters)
-    request.start(IMPORT_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(IMPORT_JOB, new_import_job(request, parameters))}
 
 
 def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob:

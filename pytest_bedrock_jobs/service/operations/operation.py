@@ -60,8 +60,11 @@ class Request(NamedTuple):
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
-    def start(self, kind: LongRunningKind[R], record: R) -> None:
+    def start(self, kind: LongRunningKind[R], record: R) -> str:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once.
+
+        Returns:
+            Its ARN.
 
         Raises:
             ServiceError: ServiceQuotaExceededException, if quotas apply.
@@ -75,6 +78,7 @@ class Request(NamedTuple):
             running.outcome = planned.taken_by(record.arn)
             if self.store.progress == MANUAL:
                 self.store.end(running, self.time)
+        return running.arn
 
     def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
         """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name.

@@ -35,8 +35,7 @@ def create_provisioned_model_throughput(request: Request, parameters: Mapping[st
             "ServiceQuotaExceededException",
             f"Your account does not currently have any {kind} model units reserved for {provisioned.base_model}.",
         )
-    request.start(PROVISIONED_THROUGHPUT, provisioned)
-    return {"provisionedModelArn": provisioned.arn}
+    return {"provisionedModelArn": request.start(PROVISIONED_THROUGHPUT, provisioned)}
 
 
 def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:
