@@ -13,8 +13,6 @@ from ..store.resources import Ended, LongRunningKind, ended
 from .operation import Request, active, listed, present
 from .tags import tagged_fields
 
-_IMPORTED_BASE = "amazon.nova-lite-v1"
-
 
 def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Create a model from files or a model package (AWS documentation); it is ``Creating`` first.
@@ -164,7 +162,7 @@ def foundation_model_named(request: Request, identifier: str) -> str:
 def foundation_model_of(model: CustomModel) -> str:
     """The id of the foundation model that a custom model descends from."""
     # The base that AWS gives an imported custom model is not known; the fields are required, the values the mock's own.
-    return _IMPORTED_BASE if model.base_model == "imported" else model.base_model
+    return "amazon.nova-lite-v1" if model.base_model == "imported" else model.base_model
 
 
 def _base_arn(request: Request, model: CustomModel) -> str:

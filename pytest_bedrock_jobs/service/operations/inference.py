@@ -32,7 +32,6 @@ _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (
 _WITH_OWN_FORMATS = ("ai21.", "amazon.titan", "anthropic.", "cohere.")
 _OWN_FORMAT = "the model's own"
 _DEFAULT_PROJECT = "default"
-_METRICS = "amazon-bedrock-invocationMetrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         if not chunks:
             _, events_in = _FORMATS[generated.request.format]
             events = list(events_in(generated))
-            events[-1][1][_METRICS] = {
+            events[-1][1]["amazon-bedrock-invocationMetrics"] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
                 "invocationLatency": generated.latency,

@@ -189,10 +189,6 @@ def stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     return lambda: Output(stub.output(copy.deepcopy(parameters)))
 
 
-DEFAULT_PAGE_SIZE = 100
-"""The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
-
-
 def listed(
     request: Request,
     parameters: Mapping[str, Any],
@@ -218,7 +214,7 @@ def listed(
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
     """
-    size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
+    size = parameters.get("maxResults", 100)  # AWS does not document its default, this is the mock's own
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
     store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")

@@ -65,7 +65,8 @@ class OperationCodec:
     def __init__(self, operation_model: Any) -> None:
         http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
         self._input_shape = request
-        self._path = _compile_path(http["requestUri"])
+        # At the end of a URL's path: ``endpoint_url`` may have put something before it.
+        self._path = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", http["requestUri"]) + "$")
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
         self._request_headers = {name: wire.lower() for name, wire, _ in _located(request, "header")}
         self._request_body = _body_of(request)
@@ -184,11 +185,6 @@ def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:
         for name, member in shape.members.items()
         if member.serialization.get("location") == location
     ]
-
-
-def _compile_path(template: str) -> re.Pattern[str]:
-    """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
 
 
 def _time(text: str) -> datetime.datetime:
