@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from .service.dispatcher import Service, State
-from .service.errors import BedrockJobsError, UnsupportedOperationError, UnusedError, no_such, see
+from .service.errors import BedrockJobsError, UnusedError, no_such, see
 from .service.store.resources import Store
 from .service.wire.api_names import RUNTIME_OPERATIONS, StartingOperation
 
@@ -38,16 +38,10 @@ def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseExce
         besides: What is not for this test to use, where tests share the mock.
     """
     state = service.state
-    found: list[Any] = [
-        *state.server_errors,
-        *filter(None, [state.loops.error]),
-        *state.unsupported,
-        *state.usage_errors,
-    ]
+    found: list[BaseException] = [*state.errors, *filter(None, [state.loops.error])]
     # By identity: two calls may have failed with the same text.
     known = {id(thing) for thing in (*state.reported, *besides)}
-    new = [each for each in found if id(each) not in known]
-    errors: list[BaseException] = [UnsupportedOperationError(each) if isinstance(each, str) else each for each in new]
+    errors = [each for each in found if id(each) not in known]
     if not service.settings["allow_unused"] and (unused := _unused_error(state, known)):
         errors.append(unused)
     state.reported += [*found, *(thing for thing in prepared(state) if id(thing) not in known)]

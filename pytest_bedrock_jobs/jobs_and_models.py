@@ -419,7 +419,7 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
         got = "a response; give its 'jobArn'" if isinstance(job, Mapping) else shown(job)
         raise _refused(f"a job is an ARN, a name, a record or NEXT_JOB, not {got}.")
     running = _running(store, identifier)
-    if outcome.description and not running.kind.takes_model:
+    if outcome.description and running.kind.arn_type != "model-import-job":
         raise _refused(f"{identifier} is a {running.kind.words}: {_ONLY_IMPORTS}.")
     record = store.table(running.kind).record(running.arn)
     if running.kind.state(record) in ("Stopping", "Deleting") and outcome.failure_message is not None:

@@ -498,6 +498,22 @@ def test_an_unsupported_operation_is_reported_first():
     assert "ListGuardrails is not mocked" in unfired(use, UnsupportedOperationError)
 
 
+def test_errors_are_reported_in_the_order_of_their_calls():
+    """Each was caught by the code under test."""
+
+    def use(jobs):
+        arn = jobs.add_imported_model().arn
+        jobs.respond(arn, lambda request: 7)
+        with pytest.raises(UsageError):
+            converse(arn)
+        with pytest.raises(UnsupportedOperationError):
+            impatient().list_guardrails()
+
+    first, second = unfired(use, UsageError).splitlines()
+    assert first.startswith("respond: what was prepared for")
+    assert second.startswith("ListGuardrails is not mocked")
+
+
 def unused(prepare, **options):
     """The message for a mock that ends after this."""
     with pytest.raises(UnusedError) as caught, mock_bedrock_jobs(**options) as jobs:

@@ -15,6 +15,7 @@ from collections.abc import Collection
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
+from ..service.arns import Scope
 from ..service.dispatcher import Service
 from ..service.errors import (
     NoResponseError,
@@ -29,7 +30,7 @@ from ..service.errors import (
 from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
-from ..service.wire.codec import OperationCodec, Response
+from ..service.wire.codec import Response
 from ..service.wire.event_streams import Delivery
 from . import credentials, latest_mock, responses
 from .service_models import botocores_data, codec_of, example_of
@@ -100,17 +101,15 @@ class Passage:
         foreign = self._service_name == RUNTIME and not is_for_the_mock(request["url_path"], request["body"])
         self._concerned = not foreign
         self._call: ApiCall | None = None
-        self._codec: OperationCodec | None = None
+        self._responds: bool = False  # whether the mock does
         if self._service_name in SERVICES:
-            account = credentials.account_of(client._request_signer._credentials)
-            self._call = service.begin(
-                self._operation, account, meta.region_name, meta.partition, meta.config.read_timeout
-            )
-            self._call.foreign = foreign
-            if (self._operation in OPERATIONS and not foreign) or service.prepares(self._operation):
-                self._codec = codec_of(operation_model)
+            account = credentials.account_of(client._request_signer._credentials) or service.settings["account_id"]
+            scope = Scope(account, meta.region_name, meta.partition)
+            self._call = service.begin(self._operation, scope, meta.config.read_timeout)
+            self._call.codec, self._call.foreign = codec_of(operation_model), foreign
+            self._responds = (self._operation in OPERATIONS and not foreign) or service.prepares(self._operation)
             may_leave = foreign or self._service_name in service.settings["passthrough"]
-            if self._codec or not may_leave:
+            if self._responds or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
 
     def __enter__(self) -> Any:
@@ -163,10 +162,10 @@ class Passage:
             for handler in own:
                 if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
                     return [(handler, response)]
-            if self._codec:
+            if self._responds:
                 for limiter in limiters:
                     await self._limit(self._call, limiter.__self__)
-                if (response := self._respond(self._call, self._codec, request)) is not None:
+                if (response := self._respond(self._call, request)) is not None:
                     return [(None, response)]
             try:
                 for handler in [each for each in every if each not in limiters]:
@@ -201,13 +200,13 @@ class Passage:
                     return [(handler, 0)]
         return responses
 
-    def _respond(self, call: ApiCall, codec: OperationCodec, request: Any) -> Any:
+    def _respond(self, call: ApiCall, request: Any) -> Any:
         """The mock's response as the library's, or the library's own exception for a broken connection."""
         sent = request.body
         if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
             sent = sent.read()
         try:
-            sent_back = self._service.respond(call, codec, request.url, sent, request.headers)
+            sent_back = self._service.respond(call, request.url, sent, request.headers)
         except NotStubbedError:
             return None  # moto or another handler may respond
         except NoResponseError as error:

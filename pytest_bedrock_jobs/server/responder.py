@@ -11,6 +11,7 @@ from http import HTTPStatus
 from ..interceptor import active_mocks, latest_mock
 from ..interceptor.gate import unsupported_request
 from ..interceptor.service_models import codec_of, operation_models, partition_of
+from ..service.arns import Scope
 from ..service.dispatcher import Service, State
 from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults import ApiCall
@@ -67,7 +68,7 @@ class Responder:
                 self._wait(service, self._longest_wait)
             return broken
         except BaseException as failure:
-            service.state.server_errors.append(failure)
+            service.state.errors.append(failure)
             return _error(500, "InternalFailure", f"{type(failure).__name__}: {failure}")
 
     def _respond(self, service: Service, request: HttpRequest) -> HttpResponse:
@@ -76,11 +77,11 @@ class Responder:
         if operation_model is None:
             return _no_operation(service, request, path)
         call = self._call_of(service, request, operation_model.name)
+        call.codec = codec_of(operation_model)
         call.foreign = call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(path, request.body)
         error: BaseException | None = None
         try:
-            codec = codec_of(operation_model)
-            response = service.respond(call, codec, request.target, request.body, request.headers)
+            response = service.respond(call, request.target, request.body, request.headers)
             return _http_response(response, call.delivery)
         except NotStubbedError:
             error = unsupported_request(service, call, path)
@@ -98,10 +99,10 @@ class Responder:
             known, call = self._calls.get(key, (None, None))
         if call and known is service.state:
             return call
-        scope = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
-        region = scope[1] if scope else self._region
-        wait = functools.partial(self._wait, service)
-        call = service.begin(operation, self._account_id, region, partition_of(region), wait=wait)
+        signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
+        region = signed[1] if signed else self._region
+        scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
+        call = service.begin(operation, scope, None, functools.partial(self._wait, service))
         with self._lock:
             if key[1]:
                 self._calls[key] = (service.state, call)
@@ -129,7 +130,7 @@ def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResp
     allowed = ", ".join(_routes().methods(path))
     text = f"{request.method} {path} is not an operation of bedrock or bedrock-runtime"
     if "authorization" in request.headers:  # from an SDK: a mistake in the code under test
-        service.state.unsupported.append(f"{text} (by another process). {see('A mock that is served')}")
+        service.refuse(path, f"{text} (by another process). {see('A mock that is served')}")
     if allowed:
         return _error(405, "MethodNotAllowed", f"{text}; methods here: {allowed}.", allow=allowed)
     return _error(404, "UnknownOperationException", f"{text}.")

@@ -82,12 +82,12 @@ class Ids:
     def __init__(self, seed: int | str | None) -> None:
         test, other = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0], _owner.get()
         owner, mocks = (test, _mocks_of_tests) if test and other is None else (f"{other}", _mocks_of_others)
-        if seed is None:
-            self._begin(os.urandom(16))
-            return
-        with _lock:
-            number = mocks[owner] = mocks.get(owner, 0) + 1
-        self._begin((str(seed), owner, number))
+        origin: object = os.urandom(16)
+        if seed is not None:
+            with _lock:
+                number = mocks[owner] = mocks.get(owner, 0) + 1
+            origin = str(seed), owner, number
+        self._begin(origin)
 
     def _begin(self, origin: object) -> None:
         self._process = os.getpid()

@@ -21,7 +21,7 @@ from .store.outcomes import Outcome
 from .store.resources import Store
 from .store.tokens import TOKEN_PARAMETER, FirstResponse
 from .wire.api_names import RUNTIME_OPERATIONS, denied
-from .wire.codec import OperationCodec, Response
+from .wire.codec import Response
 from .wire.frozen import frozen
 
 if TYPE_CHECKING:
@@ -59,10 +59,9 @@ class State:
         denials: The denied actions.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
-        unsupported: The messages about operations that the mock does not have.
-        usage_errors: The usage errors that were raised in the code under test.
+        errors: What a test fails for at its end: operations that the mock does not have, usage errors that were raised
+            in the code under test, and whatever was raised while the mock was served to other processes.
         loops: The watch for loops that never end.
-        server_errors: The errors that occurred while the mock was served to other processes.
         reported: Which of all these, and of what was prepared and not used, a test has failed for already.
     """
 
@@ -71,9 +70,7 @@ class State:
         self.faults: list[InjectedFault] = []
         self.denials: list[str] = []
         self.ended_calls: dict[ApiCall, None] = {}
-        self.unsupported: list[str] = []
-        self.server_errors: list[BaseException] = []
-        self.usage_errors: list[UsageError] = []
+        self.errors: list[BaseException] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
 
@@ -112,21 +109,13 @@ class Service:
         self.state = State(self.settings, self._new_id)
 
     def begin(
-        self,
-        operation: str,
-        account_id: str | None,
-        region: str,
-        partition: str,
-        read_timeout: float | None = None,
-        wait: Callable[[float], None] | None = None,
+        self, operation: str, scope: Scope, read_timeout: float | None, wait: Callable[[float], None] | None = None
     ) -> ApiCall:
         """Begin an API call.
 
         Args:
             operation: The operation's name.
-            account_id: The client's account; None for the mock's.
-            region: The client's Region.
-            partition: The Region's partition.
+            scope: The client's.
             read_timeout: How many seconds the client waits for a response; None for any time.
             wait: See ``ApiCall``.
         """
@@ -134,7 +123,6 @@ class Service:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        scope = Scope(account_id or self.settings["account_id"], region, partition)
         return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
 
     def prepares(self, operation: str) -> bool:
@@ -147,21 +135,16 @@ class Service:
         )
 
     def respond(
-        self,
-        call: ApiCall,
-        codec: OperationCodec,
-        url: str,
-        body: bytes | str | None,
-        headers: Mapping[str, str | bytes] | None = None,
+        self, call: ApiCall, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes]
     ) -> Response:
         """Respond to one request of a call; botocore may send more of them if it does not like the response.
 
         Raises:
             NoResponseError: Where an injected fault breaks the connection.
         """
-        state, now = self.state, self.clock.now()
-        if not call.responses:
-            call.codec, call.time = codec, now
+        state, now, codec = self.state, self.clock.now(), call.codec
+        if not call.attempts:
+            call.time = now
         call.parameters = {}
         try:
             call.parameters = codec.decode(url, body, headers)
@@ -169,10 +152,11 @@ class Service:
             outcome = refusal(codec, error)
         else:
             outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
-        call.attempted(outcome)
+        call.attempts.append(outcome._replace(response=None))
+        response = outcome.received()
+        call.delivery = codec.delivery(response)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
-        response = outcome.received()
         return response._replace(headers={**response.headers, "date": format_datetime(now, usegmt=True)})
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
@@ -192,13 +176,13 @@ class Service:
         store, perform = state.store, stubbed if call.foreign else function_of(call.operation)
         parameters, files_outcome = call.parameters, None
         try:
+            if state.denials:
+                _authorize(state, call)
+            if perform is not stubbed:  # what a test stubs may have any values
+                call.codec.check(parameters)
             if call.operation == "CreateModelImportJob" and (store.model_files or self.settings["check_model_files"]):
                 files_outcome = self._files_outcome(store, call)
             with store.lock:
-                if state.denials:
-                    _authorize(state, call)
-                if perform is not stubbed:  # what a test stubs may have any values
-                    call.codec.check(parameters)
                 token = parameters.get(TOKEN_PARAMETER)
                 first = store.first_responses.get((call.scope, call.operation, token)) if token else None
                 made: dict[str, Any] | Deferred
@@ -217,7 +201,7 @@ class Service:
         except ServiceError as error:
             return refusal(call.codec, error)
         except UsageError as error:  # it is raised in the code under test, which may catch it
-            state.usage_errors.append(error)
+            state.errors.append(error)
             raise
         if first:
             first.warn_if_changed(call.operation, parameters)
@@ -237,17 +221,12 @@ class Service:
         """How an import of these files will end, if they are known; without the lock, because S3 may be slow."""
         from .operations import model_files
 
-        try:  # the parameters, which may have any values, are checked later
-            place = model_files.bucket_and_prefix(call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"])
-        except (KeyError, TypeError):
-            return None
-        if place is None:
-            return None
+        bucket, prefix = model_files.bucket_and_prefix(call.parameters["modelDataSource"]["s3DataSource"]["s3Uri"])
         try:
-            files = model_files.below(store.model_files, *place)
+            files = model_files.below(store.model_files, bucket, prefix)
             if files is None and self.settings["check_model_files"]:
-                files = self._files_in_s3(*place, call.scope.region)
-            return None if files is None else model_files.outcome_of(*place, files)
+                files = self._files_in_s3(bucket, prefix, call.scope.region)
+            return None if files is None else model_files.outcome_of(bucket, prefix, files)
         except model_files.ImportFailedError as error:
             return Outcome(str(error))
 
@@ -258,13 +237,12 @@ class Service:
             operation: The operation's name.
             text: What the error says.
         """
-        error = UnsupportedOperationError(text)
         expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
         for expected in expecting:
             expected.called = True
         if not expecting:
-            self.state.unsupported.append(str(error))
-        return error
+            self.state.errors.append(UnsupportedOperationError(text))
+        return UnsupportedOperationError(text)  # another one, which the code under test may keep and change
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
         """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover."""
@@ -292,13 +270,13 @@ class Service:
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if not call.responses:
+        if not call.attempts:
             call.time = self.clock.now()
         state = self.state
         with state.store.lock:
             call.end(error)
             state.ended_calls[call] = None
-        self.retried |= bool(call.faults)
+        self.retried |= any(attempt.fault for attempt in call.attempts)
 
 
 def _polls(operation: str) -> bool:
@@ -310,6 +288,6 @@ def _authorize(state: State, call: ApiCall) -> None:
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := any_denied(state.denials, actions):
+    if action := any_denied([*state.denials], actions):
         arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

@@ -252,22 +252,20 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
     )
 
 
-_MACHINERY = frozenset(
-    {
-        "aioboto3",
-        "aiobotocore",
-        "awscli",
-        "boto3",
-        "botocore",
-        "contextlib",
-        "importlib",
-        "opentelemetry",
-        "pytest_bedrock_jobs",
-        "s3transfer",
-        "unittest",
-        "wrapt",
-    }
-)
+_MACHINERY = {
+    "aioboto3",
+    "aiobotocore",
+    "awscli",
+    "boto3",
+    "botocore",
+    "contextlib",
+    "importlib",
+    "opentelemetry",
+    "pytest_bedrock_jobs",
+    "s3transfer",
+    "unittest",
+    "wrapt",
+}
 
 
 def sender_level() -> int:

@@ -78,14 +78,11 @@ class ApiCall:
         read_timeout: How many seconds the caller waits for a response.
         wait: Makes a caller in another process wait for so many seconds; None where only the mock's clock moves.
         foreign: Whether it invokes a model that is not the mock's, for which only stubs and faults respond.
-        codec: The operation's requests and responses; set by the first request.
-        time: When that came; at the end of a call that sent none.
+        codec: The operation's requests and responses.
+        time: When the first request came; at the end of a call that sent none.
         parameters: Those of the latest request, by the API's names, as far as they could be read.
-        output: The output of the service to that request, or None.
-        error: Its error, or the exception that the caller gets, whatever the response was; None if there is neither.
-        replayed: Whether the response is that of an earlier call, because of an idempotency token.
-        responses: The label of the outcome of each request.
-        faults: The label of each injected fault.
+        attempts: The outcome of each request, without its response.
+        failure: The exception that the caller gets, whatever the response was; None if it gets none.
         slept: The seconds between the requests.
         delivery: A body or stream that is read after the call has returned.
     """
@@ -98,47 +95,36 @@ class ApiCall:
     codec: OperationCodec = field(init=False)
     time: datetime.datetime = field(init=False)
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    output: Mapping[str, Any] | None = None
-    error: ServiceError | None = None
-    replayed: bool = False
-    responses: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
+    attempts: list[AttemptOutcome] = field(default_factory=list)
+    failure: ServiceError | None = None
     slept: float = 0.0
     delivery: Delivery | None = None
     _record: Call | None = None
 
-    def attempted(self, outcome: AttemptOutcome) -> None:
-        """Note the outcome of a request."""
-        self.output, self.error, self.replayed = outcome.output, outcome.error, outcome.replayed
-        self.responses += (outcome.label,)
-        if outcome.response:
-            self.delivery = self.codec.delivery(outcome.response)
-        if outcome.fault:
-            self.faults += (outcome.fault,)
-
     def end(self, error: BaseException | None) -> None:
         """Note that its caller has a response, or this exception."""
         self._record = None
-        if error is not None:
-            self.output, self.error = None, ServiceError(type(error).__name__, text_of(error))
+        self.failure = None if error is None else ServiceError(type(error).__name__, text_of(error))
 
     @property
     def record(self) -> Call:
         """The call as a test sees it, once it has ended; made when somebody looks, as most are never looked at."""
         from ..records import Call
 
+        last = self.attempts[-1] if self.attempts else NOT_CARRIED_OUT
+        error = self.failure or last.error
         self._record = self._record or Call(
             operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
             time=self.time,
             parameters=frozen(self.parameters),
-            output=frozen(self.output),
-            error_code=self.error.code if self.error else None,
-            error_message=self.error.message if self.error else None,
-            responses=self.responses,
-            faults=self.faults,
-            replayed=self.replayed,
+            output=None if self.failure else frozen(last.output),
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
+            responses=tuple(attempt.label for attempt in self.attempts),
+            faults=tuple(attempt.fault for attempt in self.attempts if attempt.fault),
+            replayed=last.replayed,
             slept_seconds=self.slept,
             _delivery=self.delivery,
         )

@@ -106,7 +106,7 @@ def check(value: Any, form: Any, path: str = "#", *, needed: bool = False) -> No
 
 
 def limits(
-    fields: Mapping[str, Any], max_tokens: str = "max_tokens", top_p: str = "top_p", stop: str | None = "stop"
+    fields: Mapping[str, Any], max_tokens: str, top_p: str = "top_p", stop: str | None = "stop"
 ) -> dict[str, Any]:
     """What a request says about the text to generate, as ``InferenceRequest`` has it.
 

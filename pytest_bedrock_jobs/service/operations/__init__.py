@@ -1,7 +1,8 @@
 """The API operations: one function each, from parameters and store to an output or a service error.
 
-To add a group of operations, add a file here that has a function with the name of each and their kind of resource, and
-its lines below. A file is imported when one of its operations is first called: most tests call a few.
+To add a group of operations, add a file here that has a function with the name of each and their kind of resource, its
+line below, and their names to ``MockedOperation``. A file is imported when one of its operations is first called: most
+tests call a few.
 """
 
 from __future__ import annotations
@@ -10,42 +11,35 @@ import functools
 import importlib
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from ..store.resources import ResourceKind
-from ..wire.api_names import RUNTIME_OPERATIONS
+from ..wire.api_names import RUNTIME_OPERATIONS, MockedOperation
 from .operation import Perform, stubbed
 
-# fmt: off
-_GROUPS = {
-    ("imports", "model-import-job"): ("CreateModelImportJob", "GetModelImportJob", "ListModelImportJobs"),
-    ("imports", "imported-model"): ("GetImportedModel", "ListImportedModels", "DeleteImportedModel"),
-    ("customization_jobs", "model-customization-job"): (
-        "CreateModelCustomizationJob", "GetModelCustomizationJob", "ListModelCustomizationJobs",
-        "StopModelCustomizationJob",
-    ),
-    ("copy_jobs", "model-copy-job"): ("CreateModelCopyJob", "GetModelCopyJob", "ListModelCopyJobs"),
-    ("custom_models", "custom-model"): (
-        "CreateCustomModel", "GetCustomModel", "ListCustomModels", "DeleteCustomModel",
-    ),
-    ("deployments", "custom-model-deployment"): (
-        "CreateCustomModelDeployment", "GetCustomModelDeployment", "ListCustomModelDeployments",
-        "UpdateCustomModelDeployment", "DeleteCustomModelDeployment",
-    ),
-    ("provisioned_throughputs", "provisioned-model"): (
-        "CreateProvisionedModelThroughput", "GetProvisionedModelThroughput", "ListProvisionedModelThroughputs",
-        "UpdateProvisionedModelThroughput", "DeleteProvisionedModelThroughput",
-    ),
-    ("tags", None): ("ListTagsForResource", "TagResource", "UntagResource"),
-    ("inference", None): RUNTIME_OPERATIONS,
+_RESOURCES = {
+    "ModelImportJob": ("imports", "model-import-job"),
+    "ImportedModel": ("imports", "imported-model"),
+    "ModelCustomizationJob": ("customization_jobs", "model-customization-job"),
+    "ModelCopyJob": ("copy_jobs", "model-copy-job"),
+    "CustomModel": ("custom_models", "custom-model"),
+    "CustomModelDeployment": ("deployments", "custom-model-deployment"),
+    "ProvisionedModelThroughput": ("provisioned_throughputs", "provisioned-model"),
 }
-# fmt: on
-"""The operations of each module for each kind of resource, by the type in its ARNs, in the order of reports."""
+"""What the names of operations end with, in the order of reports: its module, and the type in its ARNs."""
 
-OPERATIONS: Mapping[str, str] = {name: module for (module, _), names in _GROUPS.items() for name in names}
+
+def _resource_of(operation: str) -> tuple[str, str | None]:
+    """The same of one operation: its name is a verb and the resource, in a list the plural of that."""
+    without_verb = re.sub("^[A-Z][a-z]+", "", operation)
+    others = "inference" if operation in RUNTIME_OPERATIONS else "tags"
+    return _RESOURCES.get(without_verb.removesuffix("s"), (others, None))
+
+
+OPERATIONS: Mapping[str, str] = {name: _resource_of(name)[0] for name in get_args(MockedOperation)}
 """The operations that the mock has: from the name of each to its module."""
 
-KINDS: Mapping[str, str] = {arn_type: module for module, arn_type in _GROUPS if arn_type}
+KINDS: Mapping[str, str] = {arn_type: module for module, arn_type in _RESOURCES.values()}
 """The kinds of resources, in the order of reports: from the type in the ARNs of each to its module."""
 
 _PERMISSIONS = {"Converse": "InvokeModel", "ConverseStream": "InvokeModelWithResponseStream"}
@@ -75,7 +69,7 @@ def permission_of(operation: str) -> str:
 
 def arn_type_of(operation: str) -> str | None:
     """The type in the ARNs of what an operation applies to; None where that depends on the parameters."""
-    return next((arn_type for (_, arn_type), names in _GROUPS.items() if operation in names), None)
+    return _resource_of(operation)[1]
 
 
 @functools.cache

@@ -11,9 +11,9 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
-from .custom_models import CUSTOM_MODEL, CUSTOM_MODELS
-from .operation import Request, active, check_model_quota, listed, present
+from ..store.resources import Ended, LongRunningKind, NewArn, common_fields, ended, made_by
+from .custom_models import CUSTOM_MODEL
+from .operation import Request, active, listed, present
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -26,10 +26,7 @@ def create_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> di
         ServiceError: See ``new_copy_job``; and, if quotas apply, ServiceQuotaExceededException for a hundred custom
             models in the target Region.
     """
-    job = new_copy_job(request, parameters)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
-    request.start(COPY_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(COPY_JOB, new_copy_job(request, parameters))}
 
 
 def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
@@ -45,8 +42,9 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     """
     source = _source(request, parameters["sourceModelArn"])
     name, target_arn = parameters["targetModelName"], request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
+    arn = request.new_arn(COPY_JOB.arn_type)
     return CopyJob(
-        **request.common_fields(request.new_arn(COPY_JOB.arn_type), name),
+        **common_fields(request.scope, request.time, arn, name),
         status="InProgress",
         source_model_arn=source.arn,
         source_account_id=source.account_id,

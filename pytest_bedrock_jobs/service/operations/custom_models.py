@@ -10,12 +10,8 @@ from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import Ended, LongRunningKind, ended
-from .operation import Quota, Request, active, check_model_quota, listed, present
-from .tags import merged_tags
-
-_IMPORTED_BASE = "amazon.nova-lite-v1"
-
-CUSTOM_MODELS: Quota = ("Custom models per account", 100)
+from .operation import Request, active, listed, present
+from .tags import tagged_fields
 
 
 def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,10 +26,7 @@ def create_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
         raise validation("Exactly one of modelSourceConfig and customModelDataSource must be given.")
     if files and "roleArn" not in parameters:
         raise validation("roleArn must be given with modelSourceConfig.")
-    model = new_custom_model(request, parameters)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
-    request.start(CUSTOM_MODEL, model)
-    return {"modelArn": model.arn}
+    return {"modelArn": request.start(CUSTOM_MODEL, new_custom_model(request, parameters))}
 
 
 def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomModel:
@@ -42,17 +35,16 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     Raises:
         ServiceError: See ``check_name_is_free``; for tags see ``merged_tags``.
     """
-    arn = request.new_arn(f"{CUSTOM_MODEL.arn_type}/imported")
-    tags = merged_tags(parameters.get("modelTags"), arn)
-    check_name_is_free(request, parameters["modelName"])
+    name = parameters["modelName"]
+    fields = tagged_fields(request, f"{CUSTOM_MODEL.arn_type}/imported", name, parameters.get("modelTags"))
+    check_name_is_free(request, name)
     return CustomModel(
-        **request.common_fields(arn, parameters["modelName"]),
+        **fields,
         status="Creating",
         base_model="imported",
         customization_type="IMPORTED",
         shared_with=frozenset(),
         kms_key_arn=parameters.get("modelKmsKeyArn"),
-        tags=tags,
     )
 
 
@@ -170,7 +162,7 @@ def foundation_model_named(request: Request, identifier: str) -> str:
 def foundation_model_of(model: CustomModel) -> str:
     """The id of the foundation model that a custom model descends from."""
     # The base that AWS gives an imported custom model is not known; the fields are required, the values the mock's own.
-    return _IMPORTED_BASE if model.base_model == "imported" else model.base_model
+    return "amazon.nova-lite-v1" if model.base_model == "imported" else model.base_model
 
 
 def _base_arn(request: Request, model: CustomModel) -> str:
@@ -180,5 +172,6 @@ def _base_arn(request: Request, model: CustomModel) -> str:
 CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
     words="custom model",
     arn_type="custom-model",
+    quota=("Custom models per account", 100),
     end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
 )

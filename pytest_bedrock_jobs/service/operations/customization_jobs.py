@@ -15,19 +15,16 @@ from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
-    CUSTOM_MODELS,
     check_name_is_free,
     foundation_model_named,
     foundation_model_of,
     own_active_model,
 )
-from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
-from .tags import merged_tags
+from .operation import Request, listed, present
+from .tags import merged_tags, tagged_fields
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
 _LOSS = 0.5
-
-_SCHEDULED_CUSTOMIZATION_JOBS: Quota = ("Scheduled customization jobs", 10)
 
 
 def create_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,12 +33,7 @@ def create_model_customization_job(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_customization_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    job = new_customization_job(request, parameters)
-    running = number_with(request, CUSTOMIZATION_JOB, "InProgress", "Stopping")
-    check_quota(request, running, _SCHEDULED_CUSTOMIZATION_JOBS)
-    check_model_quota(request, CUSTOM_MODEL, CUSTOM_MODELS)
-    request.start(CUSTOMIZATION_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(CUSTOMIZATION_JOB, new_customization_job(request, parameters))}
 
 
 def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> CustomizationJob:
@@ -55,15 +47,14 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
     name = parameters["jobName"]
     base = parameters["baseModelIdentifier"]
     base_model = foundation_model_named(request, base) or foundation_model_of(own_active_model(request, base))
-    arn = request.new_arn(f"{CUSTOMIZATION_JOB.arn_type}/{base_model}")
-    tags = merged_tags(parameters.get("jobTags"), arn)
+    fields = tagged_fields(request, f"{CUSTOMIZATION_JOB.arn_type}/{base_model}", name, parameters.get("jobTags"))
     model_type = f"{CUSTOM_MODEL.arn_type}/{base_model}"
     model_tags = merged_tags(parameters.get("customModelTags"), request.new_arn(model_type))
     if request.find(CUSTOMIZATION_JOB, name):
         raise validation("The provided job name is currently in use.")
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
-        **request.common_fields(arn, name),
+        **fields,
         status="InProgress",
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
@@ -72,7 +63,6 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
         training=frozen({field: parameters[field] for field in _TRAINING if field in parameters}),
         vpc_config=frozen(parameters.get("vpcConfig", {})),
         output_model_kms_key_arn=arns.kms_key_arn(request.scope, parameters.get("customModelKmsKeyId")),
-        tags=tags,
         output_model_tags=model_tags,
         client_request_token=parameters.get("clientRequestToken"),
     )
@@ -188,4 +178,5 @@ CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     end=_end,
     makes=CUSTOM_MODEL,
     promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
+    quota_in_progress=("Scheduled customization jobs", 10),
 )

@@ -12,11 +12,8 @@ from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import own_active_model
-from .operation import Quota, Request, check_model_quota, check_quota, listed, number_with, present
-from .tags import merged_tags
-
-_CUSTOM_MODEL_DEPLOYMENTS: Quota = ("Custom model deployments per account", 10)
-_DEPLOYMENTS_IN_CREATION: Quota = ("In-progress custom model deployments", 2)
+from .operation import Request, listed, present
+from .tags import tagged_fields
 
 
 def create_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,11 +22,7 @@ def create_custom_model_deployment(request: Request, parameters: Mapping[str, An
     Raises:
         ServiceError: See ``new_deployment``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    deployment = new_deployment(request, parameters)
-    check_quota(request, number_with(request, DEPLOYMENT, "Creating"), _DEPLOYMENTS_IN_CREATION)
-    check_model_quota(request, DEPLOYMENT, _CUSTOM_MODEL_DEPLOYMENTS)
-    request.start(DEPLOYMENT, deployment)
-    return {"customModelDeploymentArn": deployment.arn}
+    return {"customModelDeploymentArn": request.start(DEPLOYMENT, new_deployment(request, parameters))}
 
 
 def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomModelDeployment:
@@ -41,17 +34,15 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
             mock's own); for tags see ``merged_tags``.
     """
     name = parameters["modelDeploymentName"]
-    arn = request.new_arn(DEPLOYMENT.arn_type)
     model = own_active_model(request, parameters["modelArn"])
-    tags = merged_tags(parameters.get("tags"), arn)
+    fields = tagged_fields(request, DEPLOYMENT.arn_type, name, parameters.get("tags"))
     if other := request.find(DEPLOYMENT, name):
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
-        **request.common_fields(arn, name),
+        **fields,
         status="Creating",
         model_arn=model.arn,
         description=parameters.get("description"),
-        tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
         last_updated_time=request.time,
     )
@@ -167,8 +158,9 @@ def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     words="custom model deployment",
     arn_type="custom-model-deployment",
+    quota=("Custom model deployments per account", 10),
+    quota_in_progress=("In-progress custom model deployments", 2),
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
     uses=_used_models,
     state=_state,
-    active=("Active", "Updating"),
 )

@@ -13,16 +13,12 @@ from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
 from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
-from .operation import Quota, Request, check_quota, listed, present
-from .tags import merged_tags
+from .operation import Request, listed, present
+from .tags import merged_tags, tagged_fields
 
 _NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
 _UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
 """What an imported model is like if neither the test nor its files say."""
-
-# Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
-_CONCURRENT_IMPORT_JOBS: Quota = ("Concurrent model import jobs", 1)
-_IMPORTED_MODELS: Quota = ("Imported models per account", 3)
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,12 +27,7 @@ def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> 
     Raises:
         ServiceError: See ``new_import_job``; and, if quotas apply, ServiceQuotaExceededException.
     """
-    job = new_import_job(request, parameters)
-    running = len(request.store.pending(IMPORTED_MODEL, request.scope))
-    check_quota(request, running, _CONCURRENT_IMPORT_JOBS)
-    check_quota(request, request.store.table(IMPORTED_MODEL).count(request.scope) + running, _IMPORTED_MODELS)
-    request.start(IMPORT_JOB, job)
-    return {"jobArn": job.arn}
+    return {"jobArn": request.start(IMPORT_JOB, new_import_job(request, parameters))}
 
 
 def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob:
@@ -49,8 +40,7 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     """
     scope, store = request.scope, request.store
     job_name, model_name = parameters["jobName"], parameters["importedModelName"]
-    job_arn = request.new_arn(IMPORT_JOB.arn_type)
-    tags = merged_tags(parameters.get("jobTags"), job_arn)
+    fields = tagged_fields(request, IMPORT_JOB.arn_type, job_name, parameters.get("jobTags"))
     model_tags = merged_tags(parameters.get("importedModelTags"), request.new_arn(IMPORTED_MODEL.arn_type))
     if request.find(IMPORT_JOB, job_name):
         raise validation("The provided job name is currently in use.")
@@ -59,12 +49,11 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
-        **request.common_fields(job_arn, job_name),
+        **fields,
         status="InProgress",
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
-        tags=tags,
         imported_model_tags=model_tags,
         subnet_ids=tuple(vpc["subnetIds"]),
         security_group_ids=tuple(vpc["securityGroupIds"]),
@@ -174,7 +163,10 @@ def _model_summary(model: ImportedModel) -> dict[str, Any]:
 
 
 IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
-    words="imported model", arn_type="imported-model", unknown_name=validation
+    words="imported model",
+    arn_type="imported-model",
+    quota=("Imported models per account", 3),
+    unknown_name=validation,
 )
 
 IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
@@ -184,5 +176,5 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     end=_end,
     makes=IMPORTED_MODEL,
     promised=lambda job: (job.imported_model_name,),
-    takes_model=True,
+    quota_in_progress=("Concurrent model import jobs", 1),
 )

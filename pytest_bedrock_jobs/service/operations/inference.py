@@ -32,10 +32,6 @@ _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (
 _WITH_OWN_FORMATS = ("ai21.", "amazon.titan", "anthropic.", "cohere.")
 _OWN_FORMAT = "the model's own"
 _DEFAULT_PROJECT = "default"
-_METRICS = "amazon-bedrock-invocationMetrics"
-_NOT_SUPPORTED = (
-    "This action doesn't support the model that you provided. Try again with a supported text or chat model."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +41,9 @@ class Invokable:
     Attributes:
         arn: Its ARN, or that of its deployment or provisioned throughput.
         name: What else ``respond`` may call it.
+        architecture: That of an imported model; of others the base model in the ARN of the custom model.
         has_chat_template: Whether it accepts conversations.
-        converses: Whether Converse accepts it.
         can_be_cold: Whether it is evicted after an hour without a call.
-        usual_format: How it responds to a ``prompt`` that does not ask for a format.
         fixed_format: How it responds to any ``prompt``, because a test says so; None if the request decides.
         only_format: The format of everything in InvokeModel: ``messages-v1``, or its own, which the mock does not know;
             None if the request decides.
@@ -56,10 +51,9 @@ class Invokable:
 
     arn: str
     name: str
+    architecture: str
     has_chat_template: bool = True
-    converses: bool = True
     can_be_cold: bool = False
-    usual_format: PromptFormat = models.BEDROCK
     fixed_format: PromptFormat | None = None
     only_format: str | None = None
 
@@ -68,7 +62,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """Respond in the format of the request's body and of the model (AWS documentation).
 
     Raises:
-        ServiceError: See ``_generation``; ValidationException for a body that the format does not allow.
+        ServiceError: See ``_deferred``; ValidationException for a body that the format does not allow.
     """
 
     def output(generated: Generation) -> Output:
@@ -102,7 +96,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
         if not chunks:
             _, events_in = _FORMATS[generated.request.format]
             events = list(events_in(generated))
-            events[-1][1][_METRICS] = {
+            events[-1][1]["amazon-bedrock-invocationMetrics"] = {
                 "inputTokenCount": generated.usage["inputTokens"],
                 "outputTokenCount": generated.usage["outputTokens"],
                 "invocationLatency": generated.latency,
@@ -139,7 +133,7 @@ def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     """Respond to a conversation with a message (AWS documentation).
 
     Raises:
-        ServiceError: See ``_generation``; ValidationException for a model that AWS excludes or a refused conversation.
+        ServiceError: See ``_deferred``; ValidationException for a model that AWS excludes or a refused conversation.
     """
     return _converse(
         request, parameters, lambda generated: Output(conversations.output(generated), seconds=generated.seconds)
@@ -176,59 +170,55 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
                 f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
             )
     elif "prompt" in said:
-        form = model.fixed_format or text_completions.format_of(said, model.usual_format)
+        form = model.fixed_format or text_completions.format_of(said, models.prompt_format(model.architecture))
         asked = text_completions.read(form, said)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    generation = _generation(request, model, content, asked)
-    return lambda: output(generation())
+    return _deferred(request, model, {**asked, "body": content}, output)
 
 
 def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
     """The output of what the model says in a conversation."""
     model = _invokable(request, parameters)
-    if not model.converses:
-        raise validation(_NOT_SUPPORTED)
+    if not (model.has_chat_template and models.converses(model.architecture)):
+        raise validation(
+            "This action doesn't support the model that you provided. Try again with a supported text or chat model."
+        )
     body = copy.deepcopy(parameters)
-    generation = _generation(request, model, body, conversations.read(conversations.CONVERSE, body))
-
-    def rendered() -> Output:
-        generated = generation()
-        if generated.as_it_is:
-            raise refused_response(
-                f"what was prepared for {generated.request!r} is a body for InvokeModel. Prepare a text for Converse, "
-                "or ModelResponse(content=[...])"
-            )
-        return output(generated)
-
-    return rendered
+    said = conversations.read(conversations.CONVERSE, body)
+    return _deferred(request, model, {**said, "body": body}, output)
 
 
-def _generation(
-    request: Request, model: Invokable, body: Mapping[str, Any], fields: Mapping[str, Any]
-) -> Callable[[], Generation]:
+def _deferred(
+    request: Request, model: Invokable, fields: Mapping[str, Any], output: Callable[[Generation], Output]
+) -> Deferred:
     """Take the next response, if the model is ready.
 
     Args:
         request: The request.
         model: The model.
-        body: What was sent.
         fields: What it says, as ``InferenceRequest`` has it.
+        output: From what the model generates to the output.
 
     Raises:
         ServiceError: ModelNotReadyException for a cold model.
         UsageError: If what was prepared for it is used up.
     """
     store = request.store
-    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, body=body, **fields)
+    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, **fields)
     if model.can_be_cold:
         store.readiness.serve(model.arn, request.time)
     prepared = map(store.prepared_responses.get, (model.arn, model.name, ANY_MODEL))
     responder = next((response.take() for response in prepared if response), None)
 
-    def generated() -> Generation:
+    def generated() -> Output:
         response = responder(asked) if responder else ModelResponse(text=default_text(asked))
-        return generate(asked, response, created=int(request.time.timestamp()))
+        if response.as_it_is and asked.format == conversations.CONVERSE:
+            raise refused_response(
+                f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
+                "ModelResponse(content=[...])"
+            )
+        return output(generate(asked, response, created=int(request.time.timestamp())))
 
     return generated
 
@@ -255,22 +245,11 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
     # The botocore beside which coverage is measured is aiobotocore's, and has no projects; newer ones have.
     if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):  # pragma: no cover
         raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
-    kind = _SERVING.get(models.kind_of(arn))
-    return _custom(active(kind, request.existing(kind, arn))) if kind else _imported(request, arn)
-
-
-def _imported(request: Request, arn: str) -> Invokable:
+    if kind := _SERVING.get(models.kind_of(arn)):
+        return _custom(active(kind, request.existing(kind, arn)))
     model = request.existing(IMPORTED_MODEL, arn)
     chats = models.has_chat_template(model.architecture, model.instruct_supported)
-    return Invokable(
-        arn,
-        model.name,
-        has_chat_template=chats,
-        converses=chats and models.converses(model.architecture),
-        can_be_cold=True,
-        usual_format=models.prompt_format(model.architecture),
-        fixed_format=model.invoke_format,
-    )
+    return Invokable(arn, model.name, model.architecture, chats, can_be_cold=True, fixed_format=model.invoke_format)
 
 
 _SERVING: dict[str | None, LongRunningKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
@@ -280,4 +259,4 @@ def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
     base_model = arns.base_model_of(served.model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
     form = conversations.NOVA if base_model.startswith(_NOVA) else own
-    return Invokable(served.arn, served.name, usual_format=models.prompt_format(base_model), only_format=form)
+    return Invokable(served.arn, served.name, base_model, only_format=form)

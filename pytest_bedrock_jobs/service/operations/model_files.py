@@ -29,11 +29,15 @@ class ImportFailedError(Exception):
     """The import fails, with this message."""
 
 
-def bucket_and_prefix(s3_uri: str) -> tuple[str, str] | None:
-    """The bucket, and what the keys of files below this URI begin with; None if it is not an S3 URI."""
-    match = re.fullmatch(_S3_URI, s3_uri)
+def bucket_and_prefix(s3_uri: str) -> tuple[str, str]:
+    """The bucket, and what the keys of files below this URI begin with.
+
+    Raises:
+        UsageError: If it is not an S3 URI, which a request cannot have.
+    """
+    match = re.fullmatch(_S3_URI, s3_uri) if isinstance(s3_uri, str) else None
     if match is None:
-        return None
+        raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
     prefix = match[2]
     return match[1], f"{prefix.rstrip('/')}/" if prefix else ""
 
@@ -44,10 +48,7 @@ def add(buckets: dict[str, Files], s3_uri: str, files: GivenFiles) -> None:
     Raises:
         UsageError: For what is not an S3 URI, a folder or a file.
     """
-    place = bucket_and_prefix(s3_uri) if isinstance(s3_uri, str) else None
-    if place is None:
-        raise _refused(f"the first argument is the URI of a prefix such as 's3://my-bucket/llama/', not {s3_uri!r}")
-    bucket, prefix = place
+    bucket, prefix = bucket_and_prefix(s3_uri)
     if isinstance(files, Mapping):
         given = {_name(name): _reader(name, content) for name, content in files.items()}
     else:

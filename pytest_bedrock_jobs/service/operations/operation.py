@@ -12,7 +12,8 @@ from .. import arns
 from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ResourceKind, Store, common_fields
+from ..store.progress import MANUAL
+from ..store.resources import LongRunningKind, ResourceKind, Store
 from ..store.table import R, Row
 
 _MOST_NAMES = 10
@@ -59,17 +60,25 @@ class Request(NamedTuple):
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
-    def common_fields(self, arn: str, name: str) -> dict[str, Any]:
-        """What the record of a resource has that this request creates."""
-        return common_fields(self.scope, self.time, arn, name)
+    def start(self, kind: LongRunningKind[R], record: R) -> str:
+        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once.
 
-    def start(self, kind: LongRunningKind[R], record: R) -> None:
-        """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once."""
-        place = self.operation, self.scope.region, record.name
-        fitting = (planned for planned in self.store.planned_outcomes if planned.fits(*place, kind.takes_model))
-        planned = next(fitting, None)
-        outcome = planned.taken_by(record.arn) if planned else None
-        self.store.start(self.scope, kind, record, outcome, self.files_outcome)
+        Returns:
+            Its ARN.
+
+        Raises:
+            ServiceError: ServiceQuotaExceededException, if quotas apply.
+        """
+        _check_quotas(self, kind)
+        plans, region = self.store.planned_outcomes, self.scope.region
+        planned = next((plan for plan in plans if plan.fits(self.operation, region, record.name)), None)
+        running = self.store.start(self.scope, kind, record)
+        running.otherwise = self.files_outcome
+        if planned:
+            running.outcome = planned.taken_by(record.arn)
+            if self.store.progress == MANUAL:
+                self.store.end(running, self.time)
+        return running.arn
 
     def poll_for_models(self, kind: ResourceKind[Any], identifier: str | None = None) -> None:
         """Count a poll for the models that jobs will create, or for the newest of them with this ARN or name.
@@ -126,38 +135,25 @@ class Request(NamedTuple):
         )
 
 
-Quota: TypeAlias = "tuple[str, int]"
-"""What AWS calls it, and how many of something an account may have in a Region (AWS documentation)."""
+def _check_quotas(request: Request, kind: LongRunningKind[Any]) -> None:
+    """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
+    store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
+    settled = () if store.quotas else store.quotas_met  # where they do not apply, the report needs each only once
+    if kind.quota_in_progress and kind.quota_in_progress[0] not in settled:
+        changing = (table.get(arn) for arn, running in store.running.items() if running.scope == scope)
+        new = [record for record in changing if record and record.status != "Active"]
+        _check_quota(request, len(new), kind.quota_in_progress)
+    if made.quota and made.quota[0] not in settled:
+        _check_quota(request, store.table(made).count(scope) + len(store.pending(made, scope)), made.quota)
 
 
-def number_with(request: Request, kind: ResourceKind[Any], *statuses: str) -> int:
-    """How many of a kind are in progress in the scope with one of these statuses."""
-    table = request.store.table(kind)
-    running = (table.get(arn) for arn, each in request.store.running.items() if each.scope == request.scope)
-    return sum(record.status in statuses for record in running if record)
-
-
-def check_model_quota(request: Request, kind: ResourceKind[Any], quota: Quota) -> None:
-    """Check a new model against the quota of its kind; those that running jobs will create count too.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
-    pending = request.store.pending(kind, request.scope)
-    check_quota(request, request.store.table(kind).count(request.scope) + len(pending), quota)
-
-
-def check_quota(request: Request, having: int, quota: Quota) -> None:
-    """Check something new against the quota of those that the scope has.
-
-    Raises:
-        ServiceError: ServiceQuotaExceededException.
-    """
+def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
     name, most = quota
     if having < most:
         return
-    request.store.quotas_met.setdefault(name, most)  # for the report: by default they do not apply
+    request.store.quotas_met[name] = most
     if request.store.quotas:
+        # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "
@@ -171,7 +167,7 @@ def active(kind: LongRunningKind[R], record: R) -> R:
     Raises:
         ServiceError: ResourceNotFoundException if it cannot, yet or ever.
     """
-    if (state := kind.state(record)) not in kind.active:
+    if (state := kind.state(record)) not in ("Active", "InService", "Updating"):
         raise not_found(f"The {kind.words} {record.arn} is not active: its status is {state}.")
     return record
 
@@ -192,10 +188,6 @@ def stubbed(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     if stub is None:
         raise NotStubbedError
     return lambda: Output(stub.output(copy.deepcopy(parameters)))
-
-
-DEFAULT_PAGE_SIZE = 100
-"""The rows of a page without ``maxResults``: AWS does not document its default, this is the mock's own."""
 
 
 def listed(
@@ -223,7 +215,7 @@ def listed(
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
     """
-    size = parameters.get("maxResults", DEFAULT_PAGE_SIZE)
+    size = parameters.get("maxResults", 100)  # AWS does not document its default, this is the mock's own
     after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
     part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
     store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")

@@ -15,7 +15,7 @@ from ..store.resources import Ended, LongRunningKind, NewArn, ended
 from .custom_models import CUSTOM_MODEL, foundation_model_named, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Request, listed, present
-from .tags import merged_tags
+from .tags import tagged_fields
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
 """How many days a commitment lasts: AWS documents months, their days are the mock's own."""
@@ -35,8 +35,7 @@ def create_provisioned_model_throughput(request: Request, parameters: Mapping[st
             "ServiceQuotaExceededException",
             f"Your account does not currently have any {kind} model units reserved for {provisioned.base_model}.",
         )
-    request.start(PROVISIONED_THROUGHPUT, provisioned)
-    return {"provisionedModelArn": provisioned.arn}
+    return {"provisionedModelArn": request.start(PROVISIONED_THROUGHPUT, provisioned)}
 
 
 def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) -> ProvisionedThroughput:
@@ -49,13 +48,12 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         UsageError: For a foundation model, whose throughput is not mocked.
     """
     name = parameters["provisionedModelName"]
-    arn = request.new_arn(PROVISIONED_THROUGHPUT.arn_type)
     model = _custom_model(request, parameters["modelId"])
-    tags = merged_tags(parameters.get("tags"), arn)
+    fields = tagged_fields(request, PROVISIONED_THROUGHPUT.arn_type, name, parameters.get("tags"))
     _check_name_is_free(request, name)
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
-        **request.common_fields(arn, name),
+        **fields,
         status="Creating",
         model_arn=model.arn,
         desired_model_arn=model.arn,
@@ -63,7 +61,6 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
         model_units=parameters["modelUnits"],
         commitment_duration=commitment,
         commitment_expiration_time=request.time + datetime.timedelta(TERMS[commitment]) if commitment else None,
-        tags=tags,
         client_request_token=parameters.get("clientRequestToken"),
         last_modified_time=request.time,
     )
@@ -197,5 +194,4 @@ PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind
     arn_type="provisioned-model",
     end=_end,
     uses=_used_models,
-    active=("InService", "Updating"),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ServiceError, not_found, validation
+from ..store.resources import common_fields
 from ..store.table import Table
 from ..wire.api_names import ERRORS
 from ..wire.frozen import NO_TAGS, FrozenDict
@@ -16,13 +17,15 @@ from .operation import Request
 MOST_TAGS = 50
 
 
-def merged_tags(
-    added: Sequence[Mapping[str, str]] | None, resource_arn: str, existing: Mapping[str, str] = NO_TAGS
-) -> Mapping[str, str]:
+Sent: TypeAlias = "Sequence[Mapping[str, str]] | None"
+"""The list of tags of a request, whose items have the right shape; None if it has none."""
+
+
+def merged_tags(added: Sent, resource_arn: str, existing: Mapping[str, str] = NO_TAGS) -> Mapping[str, str]:
     """The tags a resource has after some are added; a key that it already has gets the new value.
 
     Args:
-        added: The request's list, whose items have the right shape.
+        added: The request's list.
         resource_arn: The ``resourceName`` of TooManyTagsException.
         existing: The tags it already has; none for a new resource.
 
@@ -44,6 +47,16 @@ def merged_tags(
     if len(tags) > MOST_TAGS:
         raise ServiceError("TooManyTagsException", ERRORS["TooManyTagsException"][1], {"resourceName": resource_arn})
     return tags
+
+
+def tagged_fields(request: Request, arn_type: str, name: str, tags: Sent) -> dict[str, Any]:
+    """What the record of every resource has that a request creates, and its tags.
+
+    Raises:
+        ServiceError: See ``merged_tags``.
+    """
+    arn = request.new_arn(arn_type)
+    return {**common_fields(request.scope, request.time, arn, name), "tags": merged_tags(tags, arn)}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

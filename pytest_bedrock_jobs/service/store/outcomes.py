@@ -123,22 +123,20 @@ class PlannedOutcome:
         """Whether a job should have taken it, and none has."""
         return self.job_arn is None and not self._job.allow_unused
 
-    def fits(self, operation: str, region: str, name: str, takes_model: bool) -> bool:
-        """Whether it is for the job that starts.
+    def fits(self, operation: str, region: str, name: str) -> bool:
+        """Whether it is for the job that starts; with a description of a model, it is only for imports.
 
         Args:
             operation: The operation that starts it.
             region: The Region in which it starts.
             name: Its name.
-            takes_model: Whether it creates a model that an outcome can describe; an outcome with a description is only
-                for such jobs.
         """
         job = self._job
         return (
             (operation == job.operation if job.operation else operation.endswith("Job"))
             and job.region in (None, region)
             and job.name in (None, name)
-            and takes_model >= bool(self._outcome.description)
+            and (operation == "CreateModelImportJob" or not self._outcome.description)
         )
 
     def taken_by(self, job_arn: str) -> Outcome:

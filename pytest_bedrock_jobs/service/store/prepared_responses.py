@@ -17,8 +17,6 @@ __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 ANY_MODEL = "*"
 """Every model for which nothing else was prepared."""
 
-Responder: TypeAlias = "Callable[[InferenceRequest], ModelResponse]"
-
 
 class PreparedResponse:
     """The response, or the responses, that a test prepared for one model.
@@ -64,7 +62,7 @@ class PreparedResponse:
         """Whether a request has still to get it, or some of it."""
         return self._given < (self._count or 1) and not self._allow_unused
 
-    def take(self) -> Responder:
+    def take(self) -> Callable[[InferenceRequest], ModelResponse]:
         """The function that makes the response to the next request.
 
         Raises:

@@ -15,7 +15,7 @@ from ..arns import Scope
 from ..errors import ServiceError, not_found
 from ..inference.models import kind_of
 from .outcomes import Outcome, PlannedOutcome
-from .progress import MANUAL, Progress, Readiness, progress_from
+from .progress import Progress, Readiness, progress_from
 from .table import Position, R, Table
 from .tokens import FirstResponse
 
@@ -66,12 +66,14 @@ class ResourceKind(Generic[R]):
     Attributes:
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
+        quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
     """
 
     words: str
     arn_type: str
+    quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
     uses: Callable[[R], Collection[str]] | None = None
 
@@ -85,17 +87,15 @@ class LongRunningKind(ResourceKind[R]):
         makes: The kind of model that it creates in its own scope; None if it creates none.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
-        takes_model: Whether an outcome may describe that model: its architecture and so on.
+        quota_in_progress: The same for those that are in progress at first.
         state: From its record to its status, or to what says more about it.
-        active: The states in which it can be used.
     """
 
     end: End[R]
     makes: ResourceKind[Any] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
-    takes_model: bool = False
+    quota_in_progress: tuple[str, int] | None = None
     state: Callable[[Any], str] = attrgetter("status")
-    active: Collection[str] = ("Active",)
 
 
 class Running:
@@ -200,23 +200,11 @@ class Store:
             if table.get(arn):
                 table.remove(arn)
 
-    def start(
-        self,
-        scope: Scope,
-        kind: LongRunningKind[R],
-        record: R,
-        outcome: Outcome | None = None,
-        otherwise: Outcome | None = None,
-    ) -> None:
-        """Keep a new job, or a model that is being created.
-
-        It ends as planned, or as the test then decides; otherwise as its files say.
-        """
+    def start(self, scope: Scope, kind: LongRunningKind[R], record: R) -> Running:
+        """Keep a new job, or a model that is being created."""
         self.table(kind).add(scope, record)
         running = self.running[record.arn] = Running(kind, scope, record, record.creation_time, kind.end)
-        running.outcome, running.otherwise = outcome, otherwise
-        if outcome and self.progress == MANUAL:
-            self.end(running, running.since)
+        return running
 
     def change(self, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
         """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import functools
 import itertools
@@ -66,7 +65,8 @@ class OperationCodec:
     def __init__(self, operation_model: Any) -> None:
         http, request, response = operation_model.http, operation_model.input_shape, operation_model.output_shape
         self._input_shape = request
-        self._path = _compile_path(http["requestUri"])
+        # At the end of a URL's path: ``endpoint_url`` may have put something before it.
+        self._path = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", http["requestUri"]) + "$")
         self._query = {wire: (name, _READERS.get(kind, str)) for name, wire, kind in _located(request, "querystring")}
         self._request_headers = {name: wire.lower() for name, wire, _ in _located(request, "header")}
         self._request_body = _body_of(request)
@@ -74,9 +74,7 @@ class OperationCodec:
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
 
-    def decode(
-        self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes] | None = None
-    ) -> dict[str, Any]:
+    def decode(self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes]) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path, query and headers.
 
         Args:
@@ -91,7 +89,7 @@ class OperationCodec:
         parameters = self._decode_body(body)
         parameters.update(self._decode_url(url))
         for name, wire_name in self._request_headers.items():
-            if (value := (headers or {}).get(wire_name)) is not None:
+            if (value := headers.get(wire_name)) is not None:
                 parameters[name] = value.decode(errors="replace") if isinstance(value, bytes) else value
         return parameters
 
@@ -133,9 +131,7 @@ class OperationCodec:
         if found:
             raise reject(found)
 
-    def encode(
-        self, output: Mapping[str, Any], headers: Mapping[str, str] | None = None, pauses: tuple[float, ...] = ()
-    ) -> Response:
+    def encode(self, output: Mapping[str, Any], headers: Mapping[str, str], pauses: tuple[float, ...]) -> Response:
         """A success with the operation's own status, and each field of the output where the service model puts it.
 
         Args:
@@ -144,12 +140,12 @@ class OperationCodec:
             pauses: The seconds before each event of a stream.
         """
         named = {wire: output[name] for name, wire in self._response_headers.items() if name in output}
-        named |= headers or {}
+        named |= headers
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
         if field and form == "stream":
             stream = tuple(map(event_streams.frame, output[field]))
-            return _response(self._status, named, stream, event_streams.CONTENT_TYPE, pauses)
+            return _response(self._status, named, stream, event_streams.CONTENT_TYPE)._replace(pauses=pauses)
         if field and form == "bytes":
             return _response(self._status, named, output[field], content_type)
         content = output.get(field, {}) if field else output
@@ -189,11 +185,6 @@ def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:
         for name, member in shape.members.items()
         if member.serialization.get("location") == location
     ]
-
-
-def _compile_path(template: str) -> re.Pattern[str]:
-    """Find the path's parameters at its end: ``endpoint_url`` may have put something before them."""
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", template) + "$")
 
 
 def _time(text: str) -> datetime.datetime:
@@ -256,16 +247,9 @@ def without_nulls(value: Any, shape: Any, simple: Callable[[Any, Any], Any] = la
     return simple(value, shape)
 
 
-def _json_value(value: datetime.datetime | bytes) -> str:
-    """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 _from_json = json.JSONDecoder().decode
 # No operation's output contains itself, so the encoder need not check for that.
-_to_json = json.JSONEncoder(default=_json_value, check_circular=False, separators=(",", ":")).encode
+_to_json = json.JSONEncoder(default=event_streams.json_value, check_circular=False, separators=(",", ":")).encode
 
 
 # The ids of requests: each is a UUID, and that of no other request. A new UUID for each took longer than the JSON.
@@ -273,20 +257,14 @@ _PROCESS = str(uuid.uuid4())[:24]
 _responses = itertools.count()
 
 
-def _response(
-    status: int,
-    headers: dict[str, str],
-    body: bytes | tuple[Part, ...],
-    content_type: str,
-    pauses: tuple[float, ...] = (),
-) -> Response:
+def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ...], content_type: str) -> Response:
     """A response with this body or stream, and the headers that every response has."""
     headers["x-amzn-RequestId"] = f"{_PROCESS}{next(_responses):012x}"
     headers["content-type"] = content_type
     if isinstance(body, bytes):  # a stream has no length before it ends
         headers["content-length"] = str(len(body))
         body = (Part(body),)
-    return Response(status, headers, body, pauses=pauses)
+    return Response(status, headers, body)
 
 
 class Routes:

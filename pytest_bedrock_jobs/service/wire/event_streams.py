@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import bisect
+import datetime
 import itertools
 import json
 import struct
@@ -38,7 +39,7 @@ def frame(event: Mapping[str, Any], message_type: str = "event") -> Part:
     """The frame of an event such as ``{"chunk": {"bytes": b"..."}}``, or of an exception that ends a stream."""
     [(name, content)] = event.items()
     headers = {":message-type": message_type, f":{message_type}-type": name, ":content-type": "application/json"}
-    head, payload = b"".join(map(_header, headers.items())), json.dumps(content, default=_base64).encode()
+    head, payload = b"".join(map(_header, headers.items())), json.dumps(content, default=json_value).encode()
     prelude = struct.pack("!II", 16 + len(head) + len(payload), len(head))
     message = prelude + struct.pack("!I", zlib.crc32(prelude)) + head + payload
     return Part(message + struct.pack("!I", zlib.crc32(message)), event)
@@ -49,8 +50,11 @@ def _header(header: tuple[str, str]) -> bytes:
     return struct.pack(f"!B{len(key)}sBH{len(text)}s", len(key), key, _STRING, len(text), text)
 
 
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+def json_value(value: datetime.datetime | bytes) -> str:
+    """What JSON has no type for, in the form of all of Bedrock's models: Base64, and ISO 8601."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Delivery:

@@ -295,6 +295,13 @@ def test_what_are_no_files(bedrock_jobs, files, text):
         bedrock_jobs.add_model_files(URI, files)
 
 
+@pytest.mark.bedrock_jobs(check_model_files=True)
+def test_a_request_that_is_refused_reads_no_files(bedrock_jobs, client):
+    """Nothing mocks S3 here, so reading them would be a usage error."""
+    bedrock_jobs.deny("bedrock:CreateModelImportJob")
+    assert error_of(start_import, client)[0] == "AccessDeniedException"
+
+
 @pytest.mark.parametrize(
     "source", [7, {"s3DataSource": 7}, {"s3DataSource": {"s3Uri": 7}}, {}, {"s3DataSource": {"s3Uri": "llama"}}]
 )

@@ -100,7 +100,7 @@ def test_an_output_is_what_botocore_reads_from_its_response(model, data):
     if shape.members.get("contentType"):
         output["contentType"] = "application/json"
 
-    response = codec.encode(output, {"X-Amzn-Extra": "extra"})
+    response = codec.encode(output, {"X-Amzn-Extra": "extra"}, ())
 
     assert response.status == model.http.get("responseCode", 200)
     assert response.headers["X-Amzn-Extra"] == "extra"
@@ -196,7 +196,7 @@ def test_a_body_that_is_not_one_json_object_is_refused(operation, body):
     """Of operations that the mock has and others, as bytes and as text."""
     for sent in (body, body.decode("latin-1")):
         with pytest.raises(ServiceError, match="The body of the request is not a JSON object") as caught:
-            CODECS[operation].decode("/model/m/converse", sent)
+            CODECS[operation].decode("/model/m/converse", sent, {})
         assert caught.value.code == "SerializationException"
 
 
@@ -204,18 +204,18 @@ def test_a_body_that_is_not_one_json_object_is_refused(operation, body):
 def test_white_space_around_the_object_is_nothing(space):
     """As JSON has it."""
     body = space + b'{"jobName": "a"}' + space
-    assert CODECS["CreateModelImportJob"].decode("/", body) == {"jobName": "a"}
-    assert CODECS["CreateModelImportJob"].decode("/", body.decode()) == {"jobName": "a"}
+    assert CODECS["CreateModelImportJob"].decode("/", body, {}) == {"jobName": "a"}
+    assert CODECS["CreateModelImportJob"].decode("/", body.decode(), {}) == {"jobName": "a"}
 
 
 @pytest.mark.parametrize("body", HOSTILE)
 def test_a_body_of_bytes_is_whatever_was_sent(body):
     """What a model makes of it is no matter of the codec's."""
     for operation in ("InvokeModel", "InvokeModelWithResponseStream"):
-        assert CODECS[operation].decode("/model/m/invoke", body)["body"] == body
-    assert CODECS["InvokeModel"].decode("/model/m/invoke", "prompt")["body"] == b"prompt"
-    assert CODECS["InvokeModel"].decode("/model/m/invoke", None)["body"] == b""
-    assert CODECS["InvokeModel"].decode("/model/m/invoke", bytearray(b"a"))["body"] == b"a"
+        assert CODECS[operation].decode("/model/m/invoke", body, {})["body"] == body
+    assert CODECS["InvokeModel"].decode("/model/m/invoke", "prompt", {})["body"] == b"prompt"
+    assert CODECS["InvokeModel"].decode("/model/m/invoke", None, {})["body"] == b""
+    assert CODECS["InvokeModel"].decode("/model/m/invoke", bytearray(b"a"), {})["body"] == b"a"
 
 
 def test_a_header_that_is_no_text_is_read_as_far_as_it_is():
@@ -232,9 +232,9 @@ def test_a_body_that_is_one_field_is_a_json_object_too(body):
     url = "/automated-reasoning-policies/p/build-workflows/INGEST_CONTENT/start"
     placed = {"policyArn": "p", "buildWorkflowType": "INGEST_CONTENT"}
     with pytest.raises(ServiceError, match="is not a JSON object"):
-        codec.decode(url, body)
-    assert codec.decode(url, b"") == placed
-    assert codec.decode(url, b'{"policyDefinition": null}') == placed | {"sourceContent": {}}
+        codec.decode(url, body, {})
+    assert codec.decode(url, b"", {}) == placed
+    assert codec.decode(url, b'{"policyDefinition": null}', {}) == placed | {"sourceContent": {}}
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,10 @@ def test_a_time_without_an_offset_is_refused(bedrock_jobs, client, name):
 def test_long_identifiers_leave_no_memory_behind(operation, url):
     """What is kept of a request is kept by its call, and goes with it."""
     codec = OperationCodec(service_model().operation_model(operation))
-    codec.decode(url.format("x"), b"")
+    codec.decode(url.format("x"), b"", {})
     tracemalloc.start()
     for number in range(40):
-        assert len(codec.decode(url.format(str(number) + "x" * 100_000), b"")) == 1
+        assert len(codec.decode(url.format(str(number) + "x" * 100_000), b"", {})) == 1
     gc.collect()
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
