@@ -10,11 +10,11 @@ from http import HTTPStatus
 
 from ..interceptor import active_mocks, latest_mock
 from ..interceptor.gate import unsupported_request
-from ..interceptor.service_models import codec_of, operation_models, partition_of
+from ..interceptor.service_models import bedrock_operations, codec_of, partition_of
 from ..service.dispatcher import Service, State
 from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults import ApiCall
-from ..service.inference.models import SERVICES, is_for_the_mock
+from ..service.inference.models import is_for_the_mock
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import Response, Routes
 from ..service.wire.event_streams import Delivery
@@ -27,7 +27,7 @@ _RETRYABLE_CALLS = 256  # how many calls are remembered by their ids, in case of
 
 @functools.cache
 def _routes() -> Routes:
-    return Routes(model for service in SERVICES for model in operation_models(service))
+    return Routes(bedrock_operations().values())
 
 
 class Responder:
