@@ -22,7 +22,6 @@ from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
-_RETRYABLE_CALLS = 256  # how many calls are remembered by their ids, in case of another attempt
 
 
 @functools.cache
@@ -48,8 +47,8 @@ class Responder:
         self._region = region
         self._account_id = account_id
         self._longest_wait = longest_wait
-        self._calls: dict[tuple[str, str], tuple[State, ApiCall]] = {}
-        self._lock = threading.Lock()
+        self._state: State | None = None  # whose calls these are, by their operations and ids
+        self._calls: dict[tuple[str, str], ApiCall] = {}
         self.closing: threading.Event = threading.Event()
 
     def __call__(self, request: HttpRequest) -> HttpResponse | NoResponseError:
@@ -93,20 +92,17 @@ class Responder:
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
+        if self._state is not service.state:
+            self._state, self._calls = service.state, {}
         key = (operation, request.headers.get("amz-sdk-invocation-id", ""))
-        with self._lock:
-            known, call = self._calls.get(key, (None, None))
-        if call and known is service.state:
+        if call := self._calls.get(key):
             return call
         scope = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = scope[1] if scope else self._region
         wait = functools.partial(self._wait, service)
         call = service.begin(operation, self._account_id, region, partition_of(region), wait=wait)
-        with self._lock:
-            if key[1]:
-                self._calls[key] = (service.state, call)
-            while len(self._calls) > _RETRYABLE_CALLS:
-                del self._calls[next(iter(self._calls))]
+        if key[1]:
+            self._calls[key] = call
         return call
 
     def _wait(self, service: Service, seconds: float) -> None:
