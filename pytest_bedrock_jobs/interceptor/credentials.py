@@ -13,6 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 from ..service.options import declared_profiles, settings_from
@@ -128,25 +129,12 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
     [session] = args  # no instance: what is called is a property's function
     if session._config is not None:
         return session._config
-    paths = _file_of_test(session, "config_file"), _file_of_test(session, "credentials_file")
-    config = _config_in(*paths) if any(paths) else {"profiles": {}}
-    profiles = config["profiles"]
+    files = {name: _file_of_test(session, name) for name in ("config_file", "credentials_file")}
+    # botocore reads these files instead, and keeps what it has read in the double.
+    double = SimpleNamespace(_config=None, get_config_variable=files.get)
+    config = wrapped(double) if any(files.values()) else {"profiles": {}}
     for name, values in _declared_profiles().items():
-        profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
-    return config
-
-
-def _config_in(config_file: str | None, credentials_file: str | None) -> dict[str, Any]:
-    """What stands in these files; one that is not there, or not named, has nothing."""
-    from botocore.configloader import load_config, raw_config_parse
-    from botocore.exceptions import ConfigNotFound
-
-    config: dict[str, Any] = {"profiles": {}}
-    with contextlib.suppress(ConfigNotFound):
-        config = load_config(config_file)
-    with contextlib.suppress(ConfigNotFound):
-        for name, values in raw_config_parse(credentials_file).items():
-            config["profiles"].setdefault(name, {}).update(values)
+        config["profiles"].setdefault(name, {"region": values["region"]} if "region" in values else {})
     return config
 
 
