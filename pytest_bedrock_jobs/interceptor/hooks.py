@@ -97,7 +97,6 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
     """Make a session; wrap aiobotocore too, if this is its first one."""
     _wrap(_HOOKS_OF_AIOBOTOCORE, latest_mock)
     wrapped(*args, **kwargs)
-    credentials.begin_session(session)
 
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
@@ -135,6 +134,7 @@ _HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     ("httpsession", "URLLib3Session.send", send),
     ("session", "Session.__init__", _begin_session),
     ("session", "Session.get_auth_token", credentials.get_auth_token),
+    ("session", "Session.get_config_variable", credentials.get_config_variable),
     ("session", "Session.get_scoped_config", credentials.get_scoped_config),
     ("session", "Session._build_profile_map", credentials.build_profile_map),
     ("session", "Session.full_config", credentials.full_config),
