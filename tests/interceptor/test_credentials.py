@@ -118,10 +118,12 @@ def test_a_session_made_within_is_a_real_one_after():
 
 @pytest.mark.parametrize(("name", "key"), [("shared", "AKIASHARED"), ("emulated", "AKIAINCONFIG")])
 def test_a_session_with_a_profile_from_before(name, key):
-    """Its keys are hidden too."""
+    """Its keys are hidden too, also from a client that has them already."""
     session = boto3.Session(profile_name=name)
-    assert key_of_credentials(session) == key
+    before = session.client("s3")
+    assert key_of_credentials(session) == key_of(before) == key
     with mock_bedrock_jobs():
+        assert key_of(before) == FAKE
         assert key_of_credentials(session) == FAKE
         assert key_of(session.client("sts", endpoint_url="https://sts.amazonaws.com")) == FAKE
 
