@@ -59,11 +59,14 @@ def passing(
         operation_model: The model of the operation.
         request_dict: What the client passes to its endpoint.
     """
-    service, outer = latest_mock(), _emitter_of(client)
+    service, endpoint = latest_mock(), client._endpoint
+    outer = getattr(endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
     # Another wrapper of this package, or of another copy of it, may have this request already.
     if service is None or getattr(outer, "_request", None) is request_dict:
         return contextlib.nullcontext(method)
-    return kind(service, method, client, operation_model, request_dict)
+    if isinstance(outer, Passage):  # of a call of which a tracer has got the double
+        endpoint = outer._endpoint
+    return kind(service, method, client, endpoint, operation_model, request_dict)
 
 
 async def resolved(result: Any) -> Any:
@@ -80,19 +83,19 @@ class Passage:
         service: The mock.
         method: ``_make_request`` of the client.
         client: The client.
+        endpoint: The client's own endpoint.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
 
     def __init__(
-        self, service: Service, method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+        self, service: Service, method: Any, client: Any, endpoint: Any, operation_model: Any, request: dict[str, Any]
     ) -> None:
         meta = client.meta
         self._service = service
         self._method = method
         self._client = client
-        outer = _emitter_of(client)  # of a call of which a tracer has got the double
-        self._endpoint: Any = outer._endpoint if isinstance(outer, Passage) else client._endpoint
+        self._endpoint = endpoint
         self._request = request
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
@@ -322,11 +325,6 @@ _CONNECTION_ERRORS = {
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
-
-
-def _emitter_of(client: Any) -> Any:
-    """The event emitter of the client's endpoint, which may be one of the code's own."""
-    return getattr(client._endpoint, "_event_emitter", None)
 
 
 def _double(original: Any, **changes: Any) -> Any:
