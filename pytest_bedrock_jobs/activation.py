@@ -85,28 +85,28 @@ running_test: RunningTest = RunningTest()
 
 
 class Activation:
-    """One mock, and everything in the process that is activated for it.
+    """One mock, active from now on, and everything in the process that is activated for it.
 
     Mocks may begin and end in any order and in any thread: the latest active one responds, and its options apply. When
     the last one ends, the process is as it was before.
 
     Args:
         options: See ``BedrockJobs``.
+
+    Attributes:
+        jobs: The mock.
     """
 
     def __init__(self, options: Options) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
-        self._undo = contextlib.ExitStack()  # if undoing a step fails, the others are undone even so
-
-    def begin(self) -> BedrockJobs:
-        """Activate the mock."""
-        jobs, service = self.jobs, service_of(self.jobs)
+        service = service_of(self.jobs)
         gate.check_services(service.settings["passthrough"])
+        # If undoing a step fails, the others are undone even so.
         with _lock, contextlib.ExitStack() as undo:
             hooks.install()
             # The undoing of each step is registered before it, so a step that fails half-way is undone too.
             undo.callback(environment.restore, service)
-            environment.hide(service, jobs.region)
+            environment.hide(service, self.jobs.region)
             undo.callback(hooks.install_children)  # what was imported meanwhile
             undo.callback(ready_made.end, service)
             undo.callback(default_session.end_mock)
@@ -121,9 +121,9 @@ class Activation:
             self._undo = undo.pop_all()
         running_test.add(service)
         service.begun = True
-        return jobs
 
-    __enter__ = begin
+    def __enter__(self) -> BedrockJobs:
+        return self.jobs
 
     def __exit__(self, kind: object, *_: object) -> None:
         """Deactivate the mock; an exception that leaves the block is a failure of the test."""

@@ -237,10 +237,9 @@ def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
 def _begin(target: Any) -> BedrockJobs:
     """Begin the mock of a test or a class, and set it there as ``bedrock_jobs``."""
     activation = Activation(getattr(target, _OPTIONS))
-    jobs = activation.begin()
-    setattr(target, _MOCK, jobs)
+    setattr(target, _MOCK, activation.jobs)
     setattr(target, _ACTIVATION, activation)
-    return jobs
+    return activation.jobs
 
 
 def _end(target: Any, failed: bool = False) -> None:

@@ -54,10 +54,8 @@ class MockBedrockJobs:
         """
         if self._started is not None:
             raise UsageError(f"start(): this mock has been started already; stop() it first. {_START}")
-        started = Activation(self._options)
-        jobs = started.begin()
-        self._started = started
-        return jobs
+        self._started = Activation(self._options)
+        return self._started.jobs
 
     def stop(self) -> None:
         """End the mock that ``start()`` began.
@@ -73,9 +71,8 @@ class MockBedrockJobs:
 
     def __enter__(self) -> BedrockJobs:
         activation = Activation(self._options)
-        jobs = activation.begin()
         self._entered.append((_running(), activation))
-        return jobs
+        return activation.jobs
 
     def __exit__(self, *error: object) -> None:
         if not self._entered:
