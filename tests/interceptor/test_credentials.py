@@ -429,7 +429,10 @@ def test_aiobotocores_sessions():
     async def run():
         session = aiobotocore.get_session()
         assert (await session.get_credentials()).access_key == "AKIAREAL"
+        held = await aiobotocore.AioSession(profile="shared").get_credentials()
+        assert (await held.get_frozen_credentials()).access_key == "AKIASHARED"
         with mock_bedrock_jobs():
+            assert (await held.get_frozen_credentials()).access_key == FAKE
             assert (await session.get_credentials()).access_key == FAKE
             assert await key(session) == FAKE
             assert await key(aiobotocore.get_session(), endpoint_url="http://localhost:4566") == FAKE
