@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import sys
 import threading
 from collections import deque
@@ -115,8 +114,9 @@ class Activation:
             activate(service)
             virtual = service.settings["virtual_time"]
             if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
-                time = importlib.import_module(_VIRTUAL_TIME)
-                keep = time.virtual_time(service.clock, service.check_loop) if virtual else time.on_top(service)
+                from .timekeeping.virtual_time import on_top, virtual_time
+
+                keep = virtual_time(service.clock, service.check_loop) if virtual else on_top(service)
                 undo.enter_context(keep)
             self._undo = undo.pop_all()
         running_test.add(service)

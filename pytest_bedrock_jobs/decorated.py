@@ -68,11 +68,10 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
         """A function is pickled by its name, and is its own copy."""
         return self.__qualname__
 
-    def __copy__(self) -> Any:
+    def __copy__(self, *_: object) -> Any:
         return self
 
-    def __deepcopy__(self, memo: object) -> Any:
-        return self
+    __deepcopy__ = __copy__
 
 
 @contextlib.contextmanager
