@@ -41,34 +41,6 @@ _LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
 
-def passing(
-    kind: type[Passage],
-    method: Any,
-    client: Any,
-    operation_model: Any,
-    request_dict: dict[str, Any],
-    *_: Any,
-    **__: Any,
-) -> contextlib.AbstractContextManager[Any]:
-    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
-
-    Args:
-        kind: That of the client's library.
-        method: ``_make_request``.
-        client: The client.
-        operation_model: The model of the operation.
-        request_dict: What the client passes to its endpoint.
-    """
-    service, endpoint = latest_mock(), client._endpoint
-    outer = getattr(endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
-    # Another wrapper of this package, or of another copy of it, may have this request already.
-    if service is None or getattr(outer, "_request", None) is request_dict:
-        return contextlib.nullcontext(method)
-    if isinstance(outer, Passage):  # of a call of which a tracer has got the double
-        endpoint = outer._endpoint
-    return kind(service, method, client, endpoint, operation_model, request_dict)
-
-
 async def resolved(result: Any) -> Any:
     """What a function of botocore has returned, or what one of aiobotocore lets its caller await."""
     return await result if inspect.isawaitable(result) else result
@@ -115,6 +87,27 @@ class Passage:
             may_leave = foreign or self._service_name in service.settings["passthrough"]
             if self._codec or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+
+    @classmethod
+    def of(
+        cls, method: Any, client: Any, operation_model: Any, request_dict: dict[str, Any], *_: Any, **__: Any
+    ) -> contextlib.AbstractContextManager[Any]:
+        """The method with which a client makes a call; if a mock is active, the requests of that call come here.
+
+        Args:
+            method: ``_make_request``.
+            client: The client.
+            operation_model: The model of the operation.
+            request_dict: What the client passes to its endpoint.
+        """
+        service, endpoint = latest_mock(), client._endpoint
+        outer = getattr(endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
+        # Another wrapper of this package, or of another copy of it, may have this request already.
+        if service is None or getattr(outer, "_request", None) is request_dict:
+            return contextlib.nullcontext(method)
+        if isinstance(outer, Passage):  # of a call of which a tracer has got the double
+            endpoint = outer._endpoint
+        return cls(service, method, client, endpoint, operation_model, request_dict)
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""

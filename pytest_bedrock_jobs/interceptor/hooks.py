@@ -19,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import credentials, environment, latest_mock
 from .clients import default_session
-from .gate import AwaitedPassage, Passage, passing, resolved, send
+from .gate import AwaitedPassage, Passage, resolved, send
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -101,12 +101,12 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    with passing(Passage, wrapped, client, *args, **kwargs) as method:
+    with Passage.of(wrapped, client, *args, **kwargs) as method:
         return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with passing(AwaitedPassage, wrapped, client, *args, **kwargs) as method:
+    with AwaitedPassage.of(wrapped, client, *args, **kwargs) as method:
         return await method(*args, **kwargs)
 
 
