@@ -148,9 +148,7 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
 def _running() -> object:
     """The running task, or the thread if there is none."""
-    asyncio = sys.modules.get("asyncio")
-    try:
-        task = asyncio.current_task() if asyncio else None
-    except RuntimeError:  # no event loop runs in this thread
-        task = None
+    asyncio: Any = sys.modules.get("asyncio")
+    loop = asyncio and asyncio._get_running_loop()
+    task = loop and asyncio.current_task(loop)
     return task or threading.current_thread()
