@@ -138,8 +138,7 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
     # botocore reads these files instead, and keeps what it has read in the double.
     double = SimpleNamespace(_config=None, get_config_variable=files.get)
     config = wrapped(double) if any(files.values()) else {"profiles": {}}
-    for name, values in _declared_profiles().items():
-        config["profiles"].setdefault(name, {"region": values["region"]} if "region" in values else {})
+    config["profiles"] = {**_declared_profiles(), **config["profiles"]}
     return config
 
 
