@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..service.operations.model_files import Files
 
 _KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
-_MOST_FILES = 1000
 
 
 def _watched(emitter: Any, holders: tuple[Any, ...], used: str) -> Callable[[], bool]:
@@ -86,15 +85,7 @@ class _Clients:
             f"decorator or the context manager. {see('A client that is used after its mock')}"
         )
         meta = client.meta
-        holders = (
-            client,
-            type(client),
-            meta,
-            meta.config,
-            meta.config.retries,
-            client._endpoint,
-            client._request_signer,
-        )
+        holders = (client, type(client), meta.config, meta.config.retries, client._endpoint, client._request_signer)
         return client, _watched(meta.events._emitter, holders, "_exceptions")
 
 
@@ -176,7 +167,7 @@ def files_in_s3(bucket: str, prefix: str, region: str) -> Files:
 
     client = _s3_client(region)
     try:
-        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
+        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix)
     except client.exceptions.ClientError:
         raise ImportFailedError(s3_permission(bucket, f"{prefix}config.json")) from None
 

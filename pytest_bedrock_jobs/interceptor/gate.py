@@ -12,7 +12,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Collection
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from ..service.dispatcher import Service
@@ -293,19 +293,18 @@ def unsupported_request(service: Service, call: ApiCall, path: str) -> Unsupport
     return service.refuse(call.operation, f"{text} {see('A model that is not invoked')}")
 
 
-class NoNetwork:
+class NoNetwork(NamedTuple):
     """Replaces the network, for clients that only mocks use: what nothing in the process responds to is an error.
 
-    Args:
+    Attributes:
         text: Its text.
     """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    text: str
 
     def send(self, request: Any) -> NoReturn:
         """Refuse."""
-        raise UsageError(self._text)
+        raise UsageError(self.text)
 
     def close(self) -> None:
         """There is nothing to close."""
