@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 _KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
 
 
-def _watched(emitter: Any, holders: tuple[Any, ...], used: str) -> Callable[[], bool]:
+def _watched(emitter: Any, used: str, *holders: Any) -> Callable[[], bool]:
     """A function that says whether an object of botocore's, as far as a test can change it, is still as it is now.
 
     Args:
         emitter: Its event emitter, which replaces its cache whenever a handler is added or removed.
-        holders: The objects and dictionaries that have its attributes.
         used: The attribute that using it changes.
+        holders: The objects and dictionaries that have its attributes.
     """
 
     def state() -> list[object]:  # names, which Python keeps once, and values
@@ -86,7 +86,7 @@ class _Clients:
         )
         meta = client.meta
         holders = (client, type(client), meta.config, meta.config.retries, client._endpoint, client._request_signer)
-        return client, _watched(meta.events._emitter, holders, "_exceptions")
+        return client, _watched(meta.events._emitter, "_exceptions", *holders)
 
 
 class _DefaultSession:
@@ -108,10 +108,8 @@ class _DefaultSession:
         if latest_mock():
             return
         self._boto3 = sys.modules.get("boto3")
-        if self._boto3 is None:
-            return
-        self._original = self._boto3.DEFAULT_SESSION
-        if self._original is self._shared:  # restored by code that had found it in a mock
+        self._original = getattr(self._boto3, "DEFAULT_SESSION", None)
+        if self._original and self._original is self._shared:  # restored by code that had found it in a mock
             self._original = self._boto3.DEFAULT_SESSION = None
 
     def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
@@ -121,8 +119,7 @@ class _DefaultSession:
                 if not self._is_as_new():
                     self._shared, self._made_of = self._boto3.Session(), self._sources()
                     core = self._shared._session
-                    holders = (self._shared, core)
-                    self._is_unchanged = _watched(core._events._emitter, holders, "_last_client_region_used")
+                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", self._shared, core)
                 self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
