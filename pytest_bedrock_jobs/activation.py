@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import sys
 import threading
 from collections import deque
@@ -86,28 +85,28 @@ running_test: RunningTest = RunningTest()
 
 
 class Activation:
-    """One mock, and everything in the process that is activated for it.
+    """One mock, active from now on, and everything in the process that is activated for it.
 
     Mocks may begin and end in any order and in any thread: the latest active one responds, and its options apply. When
     the last one ends, the process is as it was before.
 
     Args:
         options: See ``BedrockJobs``.
+
+    Attributes:
+        jobs: The mock.
     """
 
     def __init__(self, options: Options) -> None:
         self.jobs: BedrockJobs = BedrockJobs(**options)
-        self._undo = contextlib.ExitStack()  # if undoing a step fails, the others are undone even so
-
-    def begin(self) -> BedrockJobs:
-        """Activate the mock."""
-        jobs, service = self.jobs, service_of(self.jobs)
+        service = service_of(self.jobs)
         gate.check_services(service.settings["passthrough"])
+        # If undoing a step fails, the others are undone even so.
         with _lock, contextlib.ExitStack() as undo:
             hooks.install()
             # The undoing of each step is registered before it, so a step that fails half-way is undone too.
             undo.callback(environment.restore, service)
-            environment.hide(service, jobs.region)
+            environment.hide(service, self.jobs.region)
             undo.callback(hooks.install_children)  # what was imported meanwhile
             undo.callback(ready_made.end, service)
             undo.callback(default_session.end_mock)
@@ -116,15 +115,16 @@ class Activation:
             activate(service)
             virtual = service.settings["virtual_time"]
             if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
-                time = importlib.import_module(_VIRTUAL_TIME)
-                keep = time.virtual_time(service.clock, service.check_loop) if virtual else time.on_top(service)
+                from .timekeeping.virtual_time import on_top, virtual_time
+
+                keep = virtual_time(service.clock, service.check_loop) if virtual else on_top(service)
                 undo.enter_context(keep)
             self._undo = undo.pop_all()
         running_test.add(service)
         service.begun = True
-        return jobs
 
-    __enter__ = begin
+    def __enter__(self) -> BedrockJobs:
+        return self.jobs
 
     def __exit__(self, kind: object, *_: object) -> None:
         """Deactivate the mock; an exception that leaves the block is a failure of the test."""

@@ -68,11 +68,10 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
         """A function is pickled by its name, and is its own copy."""
         return self.__qualname__
 
-    def __copy__(self) -> Any:
+    def __copy__(self, *_: object) -> Any:
         return self
 
-    def __deepcopy__(self, memo: object) -> Any:
-        return self
+    __deepcopy__ = __copy__
 
 
 @contextlib.contextmanager
@@ -237,10 +236,9 @@ def warn_of_left_jobs(cls: Any, jobs: BedrockJobs) -> None:
 def _begin(target: Any) -> BedrockJobs:
     """Begin the mock of a test or a class, and set it there as ``bedrock_jobs``."""
     activation = Activation(getattr(target, _OPTIONS))
-    jobs = activation.begin()
-    setattr(target, _MOCK, jobs)
+    setattr(target, _MOCK, activation.jobs)
     setattr(target, _ACTIVATION, activation)
-    return jobs
+    return activation.jobs
 
 
 def _end(target: Any, failed: bool = False) -> None:

@@ -54,10 +54,8 @@ class MockBedrockJobs:
         """
         if self._started is not None:
             raise UsageError(f"start(): this mock has been started already; stop() it first. {_START}")
-        started = Activation(self._options)
-        jobs = started.begin()
-        self._started = started
-        return jobs
+        self._started = Activation(self._options)
+        return self._started.jobs
 
     def stop(self) -> None:
         """End the mock that ``start()`` began.
@@ -73,9 +71,8 @@ class MockBedrockJobs:
 
     def __enter__(self) -> BedrockJobs:
         activation = Activation(self._options)
-        jobs = activation.begin()
         self._entered.append((_running(), activation))
-        return jobs
+        return activation.jobs
 
     def __exit__(self, *error: object) -> None:
         if not self._entered:
@@ -151,9 +148,7 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 
 def _running() -> object:
     """The running task, or the thread if there is none."""
-    asyncio = sys.modules.get("asyncio")
-    try:
-        task = asyncio.current_task() if asyncio else None
-    except RuntimeError:  # no event loop runs in this thread
-        task = None
+    asyncio: Any = sys.modules.get("asyncio")
+    loop = asyncio and asyncio._get_running_loop()
+    task = loop and asyncio.current_task(loop)
     return task or threading.current_thread()

@@ -432,8 +432,7 @@ def _options_of_ini(config: pytest.Config) -> Options:
             raise pytest.UsageError(f"{no_such('ini option', name, [prefix + each for each in options.OPTIONS])}.")
     found: dict[str, Any] = {}
     for name in options.OPTIONS:
-        value = _ini_value(config, name)
-        if value is not None:
+        if (value := _ini_value(config, name)) is not None:
             try:
                 found[name] = options.from_ini(name, value)
             except ValueError as error:

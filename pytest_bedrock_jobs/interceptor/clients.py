@@ -22,34 +22,28 @@ if TYPE_CHECKING:
     from ..service.operations.model_files import Files
 
 _KEYS = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
-_MOST_FILES = 1000
 
 
-class _NewState:
-    """What a test can change in an object of botocore's, as it was when the object was new.
+def _watched(emitter: Any, used: str, *holders: Any) -> Callable[[], bool]:
+    """A function that says whether an object of botocore's, as far as a test can change it, is still as it is now.
 
     Args:
         emitter: Its event emitter, which replaces its cache whenever a handler is added or removed.
-        holders: The objects and dictionaries that have its attributes.
         used: The attribute that using it changes.
+        holders: The objects and dictionaries that have its attributes.
     """
 
-    def __init__(self, emitter: Any, holders: tuple[Any, ...], used: str) -> None:
-        self._emitter = emitter
-        self._holders = holders
-        self._used = used
-        self._new = self._now()
+    def state() -> list[object]:  # names, which Python keeps once, and values
+        dicts = [{**getattr(holder, "__dict__", holder), used: None} for holder in holders]
+        return [emitter._lookup_cache, *itertools.chain(*dicts, *map(dict.values, dicts))]
 
-    def is_unchanged(self) -> bool:
-        """Whether it is as new."""
-        now = self._now()
+    def is_as_new() -> bool:
+        now = state()
         # The identity of values: a test may have put anything there, with any __eq__.
-        return len(now) == len(self._new) and all(map(operator.is_, now, self._new))
+        return len(now) == len(new) and all(map(operator.is_, now, new))
 
-    def _now(self) -> list[object]:
-        """Names, which Python keeps once, and values."""
-        dicts = [{**getattr(holder, "__dict__", holder), self._used: None} for holder in self._holders]
-        return [self._emitter._lookup_cache, *itertools.chain(*dicts, *map(dict.values, dicts))]
+    new = state()
+    return is_as_new
 
 
 class _Clients:
@@ -58,8 +52,8 @@ class _Clients:
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a boto3 session makes one client at a time
         self._session: Any = None
-        self._in_use: WeakKeyDictionary[Service, dict[str, tuple[Any, _NewState]]] = WeakKeyDictionary()
-        self._spare: dict[str, list[tuple[Any, _NewState]]] = {}
+        self._in_use: WeakKeyDictionary[Service, dict[str, tuple[Any, Callable[[], bool]]]] = WeakKeyDictionary()
+        self._spare: dict[str, list[tuple[Any, Callable[[], bool]]]] = {}
 
     def client(self, service: Service, region: str) -> Any:
         """The client of this Region, which works only while a mock is active."""
@@ -73,11 +67,11 @@ class _Clients:
     def end(self, service: Service) -> None:
         """End a mock: its clients are for others if they are as new, their quota of retries included."""
         with self._lock:
-            for region, (client, state) in self._in_use.pop(service, {}).items():
-                if state.is_unchanged() and not service.retried:
-                    self._spare.setdefault(region, []).append((client, state))
+            for region, (client, is_as_new) in self._in_use.pop(service, {}).items():
+                if is_as_new() and not service.retried:
+                    self._spare.setdefault(region, []).append((client, is_as_new))
 
-    def _new(self, region: str) -> tuple[Any, _NewState]:
+    def _new(self, region: str) -> tuple[Any, Callable[[], bool]]:
         import boto3  # only here: tests that make clients themselves, or use aiobotocore's, do not pay for it
         from botocore.config import Config
 
@@ -90,17 +84,9 @@ class _Clients:
             "this client was made by bedrock_jobs.client(), and no mock is active: use it within the fixture, the "
             f"decorator or the context manager. {see('A client that is used after its mock')}"
         )
-        meta = client.meta
-        holders = (
-            client,
-            type(client),
-            meta,
-            meta.config,
-            meta.config.retries,
-            client._endpoint,
-            client._request_signer,
-        )
-        return client, _NewState(meta.events._emitter, holders, "_exceptions")
+        meta, endpoint, signer = client.meta, client._endpoint, client._request_signer
+        holders = (client, type(client), meta, meta.config, meta.config.retries, endpoint, signer)
+        return client, _watched(meta.events._emitter, "_exceptions", *holders)
 
 
 class _DefaultSession:
@@ -115,17 +101,15 @@ class _DefaultSession:
         self._original: Any = None
         self._shared: Any = None
         self._made_of: list[Any] = []
-        self._state: Any = None
+        self._is_unchanged: Callable[[], bool]
 
     def begin_mock(self) -> None:
         """Put the original away, before the first mock becomes active."""
         if latest_mock():
             return
         self._boto3 = sys.modules.get("boto3")
-        if self._boto3 is None:
-            return
-        self._original = self._boto3.DEFAULT_SESSION
-        if self._original is self._shared:  # restored by code that had found it in a mock
+        self._original = getattr(self._boto3, "DEFAULT_SESSION", None)
+        if self._original and self._original is self._shared:  # restored by code that had found it in a mock
             self._original = self._boto3.DEFAULT_SESSION = None
 
     def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
@@ -135,7 +119,7 @@ class _DefaultSession:
                 if not self._is_as_new():
                     self._shared, self._made_of = self._boto3.Session(), self._sources()
                     core = self._shared._session
-                    self._state = _NewState(core._events._emitter, (self._shared, core), "_last_client_region_used")
+                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", self._shared, core)
                 self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
@@ -152,7 +136,7 @@ class _DefaultSession:
     def _is_as_new(self) -> bool:
         if self._made_of != self._sources():
             return False
-        if self._shared._session._session_instance_vars or not self._state.is_unchanged():
+        if self._shared._session._session_instance_vars or not self._is_unchanged():
             return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
         return all(self._shared._loader._cache.values())
@@ -180,7 +164,7 @@ def files_in_s3(bucket: str, prefix: str, region: str) -> Files:
 
     client = _s3_client(region)
     try:
-        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_MOST_FILES)
+        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix)
     except client.exceptions.ClientError:
         raise ImportFailedError(s3_permission(bucket, f"{prefix}config.json")) from None
 

@@ -13,6 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -90,7 +91,7 @@ def _keys_of(session: Any) -> Keys:
         token = _variable("AWS_SECURITY_TOKEN") or _variable("AWS_SESSION_TOKEN")
         keys = Keys(access_key, _variable("AWS_SECRET_ACCESS_KEY") or FAKE.secret_key, token)
     else:
-        keys = _of_profile(session, session.get_config_variable("profile") or "default")
+        keys = _of_profile(session, _setting(session, "profile") or "default")
     account = None if own else _variable("AWS_ACCOUNT_ID")
     return keys._replace(account_id=account or keys.account_id)
 
@@ -114,8 +115,13 @@ def _of_profile(session: Any, profile: str) -> Keys:
 
 def _file_of_test(session: Any, variable: str) -> str | None:
     """The file of configuration or credentials that code or a variable names, unless it is the machine's."""
-    path = session.get_config_variable(variable)
+    path = _setting(session, variable)
     return None if path == os.devnull or environment.is_machines_file(path) else path
+
+
+def _setting(session: Any, name: str) -> Any:
+    # Not by the session's own method, which has a wrapper: botocore asks 53 times before it has made a client.
+    return session.get_component("config_store").get_config_variable(name)
 
 
 def _declared_profiles() -> Mapping[str, Mapping[str, str]]:
@@ -135,26 +141,12 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
         return session._config
     number, config = _configs.get(session, (-1, {}))
     if number != environment.latest_number():
-        paths = _file_of_test(session, "config_file"), _file_of_test(session, "credentials_file")
-        config = _config_in(*paths) if any(paths) else {"profiles": {}}
-        profiles = config["profiles"]
-        for name, values in _declared_profiles().items():
-            profiles.setdefault(name, {"region": values["region"]} if "region" in values else {})
+        files = {name: _file_of_test(session, name) for name in ("config_file", "credentials_file")}
+        # botocore reads these files instead, and keeps what it has read in the double.
+        double = SimpleNamespace(_config=None, get_config_variable=files.get)
+        config = wrapped(double) if any(files.values()) else {"profiles": {}}
+        config["profiles"] = {**_declared_profiles(), **config["profiles"]}
         _configs[session] = environment.latest_number(), config
-    return config
-
-
-def _config_in(config_file: str | None, credentials_file: str | None) -> dict[str, Any]:
-    """What stands in these files; one that is not there, or not named, has nothing."""
-    from botocore.configloader import load_config, raw_config_parse
-    from botocore.exceptions import ConfigNotFound
-
-    config: dict[str, Any] = {"profiles": {}}
-    with contextlib.suppress(ConfigNotFound):
-        config = load_config(config_file)
-    with contextlib.suppress(ConfigNotFound):
-        for name, values in raw_config_parse(credentials_file).items():
-            config["profiles"].setdefault(name, {}).update(values)
     return config
 
 
@@ -163,32 +155,15 @@ def build_profile_map(wrapped: Callable[..., Any], session: Any, args: Any, kwar
     return session.full_config["profiles"] if session._profile_map is None else session._profile_map
 
 
-class _RegionOfProfile:
-    """Where a session looks for its Region first: in its profile, before a variable that only a mock has set."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def __deepcopy__(self, memo: Any) -> _RegionOfProfile:
-        return self
-
-    def provide(self) -> Any:
-        """The Region, or None."""
-        session = self._session
-        default = settings_from({})["region"]
-        if session.instance_variables().get("region") or not environment.region_is_of_a_mock(default):
-            return None
-        profile = session.get_config_variable("profile") or "default"
-        return session._build_profile_map().get(profile, {}).get("region") or None
-
-
-def begin_session(session: Any) -> None:
-    """Let a new session find the Region of its profile."""
-    from botocore.configprovider import ChainProvider
-
-    store = session.get_component("config_store")
-    chain = ChainProvider([_RegionOfProfile(session), store.get_config_provider("region")])
-    store.set_config_provider("region", chain)
+def get_config_variable(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
+    """A setting of a session; its Region is that of its profile before one that only a mock has set in a variable."""
+    is_region = "region" in (*args, *kwargs.values()) and session._config is None
+    if is_region and not session.instance_variables().get("region"):
+        profile = _setting(session, "profile") or "default"
+        region = session._build_profile_map().get(profile, {}).get("region")
+        if region and environment.region_is_of_a_mock(settings_from({})["region"]):
+            return region
+    return wrapped(*args, **kwargs)
 
 
 def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwargs: Any) -> Any:
@@ -196,8 +171,8 @@ def get_scoped_config(wrapped: Callable[..., Any], session: Any, args: Any, kwar
 
     A profile that only a variable names need not exist, but the variable must not be empty.
     """
-    # Not what is wrapped, which looks for both again: botocore asks for it 53 times before it has made a client.
-    named, profiles = session.get_config_variable("profile"), session._build_profile_map()
+    # Not what is wrapped, which looks for both again.
+    named, profiles = _setting(session, "profile"), session._build_profile_map()
     if named is not None and named not in profiles and (not named or session.instance_variables().get("profile")):
         return wrapped(*args, **kwargs)  # it raises botocore's error
     return {"region": environment.latest_region(), **profiles.get("default" if named is None else named, {})}

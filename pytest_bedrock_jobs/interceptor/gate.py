@@ -42,31 +42,6 @@ _LIMITERS = "botocore.retries.adaptive"
 _MOST_MODELS = 5
 
 
-def passing(
-    kind: type[Passage],
-    method: Any,
-    client: Any,
-    operation_model: Any,
-    request_dict: dict[str, Any],
-    *_: Any,
-    **__: Any,
-) -> contextlib.AbstractContextManager[Any]:
-    """The method with which a client makes a call; if a mock is active, the requests of that call come to the gate.
-
-    Args:
-        kind: That of the client's library.
-        method: ``_make_request``.
-        client: The client.
-        operation_model: The model of the operation.
-        request_dict: What the client passes to its endpoint.
-    """
-    service, outer = latest_mock(), _emitter_of(client)
-    # Another wrapper of this package, or of another copy of it, may have this request already.
-    if service is None or getattr(outer, "_request", None) is request_dict:
-        return contextlib.nullcontext(method)
-    return kind(service, method, client, operation_model, request_dict)
-
-
 async def resolved(result: Any) -> Any:
     """What a function of botocore has returned, or what one of aiobotocore lets its caller await."""
     return await result if inspect.isawaitable(result) else result
@@ -81,19 +56,19 @@ class Passage:
         service: The mock.
         method: ``_make_request`` of the client.
         client: The client.
+        endpoint: The client's own endpoint.
         operation_model: The model of the operation.
         request: What the client passes to its endpoint.
     """
 
     def __init__(
-        self, service: Service, method: Any, client: Any, operation_model: Any, request: dict[str, Any]
+        self, service: Service, method: Any, client: Any, endpoint: Any, operation_model: Any, request: dict[str, Any]
     ) -> None:
         meta = client.meta
         self._service = service
         self._method = method
         self._client = client
-        outer = _emitter_of(client)  # of a call of which a tracer has got the double
-        self._endpoint: Any = outer._endpoint if isinstance(outer, Passage) else client._endpoint
+        self._endpoint = endpoint
         self._request = request
         self._operation: str = operation_model.name
         self._service_name: str = meta.service_model.service_name
@@ -111,6 +86,27 @@ class Passage:
             may_leave = foreign or self._service_name in service.settings["passthrough"]
             if self._responds or not may_leave:
                 request["context"]["auth_type"] = "none"  # no key is used, and no token refreshed, to sign it
+
+    @classmethod
+    def of(
+        cls, method: Any, client: Any, operation_model: Any, request_dict: dict[str, Any], *_: Any, **__: Any
+    ) -> contextlib.AbstractContextManager[Any]:
+        """The method with which a client makes a call; if a mock is active, the requests of that call come here.
+
+        Args:
+            method: ``_make_request``.
+            client: The client.
+            operation_model: The model of the operation.
+            request_dict: What the client passes to its endpoint.
+        """
+        service, endpoint = latest_mock(), client._endpoint
+        outer = getattr(endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
+        # Another wrapper of this package, or of another copy of it, may have this request already.
+        if service is None or getattr(outer, "_request", None) is request_dict:
+            return contextlib.nullcontext(method)
+        if isinstance(outer, Passage):  # of a call of which a tracer has got the double
+            endpoint = outer._endpoint
+        return cls(service, method, client, endpoint, operation_model, request_dict)
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
@@ -321,11 +317,6 @@ _CONNECTION_ERRORS = {
     NoResponseError.CONNECTION_RESET: ("ConnectionClosedError", "reset by peer"),
     NoResponseError.ENDPOINT_UNREACHABLE: ("EndpointConnectionError", "unreachable"),
 }
-
-
-def _emitter_of(client: Any) -> Any:
-    """The event emitter of the client's endpoint, which may be one of the code's own."""
-    return getattr(client._endpoint, "_event_emitter", None)
 
 
 def _double(original: Any, **changes: Any) -> Any:

@@ -19,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import credentials, environment, latest_mock
 from .clients import default_session
-from .gate import AwaitedPassage, Passage, passing, resolved, send
+from .gate import AwaitedPassage, Passage, resolved, send
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -97,17 +97,16 @@ def _begin_session(wrapped: Callable[..., Any], session: Any, args: Any, kwargs:
     """Make a session; wrap aiobotocore too, if this is its first one."""
     _wrap(_HOOKS_OF_AIOBOTOCORE, latest_mock)
     wrapped(*args, **kwargs)
-    credentials.begin_session(session)
 
 
 def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
     """Make one API call, whose requests pass the gate."""
-    with passing(Passage, wrapped, client, *args, **kwargs) as method:
+    with Passage.of(wrapped, client, *args, **kwargs) as method:
         return method(*args, **kwargs)
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with passing(AwaitedPassage, wrapped, client, *args, **kwargs) as method:
+    with AwaitedPassage.of(wrapped, client, *args, **kwargs) as method:
         return await method(*args, **kwargs)
 
 
@@ -135,6 +134,7 @@ _HOOKS_OF_BOTOCORE: tuple[tuple[str, str, Wrapper], ...] = (
     ("httpsession", "URLLib3Session.send", send),
     ("session", "Session.__init__", _begin_session),
     ("session", "Session.get_auth_token", credentials.get_auth_token),
+    ("session", "Session.get_config_variable", credentials.get_config_variable),
     ("session", "Session.get_scoped_config", credentials.get_scoped_config),
     ("session", "Session._build_profile_map", credentials.build_profile_map),
     ("session", "Session.full_config", credentials.full_config),

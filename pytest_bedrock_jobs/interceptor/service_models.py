@@ -20,23 +20,13 @@ def botocores_data() -> Any:
 
 
 @functools.cache
-def operation_models(service_name: str) -> tuple[Any, ...]:
-    """The model of each operation of a service, as botocore itself ships it.
-
-    Args:
-        service_name: botocore's name of the service, such as ``bedrock``.
-    """
+def bedrock_operations() -> Mapping[str, Any]:
+    """The models of all operations of Bedrock and its runtime, as this botocore ships them, by name."""
     from botocore.model import ServiceModel
 
-    model = ServiceModel(botocores_data().load_service_model(service_name, "service-2"), service_name)
-    names: Any = model.operation_names
-    return tuple(model.operation_model(name) for name in names)
-
-
-@functools.cache
-def bedrock_operations() -> Mapping[str, Any]:
-    """The models of all operations of Bedrock and its runtime that this botocore knows, by name."""
-    return {model.name: model for service in SERVICES for model in operation_models(service)}
+    data = botocores_data()
+    services = [ServiceModel(data.load_service_model(name, "service-2"), name) for name in SERVICES]
+    return {name: service.operation_model(name) for service in services for name in service.operation_names}
 
 
 def codec_of(operation_model: Any) -> OperationCodec:

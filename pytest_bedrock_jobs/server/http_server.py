@@ -17,7 +17,6 @@ import ssl
 import struct
 import sys
 import threading
-import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http.client import HTTPMessage
 from pathlib import Path
@@ -143,7 +142,8 @@ def http_server(handle: Handle, tls: ssl.SSLContext | None) -> Iterator[str]:
 
     thread = threading.Thread(target=serve, name="bedrock-jobs-server", daemon=True)
     thread.start()
-    _listeners.add(listener)
+    # A forked child has a copy of the socket, which would listen as long as the child lives. Windows does not fork.
+    getattr(os, "register_at_fork", lambda **_: None)(after_in_child=listener.close)
     try:
         yield f"{'https' if tls else 'http'}://{_LOOPBACK}:{listener.getsockname()[1]}"
     finally:
@@ -260,15 +260,3 @@ def certificate() -> Iterator[tuple[ssl.SSLContext, Path]]:
     authority.issue_cert(_LOOPBACK, "localhost").configure_cert(context)
     with authority.cert_pem.tempfile() as file:
         yield context, Path(file)
-
-
-_listeners: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-
-
-def _close_listeners() -> None:
-    for listener in _listeners:
-        listener.close()
-
-
-# A forked child has a copy of the socket, which would keep listening as long as the child lives. Windows does not fork.
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_close_listeners)

@@ -10,12 +10,12 @@ from http import HTTPStatus
 
 from ..interceptor import active_mocks, latest_mock
 from ..interceptor.gate import unsupported_request
-from ..interceptor.service_models import codec_of, operation_models, partition_of
+from ..interceptor.service_models import bedrock_operations, codec_of, partition_of
 from ..service.arns import Scope
-from ..service.dispatcher import Service, State
+from ..service.dispatcher import Service
 from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults import ApiCall
-from ..service.inference.models import SERVICES, is_for_the_mock
+from ..service.inference.models import is_for_the_mock
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import Response, Routes
 from ..service.wire.event_streams import Delivery
@@ -23,12 +23,11 @@ from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
 # AWS4-HMAC-SHA256 Credential=<key>/<date>/<Region>/<service>/aws4_request, ...
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_request\b")
-_RETRYABLE_CALLS = 256  # how many calls are remembered by their ids, in case of another attempt
 
 
 @functools.cache
 def _routes() -> Routes:
-    return Routes(model for service in SERVICES for model in operation_models(service))
+    return Routes(bedrock_operations().values())
 
 
 class Responder:
@@ -49,8 +48,6 @@ class Responder:
         self._region = region
         self._account_id = account_id
         self._longest_wait = longest_wait
-        self._calls: dict[tuple[str, str], tuple[State, ApiCall]] = {}
-        self._lock = threading.Lock()
         self.closing: threading.Event = threading.Event()
 
     def __call__(self, request: HttpRequest) -> HttpResponse | NoResponseError:
@@ -94,20 +91,15 @@ class Responder:
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
-        key = (operation, request.headers.get("amz-sdk-invocation-id", ""))
-        with self._lock:
-            known, call = self._calls.get(key, (None, None))
-        if call and known is service.state:
+        calls, key = service.state.served_calls, (operation, request.headers.get("amz-sdk-invocation-id", ""))
+        if call := calls.get(key):
             return call
         signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = signed[1] if signed else self._region
         scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
         call = service.begin(operation, scope, None, functools.partial(self._wait, service))
-        with self._lock:
-            if key[1]:
-                self._calls[key] = (service.state, call)
-            while len(self._calls) > _RETRYABLE_CALLS:
-                del self._calls[next(iter(self._calls))]
+        if key[1]:
+            calls[key] = call
         return call
 
     def _wait(self, service: Service, seconds: float) -> None:

@@ -125,19 +125,21 @@ def test_a_session_reads_its_configuration_once_in_each_mock(tmp_path, monkeypat
         assert session.available_profiles == ["outer"]
         monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
         assert session.available_profiles == ["outer"]
-        assert botocore.session.get_session().available_profiles == ["staging", "outer"]
+        assert botocore.session.get_session().available_profiles == ["outer", "staging"]
         with mock_bedrock_jobs(profiles=("inner",)):
-            assert session.available_profiles == ["staging", "inner"]
+            assert session.available_profiles == ["inner", "staging"]
     with mock_bedrock_jobs():
         assert session.available_profiles == ["staging"]
 
 
 @pytest.mark.parametrize(("name", "key"), [("shared", "AKIASHARED"), ("emulated", "AKIAINCONFIG")])
 def test_a_session_with_a_profile_from_before(name, key):
-    """Its keys are hidden too."""
+    """Its keys are hidden too, also from a client that has them already."""
     session = boto3.Session(profile_name=name)
-    assert key_of_credentials(session) == key
+    before = session.client("s3")
+    assert key_of_credentials(session) == key_of(before) == key
     with mock_bedrock_jobs():
+        assert key_of(before) == FAKE
         assert key_of_credentials(session) == FAKE
         assert key_of(session.client("sts", endpoint_url="https://sts.amazonaws.com")) == FAKE
 
@@ -443,7 +445,10 @@ def test_aiobotocores_sessions():
     async def run():
         session = aiobotocore.get_session()
         assert (await session.get_credentials()).access_key == "AKIAREAL"
+        held = await aiobotocore.AioSession(profile="shared").get_credentials()
+        assert (await held.get_frozen_credentials()).access_key == "AKIASHARED"
         with mock_bedrock_jobs():
+            assert (await held.get_frozen_credentials()).access_key == FAKE
             assert (await session.get_credentials()).access_key == FAKE
             assert await key(session) == FAKE
             assert await key(aiobotocore.get_session(), endpoint_url="http://localhost:4566") == FAKE

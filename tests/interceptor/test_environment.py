@@ -203,6 +203,17 @@ def test_a_copy_that_was_made_within_is_gone_when_a_mock_begins():
     assert aws() == REAL
 
 
+def test_a_mock_that_lasts_for_the_next_test_goes_on_hiding():
+    """What an earlier mock had hidden does not come back within it."""
+    with mock_bedrock_jobs():
+        pass
+    with mock_bedrock_jobs():
+        within = aws()
+        environment.begin_test()
+        assert hidden()
+        assert aws() == within
+
+
 @pytest.mark.parametrize("order", ["MKPkpm", "MKPmkp"])
 def test_a_copy_with_a_key_of_the_test_is_put_back(order):
     """Two patches of others that cross leave their own key; of the mock nothing is left when the next test begins."""

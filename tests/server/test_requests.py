@@ -316,13 +316,6 @@ def test_attempts_of_one_call_are_one_call_if_they_overlap(bedrock_jobs, endpoin
     assert [call.responses for call in bedrock_jobs.calls] == [("200", "200")]
 
 
-def test_ids_are_not_kept_for_ever(bedrock_jobs, endpoint_url):
-    with connected(endpoint_url) as connection:
-        for number in (*range(300), 0):
-            exchange(connection, headers=signed(**{"amz-sdk-invocation-id": str(number)}))
-    assert len(bedrock_jobs.calls) == 301
-
-
 def test_in_the_middle_of_a_body_nothing_is_done(bedrock_jobs, endpoint_url, caplog):
     parts = urlsplit(endpoint_url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:

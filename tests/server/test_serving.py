@@ -297,14 +297,6 @@ def test_a_forked_child_leaves_the_block_without_the_server():
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_a_forked_child_closes_its_copies_first(monkeypatch):
-    """The same without a fork."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        monkeypatch.setattr(http_server, "_listeners", [listener])
-        http_server._close_listeners()
-        assert listener.fileno() == -1
-
-
 def test_a_mock_that_has_ended_responds_to_nothing():
     with mock_bedrock_jobs() as jobs:
         context = jobs.serve()

@@ -16,11 +16,11 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from shape_values import in_json, values
 
-from pytest_bedrock_jobs.interceptor.service_models import operation_models
+from pytest_bedrock_jobs.interceptor.service_models import bedrock_operations
 from pytest_bedrock_jobs.service.errors import ServiceError
 from pytest_bedrock_jobs.service.wire.codec import OperationCodec, example
 
-MODELS = [model for service in ("bedrock", "bedrock-runtime") for model in operation_models(service)]
+MODELS = bedrock_operations().values()
 CODECS = {model.name: OperationCodec(model) for model in MODELS}
 SERIALIZER = create_serializer("rest-json", include_validation=False)
 # One that boto3 has no method for.

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.serialize import create_serializer
-from support import service_model
+from support import runtime_model, service_model
 
-from pytest_bedrock_jobs.interceptor.service_models import operation_models
+from pytest_bedrock_jobs.interceptor.service_models import bedrock_operations
 from pytest_bedrock_jobs.service.wire.codec import Routes
 
-MODELS = [model for service in ("bedrock", "bedrock-runtime") for model in operation_models(service)]
+MODELS = bedrock_operations().values()
 ROUTES = Routes(MODELS)
 SERIALIZER = create_serializer("rest-json", include_validation=False)
 ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef123456"
@@ -35,8 +35,9 @@ def test_every_operation_is_found_by_the_request_that_botocore_makes_of_it(model
     assert found.name == model.name
 
 
-def test_the_models_are_those_of_a_client():
-    assert {model.name for model in operation_models("bedrock")} == set(service_model().operation_names)
+def test_the_models_are_those_of_the_clients():
+    of_clients = [*service_model().operation_names, *runtime_model().operation_names]
+    assert sorted(bedrock_operations()) == sorted(of_clients)
 
 
 def test_the_path_of_an_empty_identifier_is_that_of_the_list():
