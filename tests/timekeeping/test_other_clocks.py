@@ -121,6 +121,16 @@ def test_without_time_machine_the_mock_s_clock_moves_alone(monkeypatch):
         assert "datetime.now has not moved with virtual time" in report(service_of(jobs))
 
 
+def test_without_time_machine_freezegun_moves_datetime_now(monkeypatch):
+    """So the report does not say that it has not moved."""
+    monkeypatch.setitem(sys.modules, "time_machine", None)
+    with freezegun.freeze_time(NOON), mock_bedrock_jobs(virtual_time=True) as jobs:
+        time.sleep(3600)
+        assert datetime.datetime.now(UTC) == NOON + 60 * MINUTE
+        jobs.client().list_model_import_jobs()
+        assert "datetime.now" not in report(service_of(jobs))
+
+
 def test_no_time_that_passes_moves_no_clock(monkeypatch):
     """``advance(0)`` is nothing that datetime.now could have missed."""
     monkeypatch.setitem(sys.modules, "time_machine", None)

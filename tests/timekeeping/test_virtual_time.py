@@ -272,6 +272,13 @@ def test_a_thread_that_was_there_before_really_sleeps(bedrock_jobs, client, real
 
 
 @VIRTUAL
+def test_a_thread_that_such_a_thread_starts_really_sleeps(really_slept, outside):
+    """It takes no part either."""
+    outside(lambda: in_threads(lambda: time.sleep(0.25)))
+    assert really_slept == [("thread-0", 0.25)]
+
+
+@VIRTUAL
 def test_an_event_loop_in_such_a_thread_really_sleeps(bedrock_jobs, really_waited, outside):
     """asyncio.sleep follows the thread its loop runs in."""
 

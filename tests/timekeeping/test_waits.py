@@ -130,6 +130,15 @@ def test_waits_take_exactly_their_time(bedrock_jobs, wait):
 
 
 @VIRTUAL
+@pytest.mark.parametrize("wait", WAITS[:-1])
+def test_also_those_that_no_float_holds(bedrock_jobs, wait):
+    """Nothing remains that would be waited for."""
+    for _ in range(20):
+        wait(0.1)
+    assert bedrock_jobs.clock.added == datetime.timedelta(seconds=2)
+
+
+@VIRTUAL
 def test_a_wait_ends_when_it_is_woken(bedrock_jobs):
     """At the time at which another thread wakes it, and it says so."""
     stop, told = threading.Event(), []
@@ -247,14 +256,14 @@ def test_joining_in_vain(bedrock_jobs):
     thread = threading.Thread(target=time.sleep, args=[60])
     thread.start()
     thread.join(30)
+    thread.join(0)
+    with pytest.raises(RuntimeError, match="cannot join current thread"):
+        threading.current_thread().join()
     assert bedrock_jobs.clock.added == datetime.timedelta(seconds=30)
     assert thread.is_alive()
     thread.join(600)
     thread.join(600)
-    thread.join(0)
     assert bedrock_jobs.clock.added == MINUTE
-    with pytest.raises(RuntimeError, match="cannot join current thread"):
-        threading.current_thread().join()
 
 
 @VIRTUAL
