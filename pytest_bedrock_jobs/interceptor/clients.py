@@ -134,12 +134,10 @@ class _DefaultSession:
         self._boto3 = self._original = None
 
     def _is_as_new(self) -> bool:
-        if self._made_of != self._sources():
-            return False
-        if self._shared._session._session_instance_vars or not self._is_unchanged():
+        if self._made_of != self._sources() or self._shared._session._session_instance_vars:
             return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
-        return all(self._shared._loader._cache.values())
+        return self._is_unchanged() and all(self._shared._loader._cache.values())
 
     def _sources(self) -> list[Any]:
         """What makes a new session what it is: moto, imported meanwhile, adds a handler, and responds only there."""

@@ -142,9 +142,9 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
     number, config = _configs.get(session, (-1, {}))
     if number != environment.latest_number():
         files = {name: _file_of_test(session, name) for name in ("config_file", "credentials_file")}
-        # botocore reads these files instead, and keeps what it has read in the double.
-        double = SimpleNamespace(_config=None, get_config_variable=files.get)
-        config = wrapped(double) if any(files.values()) else {"profiles": {}}
+        config = {"profiles": {}}
+        if any(files.values()):  # botocore reads these instead, and keeps what it has read in the double
+            config = wrapped(SimpleNamespace(_config=None, get_config_variable=files.get))
         config["profiles"] = {**_declared_profiles(), **config["profiles"]}
         _configs[session] = environment.latest_number(), config
     return config

@@ -25,7 +25,7 @@ def bedrock_operations() -> Mapping[str, Any]:
     from botocore.model import ServiceModel
 
     data = botocores_data()
-    services = [ServiceModel(data.load_service_model(name, "service-2"), name) for name in SERVICES]
+    services: list[Any] = [ServiceModel(data.load_service_model(name, "service-2"), name) for name in SERVICES]
     return {name: service.operation_model(name) for service in services for name in service.operation_names}
 
 
