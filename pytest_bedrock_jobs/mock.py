@@ -261,8 +261,12 @@ class BedrockJobs(Seeding):
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
         from .interceptor import stubbing
+        from .service.store.prepared_responses import Stub
 
-        stub = stubbing.new_stub(operation, response, region, where, model, allow_unused=allow_unused)
+        stubbing.check_operation("stub", operation)
+        applies = stubbing.condition_of(operation, where, model)
+        output = stubbing.output_of(operation, response)
+        stub = Stub(operation, checked("region", region), model, applies, output, checked("allow_unused", allow_unused))
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
