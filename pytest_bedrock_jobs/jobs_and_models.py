@@ -15,7 +15,6 @@ from .service.errors import (
     UNKNOWN_ATTRIBUTE,
     UnknownAttributeError,
     UsageError,
-    explained,
     no_such,
     refused_response,
     see,
@@ -97,7 +96,6 @@ class Records(tuple[R, ...]):
             raise UsageError(f"leave out the parentheses: this is {_WHAT}")
 
 
-@explained
 class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
 

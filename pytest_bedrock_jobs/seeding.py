@@ -13,7 +13,7 @@ from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels, arn_of
 from .service import arns
 from .service.arns import Scope
-from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
+from .service.errors import ServiceError, UsageError, no_such, see, shown
 from .service.operations.operation import Request
 from .service.options import checked
 from .service.store.outcomes import Outcome, check_outcome
@@ -51,7 +51,6 @@ _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 _EARLIEST = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
 
 
-@explained
 class Seeding(JobsAndModels):
     """What a test can add; see ``BedrockJobs``."""
 

@@ -187,8 +187,8 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
 
 def explained(cls: type[T]) -> type[T]:
     """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
-    for name, method in list(vars(cls).items()):
-        if inspect.isfunction(method) and not name.startswith("_"):
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if not name.startswith("_"):
             setattr(cls, name, explained_as(name)(method))
     return cls
 
