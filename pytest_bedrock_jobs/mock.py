@@ -210,8 +210,7 @@ class BedrockJobs(Seeding):
         stubbing.check_action(action)
         denials = self._service.state.denials
         with self._changing("deny"):
-            if action not in denials:  # denying it twice is like denying it once, as in a policy
-                denials.append(action)
+            denials[action] = None  # denying it twice is like denying it once, as in a policy
 
     def allow(self, action: str) -> None:
         """Give back a permission; ``action`` is the string with which it was denied.
@@ -220,11 +219,15 @@ class BedrockJobs(Seeding):
             UsageError: If it was not denied.
         """
         from .interceptor import stubbing
-        from .service.faults.injected import allow
+        from .service.faults.injected import refused_fault
 
         stubbing.check_action(action)
+        denials = self._service.state.denials
         with self._changing("allow"):
-            allow(self._service.state.denials, action)
+            if action not in denials:
+                denied = f"denied are: {', '.join(denials)}" if denials else "no action is"
+                raise refused_fault(f"allow: {action!r} is not denied; {denied}.")
+            del denials[action]
 
     def stub(
         self,

@@ -56,7 +56,7 @@ class State:
     Attributes:
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
-        denials: The denied actions.
+        denials: The denied actions, in the order they were denied.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
         served_calls: Those of other processes, by their operations and the ids that SDKs give them.
@@ -69,7 +69,7 @@ class State:
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
-        self.denials: list[str] = []
+        self.denials: dict[str, None] = {}
         self.ended_calls: dict[ApiCall, None] = {}
         self.served_calls: dict[tuple[str, str], ApiCall] = {}
         self.errors: list[BaseException] = []
@@ -133,7 +133,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or any_denied(state.denials, [permission_of(operation)]) is not None
+            or any_denied([*state.denials], [permission_of(operation)]) is not None
         )
 
     def respond(
