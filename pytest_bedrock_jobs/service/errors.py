@@ -312,13 +312,14 @@ _READ, _LONGEST_SECRET = 50_000, 20_000
 
 def short(text: str, width: int) -> str:
     """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
-    line = _without_secrets(text[:_READ])
+    line = without_secrets(text[:_READ])
     if len(text) > _READ and len(line) < width + _LONGEST_SECRET:  # half of one at its end could be shown
-        line = _without_secrets(text)
+        line = without_secrets(text)
     return cut(line, width)
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """One line of a text, however long."""
     return " ".join(re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text)).split())
 
 
