@@ -7,7 +7,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, TypedDict, get_args, overload
 
 from .interceptor import active_mocks
 from .service.dispatcher import Service
@@ -27,6 +27,8 @@ from .service.store.table import R
 from .service.wire.api_names import PromptFormat, StartingOperation
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .service.inference.model_response import Response
     from .service.operations.model_files import GivenFiles
     from .service.records import ImportedModel, ImportJob
@@ -37,6 +39,15 @@ if TYPE_CHECKING:
         CustomModelDeployment,
         ProvisionedThroughput,
     )
+
+    class _Description(TypedDict, total=False):
+        """How an imported model is described where a job completes."""
+
+        architecture: str | None
+        instruct_supported: bool | None
+        custom_model_units: int | None
+        invoke_format: PromptFormat | None
+
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -162,25 +173,9 @@ class JobsAndModels:
         return self._all(PROVISIONED_THROUGHPUT)
 
     @overload
-    def complete(
-        self,
-        job: NextJob,
-        *,
-        architecture: str | None = ...,
-        instruct_supported: bool | None = ...,
-        custom_model_units: int | None = ...,
-        invoke_format: PromptFormat | None = ...,
-    ) -> PlannedOutcome: ...
+    def complete(self, job: NextJob, **description: Unpack[_Description]) -> PlannedOutcome: ...
     @overload
-    def complete(
-        self,
-        job: Job,
-        *,
-        architecture: str | None = ...,
-        instruct_supported: bool | None = ...,
-        custom_model_units: int | None = ...,
-        invoke_format: PromptFormat | None = ...,
-    ) -> PlannedOutcome | None: ...
+    def complete(self, job: Job, **description: Unpack[_Description]) -> PlannedOutcome | None: ...
     def complete(
         self,
         job: Job,
