@@ -75,17 +75,14 @@ def _is_time(value: Any) -> bool:
 def _number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if re.fullmatch("[0-9]+", value):
-        return int(value)
+    if re.fullmatch("[0-9]+([.][0-9]+)?", value):
+        return float(value) if "." in value else int(value)
     return {"none": None, "true": True, "false": False}.get(value.lower(), value)
 
 
 def _minutes(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch("[0-9]+([.][0-9]+)?", value):
-        value = float(value)
-    if type(value) in (int, float):
-        return datetime.timedelta(minutes=value)
-    return None if str(value).lower() == "none" else value
+    number = _number(value)
+    return datetime.timedelta(minutes=number) if type(number) in (int, float) else number
 
 
 def _is_names(value: Any) -> bool:
