@@ -11,7 +11,7 @@ from .jobs_and_models import YIELD
 from .seeding import Seeding
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, no_such, see, unknown_attribute
+from .service.errors import UsageError, explained, see, unknown_attribute
 from .service.options import LONGEST_WAIT, ProgressOption, check_settable, checked, settings_from
 from .service.store.progress import progress_from
 
@@ -151,9 +151,8 @@ class BedrockJobs(Seeding):
         from .interceptor import stubbing
         from .service.faults.injected import ANY, InjectedFault, refused_fault
 
-        known = stubbing.operations_with(operation)
-        if operation not in (ANY, *known):
-            raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
+        if operation != ANY and (unknown := stubbing.unknown_operation(operation)):
+            raise refused_fault(f"{unknown}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
         region, calls_before = checked("region", region), len(state.ended_calls)
@@ -299,10 +298,8 @@ class BedrockJobs(Seeding):
         """
         from .interceptor import stubbing
 
-        known = stubbing.operations_with(operation)
-        if operation not in known:
-            text = no_such("operation", operation, known)
-            raise UsageError(f"calls_to: {text}. {see('An operation that does not exist')}")
+        if unknown := stubbing.unknown_operation(operation):
+            raise UsageError(f"calls_to: {unknown}. {see('An operation that does not exist')}")
         return tuple(call for call in self.calls if call.operation == operation)
 
     def serve(

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-def operations_with(operation: str) -> Collection[str]:
-    """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
+def unknown_operation(operation: str) -> str:
+    """What is wrong with the name of an operation that neither the mock nor Bedrock has; empty for any other."""
     # A list, in which a wrong name that cannot be hashed is just not found.
-    return list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
+    known = list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
+    return "" if operation in known else no_such("operation", operation, known)
 
 
 def check_action(action: object) -> None:
