@@ -47,7 +47,6 @@ class BedrockJobs(Seeding):
         settings = settings_from(options)
         self._service = Service(settings, clients.files_in_s3)
         self._servers: list[Server] = []
-        self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or default_region()
 
     if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
@@ -108,14 +107,14 @@ class BedrockJobs(Seeding):
     @property
     def progress(self) -> ProgressOption:
         """When jobs end; set it to ``"polls"``, ``"time"``, a timedelta or ``"manual"`` at any time."""
-        return self._progress
+        return self._service.state.progress
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         progress = progress_from(option)
         with self._changing("progress") as store:
             store.progress = progress
-        self._progress = option
+        self._service.state.progress = option
 
     def inject(
         self,
@@ -358,7 +357,6 @@ class BedrockJobs(Seeding):
         """
         with self._changing("reset"):
             self._service.reset()
-        self._progress = self._service.settings["progress"]
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -16,7 +16,7 @@ from .errors import NoResponseError, ServiceError, UnsupportedOperationError, Us
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
 from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
-from .options import Options
+from .options import Options, ProgressOption
 from .store.outcomes import Outcome
 from .store.resources import Store
 from .store.tokens import TOKEN_PARAMETER, FirstResponse
@@ -54,6 +54,7 @@ class State:
         new_id: Returns another id at each call.
 
     Attributes:
+        progress: The option of this name, as the test has set it.
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
         denials: The denied actions, in the order they were denied.
@@ -67,6 +68,7 @@ class State:
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
+        self.progress: ProgressOption = settings["progress"]
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
         self.denials: dict[str, None] = {}
