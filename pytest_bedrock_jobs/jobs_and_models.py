@@ -21,7 +21,7 @@ from .service.errors import (
     shown,
 )
 from .service.options import checked
-from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, checked_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
 from .service.store.table import R
 from .service.wire.api_names import PromptFormat, StartingOperation
@@ -399,7 +399,7 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     Raises:
         UsageError: If there is no such job, if it has ended, or if it cannot end so.
     """
-    check_outcome(outcome)
+    checked_outcome(outcome)
     if isinstance(job, NextJob):
         _check_next_job(job, outcome)
         planned = PlannedOutcome(job, outcome, store.planned_outcomes)
