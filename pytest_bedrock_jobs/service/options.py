@@ -3,6 +3,7 @@
 pytest imports this at every start, so what only a mistake or a check needs is imported there.
 """
 
+import contextlib
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -246,12 +247,10 @@ def from_ini(name: str, value: Any) -> Any:
     from .errors import UsageError, shown
 
     option = OPTIONS[name]
-    try:
+    with contextlib.suppress(OverflowError, ValueError, UsageError):
         found = option.read(value)
         if option.fits(found):
             return found
-    except (OverflowError, ValueError, UsageError):
-        pass
     raise ValueError(f"{option.ini_takes}, not {shown(value)}")
 
 
