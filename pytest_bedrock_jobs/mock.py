@@ -11,7 +11,7 @@ from .jobs_and_models import YIELD
 from .seeding import Seeding
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, see, unknown_attribute
+from .service.errors import UsageError, explain_arguments, see, unknown_attribute
 from .service.options import LONGEST_WAIT, ProgressOption, check_settable, checked, settings_from
 from .service.store.progress import progress_from
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-@explained
 class BedrockJobs(Seeding):
     """A small Bedrock in memory: what a test can see of it and do to it.
 
@@ -206,9 +205,8 @@ class BedrockJobs(Seeding):
         from .interceptor import stubbing
 
         stubbing.check_action(action)
-        denials = self._service.state.denials
         with self._changing("deny"):
-            denials[action] = None  # denying it twice is like denying it once, as in a policy
+            self._service.state.denials[action] = None  # denying it twice is like denying it once, as in a policy
 
     def allow(self, action: str) -> None:
         """Give back a permission; ``action`` is the string with which it was denied.
@@ -357,6 +355,9 @@ class BedrockJobs(Seeding):
         """
         with self._changing("reset"):
             self._service.reset()
+
+
+explain_arguments(BedrockJobs)
 
 
 def service_of(jobs: BedrockJobs) -> Service:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 
 from .arns import Scope
 
-T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -185,12 +184,11 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
     return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def explained(cls: type[T]) -> type[T]:
+def explain_arguments(cls: type) -> None:
     """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
     for name, method in inspect.getmembers(cls, inspect.isfunction):
         if not name.startswith("_"):
             setattr(cls, name, explained_as(name)(method))
-    return cls
 
 
 def explained_as(name: str) -> Callable[[F], F]:
