@@ -50,11 +50,10 @@ def report(service: Service, rows: int = _ROWS) -> str:
         *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
         *_table("faults still active", [[without_secrets(_cell(repr, each))] for each in prepared(state)], rows),
     ]
-    if not service.settings["quotas"]:
-        lines += [
-            f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
-            for name, most in state.store.quotas_met.items()
-        ]
+    lines += [
+        f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
+        for name, most in state.store.quotas_ignored.items()
+    ]
     if lines and service.clock.datetime_stays:
         lines.append(
             "datetime.now has not moved with virtual time: names made from it may collide. Install time-machine."
