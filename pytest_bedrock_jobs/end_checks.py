@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from typing import TYPE_CHECKING, TypeVar, get_args
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, get_args
 
 from .service.dispatcher import Service, State
 from .service.errors import BedrockJobsError, UnusedError, no_such, see
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from .service.records import Call
     from .service.store.prepared_responses import PreparedResponse
 
-T = TypeVar("T")
-
 _MOST_LISTED = 5
 
 
-def prepared(state: State) -> list[object]:
+def prepared(state: State) -> list[Any]:
     """What a test has prepared and can still be used."""
     store = state.store
     return [
@@ -42,9 +40,11 @@ def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseExce
     # By identity: two calls may have failed with the same text.
     known = {id(thing) for thing in (*state.reported, *besides)}
     errors = [each for each in found if id(each) not in known]
-    if not service.settings["allow_unused"] and (unused := _unused_error(state, known)):
-        errors.append(unused)
-    state.reported += [*found, *(thing for thing in prepared(state) if id(thing) not in known)]
+    new = [thing for thing in prepared(state) if id(thing) not in known]
+    unused = [thing for thing in new if thing.unused]
+    if unused and not service.settings["allow_unused"]:
+        errors.append(_unused_error(state, unused))
+    state.reported += [*found, *new]
     return errors
 
 
@@ -56,18 +56,12 @@ def as_one(errors: Sequence[BaseException]) -> BaseException | None:
     return kind("\n".join(dict.fromkeys(map(str, errors))))
 
 
-def _unused_error(state: State, known: Set[int]) -> UnusedError | None:
+def _unused_error(state: State, unused: Sequence[Any]) -> UnusedError:
     store = state.store
-
-    def new(things: Iterable[T]) -> list[T]:
-        return [thing for thing in things if id(thing) not in known]
-
-    faults = new(fault for fault in state.faults if fault.unused)
-    outcomes = new(outcome for outcome in store.planned_outcomes if outcome.unused)
-    responses = new(response for response in store.prepared_responses.values() if response.unused)
-    stubs = new(stub for stub in store.stubs if stub.unused)
-    if not (faults or outcomes or responses or stubs):
-        return None
+    faults = [fault for fault in state.faults if fault in unused]
+    outcomes = [outcome for outcome in store.planned_outcomes if outcome in unused]
+    responses = [response for response in store.prepared_responses.values() if response in unused]
+    stubs = [stub for stub in store.stubs if stub in unused]
     sentences, calls = [], state.calls
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import math
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -56,10 +57,7 @@ def service_error(
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, a field that the error does not have, and a message or a field of another type.
     """
-    if code not in tuple(api_names.ERRORS):
-        raise refused_fault(f"{no_such('error code', code, api_names.ERRORS)}.")
-    if not (message is None or isinstance(message, str)):
-        raise refused_fault(f"message is a text, not {message!r}.")
+    _check_error(code, api_names.ERRORS, message)
     known = api_names.FIELDS.get(code, {})
     for name, value in fields.items():
         if name not in known:
@@ -74,6 +72,13 @@ def service_error(
         return refusal(call.codec, ServiceError(code, message or usual.message, {**usual.fields, **fields}, status))
 
     return Fault(code, outcome, operations=api_names.RUNTIME_OPERATIONS if code in api_names.RUNTIME else ())
+
+
+def _check_error(code: str, known: Iterable[str], message: object) -> None:
+    if code not in tuple(known):
+        raise refused_fault(f"{no_such('error code', code, known)}.")
+    if not (message is None or isinstance(message, str)):
+        raise refused_fault(f"message is a text, not {message!r}.")
 
 
 def _connection_error(kind: str) -> Fault:
@@ -150,10 +155,7 @@ def stream_error(
         UsageError: For a code that no stream has, or a number below 0; in the code under test, for
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
-    if not (message is None or isinstance(message, str)):
-        raise refused_fault(f"message is a text, not {message!r}.")
-    if code not in api_names.STREAM_ERRORS:
-        raise refused_fault(f"{no_such('error code', code, api_names.STREAM_ERRORS)}.")
+    _check_error(code, api_names.STREAM_ERRORS, message)
     _check_events(after_events)
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:

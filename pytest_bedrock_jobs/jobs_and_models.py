@@ -7,7 +7,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, TypedDict, get_args, overload
 
 from .interceptor import active_mocks
 from .service.dispatcher import Service
@@ -15,19 +15,20 @@ from .service.errors import (
     UNKNOWN_ATTRIBUTE,
     UnknownAttributeError,
     UsageError,
-    explained,
     no_such,
     refused_response,
     see,
     shown,
 )
 from .service.options import checked
-from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, check_outcome
+from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, checked_outcome
 from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
 from .service.store.table import R
 from .service.wire.api_names import PromptFormat, StartingOperation
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .service.inference.model_response import Response
     from .service.operations.model_files import GivenFiles
     from .service.records import ImportedModel, ImportJob
@@ -38,6 +39,15 @@ if TYPE_CHECKING:
         CustomModelDeployment,
         ProvisionedThroughput,
     )
+
+    class _Description(TypedDict, total=False):
+        """How an imported model is described where a job completes."""
+
+        architecture: str | None
+        instruct_supported: bool | None
+        custom_model_units: int | None
+        invoke_format: PromptFormat | None
+
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -97,7 +107,6 @@ class Records(tuple[R, ...]):
             raise UsageError(f"leave out the parentheses: this is {_WHAT}")
 
 
-@explained
 class JobsAndModels:
     """What a test can see of jobs and models, and do to them; see ``BedrockJobs``."""
 
@@ -164,25 +173,9 @@ class JobsAndModels:
         return self._all(PROVISIONED_THROUGHPUT)
 
     @overload
-    def complete(
-        self,
-        job: NextJob,
-        *,
-        architecture: str | None = ...,
-        instruct_supported: bool | None = ...,
-        custom_model_units: int | None = ...,
-        invoke_format: PromptFormat | None = ...,
-    ) -> PlannedOutcome: ...
+    def complete(self, job: NextJob, **description: Unpack[_Description]) -> PlannedOutcome: ...
     @overload
-    def complete(
-        self,
-        job: Job,
-        *,
-        architecture: str | None = ...,
-        instruct_supported: bool | None = ...,
-        custom_model_units: int | None = ...,
-        invoke_format: PromptFormat | None = ...,
-    ) -> PlannedOutcome | None: ...
+    def complete(self, job: Job, **description: Unpack[_Description]) -> PlannedOutcome | None: ...
     def complete(
         self,
         job: Job,
@@ -406,7 +399,7 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
     Raises:
         UsageError: If there is no such job, if it has ended, or if it cannot end so.
     """
-    check_outcome(outcome)
+    checked_outcome(outcome)
     if isinstance(job, NextJob):
         _check_next_job(job, outcome)
         planned = PlannedOutcome(job, outcome, store.planned_outcomes)

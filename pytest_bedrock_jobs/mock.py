@@ -11,7 +11,7 @@ from .jobs_and_models import YIELD
 from .seeding import Seeding
 from .service.clock import Clock
 from .service.dispatcher import Service
-from .service.errors import UsageError, explained, no_such, see, unknown_attribute
+from .service.errors import UsageError, explain_arguments, see, unknown_attribute
 from .service.options import LONGEST_WAIT, ProgressOption, check_settable, checked, settings_from
 from .service.store.progress import progress_from
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-@explained
 class BedrockJobs(Seeding):
     """A small Bedrock in memory: what a test can see of it and do to it.
 
@@ -47,7 +46,6 @@ class BedrockJobs(Seeding):
         settings = settings_from(options)
         self._service = Service(settings, clients.files_in_s3)
         self._servers: list[Server] = []
-        self._progress: ProgressOption = settings["progress"]
         self._region = settings["region"] or default_region()
 
     if not TYPE_CHECKING:  # with these methods, a type checker would accept any attribute
@@ -108,14 +106,14 @@ class BedrockJobs(Seeding):
     @property
     def progress(self) -> ProgressOption:
         """When jobs end; set it to ``"polls"``, ``"time"``, a timedelta or ``"manual"`` at any time."""
-        return self._progress
+        return self._service.state.progress
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
         progress = progress_from(option)
         with self._changing("progress") as store:
             store.progress = progress
-        self._progress = option
+        self._service.state.progress = option
 
     def inject(
         self,
@@ -151,9 +149,8 @@ class BedrockJobs(Seeding):
         from .interceptor import stubbing
         from .service.faults.injected import ANY, InjectedFault, refused_fault
 
-        known = stubbing.operations_with(operation)
-        if operation not in (ANY, *known):
-            raise refused_fault(f"{no_such('operation', operation, known)}; '*' stands for any.")
+        if operation != ANY and (unknown := stubbing.unknown_operation(operation)):
+            raise refused_fault(f"{unknown}; '*' stands for any.")
         stubbing.check_condition(operation, where)
         state = self._service.state
         region, calls_before = checked("region", region), len(state.ended_calls)
@@ -208,10 +205,8 @@ class BedrockJobs(Seeding):
         from .interceptor import stubbing
 
         stubbing.check_action(action)
-        denials = self._service.state.denials
         with self._changing("deny"):
-            if action not in denials:  # denying it twice is like denying it once, as in a policy
-                denials.append(action)
+            self._service.state.denials[action] = None  # denying it twice is like denying it once, as in a policy
 
     def allow(self, action: str) -> None:
         """Give back a permission; ``action`` is the string with which it was denied.
@@ -220,11 +215,15 @@ class BedrockJobs(Seeding):
             UsageError: If it was not denied.
         """
         from .interceptor import stubbing
-        from .service.faults.injected import allow
+        from .service.faults.injected import refused_fault
 
         stubbing.check_action(action)
+        denials = self._service.state.denials
         with self._changing("allow"):
-            allow(self._service.state.denials, action)
+            if action not in denials:
+                denied = f"denied are: {', '.join(denials)}" if denials else "no action is"
+                raise refused_fault(f"allow: {action!r} is not denied; {denied}.")
+            del denials[action]
 
     def stub(
         self,
@@ -261,8 +260,12 @@ class BedrockJobs(Seeding):
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
         """
         from .interceptor import stubbing
+        from .service.store.prepared_responses import Stub
 
-        stub = stubbing.new_stub(operation, response, region, where, model, allow_unused=allow_unused)
+        stubbing.check_operation("stub", operation)
+        applies = stubbing.condition_of(operation, where, model)
+        output = stubbing.output_of(operation, response)
+        stub = Stub(operation, checked("region", region), model, applies, output, checked("allow_unused", allow_unused))
         with self._changing("stub") as store:
             store.stubs.append(stub)
         return stub
@@ -292,10 +295,8 @@ class BedrockJobs(Seeding):
         """
         from .interceptor import stubbing
 
-        known = stubbing.operations_with(operation)
-        if operation not in known:
-            text = no_such("operation", operation, known)
-            raise UsageError(f"calls_to: {text}. {see('An operation that does not exist')}")
+        if unknown := stubbing.unknown_operation(operation):
+            raise UsageError(f"calls_to: {unknown}. {see('An operation that does not exist')}")
         return tuple(call for call in self.calls if call.operation == operation)
 
     def serve(
@@ -354,7 +355,9 @@ class BedrockJobs(Seeding):
         """
         with self._changing("reset"):
             self._service.reset()
-        self._progress = self._service.settings["progress"]
+
+
+explain_arguments(BedrockJobs)
 
 
 def service_of(jobs: BedrockJobs) -> Service:

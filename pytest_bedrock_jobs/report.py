@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .end_checks import prepared
-from .service.errors import cut, short
+from .service.errors import cut, short, without_secrets
 from .service.records import Call
 
 if TYPE_CHECKING:
@@ -48,13 +48,12 @@ def report(service: Service, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", _runs(map(_call, state.calls)), rows),
         *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
-        *_table("faults still active", [[_short(_cell(repr, each), None)] for each in prepared(state)], rows),
+        *_table("faults still active", [[without_secrets(_cell(repr, each))] for each in prepared(state)], rows),
     ]
-    if not service.settings["quotas"]:
-        lines += [
-            f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
-            for name, most in state.store.quotas_met.items()
-        ]
+    lines += [
+        f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
+        for name, most in state.store.quotas_ignored.items()
+    ]
     if lines and service.clock.datetime_stays:
         lines.append(
             "datetime.now has not moved with virtual time: names made from it may collide. Install time-machine."
@@ -109,7 +108,7 @@ def _response(call: Call) -> str:
     text = " > ".join(response if times == 1 else f"{response} x{times}" for response, times in runs)
     if responses[-1] == call.error_code:
         text = f"{text}: {call.error_message}"
-    return _short(f"{text}, token replayed" if call.replayed else text, None)
+    return without_secrets(f"{text}, token replayed" if call.replayed else text)
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
@@ -124,18 +123,14 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
 def _value(value: Any) -> str:
     """A value in few characters; of an ARN, the part that identifies the resource."""
     if isinstance(value, list):
-        return _short(",".join(map(_item, value)))
+        return short(",".join(map(_item, value)), _WIDEST_VALUE)
     text = str(value)
-    return _short(text.rpartition(":")[2] if text.startswith("arn:") else text)
+    return short(text.rpartition(":")[2] if text.startswith("arn:") else text, _WIDEST_VALUE)
 
 
 def _item(item: Any) -> str:
     """An item of a list; a tag as key and value."""
     return ":".join(map(str, item.values())) if isinstance(item, dict) else str(item)
-
-
-def _short(text: str, width: int | None = _WIDEST_VALUE) -> str:
-    return short(text, width or len(text))
 
 
 def _printable(line: str) -> str:
@@ -147,7 +142,7 @@ def _printable(line: str) -> str:
 
 def _resource(resource: Any) -> list[str]:
     status = getattr(resource, "status", "")
-    why = _short(getattr(resource, "failure_message", None) or "", None)
+    why = without_secrets(getattr(resource, "failure_message", None) or "")
     arn = resource.arn.split(":", 5)[-1]
-    tags = _short(",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items()))
-    return [type(resource).__name__, resource.region, _short(resource.name), status, arn, tags, why]
+    tags = short(",".join(f"{key}:{value}" for key, value in getattr(resource, "tags", {}).items()), _WIDEST_VALUE)
+    return [type(resource).__name__, resource.region, short(resource.name, _WIDEST_VALUE), status, arn, tags, why]

@@ -13,10 +13,10 @@ from .interceptor.service_models import partition_of
 from .jobs_and_models import JobsAndModels, arn_of
 from .service import arns
 from .service.arns import Scope
-from .service.errors import ServiceError, UsageError, explained, no_such, see, shown
+from .service.errors import ServiceError, UsageError, no_such, see, shown
 from .service.operations.operation import Request
 from .service.options import checked
-from .service.store.outcomes import Outcome, check_outcome
+from .service.store.outcomes import Outcome, checked_outcome
 from .service.store.resources import LongRunningKind, Store
 from .service.store.table import R
 from .service.wire.api_names import (
@@ -51,7 +51,6 @@ _TAG_TEXT = r"[a-zA-Z0-9\s._:/=+@-]"
 _EARLIEST = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
 
 
-@explained
 class Seeding(JobsAndModels):
     """What a test can add; see ``BedrockJobs``."""
 
@@ -167,15 +166,14 @@ class Seeding(JobsAndModels):
         """
         from .service.operations.imports import IMPORTED_MODEL
 
-        outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
         with self._adding("add_imported_model", "CreateModelImportJob", region, account_id, creation_time) as request:
-            check_outcome(outcome)
+            outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
             parameters = {
                 "jobName": _name_of(request, "import", None),
                 "importedModelName": _name_of(request, "model", name),
                 "importedModelTags": _tag_list(tags),
             }
-            job = _import_job(request, "s3://models/imported/", parameters, "Completed", outcome)
+            job = _import_job(request, "s3://models/imported/", parameters, "Completed", checked_outcome(outcome))
             request.store.invented.add(job.arn)
             return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
@@ -504,9 +502,7 @@ def _outcome_of(status: str, statuses: tuple[str, ...], failure_message: str | N
     if failure_message is not None and status != "Failed":
         raise UsageError(f"failure_message goes with status='Failed', not {shown(status)}")
     failed = model_files.internal() if failure_message is None else failure_message
-    outcome = Outcome(failed if status == "Failed" else None)
-    check_outcome(outcome)
-    return outcome
+    return checked_outcome(Outcome(failed if status == "Failed" else None))
 
 
 def _name_of(

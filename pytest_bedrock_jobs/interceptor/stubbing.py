@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import fnmatch
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..service.dispatcher import ExpectedUnsupported, Service
@@ -15,22 +15,22 @@ from ..service.faults import any_action
 from ..service.faults.injected import ANY, Where, fits, refused_fault
 from ..service.inference.models import kind_of
 from ..service.operations import ACTIONS, OPERATIONS, permission_of
-from ..service.options import checked
-from ..service.store.prepared_responses import Stub, StubResponse
 from ..service.wire.api_names import RUNTIME_OPERATIONS
 from ..service.wire.codec import violations, without_nulls
 from .service_models import bedrock_operations, example_of
 
 if TYPE_CHECKING:
+    from ..service.store.prepared_responses import StubResponse
     from ..service.wire.api_names import Operation
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-def operations_with(operation: str) -> Collection[str]:
-    """The operations to which this one may belong: the mock's, or all of Bedrock's if it is not one of those."""
+def unknown_operation(operation: str) -> str:
+    """What is wrong with the name of an operation that neither the mock nor Bedrock has; empty for any other."""
     # A list, in which a wrong name that cannot be hashed is just not found.
-    return list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
+    known = list(OPERATIONS if operation in (ANY, *OPERATIONS) else {**OPERATIONS, **bedrock_operations()})
+    return "" if operation in known else no_such("operation", operation, known)
 
 
 def check_action(action: object) -> None:
@@ -51,34 +51,31 @@ def check_action(action: object) -> None:
             raise refused_fault(f"{no_such('action', action, known)}.")
 
 
-def new_stub(
-    operation: Operation,
-    response: StubResponse,
-    region: str | None,
-    where: Where | None,
-    model: str | None,
-    *,
-    allow_unused: bool,
-) -> Stub:
-    """A stub; see ``BedrockJobs.stub``."""
-    _check_operation("stub", operation)
+def condition_of(operation: str, where: Where | None, model: str | None) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a stub is for a request with certain parameters.
+
+    Raises:
+        UsageError: See ``check_condition``; if the operation invokes no model, or the mock has the model itself.
+    """
     check_condition(operation, where)
     if model is not None:
         if not isinstance(model, str) or "modelId" not in _parameters_of(operation):
             raise _refused(f"stub: model is the id of a model that {operation} invokes, not {model!r}")
         if kind_of(model):
             raise _refused(f"stub: the mock has the model {model} itself. Prepare what it says with respond")
+    return lambda parameters: (
+        (model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)) and fits(where, parameters)
+    )
 
-    def applies(parameters: Mapping[str, Any]) -> bool:
-        fitting = model is None or fnmatch.fnmatchcase(str(parameters.get("modelId")), model)
-        return fitting and fits(where, parameters)
 
+def output_of(operation: str, response: StubResponse) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    """What a stub makes of the parameters of a request.
+
+    Raises:
+        UsageError: For a response that the operation cannot return; where a function returns it, when that is called.
+    """
     fields = {} if callable(response) else _checked(operation, response)
-
-    def output(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _checked(operation, response(parameters)) if callable(response) else fields
-
-    return Stub(operation, checked("region", region), model, applies, output, checked("allow_unused", allow_unused))
+    return lambda parameters: _checked(operation, response(parameters)) if callable(response) else fields
 
 
 @contextlib.contextmanager
@@ -87,7 +84,7 @@ def expect_unsupported(service: Service, operations: Collection[Operation]) -> I
     if not operations:
         raise _refused("expect_unsupported takes the names of operations, such as 'ListGuardrails'")
     for operation in operations:
-        _check_operation("expect_unsupported", operation)
+        check_operation("expect_unsupported", operation)
     expected = ExpectedUnsupported(operations)
     service.expected_unsupported.append(expected)
     try:
@@ -115,7 +112,12 @@ def check_condition(operation: str, where: object) -> None:
                 raise refused_fault(f"where: {no_such(f'parameter of {operation}', name, known)}.")
 
 
-def _check_operation(method: str, operation: str) -> None:
+def check_operation(method: str, operation: str) -> None:
+    """Refuse an operation that the mock has, or that Bedrock does not have.
+
+    Raises:
+        UsageError: If it is one.
+    """
     if operation in list(OPERATIONS) and operation not in RUNTIME_OPERATIONS:
         raise _refused(
             f"{method}: the mock has {operation} itself. Let it fail with fail_next_call or inject, deny its "

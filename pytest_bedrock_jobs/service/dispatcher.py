@@ -16,7 +16,7 @@ from .errors import NoResponseError, ServiceError, UnsupportedOperationError, Us
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
 from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
-from .options import Options
+from .options import Options, ProgressOption
 from .store.outcomes import Outcome
 from .store.resources import Store
 from .store.tokens import TOKEN_PARAMETER, FirstResponse
@@ -54,9 +54,10 @@ class State:
         new_id: Returns another id at each call.
 
     Attributes:
+        progress: The option of this name, as the test has set it.
         store: Jobs, models and tokens.
         faults: The injected faults, fired or not, in order.
-        denials: The denied actions.
+        denials: The denied actions, in the order they were denied.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
         served_calls: Those of other processes, by their operations and the ids that SDKs give them.
@@ -67,9 +68,10 @@ class State:
     """
 
     def __init__(self, settings: Options, new_id: Callable[[], str]) -> None:
+        self.progress: ProgressOption = settings["progress"]
         self.store: Store = Store(KINDS, settings, new_id)
         self.faults: list[InjectedFault] = []
-        self.denials: list[str] = []
+        self.denials: dict[str, None] = {}
         self.ended_calls: dict[ApiCall, None] = {}
         self.served_calls: dict[tuple[str, str], ApiCall] = {}
         self.errors: list[BaseException] = []
@@ -133,7 +135,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or any_denied(state.denials, [permission_of(operation)]) is not None
+            or any_denied([*state.denials], [permission_of(operation)]) is not None
         )
 
     def respond(

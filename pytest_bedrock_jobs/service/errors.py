@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 
 from .arns import Scope
 
-T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -185,12 +184,11 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
     return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def explained(cls: type[T]) -> type[T]:
+def explain_arguments(cls: type) -> None:
     """Let the public methods of a class say which arguments they take, where Python says only what was wrong."""
-    for name, method in list(vars(cls).items()):
-        if inspect.isfunction(method) and not name.startswith("_"):
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if not name.startswith("_"):
             setattr(cls, name, explained_as(name)(method))
-    return cls
 
 
 def explained_as(name: str) -> Callable[[F], F]:
@@ -312,13 +310,14 @@ _READ, _LONGEST_SECRET = 50_000, 20_000
 
 def short(text: str, width: int) -> str:
     """One line of a text without secrets. They are removed before the text is cut, or half of one could remain."""
-    line = _without_secrets(text[:_READ])
+    line = without_secrets(text[:_READ])
     if len(text) > _READ and len(line) < width + _LONGEST_SECRET:  # half of one at its end could be shown
-        line = _without_secrets(text)
+        line = without_secrets(text)
     return cut(line, width)
 
 
-def _without_secrets(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """One line of a text, however long."""
     return " ".join(re.sub(_CREDENTIALS, "[secret]", re.sub(_JWT, r"\1[secret]", text)).split())
 
 

@@ -3,6 +3,7 @@
 pytest imports this at every start, so what only a mistake or a check needs is imported there.
 """
 
+import contextlib
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -75,17 +76,14 @@ def _is_time(value: Any) -> bool:
 def _number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    if re.fullmatch("[0-9]+", value):
-        return int(value)
+    if re.fullmatch("[0-9]+([.][0-9]+)?", value):
+        return float(value) if "." in value else int(value)
     return {"none": None, "true": True, "false": False}.get(value.lower(), value)
 
 
 def _minutes(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch("[0-9]+([.][0-9]+)?", value):
-        value = float(value)
-    if type(value) in (int, float):
-        return datetime.timedelta(minutes=value)
-    return None if str(value).lower() == "none" else value
+    number = _number(value)
+    return datetime.timedelta(minutes=number) if type(number) in (int, float) else number
 
 
 def _is_names(value: Any) -> bool:
@@ -249,12 +247,10 @@ def from_ini(name: str, value: Any) -> Any:
     from .errors import UsageError, shown
 
     option = OPTIONS[name]
-    try:
+    with contextlib.suppress(OverflowError, ValueError, UsageError):
         found = option.read(value)
         if option.fits(found):
             return found
-    except (OverflowError, ValueError, UsageError):
-        pass
     raise ValueError(f"{option.ini_takes}, not {shown(value)}")
 
 

@@ -177,14 +177,6 @@ class InjectedFault:
         return fault
 
 
-def allow(denials: list[str], action: str) -> None:
-    """Allow an action that was denied."""
-    if action not in denials:
-        denied = f"denied are: {', '.join(denials)}" if denials else "no action is"
-        raise refused_fault(f"allow: {action!r} is not denied; {denied}.")
-    denials.remove(action)
-
-
 def _check_faults(operation: str, faults: tuple[Fault, ...]) -> None:
     if not faults:
         raise refused_fault("inject takes at least one fault, such as faults.service_error('ThrottlingException').")

@@ -138,12 +138,12 @@ class Request(NamedTuple):
 def _check_quotas(request: Request, kind: LongRunningKind[Any]) -> None:
     """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
     store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
-    settled = () if store.quotas else store.quotas_met  # where they do not apply, the report needs each only once
-    if kind.quota_in_progress and kind.quota_in_progress[0] not in settled:
+    # Where none applies, the report needs each only once.
+    if kind.quota_in_progress and kind.quota_in_progress[0] not in store.quotas_ignored:
         changing = (table.get(arn) for arn, running in store.running.items() if running.scope == scope)
         new = [record for record in changing if record and record.status != "Active"]
         _check_quota(request, len(new), kind.quota_in_progress)
-    if made.quota and made.quota[0] not in settled:
+    if made.quota and made.quota[0] not in store.quotas_ignored:
         _check_quota(request, store.table(made).count(scope) + len(store.pending(made, scope)), made.quota)
 
 
@@ -151,7 +151,6 @@ def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
     name, most = quota
     if having < most:
         return
-    request.store.quotas_met[name] = most
     if request.store.quotas:
         # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
         raise ServiceError(
@@ -159,6 +158,7 @@ def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
             f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "
             f"wait, delete, or request a quota increase for {name}.",
         )
+    request.store.quotas_ignored[name] = most
 
 
 def active(kind: LongRunningKind[R], record: R) -> R:

@@ -29,11 +29,11 @@ class Outcome(NamedTuple):
         }
 
 
-def check_outcome(outcome: Outcome) -> None:
-    """Refuse an outcome that no job could have.
+def checked_outcome(outcome: Outcome) -> Outcome:
+    """The outcome, if a job could have it.
 
     Raises:
-        UsageError: If it is such an outcome.
+        UsageError: If none could.
     """
     message, units = outcome.failure_message, outcome.custom_model_units
     if not (message is None or (isinstance(message, str) and len(message) <= _LONGEST_MESSAGE)):
@@ -48,7 +48,7 @@ def check_outcome(outcome: Outcome) -> None:
     elif outcome.invoke_format not in (None, *get_args(PromptFormat)):
         text = f"invoke_format is one of {', '.join(get_args(PromptFormat))}, not {shown(outcome.invoke_format)}"
     else:
-        return
+        return outcome
     raise UsageError(f"{text}. {see('A job that cannot be ended')}")
 
 

@@ -154,7 +154,7 @@ class Store:
         model_files: The files that a test added, by bucket and key.
         prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
-        quotas_met: By their names, the quotas that would have been exceeded if they applied: how much they allow.
+        quotas_ignored: By their names, the quotas that were exceeded while none applies: how much they allow.
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
@@ -164,10 +164,9 @@ class Store:
         self.progress: Progress = progress_from(settings["progress"])
         self.quotas: bool = settings["quotas"]
         self.readiness: Readiness = Readiness(settings["cold_models"])
-        self._arn_types = tuple(arn_types)
         # By the type, not by the kind: a module that is imported late can be imported twice, where a test puts
         # `sys.modules` back meanwhile.
-        self._tables: dict[str, tuple[ResourceKind[Any], Table[Any]]] = {}
+        self._tables: dict[str, tuple[ResourceKind[Any], Table[Any]] | None] = dict.fromkeys(arn_types)
         self.running: dict[str, Running] = {}
         self.planned_outcomes: list[PlannedOutcome] = []
         self.first_responses: dict[tuple[Scope, str, str], FirstResponse] = {}
@@ -175,13 +174,13 @@ class Store:
         self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
-        self.quotas_met: dict[str, int] = {}
+        self.quotas_ignored: dict[str, int] = {}
         self.invented: set[str] = set()
 
     @property
     def tables(self) -> Mapping[ResourceKind[Any], Table[Any]]:
         """The resources of each kind that was ever asked for, in the order of reports."""
-        return dict(self._tables[arn_type] for arn_type in self._arn_types if arn_type in self._tables)
+        return dict(filter(None, self._tables.values()))
 
     @property
     def invokable(self) -> list[Any]:
@@ -190,13 +189,13 @@ class Store:
 
     def table(self, kind: ResourceKind[R]) -> Table[R]:
         """The resources of this kind."""
-        if kind.arn_type not in self._tables:
-            self._tables[kind.arn_type] = kind, Table()
-        return self._tables[kind.arn_type][1]
+        found = self._tables[kind.arn_type] or (kind, Table())
+        self._tables[kind.arn_type] = found
+        return found[1]
 
     def forget(self, arn: str) -> None:
         """Remove a resource, whatever it is."""
-        for _, table in self._tables.values():
+        for table in self.tables.values():
             if table.get(arn):
                 table.remove(arn)
 
