@@ -147,20 +147,12 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
 
 
-def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
-    """What it serves and may come to serve; nothing if its creation failed."""
-    if deployment.status == "Failed":
-        return ()
-    updating = deployment.update_status == "Updating"
-    return (deployment.model_arn, str(deployment.update_model_arn)) if updating else (deployment.model_arn,)
-
-
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     words="custom model deployment",
     arn_type="custom-model-deployment",
     quota=("Custom model deployments per account", 10),
     quota_in_progress=("In-progress custom model deployments", 2),
     end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
-    uses=_used_models,
+    uses=lambda found: (found.model_arn, found.update_model_arn if _state(found) == "Updating" else None),
     state=_state,
 )

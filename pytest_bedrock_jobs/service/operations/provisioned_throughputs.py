@@ -184,14 +184,9 @@ def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.da
     return Ended(ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn))
 
 
-def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
-    """What it has and may come to have; nothing if it has failed."""
-    return () if provisioned.status == "Failed" else (provisioned.model_arn, provisioned.desired_model_arn)
-
-
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
     words="provisioned throughput",
     arn_type="provisioned-model",
     end=_end,
-    uses=_used_models,
+    uses=lambda provisioned: (provisioned.model_arn, provisioned.desired_model_arn),
 )

@@ -68,14 +68,15 @@ class ResourceKind(Generic[R]):
         arn_type: The last part of their ARNs up to the first slash.
         quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
-        uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
+        uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
+            it has failed; None if it uses nothing.
     """
 
     words: str
     arn_type: str
     quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
-    uses: Callable[[R], Collection[str]] | None = None
+    uses: Callable[[R], Collection[str | None]] | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
