@@ -35,7 +35,7 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
     """What a request with a ``prompt`` says, as ``InferenceRequest`` has it.
 
     Args:
-        form: The format of the response; see ``format_of``.
+        form: The format of the response; see ``prompt_format``.
         content: The body, without fields that are null.
 
     Raises:
@@ -55,20 +55,6 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
         "images": len(images),
         **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
     }
-
-
-def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:
-    """The format of a response to a ``prompt``.
-
-    AWS documents that ``max_gen_len`` asks for BedrockCompletion and ``max_tokens`` for OpenAICompletion.
-
-    Args:
-        content: The same.
-        usual: What the model's architecture decides.
-    """
-    if "max_gen_len" in content:
-        return BEDROCK
-    return OPENAI if "max_tokens" in content and usual == BEDROCK else usual
 
 
 def response(generation: Generation) -> dict[str, Any]:
