@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from .arns import Ids, Scope
-from .clock import Clock
+from .clock import Clock, time_travel
 from .clock.endless_loops import EndlessLoops
 from .errors import NoResponseError, ServiceError, UnsupportedOperationError, UsageError, access_denied
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
@@ -247,9 +247,13 @@ class Service:
         return UnsupportedOperationError(text)  # another one, which the code under test may keep and change
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
-        """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover."""
+        """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover.
+
+        A frozen time does not pass.
+        """
         call.slept += seconds
-        self.clock.back_off(seconds)
+        if not time_travel.stands_still():
+            self.clock.pause(seconds)
 
     def check_loop(self, reads: int = 0) -> None:
         """End a loop that never stops sleeping or reading the time.
