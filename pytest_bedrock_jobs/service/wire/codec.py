@@ -143,13 +143,12 @@ class OperationCodec:
         named |= headers
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
-        if field and form == "stream":
-            stream = tuple(map(event_streams.frame, output[field]))
+        content: Any = output.get(field, {}) if field else output
+        if form == "stream":
+            stream = tuple(map(event_streams.frame, content))
             return _response(self._status, named, stream, event_streams.CONTENT_TYPE)._replace(pauses=pauses)
-        if field and form == "bytes":
-            return _response(self._status, named, output[field], content_type)
-        content = output.get(field, {}) if field else output
-        return _response(self._status, named, _to_json(content).encode(), content_type)
+        body = content if form == "bytes" else _to_json(content).encode()
+        return _response(self._status, named, body, content_type)
 
     def encode_error(self, error: ServiceError) -> Response:
         """An error with the status of its code."""
