@@ -9,7 +9,7 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
-from ..store.resources import Ended, LongRunningKind, ended
+from ..store.resources import LongRunningKind, ended
 from .operation import Request, active, listed, present
 from .tags import tagged_fields
 
@@ -174,5 +174,5 @@ CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
     words="custom model",
     arn_type="custom-model",
     quota=("Custom models per account", 100),
-    end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
+    end=lambda model, outcome, time: ended(model, outcome, "Active"),
 )
