@@ -59,7 +59,6 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
 
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response: a stream's only chunk."""
-    _check_only_text(generation)
     return _chunk(generation, _envelope(generation), generation.tokens)
 
 
@@ -69,7 +68,6 @@ def events(generation: Generation) -> Iterator[Event]:
     AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
-    _check_only_text(generation)
     envelope, offset = _envelope(generation), 0
     for number, token in enumerate(generation.tokens):
         yield token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)
@@ -125,8 +123,8 @@ def openai_usage(generation: Generation) -> dict[str, int]:
     }
 
 
-def _check_only_text(generation: Generation) -> None:
-    """Refuse a generation that has anything besides text.
+def _envelope(generation: Generation) -> dict[str, Any]:
+    """What all chunks of a response have, if it is a text.
 
     Raises:
         UsageError: Where a test prepared what a completion cannot say.
@@ -137,9 +135,6 @@ def _check_only_text(generation: Generation) -> None:
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )
-
-
-def _envelope(generation: Generation) -> dict[str, Any]:
     return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": generation.created}
 
 
