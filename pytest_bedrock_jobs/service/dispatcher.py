@@ -30,22 +30,6 @@ if TYPE_CHECKING:
     from .records import Call
 
 
-class ExpectedUnsupported:
-    """Operations that a test expects to be unsupported for a while.
-
-    Args:
-        operations: Their names.
-
-    Attributes:
-        operations: Their names.
-        called: Whether one of them was called.
-    """
-
-    def __init__(self, operations: Collection[str]) -> None:
-        self.operations: Collection[str] = operations
-        self.called: bool = False
-
-
 class State:
     """Everything that a mock forgets at ``reset()``.
 
@@ -93,6 +77,8 @@ class Service:
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
         begun: Whether the mock has been activated.
+        expected_unsupported: Each has the operations of which a test expects for a while that one is unsupported.
+        refused: The operations that were, in order.
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
@@ -102,7 +88,8 @@ class Service:
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
-        self.expected_unsupported: list[ExpectedUnsupported] = []
+        self.expected_unsupported: list[Collection[str]] = []
+        self.refused: list[str] = []
         self._new_id = Ids(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
@@ -239,10 +226,8 @@ class Service:
             operation: The operation's name.
             text: What the error says.
         """
-        expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
-        for expected in expecting:
-            expected.called = True
-        if not expecting:
+        self.refused.append(operation)
+        if not any(operation in expected for expected in self.expected_unsupported):
             self.state.errors.append(UnsupportedOperationError(text))
         return UnsupportedOperationError(text)  # another one, which the code under test may keep and change
 
