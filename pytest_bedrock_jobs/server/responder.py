@@ -111,7 +111,7 @@ class Responder:
         signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = signed[1] if signed else self._region
         scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
-        call = service.begin(operation, scope, None, functools.partial(self._wait, service))
+        call = ApiCall(operation, scope, wait=functools.partial(self._wait, service))
         if key[1]:
             calls[key] = call
         return call

@@ -97,22 +97,19 @@ class Service:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
 
-    def begin(
-        self, operation: str, scope: Scope, read_timeout: float | None, wait: Callable[[float], None] | None = None
-    ) -> ApiCall:
-        """Begin an API call.
+    def begin(self, operation: str, scope: Scope, read_timeout: float | None) -> ApiCall:
+        """Begin an API call of this process.
 
         Args:
             operation: The operation's name.
             scope: The client's.
             read_timeout: How many seconds the client waits for a response; None for any time.
-            wait: See ``ApiCall``.
         """
-        if self.clock.on_call and wait is None:
+        if self.clock.on_call:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
+        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout)
 
     def prepares(self, operation: str) -> bool:
         """Whether the test has prepared something for an operation that the mock does not have."""
