@@ -6,7 +6,9 @@ import functools
 import json
 import re
 import threading
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from ..interceptor import active_mocks, latest_mock
 from ..interceptor.gate import unsupported_request
@@ -17,7 +19,7 @@ from ..service.errors import NoResponseError, NotStubbedError, see
 from ..service.faults import ApiCall
 from ..service.inference.models import is_for_the_mock
 from ..service.wire.api_names import RUNTIME_OPERATIONS
-from ..service.wire.codec import Response, Routes
+from ..service.wire.codec import Response
 from ..service.wire.event_streams import Delivery
 from .http_server import LARGEST_BODY, HttpRequest, HttpResponse
 
@@ -26,8 +28,20 @@ _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_r
 
 
 @functools.cache
-def _routes() -> Routes:
-    return Routes(bedrock_operations().values())
+def _routes() -> list[tuple[re.Pattern[str], Any]]:
+    """Each operation's path and botocore's model of it; paths with fewer parameters come later."""
+    models = bedrock_operations().values()
+    paths = [(model.http["requestUri"].partition("?")[0].rstrip("/"), model) for model in models]
+    paths.sort(key=lambda pair: pair[0].count("{"), reverse=True)
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), model) for path, model in paths]
+
+
+def operations_at(path: str) -> Mapping[str, Any]:
+    """By their methods, botocore's models of the operations with this path, which is still percent-encoded."""
+    # For an empty identifier, an SDK sends a path that ends with "/": AWS takes it for that of the list.
+    path = path.rstrip("/")
+    # Of two with the same method, the later one counts: its path has a literal segment for the other's parameter.
+    return {model.http["method"]: model for pattern, model in _routes() if pattern.fullmatch(path)}
 
 
 class Responder:
@@ -70,7 +84,7 @@ class Responder:
 
     def _respond(self, service: Service, request: HttpRequest) -> HttpResponse:
         path = request.target.partition("?")[0]
-        operation_model = _routes().find(request.method, path)
+        operation_model = operations_at(path).get(request.method)
         if operation_model is None:
             return _no_operation(service, request, path)
         call = self._call_of(service, request, operation_model.name)
@@ -97,7 +111,7 @@ class Responder:
         signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = signed[1] if signed else self._region
         scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
-        call = service.begin(operation, scope, None, functools.partial(self._wait, service))
+        call = ApiCall(operation, scope, wait=functools.partial(self._wait, service))
         if key[1]:
             calls[key] = call
         return call
@@ -119,7 +133,7 @@ def _http_response(response: Response, delivery: Delivery | None) -> HttpRespons
 
 
 def _no_operation(service: Service, request: HttpRequest, path: str) -> HttpResponse:
-    allowed = ", ".join(_routes().methods(path))
+    allowed = ", ".join(sorted(operations_at(path)))
     text = f"{request.method} {path} is not an operation of bedrock or bedrock-runtime"
     if "authorization" in request.headers:  # from an SDK: a mistake in the code under test
         service.refuse(path, f"{text} (by another process). {see('A mock that is served')}")

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from .arns import Ids, Scope
-from .clock import Clock
+from .clock import Clock, time_travel
 from .clock.endless_loops import EndlessLoops
 from .errors import NoResponseError, ServiceError, UnsupportedOperationError, UsageError, access_denied
 from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
@@ -28,22 +28,6 @@ if TYPE_CHECKING:
     from .faults.injected import InjectedFault
     from .operations.model_files import Files
     from .records import Call
-
-
-class ExpectedUnsupported:
-    """Operations that a test expects to be unsupported for a while.
-
-    Args:
-        operations: Their names.
-
-    Attributes:
-        operations: Their names.
-        called: Whether one of them was called.
-    """
-
-    def __init__(self, operations: Collection[str]) -> None:
-        self.operations: Collection[str] = operations
-        self.called: bool = False
 
 
 class State:
@@ -95,6 +79,8 @@ class Service:
     Attributes:
         state: All state. Code that uses it reads this attribute only once, for ``reset`` may replace it at any time.
         begun: Whether the mock has been activated.
+        expected_unsupported: Each has the operations of which a test expects for a while that one is unsupported.
+        refused: The operations that were, in order.
         retried: Whether a client got an injected fault, also before a reset: its retry quota is smaller then.
     """
 
@@ -104,7 +90,8 @@ class Service:
         self.clock: Clock = Clock()
         self.retried: bool = False
         self.begun: bool = False
-        self.expected_unsupported: list[ExpectedUnsupported] = []
+        self.expected_unsupported: list[Collection[str]] = []
+        self.refused: list[str] = []
         self._new_id = Ids(settings["seed"]).new_id
         self.state: State = State(settings, self._new_id)
 
@@ -112,22 +99,19 @@ class Service:
         """Forget everything: jobs, models, tokens, faults, calls; also what a request in progress will create."""
         self.state = State(self.settings, self._new_id)
 
-    def begin(
-        self, operation: str, scope: Scope, read_timeout: float | None, wait: Callable[[float], None] | None = None
-    ) -> ApiCall:
-        """Begin an API call.
+    def begin(self, operation: str, scope: Scope, read_timeout: float | None) -> ApiCall:
+        """Begin an API call of this process.
 
         Args:
             operation: The operation's name.
             scope: The client's.
             read_timeout: How many seconds the client waits for a response; None for any time.
-            wait: See ``ApiCall``.
         """
-        if self.clock.on_call and wait is None:
+        if self.clock.on_call:
             self.clock.on_call()
             if _polls(operation):
                 self.state.loops.end()
-        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout, wait)
+        return ApiCall(operation, scope, math.inf if read_timeout is None else read_timeout)
 
     def prepares(self, operation: str) -> bool:
         """Whether the test has prepared something for an operation that the mock does not have."""
@@ -241,17 +225,19 @@ class Service:
             operation: The operation's name.
             text: What the error says.
         """
-        expecting = [expected for expected in self.expected_unsupported if operation in expected.operations]
-        for expected in expecting:
-            expected.called = True
-        if not expecting:
+        self.refused.append(operation)
+        if not any(operation in expected for expected in self.expected_unsupported):
             self.state.errors.append(UnsupportedOperationError(text))
         return UnsupportedOperationError(text)  # another one, which the code under test may keep and change
 
     def sleep(self, call: ApiCall, seconds: float) -> None:
-        """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover."""
+        """Wait between two attempts, on the mock's clock only: no test waits for a mocked service to recover.
+
+        A frozen time does not pass.
+        """
         call.slept += seconds
-        self.clock.back_off(seconds)
+        if not time_travel.stands_still():
+            self.clock.pause(seconds)
 
     def check_loop(self, reads: int = 0) -> None:
         """End a loop that never stops sleeping or reading the time.

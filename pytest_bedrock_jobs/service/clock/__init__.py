@@ -103,11 +103,6 @@ class Clock:
         if not (step and self.on_pause and self.on_pause(step)):
             self._move(step)
 
-    def back_off(self, seconds: float) -> None:
-        """Let the delay between two attempts pass, unless the time is frozen."""
-        if not time_travel.stands_still():
-            self.pause(seconds)
-
     def sleep(self, step: datetime.timedelta) -> None:
         """Let time pass in a virtual sleep or wait."""
         self.slept += step

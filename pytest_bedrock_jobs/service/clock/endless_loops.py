@@ -15,7 +15,6 @@ from . import Clock
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
-_RUNNING = {"InProgress", "Creating", "Updating"}
 _FIELDS = {
     "customModelDeploymentArn": "status",
     "jobArn": "status",
@@ -60,7 +59,7 @@ class EndlessLoops:
         self._max_polls = max_polls
         self._max_virtual_time = max_virtual_time
         self._polls: dict[str, tuple[datetime.timedelta, int]] = {}
-        self._at_once: dict[str, tuple[datetime.timedelta, str, int, float]] = {}
+        self._at_once: dict[str, tuple[tuple[datetime.timedelta, str], int, float]] = {}
         self._raised = 0
 
     def end(self) -> None:
@@ -88,7 +87,7 @@ class EndlessLoops:
         now = time.monotonic()
         for arn, status in _shown(output):
             self._stands_still(clock, arn, status, now)
-            if store.running or status in _RUNNING:
+            if store.running:
                 continue
             slept, polls = self._polls.get(arn, (clock.slept, 0))
             if clock.slept > slept:
@@ -104,11 +103,10 @@ class EndlessLoops:
 
     def _stands_still(self, clock: Clock, arn: str, status: str, now: float) -> None:
         """Count polls at the same time that show the same; ``now`` is the real time, in seconds."""
-        added, before, polls, since = self._at_once.get(arn, (clock.added, status, 0, now))
-        if (added, before) != (clock.added, status):
-            polls, since = 0, now
-        polls += 1
-        self._at_once[arn] = clock.added, status, polls, since
+        shown = clock.added, status
+        before, polls, since = self._at_once.get(arn, (shown, 0, now))
+        polls, since = (polls + 1, since) if before == shown else (1, now)
+        self._at_once[arn] = shown, polls, since
         few, seconds = _REALLY
         if polls > _AT_ONCE * (self._max_polls or 0) or (polls > few and now - since > seconds):
             self._found(

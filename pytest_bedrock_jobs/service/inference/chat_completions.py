@@ -71,14 +71,13 @@ def _conversation(sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...
 
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response."""
-    tool_uses = [block for block in generation.blocks if block.tool_use]
     said = [block for block in generation.blocks if "text" in block.prepared]
     text = "".join(block.text for block in said) if said else None
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if reasoning := [block.text for block in generation.blocks if block.reasoning]:
         message["reasoning_content"] = "".join(reasoning)
-    if tool_uses:
-        message["tool_calls"] = [_tool_call(block, block.text) for block in tool_uses]
+    if tool_calls := [_tool_call(block, block.text) for block in generation.blocks if block.tool_use]:
+        message["tool_calls"] = tool_calls
     tokens = [token for block in said for token in block.tokens]
     logprobs = _logprobs(generation.request, tokens)
     choice = {"index": 0, "message": message, **logprobs, "finish_reason": _reason(generation)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import unquote
 
 from ..wire.api_names import PromptFormat
@@ -59,12 +60,18 @@ def has_chat_template(architecture: str, instruct_supported: bool) -> bool:
     return instruct_supported or architecture.startswith(_CHAT_TEMPLATE_IN_ANY_CASE)
 
 
-def prompt_format(architecture: str) -> PromptFormat:
-    """The format of a response to a ``prompt`` that does not ask for one with ``max_gen_len`` or ``max_tokens``.
+def prompt_format(architecture: str, body: Collection[str]) -> PromptFormat:
+    """The format of a response to a ``prompt``.
 
-    The id of a custom model's foundation model says the same as an architecture. AWS documents BedrockCompletion for
-    all of them; clients in the field read these (the mock's own choice).
+    AWS documents that ``max_gen_len`` asks for BedrockCompletion and ``max_tokens`` for OpenAICompletion, and without
+    either BedrockCompletion for all models; clients in the field read these (the mock's own choice).
+
+    Args:
+        architecture: The architecture, or the id of a custom model's foundation model, which says the same.
+        body: The fields of the request's body that are not null.
     """
+    if "max_gen_len" in body:
+        return BEDROCK
     if architecture.startswith(_MISTRAL):
         return MISTRAL
-    return OPENAI if architecture.startswith(_CHAT_TEMPLATE_IN_ANY_CASE) else BEDROCK
+    return OPENAI if "max_tokens" in body or architecture.startswith(_CHAT_TEMPLATE_IN_ANY_CASE) else BEDROCK

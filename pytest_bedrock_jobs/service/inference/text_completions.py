@@ -35,7 +35,7 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
     """What a request with a ``prompt`` says, as ``InferenceRequest`` has it.
 
     Args:
-        form: The format of the response; see ``format_of``.
+        form: The format of the response; see ``prompt_format``.
         content: The body, without fields that are null.
 
     Raises:
@@ -57,23 +57,8 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def format_of(content: Mapping[str, Any], usual: PromptFormat) -> PromptFormat:
-    """The format of a response to a ``prompt``.
-
-    AWS documents that ``max_gen_len`` asks for BedrockCompletion and ``max_tokens`` for OpenAICompletion.
-
-    Args:
-        content: The same.
-        usual: What the model's architecture decides.
-    """
-    if "max_gen_len" in content:
-        return BEDROCK
-    return OPENAI if "max_tokens" in content and usual == BEDROCK else usual
-
-
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response: a stream's only chunk."""
-    _check_only_text(generation)
     return _chunk(generation, _envelope(generation), generation.tokens)
 
 
@@ -83,7 +68,6 @@ def events(generation: Generation) -> Iterator[Event]:
     AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
-    _check_only_text(generation)
     envelope, offset = _envelope(generation), 0
     for number, token in enumerate(generation.tokens):
         yield token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)
@@ -139,8 +123,8 @@ def openai_usage(generation: Generation) -> dict[str, int]:
     }
 
 
-def _check_only_text(generation: Generation) -> None:
-    """Refuse a generation that has anything besides text.
+def _envelope(generation: Generation) -> dict[str, Any]:
+    """What all chunks of a response have, if it is a text.
 
     Raises:
         UsageError: Where a test prepared what a completion cannot say.
@@ -151,9 +135,6 @@ def _check_only_text(generation: Generation) -> None:
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )
-
-
-def _envelope(generation: Generation) -> dict[str, Any]:
     return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": generation.created}
 
 

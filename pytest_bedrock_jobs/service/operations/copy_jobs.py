@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, common_fields, ended, made_by
+from ..store.resources import LongRunningKind, NewArn, common_fields, made_by
 from .custom_models import CUSTOM_MODEL
 from .operation import Request, active, listed, present
 from .tags import merged_tags, tag_list
@@ -111,10 +110,7 @@ def _source(request: Request, arn: str) -> CustomModel:
     return active(CUSTOM_MODEL, model)
 
 
-def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
-    job = ended(job, outcome, "Completed", end_time=time)
-    if job.status == "Failed":
-        return Ended(job)
+def _make(job: CopyJob, _outcome: Outcome, _new_arn: NewArn) -> tuple[CopyJob, CustomModel]:
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
         **made_by(job, job.target_model_arn, job.target_model_name),
@@ -122,13 +118,13 @@ def _end(job: CopyJob, outcome: Outcome, time: datetime.datetime, _new_arn: NewA
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,
     )
-    return Ended(job, model)
+    return job, model
 
 
 COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
     words="copy job",
     arn_type="model-copy-job",
-    end=_end,
     makes=CUSTOM_MODEL,
+    make=_make,
     promised=lambda job: (job.target_model_arn, job.target_model_name),
 )

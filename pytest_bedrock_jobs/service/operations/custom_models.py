@@ -9,7 +9,7 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
-from ..store.resources import Ended, LongRunningKind, ended
+from ..store.resources import LongRunningKind, ended
 from .operation import Request, active, listed, present
 from .tags import tagged_fields
 
@@ -98,7 +98,8 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """
     model = request.existing(CUSTOM_MODEL, parameters["modelIdentifier"])
     for kind, table in request.store.tables.items():
-        if kind.uses and (users := [record.name for record in table.all() if model.arn in kind.uses(record)]):
+        using = [record for record in table.all() if kind.uses and model.arn in kind.uses(record)]
+        if users := [record.name for record in using if record.status != "Failed"]:
             text = f"{model.arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
             raise ServiceError("ConflictException", text)
     request.store.running.pop(model.arn, None)
@@ -173,5 +174,5 @@ CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
     words="custom model",
     arn_type="custom-model",
     quota=("Custom models per account", 100),
-    end=lambda model, outcome, time, new_arn: Ended(ended(model, outcome, "Active")),
+    end=lambda model, outcome, time: ended(model, outcome, "Active"),
 )

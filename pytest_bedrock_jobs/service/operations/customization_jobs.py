@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended, made_by
+from ..store.resources import LongRunningKind, NewArn, made_by
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
@@ -116,8 +116,8 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
 def stop(request: Request, job: CustomizationJob) -> None:
     """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
 
-    def stopped(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-        return Ended(replace(job, status="Stopped", end_time=time))
+    def stopped(job: CustomizationJob, _outcome: Outcome, time: datetime.datetime) -> CustomizationJob:
+        return replace(job, status="Stopped", end_time=time)
 
     stopping = replace(job, status="Stopping")
     request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
@@ -147,10 +147,7 @@ def _sub_tasks(job: CustomizationJob, modified: datetime.datetime) -> dict[str, 
     return {"validationDetails": done, **processing, "trainingDetails": training}
 
 
-def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    job = ended(job, outcome, "Completed", end_time=time)
-    if job.status == "Failed":
-        return Ended(job)
+def _make(job: CustomizationJob, _outcome: Outcome, new_arn: NewArn) -> tuple[CustomizationJob, CustomModel]:
     validators = job.training.get("validationDataConfig", {}).get("validators", ())
     metrics = {
         "trainingMetrics": {"trainingLoss": _LOSS},
@@ -169,14 +166,14 @@ def _end(job: CustomizationJob, outcome: Outcome, time: datetime.datetime, new_a
         kms_key_arn=job.output_model_kms_key_arn,
         tags=job.output_model_tags,
     )
-    return Ended(replace(job, output_model_arn=model.arn, training=training), model)
+    return replace(job, output_model_arn=model.arn, training=training), model
 
 
 CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
     words="customization job",
     arn_type="model-customization-job",
-    end=_end,
     makes=CUSTOM_MODEL,
+    make=_make,
     promised=lambda job: (job.output_model_name,) if job.status == "InProgress" else (),
     quota_in_progress=("Scheduled customization jobs", 10),
 )

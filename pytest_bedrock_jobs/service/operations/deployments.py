@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended
+from ..store.resources import LongRunningKind, ended
 from .custom_models import own_active_model
 from .operation import Request, listed, present
 from .tags import tagged_fields
@@ -115,7 +115,7 @@ def delete_custom_model_deployment(request: Request, parameters: Mapping[str, An
         raise validation("Custom model deployment is in a mutating state")
     if state != "Deleting":
         deleting = replace(deployment, deletion_time=request.time)
-        request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: Ended(None))
+        request.store.change(request.scope, DEPLOYMENT, deleting, request.time, lambda *_: None)
     return {}
 
 
@@ -138,21 +138,13 @@ def _common(deployment: CustomModelDeployment) -> dict[str, Any]:
     )
 
 
-def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime.datetime) -> CustomModelDeployment:
     """The end of an update; if it failed, the deployment keeps its model."""
     message = outcome.failure_message
     deployment = replace(deployment, last_updated_time=time, failure_message=message)
     if message is not None:
-        return Ended(replace(deployment, update_status="UpdateFailed"))
-    return Ended(replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn)))
-
-
-def _used_models(deployment: CustomModelDeployment) -> tuple[str, ...]:
-    """What it serves and may come to serve; nothing if its creation failed."""
-    if deployment.status == "Failed":
-        return ()
-    updating = deployment.update_status == "Updating"
-    return (deployment.model_arn, str(deployment.update_model_arn)) if updating else (deployment.model_arn,)
+        return replace(deployment, update_status="UpdateFailed")
+    return replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn))
 
 
 DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
@@ -160,7 +152,7 @@ DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
     arn_type="custom-model-deployment",
     quota=("Custom model deployments per account", 10),
     quota_in_progress=("In-progress custom model deployments", 2),
-    end=lambda deployment, outcome, time, new_arn: Ended(ended(deployment, outcome, "Active", last_updated_time=time)),
-    uses=_used_models,
+    end=lambda deployment, outcome, time: ended(deployment, outcome, "Active", last_updated_time=time),
+    uses=lambda found: (found.model_arn, found.update_model_arn if _state(found) == "Updating" else None),
     state=_state,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ResourceKind, ended, made_by
+from ..store.resources import LongRunningKind, NewArn, ResourceKind, made_by
 from .operation import Request, listed, present
 from .tags import merged_tags, tagged_fields
 
@@ -99,10 +98,7 @@ def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
     )
 
 
-def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: NewArn) -> Ended:
-    job = ended(job, outcome, "Completed", end_time=time)
-    if job.status == "Failed":
-        return Ended(job)
+def _make(job: ImportJob, outcome: Outcome, new_arn: NewArn) -> tuple[ImportJob, ImportedModel]:
     description = {**_UNDESCRIBED, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
@@ -114,7 +110,7 @@ def _end(job: ImportJob, outcome: Outcome, time: datetime.datetime, new_arn: New
         kms_key_arn=job.imported_model_kms_key_arn,
         tags=job.imported_model_tags,
     )
-    return Ended(replace(job, imported_model_arn=model.arn), model)
+    return replace(job, imported_model_arn=model.arn), model
 
 
 def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,8 +169,8 @@ IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
     words="import job",
     arn_type="model-import-job",
     unknown_name=validation,
-    end=_end,
     makes=IMPORTED_MODEL,
+    make=_make,
     promised=lambda job: (job.imported_model_name,),
     quota_in_progress=("Concurrent model import jobs", 1),
 )

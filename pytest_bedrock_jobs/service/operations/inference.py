@@ -170,7 +170,7 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
                 f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
             )
     elif "prompt" in said:
-        form = model.fixed_format or text_completions.format_of(said, models.prompt_format(model.architecture))
+        form = model.fixed_format or models.prompt_format(model.architecture, said)
         asked = text_completions.read(form, said)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")

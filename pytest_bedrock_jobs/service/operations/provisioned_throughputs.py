@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, UsageError, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
-from ..store.resources import Ended, LongRunningKind, NewArn, ended
+from ..store.resources import LongRunningKind, ended
 from .custom_models import CUSTOM_MODEL, foundation_model_named, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Request, listed, present
@@ -178,20 +178,15 @@ def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, 
     )
 
 
-def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime, _new_arn: NewArn) -> Ended:
+def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.datetime) -> Any:
     """The end of a creation or an update: it has the model that it was to have, unless it failed."""
     model_arn = provisioned.desired_model_arn if outcome.failure_message is None else provisioned.model_arn
-    return Ended(ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn))
-
-
-def _used_models(provisioned: ProvisionedThroughput) -> tuple[str, ...]:
-    """What it has and may come to have; nothing if it has failed."""
-    return () if provisioned.status == "Failed" else (provisioned.model_arn, provisioned.desired_model_arn)
+    return ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn)
 
 
 PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
     words="provisioned throughput",
     arn_type="provisioned-model",
     end=_end,
-    uses=_used_models,
+    uses=lambda provisioned: (provisioned.model_arn, provisioned.desired_model_arn),
 )

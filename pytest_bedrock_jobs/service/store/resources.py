@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias
 
 from .. import arns
 from ..arns import Scope
@@ -24,29 +24,25 @@ if TYPE_CHECKING:
     from .prepared_responses import PreparedResponse, Stub
 
 
-class Ended(NamedTuple):
-    """The result of something that has ended.
-
-    Attributes:
-        record: The resource from now on; None if it is gone.
-        made: The record of the model that it created; None if it created none.
-    """
-
-    record: Any
-    made: Any = None
-
-
 NewArn: TypeAlias = Callable[[str], str]
 """From a type of resource to the ARN of a new one, in the scope of what creates it."""
 
-End: TypeAlias = "Callable[[R, Outcome, datetime.datetime, NewArn], Ended]"
-"""From a record that is in progress, its outcome, the time, and a way to make ARNs, to the result of its end."""
+End: TypeAlias = "Callable[[R, Outcome, datetime.datetime], R | None]"
+"""From a record that is in progress, its outcome and the time, to the record from now on; None if it is gone."""
+
+Make: TypeAlias = "Callable[[R, Outcome, NewArn], tuple[R, Resource]]"
+"""From the record of a completed job, its outcome and a way to make ARNs, to its record and that of its model."""
 
 
 def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     """A record that was in progress, with these fields from now on, and this status unless it has failed."""
     message = outcome.failure_message
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
+
+
+def completed(job: Any, outcome: Outcome, time: datetime.datetime) -> Any:
+    """The record of a job that has ended."""
+    return ended(job, outcome, "Completed", end_time=time)
 
 
 def common_fields(place: Scope | Resource, time: datetime.datetime, arn: str, name: str) -> dict[str, Any]:
@@ -68,14 +64,15 @@ class ResourceKind(Generic[R]):
         arn_type: The last part of their ARNs up to the first slash.
         quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
-        uses: From its record to the ARNs of what it uses, which cannot be deleted meanwhile; None if it uses nothing.
+        uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
+            it has failed; None if it uses nothing.
     """
 
     words: str
     arn_type: str
     quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
-    uses: Callable[[R], Collection[str]] | None = None
+    uses: Callable[[R], Collection[str | None]] | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -84,15 +81,17 @@ class LongRunningKind(ResourceKind[R]):
 
     Attributes:
         end: How a new one ends. Operations that stop, update or delete one say themselves how that ends.
-        makes: The kind of model that it creates in its own scope; None if it creates none.
+        makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
+        make: How it creates that.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
         quota_in_progress: The same for those that are in progress at first.
         state: From its record to its status, or to what says more about it.
     """
 
-    end: End[R]
+    end: End[R] = completed
     makes: ResourceKind[Any] | None = None
+    make: Make[R] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
     quota_in_progress: tuple[str, int] | None = None
     state: Callable[[Any], str] = attrgetter("status")
@@ -236,20 +235,17 @@ class Store:
 
     def end(self, running: Running, time: datetime.datetime, outcome: Outcome | None = None) -> None:
         """End what is in progress, as planned or with another outcome."""
-        table, scope = self.table(running.kind), running.scope
+        kind, table, scope = running.kind, self.table(running.kind), running.scope
         del self.running[running.arn]
-        result = running.end(
-            table.record(running.arn),
-            running.outcome_with(outcome),
-            max(time, running.since),
-            lambda arn_type: arns.make(scope, arn_type, self.new_id()),
-        )
-        if result.record is None:
+        outcome = running.outcome_with(outcome)
+        record = running.end(table.record(running.arn), outcome, max(time, running.since))
+        if record is None:
             table.remove(running.arn)
-        else:
-            table.update(result.record)
-        if running.kind.makes and result.made:
-            self.table(running.kind.makes).add(scope, result.made)
+            return
+        if kind.makes and kind.make and running.end is kind.end and record.status == "Completed":
+            record, model = kind.make(record, outcome, lambda arn_type: arns.make(scope, arn_type, self.new_id()))
+            self.table(kind.makes).add(scope, model)
+        table.update(record)
 
     def pending(self, kind: ResourceKind[Any], scope: Scope, identifier: str | None = None) -> list[Running]:
         """What runs in this scope and will create a model of this kind, oldest first.

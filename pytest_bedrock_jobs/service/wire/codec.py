@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -143,13 +143,12 @@ class OperationCodec:
         named |= headers
         content_type = named.pop("Content-Type", _JSON)
         field, form, _ = self._response_body
-        if field and form == "stream":
-            stream = tuple(map(event_streams.frame, output[field]))
+        content: Any = output.get(field, {}) if field else output
+        if form == "stream":
+            stream = tuple(map(event_streams.frame, content))
             return _response(self._status, named, stream, event_streams.CONTENT_TYPE)._replace(pauses=pauses)
-        if field and form == "bytes":
-            return _response(self._status, named, output[field], content_type)
-        content = output.get(field, {}) if field else output
-        return _response(self._status, named, _to_json(content).encode(), content_type)
+        body = content if form == "bytes" else _to_json(content).encode()
+        return _response(self._status, named, body, content_type)
 
     def encode_error(self, error: ServiceError) -> Response:
         """An error with the status of its code."""
@@ -265,35 +264,6 @@ def _response(status: int, headers: dict[str, str], body: bytes | tuple[Part, ..
         headers["content-length"] = str(len(body))
         body = (Part(body),)
     return Response(status, headers, body)
-
-
-class Routes:
-    """The operations of some services.
-
-    Args:
-        operation_models: botocore's model of each operation.
-    """
-
-    def __init__(self, operation_models: Iterable[Any]) -> None:
-        templates = [(str(model.http["requestUri"]).partition("?")[0].rstrip("/"), model) for model in operation_models]
-        # Paths with a literal segment come before those with a parameter there: the first match counts.
-        self._routes = [
-            (re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), model)
-            for template, model in sorted(templates, key=lambda pair: pair[0].count("{"))
-        ]
-
-    def find(self, method: str, path: str) -> Any | None:
-        """The model of the operation with this method and path, still percent-encoded; None where there is none."""
-        return next((model for model in self._at(path) if model.http["method"] == method), None)
-
-    def methods(self, path: str) -> list[str]:
-        """The methods that operations have at this path."""
-        return sorted({model.http["method"] for model in self._at(path)})
-
-    def _at(self, path: str) -> list[Any]:
-        # For an empty identifier, an SDK sends a path that ends with "/": AWS takes it for that of the list.
-        path = path.rstrip("/")
-        return [model for pattern, model in self._routes if pattern.fullmatch(path)]
 
 
 # Exact equivalents of the parts of AWS's patterns for which Python's backtracking `re` takes exponential or

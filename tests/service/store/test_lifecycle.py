@@ -12,7 +12,7 @@ from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
 from pytest_bedrock_jobs.service.operations.operation import Request, listed
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
-from pytest_bedrock_jobs.service.store.resources import Ended, LongRunningKind, ResourceKind, Store
+from pytest_bedrock_jobs.service.store.resources import LongRunningKind, ResourceKind, Store
 
 NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 MINUTE = datetime.timedelta(minutes=1)
@@ -31,24 +31,26 @@ class Thing:
     message: str | None = None
 
 
-def _trained(job, outcome, time, new_arn):
-    if outcome.failure_message is not None:
-        return Ended(replace(job, status="Failed", end_time=time, message=outcome.failure_message))
-    model = Thing(new_arn("model"), f"{job.name}-model", "Active", job.creation_time)
-    return Ended(replace(job, status="Completed", end_time=time), model)
+def _trained(job, outcome, time):
+    status = "Completed" if outcome.failure_message is None else "Failed"
+    return replace(job, status=status, end_time=time, message=outcome.failure_message)
 
 
-def _stopped(job, _outcome, time, _new_arn):
-    return Ended(replace(job, status="Stopped", end_time=time))
+def _make(job, _outcome, new_arn):
+    return job, Thing(new_arn("model"), f"{job.name}-model", "Active", job.creation_time)
 
 
-def _updated(job, outcome, _time, _new_arn):
+def _stopped(job, _outcome, time):
+    return replace(job, status="Stopped", end_time=time)
+
+
+def _updated(job, outcome, _time):
     """Whatever comes of it, the old state is back."""
-    return Ended(replace(job, status="Completed", message=outcome.failure_message))
+    return replace(job, status="Completed", message=outcome.failure_message)
 
 
-def _deleted(_job, _outcome, _time, _new_arn):
-    return Ended(None)
+def _deleted(_job, _outcome, _time):
+    return None
 
 
 MODEL = ResourceKind(words="model", arn_type="model")
@@ -57,6 +59,7 @@ TRAINING = LongRunningKind(
     arn_type="training",
     end=_trained,
     makes=MODEL,
+    make=_make,
     promised=lambda job: () if job.status == "Stopping" else (f"{job.name}-model",),
 )
 

@@ -9,10 +9,9 @@ from botocore.serialize import create_serializer
 from support import runtime_model, service_model
 
 from pytest_bedrock_jobs.interceptor.service_models import bedrock_operations
-from pytest_bedrock_jobs.service.wire.codec import Routes
+from pytest_bedrock_jobs.server.responder import operations_at
 
 MODELS = bedrock_operations().values()
-ROUTES = Routes(MODELS)
 SERIALIZER = create_serializer("rest-json", include_validation=False)
 ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef123456"
 
@@ -30,9 +29,9 @@ def placed_in_path(shape):
 def test_every_operation_is_found_by_the_request_that_botocore_makes_of_it(model):
     request = SERIALIZER.serialize_to_request(placed_in_path(model.input_shape), model)
 
-    found = ROUTES.find(request["method"], urlsplit(request["url_path"]).path)
+    found = operations_at(urlsplit(request["url_path"]).path)
 
-    assert found.name == model.name
+    assert found[request["method"]].name == model.name
 
 
 def test_the_models_are_those_of_the_clients():
@@ -42,15 +41,13 @@ def test_the_models_are_those_of_the_clients():
 
 def test_the_path_of_an_empty_identifier_is_that_of_the_list():
     """As at AWS: botocore sends ``get_model_import_job(jobIdentifier="")`` there."""
-    assert ROUTES.find("GET", "/model-import-jobs/").name == "ListModelImportJobs"
+    assert operations_at("/model-import-jobs/")["GET"].name == "ListModelImportJobs"
 
 
 @pytest.mark.parametrize("path", ["", "/", "//", "/model-import-jobs/a/b", "/unknown", "/model-import-jobsx", "*"])
 def test_other_paths_belong_to_no_operation(path):
-    assert ROUTES.find("GET", path) is None
-    assert ROUTES.methods(path) == []
+    assert operations_at(path) == {}
 
 
 def test_a_path_knows_its_methods():
-    assert ROUTES.methods("/model-import-jobs") == ["GET", "POST"]
-    assert ROUTES.find("PATCH", "/model-import-jobs") is None
+    assert sorted(operations_at("/model-import-jobs")) == ["GET", "POST"]
