@@ -123,8 +123,8 @@ class Passage:
 
     @property
     def _library(self) -> Any:
-        """botocore, or the copy of it that the client belongs to; the AWS CLI mixes the two."""
-        return sys.modules[credentials.library_of(self._endpoint.__class__)]
+        """The botocore, or the copy of it, that the client or aiobotocore is from; the AWS CLI mixes the two."""
+        return sys.modules[credentials.library_of(self._endpoint.__class__).removeprefix("aio")]
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
@@ -242,10 +242,6 @@ class Passage:
 
 class AwaitedPassage(Passage):
     """The same for aiobotocore."""
-
-    @property
-    def _library(self) -> Any:
-        return sys.modules["botocore"]
 
     async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as aiobotocore's emitter does; what is about to be sent comes to the gate."""
