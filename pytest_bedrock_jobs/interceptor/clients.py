@@ -158,34 +158,29 @@ def files_in_s3(bucket: str, prefix: str, region: str) -> Files:
         ImportFailedError: If that S3 has no such bucket, or denies access.
         UsageError: If nothing mocks S3.
     """
-    from ..service.operations.model_files import ImportFailedError, s3_permission
-
-    client = _s3_client(region)
-    try:
-        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix)
-    except client.exceptions.ClientError:
-        raise ImportFailedError(s3_permission(bucket, f"{prefix}config.json")) from None
-
-    def read(key: str) -> bytes:
-        try:
-            return cast("bytes", client.get_object(Bucket=bucket, Key=key)["Body"].read())
-        except client.exceptions.ClientError:
-            raise ImportFailedError(s3_permission(bucket, key)) from None
-
-    keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
-    return {key[len(prefix) :]: functools.partial(read, key) for key in keys}
-
-
-def _s3_client(region: str) -> Any:
-    """A new client each time: a mock of S3 may have been loaded since the last one, and it hooks new sessions only."""
     from botocore.config import Config
     from botocore.session import Session
 
+    from ..service.operations.model_files import ImportFailedError, s3_permission
+
     config = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 1, "mode": "standard"})
+    # A new client each time: a mock of S3 may have been loaded since the last one, and it hooks new sessions only.
     client = Session().create_client("s3", region_name=region, config=config, **_KEYS)
     client._endpoint.http_session = NoNetwork(
         "check_model_files: nothing in this process mocks S3, and the real one is never read. Mock it, with moto "
         "for example, or add the files with bedrock_jobs.add_model_files(...). "
         f"{see('Files of a model that are refused')}"
     )
-    return client
+
+    def ask(operation: Callable[..., Any], key: str, **parameters: str) -> Any:
+        try:
+            return operation(Bucket=bucket, **parameters)
+        except client.exceptions.ClientError:
+            raise ImportFailedError(s3_permission(bucket, key)) from None
+
+    def read(key: str) -> bytes:
+        return cast("bytes", ask(client.get_object, key, Key=key)["Body"].read())
+
+    page = ask(client.list_objects_v2, f"{prefix}config.json", Prefix=prefix)
+    keys = [entry["Key"] for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
+    return {key[len(prefix) :]: functools.partial(read, key) for key in keys}
