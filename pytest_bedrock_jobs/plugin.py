@@ -197,8 +197,7 @@ def pytest_bedrock_jobs_begin() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     """Report at this test what happened in it to mocks of wider scopes, and a mock that it does not end."""
-    activation = _activation()
-    if activation and (error := activation.running_test.error_of_lasting()):
+    if (activation := _activation()) and (error := activation.running_test.error_of_lasting()):
         item.addfinalizer(lambda: pytest.fail(str(error), pytrace=False))  # before a fixture can reset them
     result = yield
     if (activation := _activation()) and (error := activation.running_test.error_of_left()):
@@ -349,7 +348,6 @@ def _give(jobs: BedrockJobs, target: Any) -> None:
         setattr(target, _MARKER, jobs)
 
 
-@contextlib.contextmanager
 def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
     """A mock for more than one test."""
     from .activation import Activation
@@ -364,8 +362,7 @@ def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
 
 def _shared(scope: _Scope) -> Any:
     def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        with _lasting(request) as jobs:
-            yield jobs
+        yield from _lasting(request)
 
     # pytest shows it, so it has to be there before the function becomes a fixture.
     shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
@@ -380,7 +377,7 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
     from .decorated import warn_of_left_jobs
 
-    with _lasting(request) as jobs:
+    with contextlib.contextmanager(_lasting)(request) as jobs:
         _give(jobs, request.cls)
         yield
         if vars(request.cls).get(_MARKER) is jobs:
