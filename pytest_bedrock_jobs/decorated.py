@@ -182,13 +182,10 @@ def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
     if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
         return run(*args, **kwargs)
     _begin(case)
-    failed = True
-    try:
-        result = run(*args, **kwargs)
-        failed = False
-    finally:
-        _end(case, failed)  # where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome
-    return result
+    with contextlib.ExitStack() as undo:
+        # Where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome.
+        undo.push(lambda kind, *_: _end(case, failed=kind is not None))
+        return run(*args, **kwargs)
 
 
 def _clean_up(case: Any, clean_up: Any) -> Any:
