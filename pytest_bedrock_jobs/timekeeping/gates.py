@@ -176,7 +176,8 @@ _MONOTONIC: dict[Callable[..., Any], Callable[..., Any]] = {
     REAL["monotonic"]: _monotonic("monotonic", lambda now: now / SECOND),
     REAL["monotonic_ns"]: _monotonic("monotonic_ns", lambda now: now * 10**9 // SECOND),
 }
-_methods: list[tuple[Any, str, Any, Any]] = []
+replaced: list[tuple[Any, str, Any, Any]] = []
+"""Methods, with what they were and what replaces them."""
 
 
 def install(methods: list[tuple[Any, str, Callable[..., Any]]]) -> None:
@@ -184,15 +185,15 @@ def install(methods: list[tuple[Any, str, Callable[..., Any]]]) -> None:
     # time-machine moves the time of day below Python, for which these functions must be found where they are.
     _replace({**_SLEEP, **_MONOTONIC, **({} if time_travel.time_machine() else _DAY)})
     for owner, name, gate in methods:
-        _methods.append((owner, name, getattr(owner, name), gate))
+        replaced.append((owner, name, getattr(owner, name), gate))
         setattr(owner, name, gate)
 
 
 def remove() -> None:
     """Restore the real functions, wherever gates are found, and the methods that are still ours."""
     _replace({gate: real for real, gate in {**_SLEEP, **_DAY, **({} if monotonic.ahead else _MONOTONIC)}.items()})
-    while _methods:
-        owner, name, real, gate = _methods.pop()
+    while replaced:
+        owner, name, real, gate = replaced.pop()
         if getattr(owner, name) is gate:
             setattr(owner, name, real)
 

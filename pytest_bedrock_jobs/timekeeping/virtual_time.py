@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator
 from ..service.clock import Clock, time_travel
 from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
-from .gates import count_read, install, monotonic, remove
+from .gates import count_read, install, monotonic, remove, replaced
 from .participants import VirtualTime, Waiting, participants
 from .threads import thread_gates
 
 _stack: list[object] = []
-_installed: bool = False
 
 
 @contextlib.contextmanager
@@ -60,13 +59,12 @@ def on_top(entry: object) -> Iterator[None]:
 
 def apply() -> None:
     """Bring the process in line with the topmost mock, and with who has control of the thread that runs the tests."""
-    global _installed
     with participants.lock:
         time_travel.hide()
         top = _stack[-1] if _stack else None
         participants.top = top if isinstance(top, VirtualTime) else None
         wanted = any(isinstance(entry, VirtualTime) for entry in _stack)
-        if wanted and not _installed:
+        if wanted and not replaced:
             participants.clear()  # of threads that were about to take part when the last mock ended
             install([*thread_gates(), *LOOP_GATES])
         if participants.top is None:
@@ -75,10 +73,9 @@ def apply() -> None:
             monotonic.stand_still()
             if real_time.runner is None:
                 time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
-        if _installed and not wanted:
+        if replaced and not wanted:
             participants.clear()
             remove()
-        _installed = wanted
 
 
 def _called() -> None:
