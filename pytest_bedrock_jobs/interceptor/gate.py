@@ -56,21 +56,18 @@ class Passage:
         service: The mock.
         method: ``_make_request`` of the client.
         client: The client.
-        endpoint: The client's own endpoint.
-        operation_model: The model of the operation.
+        model: The model of the operation.
         request: What the client passes to its endpoint.
     """
 
-    def __init__(
-        self, service: Service, method: Any, client: Any, endpoint: Any, operation_model: Any, request: dict[str, Any]
-    ) -> None:
+    def __init__(self, service: Service, method: Any, client: Any, model: Any, request: dict[str, Any]) -> None:
         meta = client.meta
         self._service = service
         self._method = method
         self._client = client
-        self._endpoint = endpoint
+        self._endpoint = client._endpoint
         self._request = request
-        self._operation: str = operation_model.name
+        self._operation: str = model.name
         self._service_name: str = meta.service_model.service_name
         # A model of someone else's: the mock responds only if the test has prepared something.
         foreign = self._service_name == RUNTIME and not is_for_the_mock(request["url_path"], request["body"])
@@ -81,7 +78,7 @@ class Passage:
             account = credentials.account_of(client._request_signer._credentials) or service.settings["account_id"]
             scope = Scope(account, meta.region_name, meta.partition)
             self._call = service.begin(self._operation, scope, meta.config.read_timeout)
-            self._call.codec, self._call.foreign = codec_of(operation_model), foreign
+            self._call.codec, self._call.foreign = codec_of(model), foreign
             self._responds = (self._operation in OPERATIONS and not foreign) or service.prepares(self._operation)
             may_leave = foreign or self._service_name in service.settings["passthrough"]
             if self._responds or not may_leave:
@@ -99,14 +96,14 @@ class Passage:
             operation_model: The model of the operation.
             request_dict: What the client passes to its endpoint.
         """
-        service, endpoint = latest_mock(), client._endpoint
-        outer = getattr(endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
+        service = latest_mock()
+        outer = getattr(client._endpoint, "_event_emitter", None)  # the endpoint may be one of the code's own
         # Another wrapper of this package, or of another copy of it, may have this request already.
         if service is None or getattr(outer, "_request", None) is request_dict:
             return contextlib.nullcontext(method)
         if isinstance(outer, Passage):  # of a call of which a tracer has got the double
-            endpoint = outer._endpoint
-        return cls(service, method, client, endpoint, operation_model, request_dict)
+            client = outer._client
+        return cls(service, method, client, operation_model, request_dict)
 
     def __enter__(self) -> Any:
         """The same method of a double of the client, whose requests come here."""
