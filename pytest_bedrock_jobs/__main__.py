@@ -27,10 +27,9 @@ def main() -> None:
         print("Each of these explains an error, as in: python -m pytest_bedrock_jobs help", f'"{next(iter(sections))}"')
         print("", *sections, sep="\n")
         return
-    headings = {heading.lower(): heading for heading in sections}
-    if wanted.lower() not in headings:
+    heading = next((each for each in sections if each.lower() == wanted.lower()), None)
+    if heading is None:
         help_command.error(f'there is no heading "{wanted}"; the nearest is "{nearest_first(wanted, sections)[0]}"')
-    heading = headings[wanted.lower()]
     print(heading, "=" * len(heading), "", sections[heading], sep="\n")
 
 
