@@ -56,10 +56,9 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         real = functools.partial(REAL_SELECT[selector_class], self)
         virtual = participants.applicable()
         loop: Any = asyncio._get_running_loop()
-        if virtual is None or self is not getattr(loop, "_selector", None):
+        waits = timeout is None or timeout > 0
+        if virtual is None or not waits or self is not getattr(loop, "_selector", None):
             return real(timeout)
-        if timeout is not None and timeout <= 0:
-            return real(0)
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
         due = NEVER if timeout is None else virtual.due(timeout)
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
