@@ -88,6 +88,8 @@ def test_what_is_no_stream_is_left_as_it_is(bedrock_jobs, client, model, fault):
     assert converse(model.arn)
     with pytest.raises(runtime_client().exceptions.ValidationException):
         invoke(model.arn)
+    with pytest.raises(runtime_client().exceptions.ValidationException, match="is blank"):
+        runtime_client().converse_stream(modelId=model.arn, messages=user(" "))
 
 
 def test_errors_of_the_runtime_are_not_for_other_operations(bedrock_jobs):
