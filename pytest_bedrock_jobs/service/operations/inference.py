@@ -213,7 +213,7 @@ def _deferred(
 
     def generated() -> Output:
         response = responder(asked) if responder else ModelResponse(text=default_text(asked))
-        if response.as_it_is and asked.format == conversations.CONVERSE:
+        if asked.format == conversations.CONVERSE and response.as_it_is:
             raise refused_response(
                 f"what was prepared for {asked!r} is a body for InvokeModel. Prepare a text for Converse, or "
                 "ModelResponse(content=[...])"
