@@ -119,7 +119,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or any_denied([*state.denials], [permission_of(operation)]) is not None
+            or any_denied(state.denials, [permission_of(operation)]) is not None
         )
 
     def respond(
@@ -278,6 +278,6 @@ def _authorize(state: State, call: ApiCall) -> None:
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := any_denied([*state.denials], actions):
+    if action := any_denied(state.denials, actions):
         arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

@@ -133,7 +133,8 @@ class ApiCall:
 
 def any_denied(denials: Iterable[str], actions: Collection[str]) -> str | None:
     """The first of these actions that is denied."""
-    return next((action for action in actions if any(any_action(denial, [action]) for denial in denials)), None)
+    denied = tuple(denials)  # in one step: another thread may deny more meanwhile
+    return next((action for action in actions if any(any_action(denial, [action]) for denial in denied)), None)
 
 
 def any_action(action: str, permissions: Collection[str]) -> bool:
