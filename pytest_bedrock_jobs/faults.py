@@ -160,7 +160,7 @@ def stream_error(
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         response = carried_out.received()
-        if not _is_stream(response):
+        if response.status != HTTPStatus.OK:
             return carried_out
         if code == "ModelTimeoutException" and call.operation == "ConverseStream":
             raise refused_fault(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
@@ -187,12 +187,9 @@ def broken_stream(*, after_events: int = 1) -> Fault:
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         response = carried_out.received()
-        if _is_stream(response):
-            parts = response.parts[:after_events]
-        elif call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
-            parts = _half(response)
-        else:
+        if response.status != HTTPStatus.OK:
             return carried_out
+        parts = _half(response) if call.operation == "InvokeModel" else response.parts[:after_events]
         return carried_out._replace(response=response._replace(parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
@@ -208,10 +205,6 @@ def _half(response: Response) -> tuple[Part, ...]:
     middle = len(response.parts) // 2
     cut = [Part(part.data[: len(part.data) // 2]) for part in response.parts[middle : middle + 1]]
     return (*response.parts[:middle], *cut)
-
-
-def _is_stream(response: Response) -> bool:
-    return response.headers.get("content-type") == event_streams.CONTENT_TYPE
 
 
 def proxy_page(status: int = 502) -> Fault:
@@ -244,11 +237,9 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     body = page.encode()
     response = Response(status, headers | {"content-length": str(len(body))}, (Part(body),))
     # What botocore makes of it: the status is the error code; below the error statuses, an output without fields.
-    if status < _REDIRECTION:
-        outcome = AttemptOutcome(label, response, output={})
-    else:
-        reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
-        outcome = AttemptOutcome(label, response, error=ServiceError(str(status), reason))
+    reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
+    error = None if status < _REDIRECTION else ServiceError(str(status), reason)
+    outcome = AttemptOutcome(label, response, output=None if error else {}, error=error)
     return Fault(label, lambda *_: outcome)
 
 
