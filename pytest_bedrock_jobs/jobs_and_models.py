@@ -67,7 +67,7 @@ _ONLY_IMPORTS = (
 YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
 """What to do where a mock is used that has ended."""
 
-_NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
+_NAME = "[*]|[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"  # of a model, or any
 _WHAT = (
     "a tuple of records, which are found by their position, name or ARN, as in import_jobs['llama']. "
     f"{see(UNKNOWN_ATTRIBUTE)}"
@@ -289,13 +289,11 @@ class JobsAndModels:
         from .interceptor.stubbing import conversation_problems
         from .service.inference import models
         from .service.inference.model_response import from_shorthand
-        from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
+        from .service.store.prepared_responses import PreparedResponse
 
         with self._changing("respond") as store:
             identifier = getattr(model, "arn", model)
-            if not isinstance(identifier, str) or not (
-                identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
-            ):
+            if not isinstance(identifier, str) or not (re.fullmatch(_NAME, identifier) or models.kind_of(identifier)):
                 raise refused_response(
                     "a model is the ARN of an imported model, of a custom model deployment or of provisioned "
                     f"throughput, a name, a record, or '*' for every model, not {model!r}"

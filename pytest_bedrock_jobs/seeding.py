@@ -423,12 +423,7 @@ class Seeding(JobsAndModels):
 
     @contextlib.contextmanager
     def _adding(
-        self,
-        method: str,
-        operation: str,
-        region: str | None,
-        account_id: str | None,
-        creation_time: datetime.datetime | None,
+        self, method: str, operation: str, region: str | None, account_id: str | None, time: datetime.datetime | None
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
         region = checked("region", region) or self.region
@@ -436,8 +431,8 @@ class Seeding(JobsAndModels):
         with self._changing(method) as store:
             now, invented_before = self._service.clock.now(), set(store.invented)
             try:
-                time = now if creation_time is None else _checked(creation_time, now)
-                yield Request(operation, Scope(owner, region, partition_of(region)), time, store)
+                created = now if time is None else _checked(time, now)
+                yield Request(operation, Scope(owner, region, partition_of(region)), created, store)
             except (ServiceError, UsageError) as error:
                 for arn in store.invented - invented_before:  # what was made for something that is refused
                     store.forget(arn)
