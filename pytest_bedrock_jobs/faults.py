@@ -132,9 +132,7 @@ def truncated_json() -> Fault:
     """The request is carried out, but its response arrives cut in half: botocore finds no fields in it."""
 
     def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
-        response = whole.received()
-        half = response._replace(parts=_half(response))
-        return whole._replace(response=half, output=None if whole.output is None else {})
+        return whole._replace(response=_half(whole.received()), output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
 
@@ -189,7 +187,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
         response = carried_out.received()
         if response.status != HTTPStatus.OK:
             return carried_out
-        parts = _half(response) if call.operation == "InvokeModel" else response.parts[:after_events]
+        parts = _half(response).parts if call.operation == "InvokeModel" else response.parts[:after_events]
         return carried_out._replace(response=response._replace(parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
@@ -200,11 +198,11 @@ def _check_events(number: int) -> None:
         raise refused_fault(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
 
 
-def _half(response: Response) -> tuple[Part, ...]:
-    """Half of a body; of a stream, half of its frames and half of the next one."""
+def _half(response: Response) -> Response:
+    """A response with half of its body; with half of a stream's frames, and half of the next one."""
     middle = len(response.parts) // 2
     cut = [Part(part.data[: len(part.data) // 2]) for part in response.parts[middle : middle + 1]]
-    return (*response.parts[:middle], *cut)
+    return response._replace(parts=(*response.parts[:middle], *cut))
 
 
 def proxy_page(status: int = 502) -> Fault:
