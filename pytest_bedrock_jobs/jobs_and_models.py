@@ -331,8 +331,7 @@ class JobsAndModels:
         from .service.operations.imports import IMPORTED_MODEL
 
         with self._changing("restore_model") as store:
-            now = self._service.clock.now()
-            store.readiness.restore(arn_of("restore_model", store, IMPORTED_MODEL, model), now)
+            store.readiness.restore(arn_of("restore_model", store, IMPORTED_MODEL, model), self._service.clock.now())
 
     def _all(self, kind: ResourceKind[R]) -> Records[R]:
         """Every record of a kind."""

@@ -368,7 +368,7 @@ class Seeding(JobsAndModels):
 
         operation = "CreateProvisionedModelThroughput"
         with self._adding("add_provisioned_throughput", operation, region, account_id, creation_time) as request:
-            outcome = _outcome_of(status, ("Creating", "InService", "Failed"), failure_message)
+            outcome = _outcome_of(status, get_args(ProvisionedStatus), failure_message)
             if type(model_units) is not int or model_units < 1:
                 raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
             if commitment_duration not in (None, *TERMS):
