@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,13 +57,7 @@ def service_error(
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, a field that the error does not have, and a message or a field of another type.
     """
-    _check_error(code, api_names.ERRORS, message)
-    known = api_names.FIELDS.get(code, {})
-    for name, value in fields.items():
-        if name not in known:
-            raise refused_fault(f"{no_such(f'field of {code}', name, ('message', 'status', *known))}.")
-        if type(value) is not known[name]:
-            raise refused_fault(f"{name} is {'a text' if known[name] is str else 'a number'}, not {value!r}.")
+    _check_error(code, api_names.ERRORS, fields if message is None else {"message": message, **fields})
     if status is not None:
         _check_status(status, 400)
 
@@ -74,11 +68,15 @@ def service_error(
     return Fault(code, outcome, operations=api_names.RUNTIME_OPERATIONS if code in api_names.RUNTIME else ())
 
 
-def _check_error(code: str, known: Iterable[str], message: object) -> None:
-    if code not in tuple(known):
-        raise refused_fault(f"{no_such('error code', code, known)}.")
-    if not (message is None or isinstance(message, str)):
-        raise refused_fault(f"message is a text, not {message!r}.")
+def _check_error(code: str, codes: Iterable[str], fields: Mapping[str, object]) -> None:
+    if code not in tuple(codes):
+        raise refused_fault(f"{no_such('error code', code, codes)}.")
+    known = {"message": str, **api_names.FIELDS.get(code, {})}
+    for name, value in fields.items():
+        if name not in known:
+            raise refused_fault(f"{no_such(f'field of {code}', name, ('status', *known))}.")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            raise refused_fault(f"{name} is {'a text' if known[name] is str else 'a number'}, not {value!r}.")
 
 
 def _connection_error(kind: str) -> Fault:
@@ -153,7 +151,7 @@ def stream_error(
         UsageError: For a code that no stream has, or a number below 0; in the code under test, for
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
-    _check_error(code, api_names.STREAM_ERRORS, message)
+    _check_error(code, api_names.STREAM_ERRORS, {} if message is None else {"message": message})
     _check_events(after_events)
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
