@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,13 +57,7 @@ def service_error(
         UsageError: For a code that does not exist; the message lists those that do, the nearest first. For a status
             that is not an error's, a field that the error does not have, and a message or a field of another type.
     """
-    _check_error(code, api_names.ERRORS, message)
-    known = api_names.FIELDS.get(code, {})
-    for name, value in fields.items():
-        if name not in known:
-            raise refused_fault(f"{no_such(f'field of {code}', name, ('message', 'status', *known))}.")
-        if type(value) is not known[name]:
-            raise refused_fault(f"{name} is {'a text' if known[name] is str else 'a number'}, not {value!r}.")
+    _check_error(code, api_names.ERRORS, fields if message is None else {"message": message, **fields})
     if status is not None:
         _check_status(status, 400)
 
@@ -74,11 +68,15 @@ def service_error(
     return Fault(code, outcome, operations=api_names.RUNTIME_OPERATIONS if code in api_names.RUNTIME else ())
 
 
-def _check_error(code: str, known: Iterable[str], message: object) -> None:
-    if code not in tuple(known):
-        raise refused_fault(f"{no_such('error code', code, known)}.")
-    if not (message is None or isinstance(message, str)):
-        raise refused_fault(f"message is a text, not {message!r}.")
+def _check_error(code: str, codes: Iterable[str], fields: Mapping[str, object]) -> None:
+    if code not in tuple(codes):
+        raise refused_fault(f"{no_such('error code', code, codes)}.")
+    known = {"message": str, **api_names.FIELDS.get(code, {})}
+    for name, value in fields.items():
+        if name not in known:
+            raise refused_fault(f"{no_such(f'field of {code}', name, ('status', *known))}.")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            raise refused_fault(f"{name} is {'a text' if known[name] is str else 'a number'}, not {value!r}.")
 
 
 def _connection_error(kind: str) -> Fault:
@@ -132,9 +130,7 @@ def truncated_json() -> Fault:
     """The request is carried out, but its response arrives cut in half: botocore finds no fields in it."""
 
     def outcome(_: ApiCall, whole: AttemptOutcome) -> AttemptOutcome:
-        response = whole.received()
-        half = response._replace(parts=_half(response))
-        return whole._replace(response=half, output=None if whole.output is None else {})
+        return whole._replace(response=_half(whole.received()), output=None if whole.output is None else {})
 
     return Fault("truncated JSON", outcome, carries_out=True)
 
@@ -155,12 +151,12 @@ def stream_error(
         UsageError: For a code that no stream has, or a number below 0; in the code under test, for
             ModelTimeoutException in a stream of ConverseStream, which does not have it.
     """
-    _check_error(code, api_names.STREAM_ERRORS, message)
+    _check_error(code, api_names.STREAM_ERRORS, {} if message is None else {"message": message})
     _check_events(after_events)
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         response = carried_out.received()
-        if not _is_stream(response):
+        if response.status != HTTPStatus.OK:
             return carried_out
         if code == "ModelTimeoutException" and call.operation == "ConverseStream":
             raise refused_fault(f"streams of ConverseStream have no {code}; those of InvokeModelWithResponseStream do.")
@@ -187,12 +183,9 @@ def broken_stream(*, after_events: int = 1) -> Fault:
 
     def outcome(call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         response = carried_out.received()
-        if _is_stream(response):
-            parts = response.parts[:after_events]
-        elif call.operation == "InvokeModel" and response.status == HTTPStatus.OK:
-            parts = _half(response)
-        else:
+        if response.status != HTTPStatus.OK:
             return carried_out
+        parts = _half(response).parts if call.operation == "InvokeModel" else response.parts[:after_events]
         return carried_out._replace(response=response._replace(parts=parts, breaks=True))
 
     return Fault("broken stream", outcome, carries_out=True, operations=("InvokeModel", *_STREAMS))
@@ -203,15 +196,11 @@ def _check_events(number: int) -> None:
         raise refused_fault(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
 
 
-def _half(response: Response) -> tuple[Part, ...]:
-    """Half of a body; of a stream, half of its frames and half of the next one."""
+def _half(response: Response) -> Response:
+    """A response with half of its body; with half of a stream's frames, and half of the next one."""
     middle = len(response.parts) // 2
     cut = [Part(part.data[: len(part.data) // 2]) for part in response.parts[middle : middle + 1]]
-    return (*response.parts[:middle], *cut)
-
-
-def _is_stream(response: Response) -> bool:
-    return response.headers.get("content-type") == event_streams.CONTENT_TYPE
+    return response._replace(parts=(*response.parts[:middle], *cut))
 
 
 def proxy_page(status: int = 502) -> Fault:
@@ -244,11 +233,9 @@ def _broken(label: str, status: int, headers: dict[str, str], page: str) -> Faul
     body = page.encode()
     response = Response(status, headers | {"content-length": str(len(body))}, (Part(body),))
     # What botocore makes of it: the status is the error code; below the error statuses, an output without fields.
-    if status < _REDIRECTION:
-        outcome = AttemptOutcome(label, response, output={})
-    else:
-        reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
-        outcome = AttemptOutcome(label, response, error=ServiceError(str(status), reason))
+    reason = http.client.responses.get(status, "") if status >= _SERVER_ERROR else page
+    error = None if status < _REDIRECTION else ServiceError(str(status), reason)
+    outcome = AttemptOutcome(label, response, output=None if error else {}, error=error)
     return Fault(label, lambda *_: outcome)
 
 

@@ -67,7 +67,7 @@ _ONLY_IMPORTS = (
 YIELD = "A fixture that gives its mock to a test does so with `yield`, not `return`"
 """What to do where a mock is used that has ended."""
 
-_NAME = "[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"
+_NAME = "[*]|[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}"  # of a model, or any
 _WHAT = (
     "a tuple of records, which are found by their position, name or ARN, as in import_jobs['llama']. "
     f"{see(UNKNOWN_ATTRIBUTE)}"
@@ -91,7 +91,7 @@ class Records(tuple[R, ...]):
         """
         if isinstance(key, SupportsIndex | slice):
             return super().__getitem__(key)
-        return _found("", "record", getattr(key, "arn", key), self, UNKNOWN_ATTRIBUTE)
+        return _found("", "record", getattr(key, "arn", key), self, see(UNKNOWN_ATTRIBUTE))
 
     def __contains__(self, key: object) -> bool:
         """Whether this record is here, or one with this name or ARN."""
@@ -289,13 +289,11 @@ class JobsAndModels:
         from .interceptor.stubbing import conversation_problems
         from .service.inference import models
         from .service.inference.model_response import from_shorthand
-        from .service.store.prepared_responses import ANY_MODEL, PreparedResponse
+        from .service.store.prepared_responses import PreparedResponse
 
         with self._changing("respond") as store:
             identifier = getattr(model, "arn", model)
-            if not isinstance(identifier, str) or not (
-                identifier == ANY_MODEL or re.fullmatch(_NAME, identifier) or models.kind_of(identifier)
-            ):
+            if not isinstance(identifier, str) or not (re.fullmatch(_NAME, identifier) or models.kind_of(identifier)):
                 raise refused_response(
                     "a model is the ARN of an imported model, of a custom model deployment or of provisioned "
                     f"throughput, a name, a record, or '*' for every model, not {model!r}"
@@ -333,8 +331,7 @@ class JobsAndModels:
         from .service.operations.imports import IMPORTED_MODEL
 
         with self._changing("restore_model") as store:
-            now = self._service.clock.now()
-            store.readiness.restore(arn_of("restore_model", store, IMPORTED_MODEL, model), now)
+            store.readiness.restore(arn_of("restore_model", store, IMPORTED_MODEL, model), self._service.clock.now())
 
     def _all(self, kind: ResourceKind[R]) -> Records[R]:
         """Every record of a kind."""
@@ -361,10 +358,10 @@ class JobsAndModels:
 def arn_of(method: str, store: Store, kind: ResourceKind[R], model: object) -> str:
     """The ARN of a model of this kind that exists, given as its ARN, its name or its record."""
     identifier, models = getattr(model, "arn", model), store.table(kind).all()
-    return _found(f"{method}: ", kind.words, identifier, models, "A model that is not there").arn
+    return _found(f"{method}: ", kind.words, identifier, models, see("A model that is not there")).arn
 
 
-def _found(prefix: str, words: str, identifier: object, records: Iterable[R], heading: str) -> R:
+def _found(prefix: str, words: str, identifier: object, records: Iterable[R], advice: str) -> R:
     """The one record with this ARN or name."""
     found = [record for record in records if identifier in (record.arn, record.name)]
     if len(found) == 1:
@@ -372,7 +369,7 @@ def _found(prefix: str, words: str, identifier: object, records: Iterable[R], he
     text = no_such(words, identifier, {record.name for record in records})
     if found:
         text = f"{len(found)} {words}s are called {identifier!r}; give the ARN of one: {', '.join(map(repr, found))}"
-    raise UsageError(f"{prefix}{text}. {see(heading)}")
+    raise UsageError(f"{prefix}{text}. {advice}")
 
 
 def _check_next_job(job: NextJob, outcome: Outcome) -> None:
@@ -427,17 +424,10 @@ def _running(store: Store, identifier: str) -> Running:
     records = [record for table in tables for record in table.all()]
     found = [record for record in records if identifier in (record.arn, record.name)]
     running = [record for record in found if record.arn in store.running]
-    if len(running) == 1:
-        return store.running[running[0].arn]
-    if running:
-        names = ", ".join(map(repr, running))
-        text = f"{len(running)} in progress are called {identifier!r}; give the ARN of one: {names}."
-    elif found:
-        text = f"{found[0]!r} has ended and does not change any more. Start another job, or plan with NEXT_JOB."
-    else:
-        existing = {record.name for record in records}
-        text = f"{no_such('job', identifier, existing)}. For a job that does not exist yet, use NEXT_JOB."
-    raise _refused(text)
+    if found and not running:
+        raise _refused(f"{found[0]!r} has ended and does not change any more. Start another, or plan with NEXT_JOB.")
+    advice = f"For a job that does not exist yet, use NEXT_JOB. {see('A job that cannot be ended')}"
+    return store.running[_found("", "job", identifier, running or records, advice).arn]
 
 
 def _refused(text: str) -> UsageError:

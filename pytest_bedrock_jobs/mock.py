@@ -89,11 +89,9 @@ class BedrockJobs(Seeding):
                 a name that no Region can have.
         """
         if self._service not in active_mocks():
-            state = (
-                f"has ended; ask the active one for a client. {YIELD}"
-                if self._service.begun
-                else "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
-            )
+            state = "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
+            if self._service.begun:
+                state = f"has ended; ask the active one for a client. {YIELD}"
             raise UsageError(f"bedrock_jobs.client(): this mock {state}. {see('A client that is used after its mock')}")
         client: BedrockClient = clients.ready_made.client(self._service, checked("region", region) or self.region)
         return client
@@ -110,10 +108,9 @@ class BedrockJobs(Seeding):
 
     @progress.setter
     def progress(self, option: ProgressOption) -> None:
-        progress = progress_from(option)
         with self._changing("progress") as store:
-            store.progress = progress
-        self._service.state.progress = option
+            store.progress = progress_from(option)
+            self._service.state.progress = option
 
     def inject(
         self,

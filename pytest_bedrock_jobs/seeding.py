@@ -17,7 +17,7 @@ from .service.errors import ServiceError, UsageError, no_such, see, shown
 from .service.operations.operation import Request
 from .service.options import checked
 from .service.store.outcomes import Outcome, checked_outcome
-from .service.store.resources import LongRunningKind, Store
+from .service.store.resources import LongRunningKind
 from .service.store.table import R
 from .service.wire.api_names import (
     CommitmentDuration,
@@ -85,6 +85,8 @@ class Seeding(JobsAndModels):
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
+        from .service.operations.imports import IMPORT_JOB
+
         with self._adding("add_import_job", "CreateModelImportJob", region, account_id, creation_time) as request:
             outcome = _outcome_of(status, get_args(JobStatus), failure_message)
             parameters = {
@@ -93,7 +95,7 @@ class Seeding(JobsAndModels):
                 "jobTags": _tag_list(tags),
                 "importedModelTags": _tag_list(imported_model_tags, "imported_model_tags"),
             }
-            return _import_job(request, s3_uri, parameters, status, outcome)
+            return _started(request, IMPORT_JOB, _import_job(request, s3_uri, parameters), status, outcome)
 
     def add_copy_job(
         self,
@@ -164,16 +166,17 @@ class Seeding(JobsAndModels):
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
         """
-        from .service.operations.imports import IMPORTED_MODEL
+        from .service.operations.imports import IMPORT_JOB, IMPORTED_MODEL
 
         with self._adding("add_imported_model", "CreateModelImportJob", region, account_id, creation_time) as request:
-            outcome = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
+            described = Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format)
             parameters = {
                 "jobName": _name_of(request, "import", None),
                 "importedModelName": _name_of(request, "model", name),
                 "importedModelTags": _tag_list(tags),
             }
-            job = _import_job(request, "s3://models/imported/", parameters, "Completed", checked_outcome(outcome))
+            job = _import_job(request, "s3://models/imported/", parameters)
+            job = _started(request, IMPORT_JOB, job, "Completed", checked_outcome(described))
             request.store.invented.add(job.arn)
             return request.store.table(IMPORTED_MODEL).record(str(job.imported_model_arn))
 
@@ -208,6 +211,7 @@ class Seeding(JobsAndModels):
             UsageError: If the name is taken, or the service would not accept a value.
         """
         from .service.operations.custom_models import CUSTOM_MODEL, new_custom_model
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
 
         with self._adding("add_custom_model", "CreateCustomModel", region, account_id, creation_time) as request:
             name = _name_of(request, "model", name)
@@ -219,10 +223,11 @@ class Seeding(JobsAndModels):
             else:
                 parameters = {"customModelName": name, "customModelTags": tag_list}
                 parameters["jobName"] = _name_of(request, "customization", None)
-                job = _customization_job(request, base_model, parameters, "Completed", active)
+                job = _customization_job(request, base_model, parameters)
+                job = _started(request, CUSTOMIZATION_JOB, job, "Completed", active)
                 arn = str(job.output_model_arn)
                 request.store.invented.add(job.arn)
-            return _shared(request.store, arn, accounts)
+            return self.share_custom_model(arn, accounts)
 
     def add_custom_model_deployment(
         self,
@@ -305,6 +310,8 @@ class Seeding(JobsAndModels):
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
         """
+        from .service.operations.customization_jobs import CUSTOMIZATION_JOB
+
         operation = "CreateModelCustomizationJob"
         with self._adding("add_customization_job", operation, region, account_id, creation_time) as request:
             outcome = _outcome_of(status, get_args(CustomizationStatus), failure_message)
@@ -314,7 +321,8 @@ class Seeding(JobsAndModels):
                 "jobTags": _tag_list(tags),
                 "customModelTags": _tag_list(custom_model_tags, "custom_model_tags"),
             }
-            return _customization_job(request, base_model, parameters, status, outcome)
+            job = _customization_job(request, base_model, parameters)
+            return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
 
     def add_provisioned_throughput(
         self,
@@ -360,7 +368,7 @@ class Seeding(JobsAndModels):
 
         operation = "CreateProvisionedModelThroughput"
         with self._adding("add_provisioned_throughput", operation, region, account_id, creation_time) as request:
-            outcome = _outcome_of(status, ("Creating", "InService", "Failed"), failure_message)
+            outcome = _outcome_of(status, get_args(ProvisionedStatus), failure_message)
             if type(model_units) is not int or model_units < 1:
                 raise UsageError(f"model_units is a number of units, 1 or more, not {shown(model_units)}")
             if commitment_duration not in (None, *TERMS):
@@ -391,9 +399,15 @@ class Seeding(JobsAndModels):
         from .service.operations.custom_models import CUSTOM_MODEL
 
         method = "share_custom_model"
-        with self._adding(method, method, None, None, None) as request:
+        with self._adding(method, method, None, None, None):
             accounts = _accounts("account_ids", account_ids)
-        return _shared(request.store, arn_of(method, request.store, CUSTOM_MODEL, model), accounts)
+        with self._changing(method) as store:
+            table, arn = store.table(CUSTOM_MODEL), arn_of(method, store, CUSTOM_MODEL, model)
+            found = table.record(arn)
+            table.update(replace(found, shared_with=found.shared_with | accounts - {found.account_id}))
+            partition = partition_of(found.region)
+            table.share(arn, [Scope(account_id, found.region, partition) for account_id in accounts])
+            return table.record(arn)
 
     def _custom_model_arn(self, request: Request, option: str, model: CustomModel | str | None) -> str:
         """The ARN of a model to copy, deploy or provision; by default one is created for that."""
@@ -409,12 +423,7 @@ class Seeding(JobsAndModels):
 
     @contextlib.contextmanager
     def _adding(
-        self,
-        method: str,
-        operation: str,
-        region: str | None,
-        account_id: str | None,
-        creation_time: datetime.datetime | None,
+        self, method: str, operation: str, region: str | None, account_id: str | None, time: datetime.datetime | None
     ) -> Iterator[Request]:
         """The request of a method that adds something; the service's errors become usage errors of that method."""
         region = checked("region", region) or self.region
@@ -422,8 +431,8 @@ class Seeding(JobsAndModels):
         with self._changing(method) as store:
             now, invented_before = self._service.clock.now(), set(store.invented)
             try:
-                time = now if creation_time is None else _checked(creation_time, now)
-                yield Request(operation, Scope(owner, region, partition_of(region)), time, store)
+                created = now if time is None else _checked(time, now)
+                yield Request(operation, Scope(owner, region, partition_of(region)), created, store)
             except (ServiceError, UsageError) as error:
                 for arn in store.invented - invented_before:  # what was made for something that is refused
                     store.forget(arn)
@@ -438,24 +447,19 @@ def _checked(time: Any, now: datetime.datetime) -> datetime.datetime:
     return time.astimezone(datetime.timezone.utc).replace(microsecond=time.microsecond // 1000 * 1000)
 
 
-def _import_job(
-    request: Request, s3_uri: str, parameters: Mapping[str, Any], status: str, outcome: Outcome
-) -> ImportJob:
+def _import_job(request: Request, s3_uri: str, parameters: Mapping[str, Any]) -> ImportJob:
     """An import job with these parameters of its create; it gets a role of its account."""
-    from .service.operations.imports import IMPORT_JOB, new_import_job
+    from .service.operations.imports import new_import_job
 
     scope = request.scope
     role_arn = f"arn:{scope.partition}:iam::{scope.account_id}:role/BedrockModelImport"
     source = {"s3DataSource": {"s3Uri": _fitting("s3_uri", s3_uri, _S3_URI, "an S3 URI such as 's3://bucket/llama/'")}}
-    job = new_import_job(request, {"roleArn": role_arn, "modelDataSource": source, **parameters})
-    return _started(request, IMPORT_JOB, job, status, outcome)
+    return new_import_job(request, {"roleArn": role_arn, "modelDataSource": source, **parameters})
 
 
-def _customization_job(
-    request: Request, base_model: str, parameters: Mapping[str, Any], status: str, outcome: Outcome
-) -> CustomizationJob:
+def _customization_job(request: Request, base_model: str, parameters: Mapping[str, Any]) -> CustomizationJob:
     """A customization job with these parameters of its create; it gets a role of its account, and files."""
-    from .service.operations.customization_jobs import CUSTOMIZATION_JOB, new_customization_job
+    from .service.operations.customization_jobs import new_customization_job
 
     scope = request.scope
     made_up = {
@@ -464,20 +468,7 @@ def _customization_job(
         "trainingDataConfig": {"s3Uri": "s3://training/train.jsonl"},
         "outputDataConfig": {"s3Uri": "s3://training/output/"},
     }
-    job = new_customization_job(request, {**made_up, **parameters})
-    return _started(request, CUSTOMIZATION_JOB, job, status, outcome)
-
-
-def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
-    """The model with this ARN, which these accounts can see from now on."""
-    from .service.operations.custom_models import CUSTOM_MODEL
-
-    table = store.table(CUSTOM_MODEL)
-    model = table.record(arn)
-    partition = arn.split(":", 2)[1]
-    table.update(replace(model, shared_with=model.shared_with | accounts - {model.account_id}))
-    table.share(arn, [Scope(account_id, model.region, partition) for account_id in accounts])
-    return table.record(arn)
+    return new_customization_job(request, {**made_up, **parameters})
 
 
 def _started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:

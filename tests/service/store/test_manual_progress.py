@@ -138,9 +138,7 @@ def test_a_name_of_two_jobs_is_refused(bedrock_jobs, client):
     start_import(client, jobName="ranker")
     start_import(bedrock_jobs.client("us-west-2"), jobName="ranker")
     start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")
-    with pytest.raises(
-        UsageError, match=r"3 in progress are called 'ranker'; give the ARN of one: <Import.*us-west-2.*<Copy"
-    ):
+    with pytest.raises(UsageError, match=r"3 jobs are called 'ranker'; give the ARN of one: <Import.*us-west-2.*<Copy"):
         bedrock_jobs.complete("ranker")
     assert {job.status for job in (*bedrock_jobs.import_jobs, *bedrock_jobs.copy_jobs)} == {"InProgress"}
 
@@ -152,7 +150,7 @@ def test_a_name_of_two_copies_means_the_one_in_progress(bedrock_jobs, client):
         start_copy(client, source, targetModelName="ranker")
     older, newer = bedrock_jobs.copy_jobs
 
-    with pytest.raises(UsageError, match=f"2 in progress are called 'ranker'.* {older.arn}.* {newer.arn}"):
+    with pytest.raises(UsageError, match=f"2 jobs are called 'ranker'.* {older.arn}.* {newer.arn}"):
         bedrock_jobs.complete("ranker")
     bedrock_jobs.complete(newer)
     bedrock_jobs.fail("ranker", "no")
