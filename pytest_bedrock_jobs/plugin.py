@@ -13,7 +13,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _MARKER = "bedrock_jobs"  # also the name of the report's section
 _AROUND_CLASS = "_bedrock_jobs_around_class"
-_Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
 
 
@@ -349,7 +348,11 @@ def _give(jobs: BedrockJobs, target: Any) -> None:
 
 
 def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-    """A mock for more than one test."""
+    """Like bedrock_jobs, but one mock for a whole class, module, package or session, as the fixture's name says.
+
+    Fixtures of that scope can use it too. Options come from the ini file, and from markers on the class, module,
+    package or session, or on what contains it.
+    """
     from .activation import Activation
     from .service.arns import seeded_for
 
@@ -360,16 +363,11 @@ def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
             yield jobs
 
 
-def _shared(scope: _Scope) -> Any:
-    def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        yield from _lasting(request)
-
-    # pytest shows it, so it has to be there before the function becomes a fixture.
-    shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
-
-    Options come from the ini file, and from markers on the {scope} or on what contains it.
-    """
-    return pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")(shared)
+class_bedrock_jobs: Any = pytest.fixture(scope="class")(_lasting)
+module_bedrock_jobs: Any = pytest.fixture(scope="module")(_lasting)
+package_bedrock_jobs: Any = pytest.fixture(scope="package")(_lasting)
+session_bedrock_jobs: Any = pytest.fixture(scope="session")(_lasting)
+_SHARED = {f"{scope}_{_MARKER}" for scope in ("class", "module", "package", "session")}
 
 
 @pytest.fixture(scope="class", name=_AROUND_CLASS)
@@ -383,13 +381,6 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
         if vars(request.cls).get(_MARKER) is jobs:
             delattr(request.cls, _MARKER)
         warn_of_left_jobs(request.cls, jobs)
-
-
-class_bedrock_jobs: Any = _shared("class")
-module_bedrock_jobs: Any = _shared("module")
-package_bedrock_jobs: Any = _shared("package")
-session_bedrock_jobs: Any = _shared("session")
-_SHARED = {f"{scope}_{_MARKER}" for scope in get_args(_Scope)}
 
 
 @pytest.fixture(scope="session")
