@@ -115,19 +115,17 @@ def _generate(*call: Any) -> Any:
 async def _generate_async(*call: Any) -> AsyncIterator[Any]:
     with _mocked(*call) as function:
         async with contextlib.aclosing(function()) as items:
-            # What `yield from` does for generators: pass on what is sent and thrown.
+            # What `yield from` does for generators: pass on what is sent and thrown, until there is no further item.
             step = items.asend(None)
-            while True:
-                try:
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
                     item = await step
-                except StopAsyncIteration:
-                    return
-                try:
-                    step = items.asend((yield item))
-                except GeneratorExit:
-                    raise
-                except BaseException as error:
-                    step = items.athrow(error)
+                    try:
+                        step = items.asend((yield item))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        step = items.athrow(error)
 
 
 # A generator function is a function too, so the most specific kind comes first.
