@@ -18,9 +18,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m pytest_bedrock_jobs", description="Explain an error of pytest-bedrock-jobs."
     )
-    commands = parser.add_subparsers(required=True, metavar="help")
-    help_command = commands.add_parser("help", help="explain an error, or list the headings of all")
-    help_command.add_argument("heading", nargs="*", help="the heading that the error's message names")
+    parser.add_argument("command", choices=["help"], metavar="help", help="explain an error, or list their headings")
+    parser.add_argument("heading", nargs="*", default=(), help="the heading that the error's message names")
     wanted = " ".join(parser.parse_args().heading)
     sections = _sections()
     if not wanted:
@@ -29,7 +28,7 @@ def main() -> None:
         return
     heading = next((each for each in sections if each.lower() == wanted.lower()), None)
     if heading is None:
-        help_command.error(f'there is no heading "{wanted}"; the nearest is "{nearest_first(wanted, sections)[0]}"')
+        parser.error(f'there is no heading "{wanted}"; the nearest is "{nearest_first(wanted, sections)[0]}"')
     print(heading, "=" * len(heading), "", sections[heading], sep="\n")
 
 
