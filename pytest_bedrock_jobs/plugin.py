@@ -190,7 +190,7 @@ def _sets_up_in_a_mock(node: object) -> bool:
 def pytest_bedrock_jobs_begin() -> None:
     """Begin a test: the mocks of earlier ones do not belong to it."""
     if activation := _activation():
-        activation.running_test.begin()
+        activation.running_test = activation.running_test.next()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
