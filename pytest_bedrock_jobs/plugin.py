@@ -277,19 +277,18 @@ def _hint_at_import(error: BaseException) -> str | None:
     """What to do about an error of botocore's in a module that pytest imports, or in a conftest file."""
     from .service.errors import see
 
-    name = type(error.__cause__ or error).__name__  # pytest's error of a conftest file has the original as its cause
-    if name == "NoRegionError":
-        return (
+    hints = {
+        "NoRegionError": (
             "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
-            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}"
-        )
-    if name == "ProfileNotFound":
-        return (
+            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1."
+        ),
+        "ProfileNotFound": (
             "A session is made while the module is imported, before any mock, and the machine does not have its "
-            "profile. Make the session in a function, and let the mock have the profile, by the option profiles. "
-            f"{see('A client without a Region')}"
-        )
-    return None
+            "profile. Make the session in a function, and let the mock have the profile, by the option profiles."
+        ),
+    }
+    hint = hints.get(type(error.__cause__ or error).__name__)  # pytest's error of a conftest file has it as its cause
+    return hint and f"{hint} {see('A client without a Region')}"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
