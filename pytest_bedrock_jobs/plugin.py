@@ -174,16 +174,10 @@ def _check_options_are_taken(item: pytest.Item) -> None:
 
 def _sets_up_in_a_mock(node: object) -> bool:
     """Whether this is a class, marked as its module may be, that has functions for all of its tests."""
-    return (
-        isinstance(node, pytest.Class)
-        and node.get_closest_marker(_MARKER) is not None
-        and any(
-            name in vars(cls)
-            for cls in node.obj.__mro__
-            if not cls.__module__.startswith("unittest")
-            for name in ("setup_class", "teardown_class", "setUpClass", "tearDownClass")
-        )
-    )
+    if not isinstance(node, pytest.Class) or node.get_closest_marker(_MARKER) is None:
+        return False
+    own = [name for cls in node.obj.__mro__ if not cls.__module__.startswith("unittest") for name in vars(cls)]
+    return not {"setup_class", "teardown_class", "setUpClass", "tearDownClass"}.isdisjoint(own)
 
 
 @pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
