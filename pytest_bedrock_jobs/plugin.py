@@ -22,8 +22,6 @@ from .service import options
 from .timekeeping import real_time
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from .mock import BedrockJobs
     from .server import Server
     from .service.options import Options
@@ -114,11 +112,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if activation := _activation():
         _check_options_are_taken(item)
         activation.running_test.begin_call()
-    runtest, item.runtest = item.runtest, real_time.control(None)(item.runtest)  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(item, "runtest", real_time.control(None)(item.runtest))
         return (yield)
-    finally:
-        item.runtest = runtest  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -228,12 +224,11 @@ def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     from .service.errors import BedrockJobsError, is_machinery
 
     if isinstance(excinfo.value, BedrockJobsError):
-        last = excinfo.tb
-        trace: TracebackType | None = last
-        while trace:
+        trace: Any = excinfo.tb
+        last = trace
+        while trace := trace.tb_next:
             if not is_machinery(trace.tb_frame.f_globals):
                 last = trace
-            trace = trace.tb_next
         last.tb_next = None
 
 
