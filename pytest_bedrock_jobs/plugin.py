@@ -71,11 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(run.close)
     run.enter_context(real_time.control(threading.get_ident()))
     _read_ini(config)
-    defaults = config.stash[_DEFAULTS]
-    options.begin_run(defaults)
-    run.callback(options.end_run, defaults)
+    patch = run.enter_context(pytest.MonkeyPatch.context())
+    patch.setattr(options, "of_run", config.stash[_DEFAULTS])
     if activation := _activation():  # perhaps a test of another run begins this one, and goes on after it
-        patch = run.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(activation, "running_test", activation.RunningTest())
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
