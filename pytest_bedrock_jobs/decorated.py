@@ -63,15 +63,11 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
     """Calls a function in a mock; to all who look at it, it is that function."""
 
     __bound_function_wrapper__ = _BoundWrapper
+    __copy__ = __deepcopy__ = None  # type: ignore[assignment]  # Python copies as it pickles: wrapt would refuse
 
     def __reduce_ex__(self, protocol: object) -> str:
         """A function is pickled by its name, and is its own copy."""
         return self.__qualname__
-
-    def __copy__(self, *_: object) -> Any:
-        return self
-
-    __deepcopy__ = __copy__
 
 
 @contextlib.contextmanager
