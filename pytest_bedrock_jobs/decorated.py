@@ -134,7 +134,6 @@ _CALLS: tuple[tuple[Callable[[Any], bool], Callable[..., Any]], ...] = (
 
 
 def _decorate_class(cls: Any, options: Options) -> Any:
-    is_case = issubclass(cls, TestCase)
     if not any(name.lower().startswith(("test", "setup", "asyncsetup")) for name in dir(cls)):
         raise UsageError(
             f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
@@ -143,31 +142,30 @@ def _decorate_class(cls: Any, options: Options) -> Any:
     pytest = sys.modules.get("pytest")
     if pytest and f"{__package__}.plugin" in sys.modules:
         pytest.mark.bedrock_jobs(**options)(cls)  # which the plugin reads; subclasses inherit it
-    elif pytest and not is_case:
+    elif pytest and not issubclass(cls, TestCase):
         raise UsageError(
             f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
             "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
             f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
         )
     setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
-    if is_case:
-        _wrap_test_case(cls)
+    _wrap_test_case(cls)
     own = vars(cls).get("__init_subclass__")
 
     def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
         (own.__get__(None, subclass) if own else super(cls, subclass).__init_subclass__)(**kwargs)
-        if issubclass(subclass, TestCase):
-            _wrap_test_case(subclass)
+        _wrap_test_case(subclass)
 
     cls.__init_subclass__ = classmethod(init_subclass)
     return cls
 
 
-def _wrap_test_case(cls: Any) -> None:
+def _wrap_test_case(cls: type) -> None:
     """Wrap the methods with which unittest runs a test; where a base's are wrapped too, the outermost has the mock."""
-    for name, wrapper in _METHODS:
-        # A function would be replaced by moto's decorator.
-        setattr(cls, name, functools.partialmethod(wrapper, inspect.getattr_static(cls, name)))
+    if issubclass(cls, TestCase):
+        for name, wrapper in _METHODS:
+            # A function would be replaced by moto's decorator.
+            setattr(cls, name, functools.partialmethod(wrapper, inspect.getattr_static(cls, name)))
 
 
 def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
