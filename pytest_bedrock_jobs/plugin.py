@@ -136,9 +136,8 @@ def _add_fixture(item: pytest.Item) -> bool:
         return False
     # What outlasts the test begins before its mock, so that the first test of several is like the others.
     first = [name for name in names if name in _SHARED]
-    # A marker on the class or module is for the mock that its tests share.
-    shares = bool(first) and all(marker.name != _MARKER for marker in item.own_markers)
-    if not shares:
+    # Where tests share a mock, a marker on their class or module is for that one.
+    if not first or any(marker.name == _MARKER for marker in item.own_markers):
         if any(map(_sets_up_in_a_mock, item.listchain())):
             fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
             lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
@@ -146,7 +145,7 @@ def _add_fixture(item: pytest.Item) -> bool:
         first.append(_MARKER)
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = list(dict.fromkeys([*first, *names]))  # type: ignore[attr-defined]
-    return not shares and _MARKER not in names
+    return _MARKER in first and _MARKER not in names
 
 
 def _check_options_are_taken(item: pytest.Item) -> None:
