@@ -12,7 +12,7 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -151,9 +151,9 @@ def _add_fixture(item: pytest.Item) -> bool:
 def _check_options_are_taken(item: pytest.Item) -> None:
     """Refuse the options of markers that no mock has."""
     request = getattr(item, "_request", None)
-    found: list[Mapping[str, Any]] = [mock.settings for mock in active_mocks()]
-    options = _options_of(request) if request else {}
-    if missing := [name for name, value in options.items() if all(value != each.get(name) for each in found)]:
+    wanted = _options_of(request) if request else {}
+    mocks = active_mocks()
+    if missing := [name for name, value in wanted.items() if all(value != mock.settings.get(name) for mock in mocks)]:
         from .service.errors import see
 
         text = (
@@ -405,11 +405,11 @@ def _options_of_ini(config: pytest.Config) -> Options:
             raise pytest.UsageError(f"{no_such('ini option', name, [prefix + each for each in options.OPTIONS])}.")
     found: dict[str, Any] = {}
     for name in options.OPTIONS:
-        if (value := _ini_value(config, name)) is not None:
-            try:
+        try:
+            if (value := _ini_value(config, name)) is not None:
                 found[name] = options.from_ini(name, value)
-            except ValueError as error:
-                raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
+        except ValueError as error:
+            raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
     return cast("Options", found)
 
 
@@ -423,8 +423,7 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
         with contextlib.suppress(TypeError, ValueError, pytest.UsageError), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pytest's, of a list in [tool.pytest.ini_options]
             return config.getini(f"{_MARKER}_{name}")
-    takes = options.OPTIONS[name].ini_takes
-    raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
+    raise ValueError(f"{options.OPTIONS[name].ini_takes}, not a TOML value of this type")
 
 
 def _options_of(request: pytest.FixtureRequest) -> Options:
