@@ -26,9 +26,9 @@ def main() -> None:
         print("Each of these explains an error, as in: python -m pytest_bedrock_jobs help", f'"{next(iter(sections))}"')
         print("", *sections, sep="\n")
         return
-    heading = next((each for each in sections if each.lower() == wanted.lower()), None)
-    if heading is None:
-        parser.error(f'there is no heading "{wanted}"; the nearest is "{nearest_first(wanted, sections)[0]}"')
+    heading = nearest_first(wanted, sections)[0]
+    if heading.lower() != wanted.lower():
+        parser.error(f'there is no heading "{wanted}"; the nearest is "{heading}"')
     print(heading, "=" * len(heading), "", sections[heading], sep="\n")
 
 
