@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 _MARKER = "bedrock_jobs"  # also the name of the report's section
-_AROUND_CLASS = "_bedrock_jobs_around_class"
 _DEFAULTS = pytest.StashKey["Options"]()
 
 
@@ -141,7 +140,7 @@ def _add_fixture(item: pytest.Item) -> bool:
         if any(map(_sets_up_in_a_mock, item.listchain())):
             fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
             lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
-            first += [_AROUND_CLASS, *lasting]
+            first += ["_bedrock_jobs_around_class", *lasting]
         first.append(_MARKER)
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = list(dict.fromkeys([*first, *names]))  # type: ignore[attr-defined]
@@ -355,8 +354,8 @@ session_bedrock_jobs: Any = pytest.fixture(scope="session")(_lasting)
 _SHARED = {f"{scope}_{_MARKER}" for scope in ("class", "module", "package", "session")}
 
 
-@pytest.fixture(scope="class", name=_AROUND_CLASS)
-def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="class")
+def _bedrock_jobs_around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
     from .decorated import warn_of_left_jobs
 
