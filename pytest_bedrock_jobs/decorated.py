@@ -42,8 +42,8 @@ def decorate(target: Any, options: Options) -> Any:
         return _decorate_class(target, options)
     if isinstance(target, classmethod | staticmethod):
         return type(target)(decorate(target.__func__, options))
-    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
-    if is_fixture or not (inspect.isfunction(target) or inspect.ismethod(target)):
+    # Of a fixture, pytest before 8.4 leaves a function.
+    if hasattr(target, "_pytestfixturefunction") or not (inspect.isfunction(target) or inspect.ismethod(target)):
         raise UsageError(
             f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it above the def, below "
             f"@pytest.fixture and @property; options are given by keyword. {_REFUSED}"
