@@ -170,14 +170,12 @@ def _wrap_test_case(cls: type) -> None:
 
 def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
     """Run one test in a mock."""
-    run = run.__get__(case)
-    if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
-        return run(*args, **kwargs)
-    _begin(case)
     with contextlib.ExitStack() as undo:
-        # Where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome.
-        undo.push(lambda kind, *_: _end(case, failed=kind is not None))
-        return run(*args, **kwargs)
+        if _MOCK not in vars(case):  # neither pytest's plugin has begun it, nor a subclass's method
+            _begin(case)
+            # Where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome.
+            undo.push(lambda kind, *_: _end(case, failed=kind is not None))
+        return run.__get__(case)(*args, **kwargs)
 
 
 def _clean_up(case: Any, clean_up: Any) -> Any:
@@ -198,14 +196,11 @@ def _clean_up(case: Any, clean_up: Any) -> Any:
 
 def _set_up_class(cls: Any, set_up: Any) -> None:
     """Set up a class in a mock that lasts until its tests and its tear-down have run."""
-    set_up = set_up.__get__(None, cls)
-    if _MOCK in vars(cls):  # pytest's plugin has begun it, or a subclass's method
-        set_up()
-        return
-    jobs = _begin(cls)
-    cls.addClassCleanup(_end, cls)
-    set_up()
-    warn_of_left_jobs(cls, jobs)
+    if _MOCK not in vars(cls):  # neither pytest's plugin has begun it, nor a subclass's method
+        jobs = _begin(cls)
+        cls.addClassCleanup(_end, cls)
+        cls.addClassCleanup(warn_of_left_jobs, cls, jobs)
+    set_up.__get__(None, cls)()
 
 
 _METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpClass", classmethod(_set_up_class)))
