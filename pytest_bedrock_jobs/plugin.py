@@ -417,11 +417,11 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
 
     An ini option has one type there, and unions of types only since pytest 9.2, so each type is tried.
     """
-    for kind in (None, "string", "bool", "int", "float", "args"):
-        _add_ini_option(config._parser, name, kind)
+    for next_kind in ("string", "bool", "int", "float", "args", None):
         with contextlib.suppress(TypeError, ValueError, pytest.UsageError), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pytest's, of a list in [tool.pytest.ini_options]
             return config.getini(f"{_MARKER}_{name}")
+        _add_ini_option(config._parser, name, next_kind)
     raise ValueError(f"{options.OPTIONS[name].ini_takes}, not a TOML value of this type")
 
 
