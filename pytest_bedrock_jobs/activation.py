@@ -39,7 +39,7 @@ class RunningTest:
         alive = [service for service in services if service in self.active_before]
         self._services = deque(alive, maxlen=3)
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
-        self._prepared_before: list[object] = []
+        self.begin_call()
 
     def next(self) -> RunningTest:
         """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
@@ -49,7 +49,7 @@ class RunningTest:
 
     def begin_call(self) -> None:
         """Begin the test itself: what is prepared by now may be for other tests of the same mock too."""
-        self._prepared_before = [thing for service in self.lasting for thing in prepared(service.state)]
+        self._prepared_before: list[object] = [thing for service in self.lasting for thing in prepared(service.state)]
 
     def error_of_lasting(self) -> BaseException | None:
         """What happened in this test to mocks of wider scopes; None if it has failed anyway.
