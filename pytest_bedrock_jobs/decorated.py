@@ -185,8 +185,7 @@ def _clean_up(case: Any, clean_up: Any) -> Any:
     while one runs, unittest marks the test as successful, even if it has failed before.
     """
     result = clean_up.__get__(case)()
-    outcome = case._outcome
-    if outcome is None:  # called by a test
+    if (outcome := case._outcome) is None:  # called by a test
         return result
     failed = not outcome.success or outcome.expectedFailure is not None
     with outcome.testPartExecutor(case):

@@ -439,5 +439,5 @@ def _options_of(request: pytest.FixtureRequest) -> Options:
             f"@pytest.mark.{_MARKER} takes options by keyword, not {refused[0]!r}. "
             f"{see('An option or a target that is refused')}"
         )
-    found = {name: value for marker in markers for name, value in marker.kwargs.items()}
-    return cast("Options", found)  # checked with all other options
+    # They are checked with all other options.
+    return cast("Options", {name: value for marker in markers for name, value in marker.kwargs.items()})
