@@ -18,18 +18,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m pytest_bedrock_jobs", description="Explain an error of pytest-bedrock-jobs."
     )
-    commands = parser.add_subparsers(required=True, metavar="help")
-    help_command = commands.add_parser("help", help="explain an error, or list the headings of all")
-    help_command.add_argument("heading", nargs="*", help="the heading that the error's message names")
+    parser.add_argument("command", choices=["help"], metavar="help", help="explain an error, or list their headings")
+    parser.add_argument("heading", nargs="*", default=(), help="the heading that the error's message names")
     wanted = " ".join(parser.parse_args().heading)
     sections = _sections()
     if not wanted:
         print("Each of these explains an error, as in: python -m pytest_bedrock_jobs help", f'"{next(iter(sections))}"')
         print("", *sections, sep="\n")
         return
-    heading = next((each for each in sections if each.lower() == wanted.lower()), None)
-    if heading is None:
-        help_command.error(f'there is no heading "{wanted}"; the nearest is "{nearest_first(wanted, sections)[0]}"')
+    heading = nearest_first(wanted, sections)[0]
+    if heading.lower() != wanted.lower():
+        parser.error(f'there is no heading "{wanted}"; the nearest is "{heading}"')
     print(heading, "=" * len(heading), "", sections[heading], sep="\n")
 
 

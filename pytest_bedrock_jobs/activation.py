@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .end_checks import as_one, errors_of, prepared
@@ -30,29 +31,25 @@ class RunningTest:
         active_before: The mocks that were active before its fixtures began.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, services: Iterable[Service] = (), lasting: Iterable[Service] = ()) -> None:
         self.failed: bool = False
         self.dropped: int = 0
-        self.lasting: list[Service] = []
-        self.active_before: list[Service] = []
-        self._services: deque[Service] = deque(maxlen=3)
-        self._calls_before: dict[Service, int] = {}
-        self._prepared_before: list[object] = []
-
-    def begin(self) -> None:
-        """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
-        self.active_before = active_mocks()
-        alive = [service for service in self._services if service in self.active_before]
-        self._services = deque(alive, self._services.maxlen)
-        self.lasting = [service for service in self.lasting if service in self.active_before]
+        self.active_before: list[Service] = active_mocks()
+        self.lasting: list[Service] = [service for service in lasting if service in self.active_before]
+        alive = [service for service in services if service in self.active_before]
+        self._services = deque(alive, maxlen=3)
         self._calls_before = {service: len(service.state.ended_calls) for service in alive}
-        self.failed, self.dropped = False, 0
+        self.begin_call()
+
+    def next(self) -> RunningTest:
+        """Begin another test: of the active mocks, only those of wider fixtures can belong to it."""
         environment.begin_test()
         arns.begin_seeded_test()
+        return RunningTest(self._services, self.lasting)
 
     def begin_call(self) -> None:
         """Begin the test itself: what is prepared by now may be for other tests of the same mock too."""
-        self._prepared_before = [thing for service in self.lasting for thing in prepared(service.state)]
+        self._prepared_before: list[object] = [thing for service in self.lasting for thing in prepared(service.state)]
 
     def error_of_lasting(self) -> BaseException | None:
         """What happened in this test to mocks of wider scopes; None if it has failed anyway.

@@ -42,8 +42,8 @@ def decorate(target: Any, options: Options) -> Any:
         return _decorate_class(target, options)
     if isinstance(target, classmethod | staticmethod):
         return type(target)(decorate(target.__func__, options))
-    is_fixture = hasattr(target, "_pytestfixturefunction")  # pytest before 8.4 leaves a function
-    if is_fixture or not (inspect.isfunction(target) or inspect.ismethod(target)):
+    # Of a fixture, pytest before 8.4 leaves a function.
+    if hasattr(target, "_pytestfixturefunction") or not (inspect.isfunction(target) or inspect.ismethod(target)):
         raise UsageError(
             f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it above the def, below "
             f"@pytest.fixture and @property; options are given by keyword. {_REFUSED}"
@@ -63,15 +63,11 @@ class _Wrapper(wrapt.FunctionWrapper):  # type: ignore[type-arg]
     """Calls a function in a mock; to all who look at it, it is that function."""
 
     __bound_function_wrapper__ = _BoundWrapper
+    __copy__ = __deepcopy__ = None  # type: ignore[assignment]  # Python copies as it pickles: wrapt would refuse
 
     def __reduce_ex__(self, protocol: object) -> str:
         """A function is pickled by its name, and is its own copy."""
         return self.__qualname__
-
-    def __copy__(self, *_: object) -> Any:
-        return self
-
-    __deepcopy__ = __copy__
 
 
 @contextlib.contextmanager
@@ -115,19 +111,17 @@ def _generate(*call: Any) -> Any:
 async def _generate_async(*call: Any) -> AsyncIterator[Any]:
     with _mocked(*call) as function:
         async with contextlib.aclosing(function()) as items:
-            # What `yield from` does for generators: pass on what is sent and thrown.
+            # What `yield from` does for generators: pass on what is sent and thrown, until there is no further item.
             step = items.asend(None)
-            while True:
-                try:
+            with contextlib.suppress(StopAsyncIteration):
+                while True:
                     item = await step
-                except StopAsyncIteration:
-                    return
-                try:
-                    step = items.asend((yield item))
-                except GeneratorExit:
-                    raise
-                except BaseException as error:
-                    step = items.athrow(error)
+                    try:
+                        step = items.asend((yield item))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        step = items.athrow(error)
 
 
 # A generator function is a function too, so the most specific kind comes first.
@@ -140,7 +134,6 @@ _CALLS: tuple[tuple[Callable[[Any], bool], Callable[..., Any]], ...] = (
 
 
 def _decorate_class(cls: Any, options: Options) -> Any:
-    is_case = issubclass(cls, TestCase)
     if not any(name.lower().startswith(("test", "setup", "asyncsetup")) for name in dir(cls)):
         raise UsageError(
             f"mock_bedrock_jobs decorates classes of tests, and {cls.__name__} has neither a method test* nor a "
@@ -149,43 +142,40 @@ def _decorate_class(cls: Any, options: Options) -> Any:
     pytest = sys.modules.get("pytest")
     if pytest and f"{__package__}.plugin" in sys.modules:
         pytest.mark.bedrock_jobs(**options)(cls)  # which the plugin reads; subclasses inherit it
-    elif pytest and not is_case:
+    elif pytest and not issubclass(cls, TestCase):
         raise UsageError(
             f"the tests of {cls.__name__} would not be mocked: this pytest runs without the plugin of "
             "pytest-bedrock-jobs, which mocks those of classes that are no TestCases. Load it with -p "
             f"pytest_bedrock_jobs.plugin, or decorate the methods. {_REFUSED}"
         )
     setattr(cls, _OPTIONS, {**getattr(cls, _OPTIONS, {}), **options})
-    if is_case:
-        _wrap_test_case(cls)
+    _wrap_test_case(cls)
     own = vars(cls).get("__init_subclass__")
 
     def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
         (own.__get__(None, subclass) if own else super(cls, subclass).__init_subclass__)(**kwargs)
-        if issubclass(subclass, TestCase):
-            _wrap_test_case(subclass)
+        _wrap_test_case(subclass)
 
     cls.__init_subclass__ = classmethod(init_subclass)
     return cls
 
 
-def _wrap_test_case(cls: Any) -> None:
+def _wrap_test_case(cls: type) -> None:
     """Wrap the methods with which unittest runs a test; where a base's are wrapped too, the outermost has the mock."""
-    for name, wrapper in _METHODS:
-        # A function would be replaced by moto's decorator.
-        setattr(cls, name, functools.partialmethod(wrapper, inspect.getattr_static(cls, name)))
+    if issubclass(cls, TestCase):
+        for name, wrapper in _METHODS:
+            # A function would be replaced by moto's decorator.
+            setattr(cls, name, functools.partialmethod(wrapper, inspect.getattr_static(cls, name)))
 
 
 def _run(case: Any, run: Any, *args: Any, **kwargs: Any) -> Any:
     """Run one test in a mock."""
-    run = run.__get__(case)
-    if _MOCK in vars(case):  # pytest's plugin has begun it, or a subclass's method
-        return run(*args, **kwargs)
-    _begin(case)
     with contextlib.ExitStack() as undo:
-        # Where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome.
-        undo.push(lambda kind, *_: _end(case, failed=kind is not None))
-        return run(*args, **kwargs)
+        if _MOCK not in vars(case):  # neither pytest's plugin has begun it, nor a subclass's method
+            _begin(case)
+            # Where the clean-ups have not: a skipped test runs none, and debug() keeps no outcome.
+            undo.push(lambda kind, *_: _end(case, failed=kind is not None))
+        return run.__get__(case)(*args, **kwargs)
 
 
 def _clean_up(case: Any, clean_up: Any) -> Any:
@@ -195,8 +185,7 @@ def _clean_up(case: Any, clean_up: Any) -> Any:
     while one runs, unittest marks the test as successful, even if it has failed before.
     """
     result = clean_up.__get__(case)()
-    outcome = case._outcome
-    if outcome is None:  # called by a test
+    if (outcome := case._outcome) is None:  # called by a test
         return result
     failed = not outcome.success or outcome.expectedFailure is not None
     with outcome.testPartExecutor(case):
@@ -206,14 +195,11 @@ def _clean_up(case: Any, clean_up: Any) -> Any:
 
 def _set_up_class(cls: Any, set_up: Any) -> None:
     """Set up a class in a mock that lasts until its tests and its tear-down have run."""
-    set_up = set_up.__get__(None, cls)
-    if _MOCK in vars(cls):  # pytest's plugin has begun it, or a subclass's method
-        set_up()
-        return
-    jobs = _begin(cls)
-    cls.addClassCleanup(_end, cls)
-    set_up()
-    warn_of_left_jobs(cls, jobs)
+    if _MOCK not in vars(cls):  # neither pytest's plugin has begun it, nor a subclass's method
+        jobs = _begin(cls)
+        cls.addClassCleanup(_end, cls)
+        cls.addClassCleanup(warn_of_left_jobs, cls, jobs)
+    set_up.__get__(None, cls)()
 
 
 _METHODS = (("run", _run), ("debug", _run), ("doCleanups", _clean_up), ("setUpClass", classmethod(_set_up_class)))

@@ -6,7 +6,7 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, overload
 
 from .activation import Activation
 from .mock import BedrockJobs
@@ -93,8 +93,7 @@ class MockBedrockJobs:
         """Decorate a function or a test class."""
         from .decorated import decorate  # which imports wrapt and unittest
 
-        decorated: Decorated = decorate(target, self._options)
-        return decorated
+        return cast("Decorated", decorate(target, self._options))
 
 
 class _Function:
@@ -149,6 +148,5 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
 def _running() -> object:
     """The running task, or the thread if there is none."""
     asyncio: Any = sys.modules.get("asyncio")
-    loop = asyncio and asyncio._get_running_loop()
-    task = loop and asyncio.current_task(loop)
+    task = asyncio and asyncio._get_running_loop() and asyncio.current_task()
     return task or threading.current_thread()

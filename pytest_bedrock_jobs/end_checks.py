@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -19,13 +20,18 @@ _MOST_LISTED = 5
 
 def prepared(state: State) -> list[Any]:
     """What a test has prepared and can still be used."""
+    return [*itertools.chain(*_prepared_by_kind(state))]
+
+
+def _prepared_by_kind(state: State) -> tuple[list[Any], ...]:
+    """The faults, planned outcomes, responses of models, and stubs."""
     store = state.store
-    return [
-        *(fault for fault in state.faults if fault.active),
-        *store.planned_outcomes,
-        *(response for response in store.prepared_responses.values() if response.unused),
-        *(stub for stub in store.stubs if stub.unused),
-    ]
+    return (
+        [fault for fault in state.faults if fault.active],
+        store.planned_outcomes,
+        [response for response in store.prepared_responses.values() if response.unused],
+        [stub for stub in store.stubs if stub.unused],
+    )
 
 
 def errors_of(service: Service, besides: Sequence[object] = ()) -> list[BaseException]:
@@ -57,11 +63,8 @@ def as_one(errors: Sequence[BaseException]) -> BaseException | None:
 
 
 def _unused_error(state: State, unused: Sequence[Any]) -> UnusedError:
-    store = state.store
-    faults = [fault for fault in state.faults if fault in unused]
-    outcomes = [outcome for outcome in store.planned_outcomes if outcome in unused]
-    responses = [response for response in store.prepared_responses.values() if response in unused]
-    stubs = [stub for stub in store.stubs if stub in unused]
+    kinds = _prepared_by_kind(state)
+    faults, outcomes, responses, stubs = ([each for each in things if each in unused] for things in kinds)
     sentences, calls = [], state.calls
     if faults or stubs:
         called = ", ".join(dict.fromkeys(call.operation for call in calls)) or "none"
@@ -70,7 +73,7 @@ def _unused_error(state: State, unused: Sequence[Any]) -> UnusedError:
     if outcomes:
         sentences += [f"no job took {_listed(outcomes)}; jobs started: {_started(calls)}"]
     if responses:
-        sentences += _about_responses(responses, store, calls)
+        sentences += _about_responses(responses, state.store, calls)
     sentences += ["Remove it, or allow it with allow_unused=True, where it is written or as an option of the mock"]
     return UnusedError(f"{'. '.join(sentences)}. {see('A fault that never fired')}")
 

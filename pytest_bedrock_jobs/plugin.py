@@ -12,8 +12,8 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -22,16 +22,12 @@ from .service import options
 from .timekeeping import real_time
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from .mock import BedrockJobs
     from .server import Server
     from .service.options import Options
 
 
 _MARKER = "bedrock_jobs"  # also the name of the report's section
-_AROUND_CLASS = "_bedrock_jobs_around_class"
-_Scope = Literal["class", "module", "package", "session"]
 _DEFAULTS = pytest.StashKey["Options"]()
 
 
@@ -74,11 +70,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(run.close)
     run.enter_context(real_time.control(threading.get_ident()))
     _read_ini(config)
-    defaults = config.stash[_DEFAULTS]
-    options.begin_run(defaults)
-    run.callback(options.end_run, defaults)
+    patch = run.enter_context(pytest.MonkeyPatch.context())
+    patch.setattr(options, "of_run", config.stash[_DEFAULTS])
     if activation := _activation():  # perhaps a test of another run begins this one, and goes on after it
-        patch = run.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(activation, "running_test", activation.RunningTest())
     names = ", ".join(options.OPTIONS)
     config.addinivalue_line(
@@ -115,11 +109,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if activation := _activation():
         _check_options_are_taken(item)
         activation.running_test.begin_call()
-    runtest, item.runtest = item.runtest, real_time.control(None)(item.runtest)  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(item, "runtest", real_time.control(None)(item.runtest))
         return (yield)
-    finally:
-        item.runtest = runtest  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -143,25 +135,24 @@ def _add_fixture(item: pytest.Item) -> bool:
         return False
     # What outlasts the test begins before its mock, so that the first test of several is like the others.
     first = [name for name in names if name in _SHARED]
-    # A marker on the class or module is for the mock that its tests share.
-    shares = bool(first) and all(marker.name != _MARKER for marker in item.own_markers)
-    if not shares:
+    # Where tests share a mock, a marker on their class or module is for that one.
+    if not first or any(marker.name == _MARKER for marker in item.own_markers):
         if any(map(_sets_up_in_a_mock, item.listchain())):
             fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
             lasting = [name for name in names if name in fixtures and fixtures[name][-1].scope != "function"]
-            first += [_AROUND_CLASS, *lasting]
+            first += ["_bedrock_jobs_around_class", *lasting]
         first.append(_MARKER)
     # A new list, because the items of a parametrized function share the old one.
     item.fixturenames = list(dict.fromkeys([*first, *names]))  # type: ignore[attr-defined]
-    return not shares and _MARKER not in names
+    return _MARKER in first and _MARKER not in names
 
 
 def _check_options_are_taken(item: pytest.Item) -> None:
     """Refuse the options of markers that no mock has."""
     request = getattr(item, "_request", None)
-    found: list[Mapping[str, Any]] = [mock.settings for mock in active_mocks()]
-    options = _options_of(request) if request else {}
-    if missing := [name for name, value in options.items() if all(value != each.get(name) for each in found)]:
+    wanted = _options_of(request) if request else {}
+    mocks = active_mocks()
+    if missing := [name for name, value in wanted.items() if all(value != mock.settings.get(name) for mock in mocks)]:
         from .service.errors import see
 
         text = (
@@ -175,23 +166,17 @@ def _check_options_are_taken(item: pytest.Item) -> None:
 
 def _sets_up_in_a_mock(node: object) -> bool:
     """Whether this is a class, marked as its module may be, that has functions for all of its tests."""
-    return (
-        isinstance(node, pytest.Class)
-        and node.get_closest_marker(_MARKER) is not None
-        and any(
-            name in vars(cls)
-            for cls in node.obj.__mro__
-            if not cls.__module__.startswith("unittest")
-            for name in ("setup_class", "teardown_class", "setUpClass", "tearDownClass")
-        )
-    )
+    if not isinstance(node, pytest.Class) or node.get_closest_marker(_MARKER) is None:
+        return False
+    own = [name for cls in node.obj.__mro__ if not cls.__module__.startswith("unittest") for name in vars(cls)]
+    return not {"setup_class", "teardown_class", "setUpClass", "tearDownClass"}.isdisjoint(own)
 
 
 @pytest.hookimpl(specname="pytest_runtest_setup", tryfirst=True)
 def pytest_bedrock_jobs_begin() -> None:
     """Begin a test: the mocks of earlier ones do not belong to it."""
     if activation := _activation():
-        activation.running_test.begin()
+        activation.running_test = activation.running_test.next()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -235,12 +220,11 @@ def _end_at_the_caller(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     from .service.errors import BedrockJobsError, is_machinery
 
     if isinstance(excinfo.value, BedrockJobsError):
-        last = excinfo.tb
-        trace: TracebackType | None = last
-        while trace:
+        trace: Any = excinfo.tb
+        last = trace
+        while trace := trace.tb_next:
             if not is_machinery(trace.tb_frame.f_globals):
                 last = trace
-            trace = trace.tb_next
         last.tb_next = None
 
 
@@ -278,19 +262,18 @@ def _hint_at_import(error: BaseException) -> str | None:
     """What to do about an error of botocore's in a module that pytest imports, or in a conftest file."""
     from .service.errors import see
 
-    name = type(error.__cause__ or error).__name__  # pytest's error of a conftest file has the original as its cause
-    if name == "NoRegionError":
-        return (
+    hints = {
+        "NoRegionError": (
             "A client is made while the module is imported, before any mock, and no Region is configured. Set one for "
-            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1. {see('A client without a Region')}"
-        )
-    if name == "ProfileNotFound":
-        return (
+            f"the run, in pytest's ini file: {_MARKER}_region = us-east-1."
+        ),
+        "ProfileNotFound": (
             "A session is made while the module is imported, before any mock, and the machine does not have its "
-            "profile. Make the session in a function, and let the mock have the profile, by the option profiles. "
-            f"{see('A client without a Region')}"
-        )
-    return None
+            "profile. Make the session in a function, and let the mock have the profile, by the option profiles."
+        ),
+    }
+    hint = hints.get(type(error.__cause__ or error).__name__)  # pytest's error of a conftest file has it as its cause
+    return hint and f"{hint} {see('A client without a Region')}"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -349,7 +332,11 @@ def _give(jobs: BedrockJobs, target: Any) -> None:
 
 
 def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-    """A mock for more than one test."""
+    """Like bedrock_jobs, but one mock for a whole class, module, package or session, as the fixture's name says.
+
+    Fixtures of that scope can use it too. Options come from the ini file, and from markers on the class, module,
+    package or session, or on what contains it.
+    """
     from .activation import Activation
     from .service.arns import seeded_for
 
@@ -360,20 +347,15 @@ def _lasting(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
             yield jobs
 
 
-def _shared(scope: _Scope) -> Any:
-    def shared(request: pytest.FixtureRequest) -> Iterator[BedrockJobs]:
-        yield from _lasting(request)
-
-    # pytest shows it, so it has to be there before the function becomes a fixture.
-    shared.__doc__ = f"""Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can use too.
-
-    Options come from the ini file, and from markers on the {scope} or on what contains it.
-    """
-    return pytest.fixture(scope=scope, name=f"{scope}_{_MARKER}")(shared)
+class_bedrock_jobs: Any = pytest.fixture(scope="class")(_lasting)
+module_bedrock_jobs: Any = pytest.fixture(scope="module")(_lasting)
+package_bedrock_jobs: Any = pytest.fixture(scope="package")(_lasting)
+session_bedrock_jobs: Any = pytest.fixture(scope="session")(_lasting)
+_SHARED = {f"{scope}_{_MARKER}" for scope in ("class", "module", "package", "session")}
 
 
-@pytest.fixture(scope="class", name=_AROUND_CLASS)
-def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="class")
+def _bedrock_jobs_around_class(request: pytest.FixtureRequest) -> Iterator[None]:
     """Mock the functions that set up and tear down a marked class; its tests have mocks of their own."""
     from .decorated import warn_of_left_jobs
 
@@ -383,13 +365,6 @@ def _around_class(request: pytest.FixtureRequest) -> Iterator[None]:
         if vars(request.cls).get(_MARKER) is jobs:
             delattr(request.cls, _MARKER)
         warn_of_left_jobs(request.cls, jobs)
-
-
-class_bedrock_jobs: Any = _shared("class")
-module_bedrock_jobs: Any = _shared("module")
-package_bedrock_jobs: Any = _shared("package")
-session_bedrock_jobs: Any = _shared("session")
-_SHARED = {f"{scope}_{_MARKER}" for scope in get_args(_Scope)}
 
 
 @pytest.fixture(scope="session")
@@ -429,11 +404,11 @@ def _options_of_ini(config: pytest.Config) -> Options:
             raise pytest.UsageError(f"{no_such('ini option', name, [prefix + each for each in options.OPTIONS])}.")
     found: dict[str, Any] = {}
     for name in options.OPTIONS:
-        if (value := _ini_value(config, name)) is not None:
-            try:
+        try:
+            if (value := _ini_value(config, name)) is not None:
                 found[name] = options.from_ini(name, value)
-            except ValueError as error:
-                raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
+        except ValueError as error:
+            raise pytest.UsageError(f"ini option {prefix}{name} is {error}.") from None
     return cast("Options", found)
 
 
@@ -442,13 +417,12 @@ def _ini_value(config: pytest.Config, name: str) -> Any:
 
     An ini option has one type there, and unions of types only since pytest 9.2, so each type is tried.
     """
-    for kind in (None, "string", "bool", "int", "float", "args"):
-        _add_ini_option(config._parser, name, kind)
+    for next_kind in ("string", "bool", "int", "float", "args", None):
         with contextlib.suppress(TypeError, ValueError, pytest.UsageError), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pytest's, of a list in [tool.pytest.ini_options]
             return config.getini(f"{_MARKER}_{name}")
-    takes = options.OPTIONS[name].ini_takes
-    raise pytest.UsageError(f"ini option {_MARKER}_{name} is {takes}, not a TOML value of this type.")
+        _add_ini_option(config._parser, name, next_kind)
+    raise ValueError(f"{options.OPTIONS[name].ini_takes}, not a TOML value of this type")
 
 
 def _options_of(request: pytest.FixtureRequest) -> Options:
@@ -465,5 +439,5 @@ def _options_of(request: pytest.FixtureRequest) -> Options:
             f"@pytest.mark.{_MARKER} takes options by keyword, not {refused[0]!r}. "
             f"{see('An option or a target that is refused')}"
         )
-    found = {name: value for marker in markers for name, value in marker.kwargs.items()}
-    return cast("Options", found)  # checked with all other options
+    # They are checked with all other options.
+    return cast("Options", {name: value for marker in markers for name, value in marker.kwargs.items()})

@@ -163,7 +163,7 @@ def test_every_fixture_is_described(pytester):
         lines.fnmatch_lines(
             [
                 f"{scope}_bedrock_jobs [[]{scope} scope[]]*",
-                f"*Like bedrock_jobs, but one mock for a whole {scope}, which fixtures of that scope can*",
+                f"*Like bedrock_jobs, but one mock for a whole *{scope}*, as the fixture's name says*",
             ]
         )
 

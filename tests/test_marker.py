@@ -142,7 +142,7 @@ def test_the_fixture_is_described(pytester):
     """``pytest --fixtures`` says what the fixtures return."""
     result = pytester.runpytest_inprocess("--fixtures")
     result.stdout.fnmatch_lines(["bedrock_jobs*", "*Mock Bedrock's model import and copy jobs*"])
-    result.stdout.fnmatch_lines(["module_bedrock_jobs*", "*one mock for a whole module*"])
+    result.stdout.fnmatch_lines(["module_bedrock_jobs*", "*one mock for a whole class, module, package or session*"])
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,36 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
 
 
+def test_a_test_that_is_skipped_while_it_is_set_up(pytester):
+    """It has no part in what was prepared for all tests, which is reported when the session ends."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_bedrock_jobs import faults
+
+        @pytest.fixture(scope="session", autouse=True)
+        def for_all(session_bedrock_jobs):
+            session_bedrock_jobs.inject("DeleteCustomModel", faults.read_timeout())
+
+        @pytest.fixture
+        def not_here():
+            pytest.skip("not here")
+
+        def test_first():
+            pass
+
+        def test_skipped(not_here):
+            pass
+
+        def test_last():
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2, skipped=1, errors=1)
+    result.stdout.fnmatch_lines(["*_ ERROR at teardown of test_last _*", "no request got <read timeout on Delete*"])
+
+
 OWN = {
     "context manager": """
         @pytest.fixture(scope="module", autouse=True)

@@ -224,18 +224,8 @@ LONGEST_WAIT = 5.0
 
 OPTIONS: Mapping[str, Option] = {name: hint.__metadata__[0] for name, hint in Options.__annotations__.items()}
 
-# The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.
-_runs: list[Options] = []
-
-
-def begin_run(values: Options) -> None:
-    """Use these values of options, which an ini file sets, wherever a mock is made without them."""
-    _runs.append(values)
-
-
-def end_run(values: Options) -> None:
-    """Return to the values that were used before."""
-    _runs[:] = [other for other in _runs if other is not values]
+of_run: Options = {}
+"""Those that the ini file of the innermost pytest run sets, for mocks that are made without them."""
 
 
 def from_ini(name: str, value: Any) -> Any:
@@ -263,7 +253,7 @@ def settings_from(options: Mapping[str, Any]) -> Options:
     """
     given = {name: checked(name, value) for name, value in options.items()}
     defaults = {name: option.default for name, option in OPTIONS.items()}
-    return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **given})
+    return cast("Options", {**defaults, **of_run, **given})
 
 
 def checked(name: str, value: T) -> T:
