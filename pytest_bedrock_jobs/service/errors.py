@@ -162,14 +162,14 @@ def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str]
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
         return AttributeError(f"{kind!r} object has no attribute {name!r}")
     public = public or [known for known in dir(owner) if not known.startswith("_")]
-    _, noun, rest = name.lower().rpartition(re.findall("[A-Z][a-z]*", kind)[-1].lower())
+    _, noun, rest = name.lower().rpartition(re.findall("[A-Z]?[a-z]+", kind)[-1].lower())
     if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
         text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
         return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
     return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
+def unknown_name(module: str, name: str, choices: Sequence[str]) -> Exception:
     """The error for a name that a public module of this package does not have."""
     if re.fullmatch("((class|module|package|session)_)?bedrock_jobs|bedrock_jobs_server", name):
         # No AttributeError: Python would replace it by an ImportError without the text.
@@ -177,11 +177,7 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
             f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
             f"{see(UNKNOWN_ATTRIBUTE)}"
         )
-    if name.startswith("_"):
-        return AttributeError(f"module {module!r} has no attribute {name!r}")
-    existing = no_such("name", name, choices).partition("; ")[2]
-    text = f"module {module!r} has no attribute {name!r}; {existing}"
-    return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+    return unknown_attribute(sys.modules[module], module, name, choices)
 
 
 def explain_arguments(cls: type) -> None:
@@ -201,7 +197,10 @@ def explained_as(name: str) -> Callable[[F], F]:
             try:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
-                raise _refused_arguments(name, signature, kwargs, error) from None
+                plain = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
+                form = inspect.Signature([each for each in plain if each.name != "self"])
+                text = f"{name}: {error}; it is called as {name}{form}. {see(REFUSED_OPTION)}"
+                raise UnknownOptionError(text) from None
             return method(*args, **kwargs)
 
         return cast("F", explaining)
@@ -210,19 +209,6 @@ def explained_as(name: str) -> Callable[[F], F]:
 
 
 _signature = functools.cache(inspect.signature)  # of the methods that a test calls, which are few
-
-
-def _refused_arguments(
-    method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
-) -> UnknownOptionError:
-    arguments = {name: argument for name, argument in signature.parameters.items() if name != "self"}
-    unknown = [name for name in kwargs if name not in arguments]
-    if unknown:
-        text = no_such("argument", unknown[0], arguments)
-    else:
-        plain = [argument.replace(annotation=argument.empty) for argument in arguments.values()]
-        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
-    return UnknownOptionError(f"{method}: {text}. {see(REFUSED_OPTION)}")
 
 
 def validation(message: str) -> ServiceError:
