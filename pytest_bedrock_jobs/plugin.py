@@ -74,9 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(run.close)
     run.enter_context(real_time.control(threading.get_ident()))
     _read_ini(config)
-    defaults = config.stash[_DEFAULTS]
-    options.begin_run(defaults)
-    run.callback(options.end_run, defaults)
+    options.runs.append(config.stash[_DEFAULTS])
+    run.callback(options.runs.pop)
     if activation := _activation():  # perhaps a test of another run begins this one, and goes on after it
         patch = run.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(activation, "running_test", activation.RunningTest())

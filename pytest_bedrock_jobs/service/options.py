@@ -94,9 +94,8 @@ def _is_names(value: Any) -> bool:
 def _is_profiles(value: Any) -> bool:
     return _is_names(value) and all(
         isinstance(values, Mapping)
-        and {"account_id", "region"}.issuperset(values)
-        and _is_account_id(values.get("account_id", "123456789012"))
-        and _is_region(values.get("region"))
+        and values.keys() <= {"account_id", "region"}
+        and all(OPTIONS[name].fits(value) for name, value in values.items())
         for values in declared_profiles(value).values()
     )
 
@@ -224,18 +223,11 @@ LONGEST_WAIT = 5.0
 
 OPTIONS: Mapping[str, Option] = {name: hint.__metadata__[0] for name, hint in Options.__annotations__.items()}
 
-# The innermost pytest run is the last: a run within another, as pytester starts it, has its own ini file.
-_runs: list[Options] = []
+runs: list[Options] = []
+"""What the ini file of each pytest run sets, wherever a mock is made without it.
 
-
-def begin_run(values: Options) -> None:
-    """Use these values of options, which an ini file sets, wherever a mock is made without them."""
-    _runs.append(values)
-
-
-def end_run(values: Options) -> None:
-    """Return to the values that were used before."""
-    _runs[:] = [other for other in _runs if other is not values]
+The innermost run is the last: a run within another, as pytester starts it, has its own ini file.
+"""
 
 
 def from_ini(name: str, value: Any) -> Any:
@@ -263,7 +255,7 @@ def settings_from(options: Mapping[str, Any]) -> Options:
     """
     given = {name: checked(name, value) for name, value in options.items()}
     defaults = {name: option.default for name, option in OPTIONS.items()}
-    return cast("Options", {**defaults, **(_runs[-1] if _runs else {}), **given})
+    return cast("Options", {**defaults, **(runs[-1] if runs else {}), **given})
 
 
 def checked(name: str, value: T) -> T:
@@ -300,16 +292,9 @@ def check_settable(mock: type, name: str, value: object) -> None:
 
     if name in OPTIONS:
         option = f"bedrock_jobs({name}={shown(value)})"
-        text = (
-            f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
-            f"@pytest.mark.{option} or mock_{option}"
-        )
-    elif attribute is not None:
-        text = f"bedrock_jobs.{name} can only be read. The attribute that can be set is progress"
+        text = f"cannot be set: an option is given where the mock is made, as in @pytest.mark.{option} or mock_{option}"
     else:
         nearest = nearest_first(name, ("progress", *OPTIONS))[0]
-        text = (
-            f"bedrock_jobs has no attribute {name!r}; the nearest is {nearest}. The attribute that can be set is "
-            "progress; options are given where the mock is made"
-        )
-    raise UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+        why = "can only be read" if attribute is not None else f"does not exist; the nearest is {nearest}"
+        text = f"{why}. The attribute that can be set is progress; options are given where the mock is made"
+    raise UnknownAttributeError(f"bedrock_jobs.{name} {text}. {see(UNKNOWN_ATTRIBUTE)}")
