@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import hashlib
 import itertools
 import os
 import threading
@@ -91,8 +90,7 @@ class Ids:
 
     def _begin(self, origin: object) -> None:
         self._process = os.getpid()
-        digest = hashlib.sha256(repr(origin).encode("utf-8", "surrogatepass")).digest()
-        self._numbers = itertools.count(int.from_bytes(digest, "big") % _IDS)
+        self._numbers = itertools.count(uuid.uuid5(uuid.NAMESPACE_OID, repr(origin)).int % _IDS)
 
     def new_id(self) -> str:
         """Twelve characters of ``[a-z0-9]``."""
