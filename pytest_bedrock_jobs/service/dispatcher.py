@@ -250,13 +250,8 @@ class Service:
         Raises:
             UsageError: In such a loop.
         """
-        loops, store = self.state.loops, self.state.store
-        with store.lock:
-            if reads:
-                loops.read(reads)
-            else:
-                loops.slept(store, self.clock)
-        loops.end()
+        state = self.state
+        state.loops.check(state.store, self.clock, reads)
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
