@@ -18,7 +18,6 @@ import struct
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -94,7 +93,7 @@ class HttpRequest(NamedTuple):
     Attributes:
         method: ``GET`` and so on.
         target: Path and query as they were sent, still percent-encoded.
-        headers: By their names, which are compared without case.
+        headers: By their names in lower case.
         body: All of it; of one that is larger than ``LARGEST_BODY``, as much as shows that.
     """
 
@@ -204,9 +203,7 @@ async def _respond(
         if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
             body += message["body"]
         more = message["more_body"]
-    headers: Any = HTTPMessage()
-    for name, value in scope["headers"]:
-        headers[name.decode("latin-1")] = value.decode("latin-1")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
     replies: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
