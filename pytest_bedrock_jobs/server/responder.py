@@ -90,18 +90,17 @@ class Responder:
         call = self._call_of(service, request, operation_model.name)
         call.codec = codec_of(operation_model)
         call.foreign = call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(path, request.body)
-        error: BaseException | None = None
         try:
             response = service.respond(call, request.target, request.body, request.headers)
-            return _http_response(response, call.delivery)
         except NotStubbedError:
             error = unsupported_request(service, call, path)
-        except BaseException as failure:
-            error = None if isinstance(failure, NoResponseError) else failure
-            raise
-        finally:
             service.end(call, error)
-        return _error(501, "NotImplemented", str(error))
+            return _error(501, "NotImplemented", str(error))
+        except BaseException as failure:
+            service.end(call, None if isinstance(failure, NoResponseError) else failure)
+            raise
+        service.end(call)
+        return _http_response(response, call.delivery)
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
