@@ -13,7 +13,7 @@ from .arns import Ids, Scope
 from .clock import Clock, time_travel
 from .clock.endless_loops import EndlessLoops
 from .errors import NoResponseError, ServiceError, UnsupportedOperationError, UsageError, access_denied
-from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
+from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_action, no_response, refusal
 from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options, ProgressOption
@@ -67,6 +67,10 @@ class State:
         """The records of the calls that have ended."""
         return tuple(call.record for call in tuple(self.ended_calls))
 
+    def denies(self, permission: str) -> bool:
+        """Whether the test has denied it."""
+        return any(any_action(denial, [permission]) for denial in tuple(self.denials))
+
 
 class Service:
     """A small Bedrock: responds to requests from memory and remembers every call.
@@ -119,7 +123,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or any_denied(state.denials, [permission_of(operation)]) is not None
+            or state.denies(permission_of(operation))
         )
 
     def respond(
@@ -273,6 +277,6 @@ def _authorize(state: State, call: ApiCall) -> None:
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := any_denied(state.denials, actions):
+    if action := next(filter(state.denies, actions), None):
         arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

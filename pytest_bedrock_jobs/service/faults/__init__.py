@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -129,12 +129,6 @@ class ApiCall:
             _delivery=self.delivery,
         )
         return self._record
-
-
-def any_denied(denials: Iterable[str], actions: Collection[str]) -> str | None:
-    """The first of these actions that is denied."""
-    denied = tuple(denials)  # in one step: another thread may deny more meanwhile
-    return next((action for action in actions if any(any_action(denial, [action]) for denial in denied)), None)
 
 
 def any_action(action: str, permissions: Collection[str]) -> bool:
