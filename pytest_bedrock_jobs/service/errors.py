@@ -8,7 +8,7 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import FrameType, MappingProxyType
+from types import FrameType, MappingProxyType, ModuleType
 from typing import Any, TypeVar, cast
 
 from .arns import Scope
@@ -156,17 +156,17 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
-def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str] = ()) -> AttributeError:
-    """The error for reading an attribute that an object of ours does not have."""
-    kind = type(owner).__name__
+def unknown_attribute(owner: Any, name: str, public: Sequence[str] = ()) -> AttributeError:
+    """The error for reading an attribute that an object or a module of ours does not have."""
+    kind: str = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__name__
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
         return AttributeError(f"{kind!r} object has no attribute {name!r}")
     public = public or [known for known in dir(owner) if not known.startswith("_")]
     _, noun, rest = name.lower().rpartition(re.findall("[A-Z]?[a-z]+", kind)[-1].lower())
-    if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
-        text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
-        return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
-    return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
+    wanted, text = rest.strip("_"), no_such(f"{kind} attribute", name, public)
+    if noun and wanted in public:  # job_arn of a job, as the API says
+        text = f"there is no {kind} attribute {name!r}; it is called {wanted}"
+    return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
 def unknown_name(module: str, name: str, choices: Sequence[str]) -> Exception:
@@ -177,7 +177,7 @@ def unknown_name(module: str, name: str, choices: Sequence[str]) -> Exception:
             f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
             f"{see(UNKNOWN_ATTRIBUTE)}"
         )
-    return unknown_attribute(sys.modules[module], module, name, choices)
+    return unknown_attribute(sys.modules[module], name, choices)
 
 
 def explain_arguments(cls: type) -> None:
