@@ -30,10 +30,9 @@ _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_r
 @functools.cache
 def _routes() -> list[tuple[re.Pattern[str], Any]]:
     """Each operation's path and botocore's model of it; paths with fewer parameters come later."""
-    models = bedrock_operations().values()
-    paths = [(model.http["requestUri"].partition("?")[0].rstrip("/"), model) for model in models]
-    paths.sort(key=lambda pair: pair[0].count("{"), reverse=True)
-    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), model) for path, model in paths]
+    models = sorted(bedrock_operations().values(), key=lambda model: model.http["requestUri"].count("{"), reverse=True)
+    paths = [model.http["requestUri"].partition("?")[0].rstrip("/") for model in models]
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), model) for path, model in zip(paths, models, strict=True)]
 
 
 def operations_at(path: str) -> Mapping[str, Any]:
