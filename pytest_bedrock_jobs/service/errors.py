@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from .arns import Scope
 
 F = TypeVar("F", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -119,12 +120,12 @@ def see(heading: str) -> str:
     return f'See: python -m pytest_bedrock_jobs help "{heading}"'
 
 
-def text_of(error: BaseException) -> str:
-    """The text of an exception that is not ours: making it may fail too."""
+def safe_text(text_of: Callable[[T], str], value: T) -> str:
+    """A text for what is not ours, or the reason why there is none: making it may fail."""
     try:
-        return str(error)
-    except Exception as failure:
-        return f"(its text cannot be shown: {type(failure).__name__})"
+        return text_of(value)
+    except Exception as error:
+        return f"(cannot be shown: {type(error).__name__})"
 
 
 _repr = reprlib.Repr()

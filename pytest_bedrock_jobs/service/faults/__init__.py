@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..arns import Scope
-from ..errors import NoResponseError, ServiceError, text_of
+from ..errors import NoResponseError, ServiceError, safe_text
 from ..wire.codec import OperationCodec, Response
 from ..wire.frozen import frozen
 
@@ -104,7 +104,7 @@ class ApiCall:
     def end(self, error: BaseException | None) -> None:
         """Note that its caller has a response, or this exception."""
         self._record = None
-        self.failure = None if error is None else ServiceError(type(error).__name__, text_of(error))
+        self.failure = None if error is None else ServiceError(type(error).__name__, safe_text(str, error))
 
     @property
     def record(self) -> Call:
