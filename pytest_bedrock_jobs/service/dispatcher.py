@@ -135,8 +135,7 @@ class Service:
             NoResponseError: Where an injected fault breaks the connection.
         """
         state, now, codec = self.state, self.clock.now(), call.codec
-        if not call.attempts:
-            call.time = now
+        call.time = call.time or now
         call.parameters = {}
         try:
             call.parameters = codec.decode(url, body, headers)
@@ -259,8 +258,7 @@ class Service:
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if not call.attempts:
-            call.time = self.clock.now()
+        call.time = call.time or self.clock.now()
         state = self.state
         with state.store.lock:
             call.end(error)

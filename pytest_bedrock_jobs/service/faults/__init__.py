@@ -93,7 +93,7 @@ class ApiCall:
     wait: Callable[[float], None] | None = None
     foreign: bool = False
     codec: OperationCodec = field(init=False)
-    time: datetime.datetime = field(init=False)
+    time: datetime.datetime | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     attempts: list[AttemptOutcome] = field(default_factory=list)
     failure: ServiceError | None = None
@@ -117,7 +117,7 @@ class ApiCall:
             operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
-            time=self.time,
+            time=cast("datetime.datetime", self.time),
             parameters=frozen(self.parameters),
             output=None if self.failure else frozen(last.output),
             error_code=error.code if error else None,
