@@ -8,7 +8,7 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import FrameType, MappingProxyType, ModuleType
+from types import FrameType, ModuleType
 from typing import Any, TypeVar, cast
 
 from .arns import Scope
@@ -34,12 +34,10 @@ class ServiceError(Exception):
         status: The HTTP status; None for that of the code.
     """
 
-    def __init__(
-        self, code: str, message: str, fields: Mapping[str, str | int] = MappingProxyType({}), status: int | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, fields: Mapping[str, Any] = {}, status: int | None = None) -> None:
         self.code: str = code
         self.message: str = message
-        self.fields: Mapping[str, str | int] = fields
+        self.fields: Mapping[str, Any] = fields
         self.status: int | None = status
 
 
@@ -237,18 +235,15 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
     )
 
 
-_MACHINERY = {
+_MACHINERY = sys.stdlib_module_names | {
     "aioboto3",
     "aiobotocore",
     "awscli",
     "boto3",
     "botocore",
-    "contextlib",
-    "importlib",
     "opentelemetry",
     "pytest_bedrock_jobs",
     "s3transfer",
-    "unittest",
     "wrapt",
 }
 
