@@ -139,10 +139,9 @@ class Service:
         call.parameters = {}
         try:
             call.parameters = codec.decode(url, body, headers)
+            outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
         except ServiceError as error:
             outcome = refusal(codec, error)
-        else:
-            outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
         call.attempts.append(outcome._replace(response=None))
         response = outcome.received()
         call.delivery = codec.delivery(response)
@@ -157,8 +156,7 @@ class Service:
             fault = due.take(call) if due else None
         if fault is None:
             return self._carry_out(state, call, now)
-        if fault.seconds:
-            self._pass(call, fault.seconds)
+        self._pass(call, fault.seconds)
         carried_out = self._carry_out(state, call, self.clock.now()) if fault.carries_out else NOT_CARRIED_OUT
         return fault.apply(call, carried_out)
 
