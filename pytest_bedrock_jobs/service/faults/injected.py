@@ -47,7 +47,9 @@ class Fault:
     def apply(self, call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         """The outcome of an attempt, as its caller sees it."""
         label = f"{carried_out.label} ({self.label})" if self.carries_out else self.label
-        return self.outcome(call, carried_out)._replace(label=label, fault=self.label)
+        # What is too late already stays so: there is no response that a fault could change.
+        outcome = carried_out if carried_out.connection_error else self.outcome(call, carried_out)
+        return outcome._replace(label=label, fault=self.label)
 
 
 PASS: Fault = Fault("pass", lambda call, carried_out: carried_out, carries_out=True)
