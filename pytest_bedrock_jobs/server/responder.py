@@ -103,16 +103,12 @@ class Responder:
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
-        calls, key = service.state.served_calls, (operation, request.headers.get("amz-sdk-invocation-id", ""))
-        if call := calls.get(key):
-            return call
+        attempt_of = request.headers.get("amz-sdk-invocation-id") or object()
         signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = signed[1] if signed else self._region
         scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
         call = ApiCall(operation, scope, wait=functools.partial(self._wait, service))
-        if key[1]:
-            calls[key] = call
-        return call
+        return service.state.served_calls.setdefault((operation, attempt_of), call)
 
     def _wait(self, service: Service, seconds: float) -> None:
         """Keep a client waiting in real time, up to a limit; the rest passes on the mock's clock."""

@@ -44,7 +44,7 @@ class State:
         denials: The denied actions, in the order they were denied.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
-        served_calls: Those of other processes, by their operations and the ids that SDKs give them.
+        served_calls: Those of other processes, by their operations and the ids that SDKs give them, if they do.
         errors: What a test fails for at its end: operations that the mock does not have, usage errors that were raised
             in the code under test, and whatever was raised while the mock was served to other processes.
         loops: The watch for loops that never end.
@@ -57,7 +57,7 @@ class State:
         self.faults: list[InjectedFault] = []
         self.denials: dict[str, None] = {}
         self.ended_calls: dict[ApiCall, None] = {}
-        self.served_calls: dict[tuple[str, str], ApiCall] = {}
+        self.served_calls: dict[tuple[str, object], ApiCall] = {}
         self.errors: list[BaseException] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
