@@ -140,10 +140,9 @@ _MOST_CHOICES = 12
 
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
     """All choices, the ones most like ``name`` first."""
-    import difflib  # only mistakes need it
+    from difflib import SequenceMatcher  # only mistakes need it
 
-    wanted = name.lower()
-    return sorted(choices, key=lambda choice: (-difflib.SequenceMatcher(None, wanted, choice.lower()).ratio(), choice))
+    return sorted(choices, key=lambda choice: (-SequenceMatcher(None, name.lower(), choice.lower()).ratio(), choice))
 
 
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
