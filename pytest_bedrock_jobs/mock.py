@@ -56,7 +56,7 @@ class BedrockJobs(Seeding):
             object.__setattr__(self, name, value)
 
         def __getattr__(self, name: str) -> NoReturn:
-            raise unknown_attribute(self, "BedrockJobs", name)
+            raise unknown_attribute(self, name)
 
         def __enter__(self) -> NoReturn:
             text = "a BedrockJobs object does not activate itself: with mock_bedrock_jobs() as jobs"

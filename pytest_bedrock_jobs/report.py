@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .end_checks import prepared
-from .service.errors import cut, short, without_secrets
+from .service.errors import cut, safe_text, short, without_secrets
 from .service.records import Call
 
 if TYPE_CHECKING:
     from .activation import RunningTest
     from .service.dispatcher import Service
-
-T = TypeVar("T")
 
 _ROWS = 13  # of a table: three tables with titles and notes make 45 lines
 _WIDEST_VALUE = 40
@@ -29,14 +27,13 @@ def report_of(test: RunningTest) -> str:
 
     It never raises: an error in making it becomes a line of it.
     """
-    try:
-        services = test.services()
-        texts = [text for service in services if (text := report(service, _ROWS // len(services)))]
-    except Exception as error:
-        texts = [_not_shown(error)]
-    if test.dropped:
-        texts.insert(0, f"... {test.dropped} earlier mocks of this test not shown ...")
-    return "\n".join(texts)
+    dropped = f"... {test.dropped} earlier mocks of this test not shown ..." if test.dropped else ""
+    return "\n".join(filter(None, [dropped, safe_text(_reports, test)]))
+
+
+def _reports(test: RunningTest) -> str:
+    services = test.services()
+    return "\n".join(filter(None, [report(service, _ROWS // len(services)) for service in services]))
 
 
 def report(service: Service, rows: int = _ROWS) -> str:
@@ -48,7 +45,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
     lines = [
         *_table("calls", _runs(map(_call, state.calls)), rows),
         *_table("jobs and models", [_resource(each) for each in resources if each.arn not in invented], rows),
-        *_table("faults still active", [[without_secrets(_cell(repr, each))] for each in prepared(state)], rows),
+        *_table("faults still active", [[without_secrets(safe_text(repr, each))] for each in prepared(state)], rows),
     ]
     lines += [
         f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
@@ -84,21 +81,9 @@ def _table(title: str, rows: Sequence[Sequence[str]], room: int) -> Iterable[str
     return [f"{title}:", *lines] if lines else []
 
 
-def _cell(text_of: Callable[[T], str], value: T) -> str:
-    """A text for a value, or the reason why there is none."""
-    try:
-        return text_of(value)
-    except Exception as error:
-        return _not_shown(error)
-
-
-def _not_shown(error: Exception) -> str:
-    return f"(cannot be shown: {type(error).__name__})"
-
-
 def _call(call: Call) -> list[str]:
     time = call.time.strftime("%H:%M:%S.%f")[:-3]
-    return [time, call.region, call.operation, _cell(_response, call), _cell(_parameters, call.parameters)]
+    return [time, call.region, call.operation, safe_text(_response, call), safe_text(_parameters, call.parameters)]
 
 
 def _response(call: Call) -> str:

@@ -115,8 +115,7 @@ def _listening(
     mock: Service | None, region: str, account_id: str | None, tls: bool, longest_wait: float
 ) -> Iterator[Server]:
     region = checked("region", region)
-    if account_id is not None:
-        account_id = checked("account_id", account_id)
+    account_id = None if account_id is None else checked("account_id", account_id)
     if not (isinstance(longest_wait, int | float) and 0 <= longest_wait <= threading.TIMEOUT_MAX):
         raise _refused(f"longest_wait takes the seconds that a thread can wait, 0 or more, not {longest_wait!r}.")
     if not isinstance(tls, bool):

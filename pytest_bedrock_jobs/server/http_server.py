@@ -17,8 +17,7 @@ import ssl
 import struct
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from http.client import HTTPMessage
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,6 +25,7 @@ from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable
 
 from ..service.errors import NoResponseError
 from ..timekeeping.real_time import REAL
@@ -94,7 +94,7 @@ class HttpRequest(NamedTuple):
     Attributes:
         method: ``GET`` and so on.
         target: Path and query as they were sent, still percent-encoded.
-        headers: By their names, which are compared without case.
+        headers: By their names in lower case.
         body: All of it; of one that is larger than ``LARGEST_BODY``, as much as shows that.
     """
 
@@ -189,11 +189,7 @@ async def _serve(handle: Handle, listener: socket.socket, tls: ssl.SSLContext | 
 
 
 async def _respond(
-    handle: Handle,
-    transport: asyncio.WriteTransport,
-    scope: Any,
-    receive: Callable[[], Awaitable[Any]],
-    send: Callable[[Any], Awaitable[None]],
+    handle: Handle, transport: asyncio.WriteTransport, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
     """The application, as ASGI has it: one request and its response."""
     body, more = bytearray(), True
@@ -204,9 +200,7 @@ async def _respond(
         if len(body) <= LARGEST_BODY:  # the rest is read too: many clients read no response before they have sent all
             body += message["body"]
         more = message["more_body"]
-    headers: Any = HTTPMessage()
-    for name, value in scope["headers"]:
-        headers[name.decode("latin-1")] = value.decode("latin-1")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     request = HttpRequest(scope["method"], _target(scope), headers, bytes(body))
     replies: asyncio.Queue[Any] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -237,7 +231,7 @@ async def _respond(
     while (part := await replies.get()) and not transport.is_closing():  # as it is once its client is gone
         await send({"type": "http.response.body", "body": part, "more_body": True})
     if whole or not response.breaks_off_before:
-        await send({"type": "http.response.body"})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _target(scope: Any) -> str:

@@ -30,10 +30,9 @@ _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([a-z0-9-]{1,20})/[a-z-]+/aws4_r
 @functools.cache
 def _routes() -> list[tuple[re.Pattern[str], Any]]:
     """Each operation's path and botocore's model of it; paths with fewer parameters come later."""
-    models = bedrock_operations().values()
-    paths = [(model.http["requestUri"].partition("?")[0].rstrip("/"), model) for model in models]
-    paths.sort(key=lambda pair: pair[0].count("{"), reverse=True)
-    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), model) for path, model in paths]
+    models = sorted(bedrock_operations().values(), key=lambda model: model.http["requestUri"].count("{"), reverse=True)
+    paths = [model.http["requestUri"].partition("?")[0].rstrip("/") for model in models]
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), model) for path, model in zip(paths, models, strict=True)]
 
 
 def operations_at(path: str) -> Mapping[str, Any]:
@@ -90,31 +89,26 @@ class Responder:
         call = self._call_of(service, request, operation_model.name)
         call.codec = codec_of(operation_model)
         call.foreign = call.operation in RUNTIME_OPERATIONS and not is_for_the_mock(path, request.body)
-        error: BaseException | None = None
         try:
             response = service.respond(call, request.target, request.body, request.headers)
-            return _http_response(response, call.delivery)
         except NotStubbedError:
             error = unsupported_request(service, call, path)
-        except BaseException as failure:
-            error = None if isinstance(failure, NoResponseError) else failure
-            raise
-        finally:
             service.end(call, error)
-        return _error(501, "NotImplemented", str(error))
+            return _error(501, "NotImplemented", str(error))
+        except BaseException as failure:
+            service.end(call, None if isinstance(failure, NoResponseError) else failure)
+            raise
+        service.end(call)
+        return _http_response(response, call.delivery)
 
     def _call_of(self, service: Service, request: HttpRequest, operation: str) -> ApiCall:
         """The call that a request belongs to: SDKs give all attempts of a call the same id."""
-        calls, key = service.state.served_calls, (operation, request.headers.get("amz-sdk-invocation-id", ""))
-        if call := calls.get(key):
-            return call
+        attempt_of = request.headers.get("amz-sdk-invocation-id") or object()
         signed = _SCOPE.search(request.headers.get("authorization", ""))  # none with a bearer token
         region = signed[1] if signed else self._region
         scope = Scope(self._account_id or service.settings["account_id"], region, partition_of(region))
         call = ApiCall(operation, scope, wait=functools.partial(self._wait, service))
-        if key[1]:
-            calls[key] = call
-        return call
+        return service.state.served_calls.setdefault((operation, attempt_of), call)
 
     def _wait(self, service: Service, seconds: float) -> None:
         """Keep a client waiting in real time, up to a limit; the rest passes on the mock's clock."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import hashlib
 import itertools
 import os
-import threading
 import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -66,9 +64,9 @@ _IDS = 16**12
 _STEP = 0x9E3779B97F4B
 
 _owner: contextvars.ContextVar[str | None] = contextvars.ContextVar("bedrock_jobs_owner", default=None)
-_mocks_of_tests: dict[str, int] = {}
-_mocks_of_others: dict[str, int] = {}
-_lock = threading.RLock()
+# For each owner, the number of its next mock.
+_mocks_of_tests: dict[str, Iterator[int]] = {}
+_mocks_of_others: dict[str, Iterator[int]] = {}
 
 
 class Ids:
@@ -84,15 +82,12 @@ class Ids:
         owner, mocks = (test, _mocks_of_tests) if test and other is None else (f"{other}", _mocks_of_others)
         origin: object = os.urandom(16)
         if seed is not None:
-            with _lock:
-                number = mocks[owner] = mocks.get(owner, 0) + 1
-            origin = str(seed), owner, number
+            origin = str(seed), owner, next(mocks.setdefault(owner, itertools.count(1)))
         self._begin(origin)
 
     def _begin(self, origin: object) -> None:
         self._process = os.getpid()
-        digest = hashlib.sha256(repr(origin).encode("utf-8", "surrogatepass")).digest()
-        self._numbers = itertools.count(int.from_bytes(digest, "big") % _IDS)
+        self._numbers = itertools.count(uuid.uuid5(uuid.NAMESPACE_OID, repr(origin)).int % _IDS)
 
     def new_id(self) -> str:
         """Twelve characters of ``[a-z0-9]``."""

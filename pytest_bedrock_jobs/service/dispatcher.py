@@ -13,7 +13,7 @@ from .arns import Ids, Scope
 from .clock import Clock, time_travel
 from .clock.endless_loops import EndlessLoops
 from .errors import NoResponseError, ServiceError, UnsupportedOperationError, UsageError, access_denied
-from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_denied, no_response, refusal
+from .faults import NOT_CARRIED_OUT, ApiCall, AttemptOutcome, any_action, no_response, refusal
 from .operations import KINDS, arn_type_of, function_of, permission_of
 from .operations.operation import Deferred, Output, Request, stubbed
 from .options import Options, ProgressOption
@@ -44,7 +44,7 @@ class State:
         denials: The denied actions, in the order they were denied.
         ended_calls: The calls that have ended, in that order; of another process those that seem to have, because it
             does not say when it gives up.
-        served_calls: Those of other processes, by their operations and the ids that SDKs give them.
+        served_calls: Those of other processes, by their operations and the ids that SDKs give them, if they do.
         errors: What a test fails for at its end: operations that the mock does not have, usage errors that were raised
             in the code under test, and whatever was raised while the mock was served to other processes.
         loops: The watch for loops that never end.
@@ -57,7 +57,7 @@ class State:
         self.faults: list[InjectedFault] = []
         self.denials: dict[str, None] = {}
         self.ended_calls: dict[ApiCall, None] = {}
-        self.served_calls: dict[tuple[str, str], ApiCall] = {}
+        self.served_calls: dict[tuple[str, object], ApiCall] = {}
         self.errors: list[BaseException] = []
         self.reported: list[object] = []
         self.loops: EndlessLoops = EndlessLoops(settings["max_polls_after_end"], settings["max_virtual_time"])
@@ -66,6 +66,10 @@ class State:
     def calls(self) -> tuple[Call, ...]:
         """The records of the calls that have ended."""
         return tuple(call.record for call in tuple(self.ended_calls))
+
+    def denies(self, permission: str) -> bool:
+        """Whether the test has denied it."""
+        return any(any_action(denial, [permission]) for denial in tuple(self.denials))
 
 
 class Service:
@@ -119,7 +123,7 @@ class Service:
         return (
             any(stub.operation == operation for stub in state.store.stubs)
             or any(fault.concerns(operation) for fault in state.faults)
-            or any_denied(state.denials, [permission_of(operation)]) is not None
+            or state.denies(permission_of(operation))
         )
 
     def respond(
@@ -131,15 +135,13 @@ class Service:
             NoResponseError: Where an injected fault breaks the connection.
         """
         state, now, codec = self.state, self.clock.now(), call.codec
-        if not call.attempts:
-            call.time = now
+        call.time = call.time or now
         call.parameters = {}
         try:
             call.parameters = codec.decode(url, body, headers)
+            outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
         except ServiceError as error:
             outcome = refusal(codec, error)
-        else:
-            outcome = self._under_faults(state, call, now) if state.faults else self._carry_out(state, call, now)
         call.attempts.append(outcome._replace(response=None))
         response = outcome.received()
         call.delivery = codec.delivery(response)
@@ -154,8 +156,7 @@ class Service:
             fault = due.take(call) if due else None
         if fault is None:
             return self._carry_out(state, call, now)
-        if fault.seconds:
-            self._pass(call, fault.seconds)
+        self._pass(call, fault.seconds)
         carried_out = self._carry_out(state, call, self.clock.now()) if fault.carries_out else NOT_CARRIED_OUT
         return fault.apply(call, carried_out)
 
@@ -250,18 +251,12 @@ class Service:
         Raises:
             UsageError: In such a loop.
         """
-        loops, store = self.state.loops, self.state.store
-        with store.lock:
-            if reads:
-                loops.read(reads)
-            else:
-                loops.slept(store, self.clock)
-        loops.end()
+        state = self.state
+        state.loops.check(state.store, self.clock, reads)
 
     def end(self, call: ApiCall, error: BaseException | None = None) -> None:
         """Record an API call that has ended, with a response or an exception for its caller."""
-        if not call.attempts:
-            call.time = self.clock.now()
+        call.time = call.time or self.clock.now()
         state = self.state
         with state.store.lock:
             call.end(error)
@@ -278,6 +273,6 @@ def _authorize(state: State, call: ApiCall) -> None:
     actions = [permission_of(call.operation)]
     if any(tags for name, tags in call.parameters.items() if name.lower().endswith("tags")):
         actions.append("TagResource")
-    if action := any_denied(state.denials, actions):
+    if action := next(filter(state.denies, actions), None):
         arn = call.parameters.get("modelId") if call.operation in RUNTIME_OPERATIONS else None
         raise access_denied(action, call.scope, arn) if arn else denied(action, call.scope, arn_type_of(call.operation))

@@ -8,12 +8,13 @@ import re
 import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import FrameType, MappingProxyType
+from types import FrameType, ModuleType
 from typing import Any, TypeVar, cast
 
 from .arns import Scope
 
 F = TypeVar("F", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -33,12 +34,10 @@ class ServiceError(Exception):
         status: The HTTP status; None for that of the code.
     """
 
-    def __init__(
-        self, code: str, message: str, fields: Mapping[str, str | int] = MappingProxyType({}), status: int | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, fields: Mapping[str, Any] = {}, status: int | None = None) -> None:
         self.code: str = code
         self.message: str = message
-        self.fields: Mapping[str, str | int] = fields
+        self.fields: Mapping[str, Any] = fields
         self.status: int | None = status
 
 
@@ -119,12 +118,12 @@ def see(heading: str) -> str:
     return f'See: python -m pytest_bedrock_jobs help "{heading}"'
 
 
-def text_of(error: BaseException) -> str:
-    """The text of an exception that is not ours: making it may fail too."""
+def safe_text(text_of: Callable[[T], str], value: T) -> str:
+    """A text for what is not ours, or the reason why there is none: making it may fail."""
     try:
-        return str(error)
-    except Exception as failure:
-        return f"(its text cannot be shown: {type(failure).__name__})"
+        return text_of(value)
+    except Exception as error:
+        return f"(cannot be shown: {type(error).__name__})"
 
 
 _repr = reprlib.Repr()
@@ -141,10 +140,9 @@ _MOST_CHOICES = 12
 
 def nearest_first(name: str, choices: Iterable[str]) -> list[str]:
     """All choices, the ones most like ``name`` first."""
-    import difflib  # only mistakes need it
+    from difflib import SequenceMatcher  # only mistakes need it
 
-    wanted = name.lower()
-    return sorted(choices, key=lambda choice: (-difflib.SequenceMatcher(None, wanted, choice.lower()).ratio(), choice))
+    return sorted(choices, key=lambda choice: (-SequenceMatcher(None, name.lower(), choice.lower()).ratio(), choice))
 
 
 def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
@@ -156,20 +154,20 @@ def no_such(kind: str, name: object, choices: Iterable[str]) -> str:
     return f"there is no {kind} {name!r}; there are: {', '.join(nearest[:_MOST_CHOICES])}{more}"
 
 
-def unknown_attribute(owner: object, what: str, name: str, public: Sequence[str] = ()) -> AttributeError:
-    """The error for reading an attribute that an object of ours does not have."""
-    kind = type(owner).__name__
+def unknown_attribute(owner: Any, name: str, public: Sequence[str] = ()) -> AttributeError:
+    """The error for reading an attribute that an object or a module of ours does not have."""
+    kind: str = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__name__
     if name.startswith("_"):  # Python, pytest and debuggers try whether these exist: no message for a user
         return AttributeError(f"{kind!r} object has no attribute {name!r}")
     public = public or [known for known in dir(owner) if not known.startswith("_")]
-    _, noun, rest = name.lower().rpartition(re.findall("[A-Z][a-z]*", kind)[-1].lower())
-    if noun and rest.strip("_") in public:  # job_arn of a job, as the API says
-        text = f"there is no {what} attribute {name!r}; it is called {rest.strip('_')}"
-        return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
-    return UnknownAttributeError(f"{no_such(f'{what} attribute', name, public)}. {see(UNKNOWN_ATTRIBUTE)}")
+    _, noun, rest = name.lower().rpartition(re.findall("[A-Z]?[a-z]+", kind)[-1].lower())
+    wanted, text = rest.strip("_"), no_such(f"{kind} attribute", name, public)
+    if noun and wanted in public:  # job_arn of a job, as the API says
+        text = f"there is no {kind} attribute {name!r}; it is called {wanted}"
+    return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
 
 
-def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
+def unknown_name(module: str, name: str, choices: Sequence[str]) -> Exception:
     """The error for a name that a public module of this package does not have."""
     if re.fullmatch("((class|module|package|session)_)?bedrock_jobs|bedrock_jobs_server", name):
         # No AttributeError: Python would replace it by an ImportError without the text.
@@ -177,11 +175,7 @@ def unknown_name(module: str, name: str, choices: Iterable[str]) -> Exception:
             f"{name} is a fixture, which is not imported: a test has it as a parameter, def test_it({name}). "
             f"{see(UNKNOWN_ATTRIBUTE)}"
         )
-    if name.startswith("_"):
-        return AttributeError(f"module {module!r} has no attribute {name!r}")
-    existing = no_such("name", name, choices).partition("; ")[2]
-    text = f"module {module!r} has no attribute {name!r}; {existing}"
-    return UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+    return unknown_attribute(sys.modules[module], name, choices)
 
 
 def explain_arguments(cls: type) -> None:
@@ -201,7 +195,10 @@ def explained_as(name: str) -> Callable[[F], F]:
             try:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
-                raise _refused_arguments(name, signature, kwargs, error) from None
+                plain = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
+                form = inspect.Signature([each for each in plain if each.name != "self"])
+                text = f"{name}: {error}; it is called as {name}{form}. {see(REFUSED_OPTION)}"
+                raise UnknownOptionError(text) from None
             return method(*args, **kwargs)
 
         return cast("F", explaining)
@@ -210,19 +207,6 @@ def explained_as(name: str) -> Callable[[F], F]:
 
 
 _signature = functools.cache(inspect.signature)  # of the methods that a test calls, which are few
-
-
-def _refused_arguments(
-    method: str, signature: inspect.Signature, kwargs: dict[str, Any], error: TypeError
-) -> UnknownOptionError:
-    arguments = {name: argument for name, argument in signature.parameters.items() if name != "self"}
-    unknown = [name for name in kwargs if name not in arguments]
-    if unknown:
-        text = no_such("argument", unknown[0], arguments)
-    else:
-        plain = [argument.replace(annotation=argument.empty) for argument in arguments.values()]
-        text = f"{error}; it is called as {method}{inspect.Signature(plain)}"
-    return UnknownOptionError(f"{method}: {text}. {see(REFUSED_OPTION)}")
 
 
 def validation(message: str) -> ServiceError:
@@ -250,18 +234,15 @@ def access_denied(action: str, scope: Scope, resource_arn: str) -> ServiceError:
     )
 
 
-_MACHINERY = {
+_MACHINERY = sys.stdlib_module_names | {
     "aioboto3",
     "aiobotocore",
     "awscli",
     "boto3",
     "botocore",
-    "contextlib",
-    "importlib",
     "opentelemetry",
     "pytest_bedrock_jobs",
     "s3transfer",
-    "unittest",
     "wrapt",
 }
 

@@ -43,10 +43,6 @@ class Option(NamedTuple):
     read: Callable[[Any], Any] = lambda value: value
 
 
-def _is_account_id(value: Any) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch("[0-9]{12}", value))
-
-
 def _is_region(value: Any) -> bool:
     # Fits all of AWS's: us-east-1, us-gov-west-1, us-iso-east-1, us-isob-east-1, eusc-de-east-1, ap-southeast-5.
     name = "[a-z]{2,4}(-[a-z]{2,10}){1,2}-[0-9]{1,2}"
@@ -63,14 +59,6 @@ def _is_restore(value: Any) -> bool:
     from .store.progress import restore_from
 
     return bool(restore_from(value))
-
-
-def _is_time(value: Any) -> bool:
-    from .store.progress import LONGEST_DURATION
-
-    return value is None or (
-        isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST_DURATION
-    )
 
 
 def _number(value: Any) -> Any:
@@ -94,9 +82,8 @@ def _is_names(value: Any) -> bool:
 def _is_profiles(value: Any) -> bool:
     return _is_names(value) and all(
         isinstance(values, Mapping)
-        and {"account_id", "region"}.issuperset(values)
-        and _is_account_id(values.get("account_id", "123456789012"))
-        and _is_region(values.get("region"))
+        and values.keys() <= {"account_id", "region"}
+        and all(OPTIONS[name].fits(value) for name, value in values.items())
         for values in declared_profiles(value).values()
     )
 
@@ -121,9 +108,9 @@ class Options(TypedDict, total=False):
             "123456789012",
             "the account of clients whose credentials name none",
             "a string of 12 digits",
-            _is_account_id,
+            lambda value: isinstance(value, str) and bool(re.fullmatch("[0-9]{12}", value)),
             "12 digits",
-            lambda value: str(value) if type(value) is int else value,
+            str,
         ),
     ]
     region: Annotated[
@@ -186,7 +173,7 @@ class Options(TypedDict, total=False):
             datetime.timedelta(days=2),
             "how far virtual sleeps may move the clock, besides the time that a job takes",
             "a timedelta of 0 to 1000 years, or None",
-            _is_time,
+            lambda value: value is None or (isinstance(value, datetime.timedelta) and 0 <= value.days <= 365_000),
             "a number of minutes or none",
             _minutes,
         ),
@@ -290,16 +277,9 @@ def check_settable(mock: type, name: str, value: object) -> None:
 
     if name in OPTIONS:
         option = f"bedrock_jobs({name}={shown(value)})"
-        text = (
-            f"bedrock_jobs.{name} cannot be set: an option is given where the mock is made, as in "
-            f"@pytest.mark.{option} or mock_{option}"
-        )
-    elif attribute is not None:
-        text = f"bedrock_jobs.{name} can only be read. The attribute that can be set is progress"
+        text = f"cannot be set: an option is given where the mock is made, as in @pytest.mark.{option} or mock_{option}"
     else:
         nearest = nearest_first(name, ("progress", *OPTIONS))[0]
-        text = (
-            f"bedrock_jobs has no attribute {name!r}; the nearest is {nearest}. The attribute that can be set is "
-            "progress; options are given where the mock is made"
-        )
-    raise UnknownAttributeError(f"{text}. {see(UNKNOWN_ATTRIBUTE)}")
+        why = "can only be read" if attribute is not None else f"does not exist; the nearest is {nearest}"
+        text = f"{why}. The attribute that can be set is progress; options are given where the mock is made"
+    raise UnknownAttributeError(f"bedrock_jobs.{name} {text}. {see(UNKNOWN_ATTRIBUTE)}")

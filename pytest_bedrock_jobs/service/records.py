@@ -166,7 +166,7 @@ def _brief(fields: Mapping[str, Any] | None) -> str:
 
 
 def _unknown(record: object, name: str) -> NoReturn:
-    raise unknown_attribute(record, type(record).__name__, name)
+    raise unknown_attribute(record, name)
 
 
 def _unchangeable(record: object, name: str, *_: object) -> NoReturn:

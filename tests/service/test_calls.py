@@ -228,4 +228,4 @@ def test_an_exception_without_a_text(bedrock_jobs, kind):
         client.list_model_import_jobs()
 
     [call] = bedrock_jobs.calls
-    assert (call.error_code, call.error_message) == ("Untold", "(its text cannot be shown: ZeroDivisionError)")
+    assert (call.error_code, call.error_message) == ("Untold", "(cannot be shown: ZeroDivisionError)")

@@ -17,7 +17,7 @@ from faulting import code_of, error_of, impatient, retrying
 from invoking import runtime_client
 from support import copy_parameters, import_parameters, runtime_model, service_model
 
-from pytest_bedrock_jobs import UsageError, faults
+from pytest_bedrock_jobs import ModelResponse, UsageError, faults
 from pytest_bedrock_jobs.service.arns import Scope
 from pytest_bedrock_jobs.service.operations import OPERATIONS, arn_type_of
 from pytest_bedrock_jobs.service.wire import api_names
@@ -351,6 +351,19 @@ def test_cut_json_of_an_error(bedrock_jobs):
 
     assert code_of(impatient().get_model_import_job, jobIdentifier="nobody") == "ValidationException"
     assert bedrock_jobs.calls[0].error_code == "ValidationException"
+
+
+@pytest.mark.parametrize("fault", [faults.truncated_json(), faults.broken_stream()], ids=lambda fault: fault.label)
+def test_a_response_that_is_too_late_has_nothing_to_break(bedrock_jobs, fault):
+    """The caller has given up; the record says so."""
+    arn = bedrock_jobs.add_imported_model().arn
+    bedrock_jobs.respond(arn, ModelResponse(text="later", pause=100))
+    bedrock_jobs.inject("InvokeModel", fault)
+
+    with pytest.raises(ReadTimeoutError):
+        runtime_client().invoke_model(modelId=arn, body='{"prompt": "Hello"}')
+
+    assert bedrock_jobs.calls[0].responses == (f"read timeout ({fault.label})",)
 
 
 @pytest.mark.parametrize(

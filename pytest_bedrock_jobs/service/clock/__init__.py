@@ -47,7 +47,7 @@ class Clock:
     if not TYPE_CHECKING:  # with this, a type checker would accept any attribute
 
         def __getattr__(self, name: str) -> NoReturn:
-            raise unknown_attribute(self, "clock", name, ("advance", "now"))
+            raise unknown_attribute(self, name, ("advance", "now"))
 
     def __repr__(self) -> str:
         return f"<Clock {self.now()}>"

@@ -57,7 +57,7 @@ class EndlessLoops:
     def __init__(self, max_polls: int | None, max_virtual_time: datetime.timedelta | None) -> None:
         self.error: UsageError | None = None
         self._max_polls = max_polls
-        self._max_virtual_time = max_virtual_time
+        self._max_virtual_time = datetime.timedelta.max if max_virtual_time is None else max_virtual_time
         self._polls: dict[str, tuple[datetime.timedelta, int]] = {}
         self._at_once: dict[str, tuple[tuple[datetime.timedelta, str], int, float]] = {}
         self._raised = 0
@@ -90,8 +90,7 @@ class EndlessLoops:
             if store.running:
                 continue
             slept, polls = self._polls.get(arn, (clock.slept, 0))
-            if clock.slept > slept:
-                polls += 1
+            polls += clock.slept > slept
             self._polls[arn] = clock.slept, polls
             if polls > self._max_polls:
                 *others, last = get_args(_STATUSES.get(arn.split(":", 5)[5].partition("/")[0], JobStatus))
@@ -115,24 +114,28 @@ class EndlessLoops:
                 "switch virtual_time off. To let it go on, set max_polls_after_end=None."
             )
 
-    def read(self, times: int) -> None:
-        """Note that the time was read this often while it stood still."""
-        self._found(
-            f"the time was read {times} times while the clock stood still. {_MOVES}: let the loop that waits for a "
-            "time sleep, or switch virtual_time off."
-        )
+    def check(self, store: Store, clock: Clock, reads: int) -> None:
+        """Check whether the time was read too often, or virtual sleeps have moved the clock too far; end such a loop.
 
-    def slept(self, store: Store, clock: Clock) -> None:
-        """Check whether virtual sleeps have moved the clock too far."""
-        if self._max_virtual_time is None:
-            return
-        if clock.slept > self._max_virtual_time + (store.progress.duration or datetime.timedelta()):
-            running = ", ".join(store.running) or "no job"
-            manual = ", which only complete() and fail() end" if store.progress == MANUAL and store.running else ""
-            self._found(
-                f"virtual sleeps have moved the clock by {clock.slept}. Still running: {running}{manual}. To let it go "
-                "on, set max_virtual_time."
-            )
+        Args:
+            store: What may be running.
+            clock: The clock.
+            reads: How often the time was read while it stood still, where that is too often; otherwise 0.
+        """
+        with store.lock:
+            if reads:
+                self._found(
+                    f"the time was read {reads} times while the clock stood still. {_MOVES}: let the loop that waits "
+                    "for a time sleep, or switch virtual_time off."
+                )
+            elif clock.slept - (store.progress.duration or datetime.timedelta()) > self._max_virtual_time:
+                running = ", ".join(store.running) or "no job"
+                manual = ", which only complete() and fail() end" if store.progress == MANUAL and store.running else ""
+                self._found(
+                    f"virtual sleeps have moved the clock by {clock.slept}. Still running: {running}{manual}. To let "
+                    "it go on, set max_virtual_time."
+                )
+        self.end()
 
     def _found(self, text: str) -> None:
         self.error = UsageError(f"a loop never ends: {text} {see('A loop that never ends')}")

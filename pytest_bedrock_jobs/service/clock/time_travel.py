@@ -88,9 +88,8 @@ def time_machine() -> Any:
 def stands_still() -> bool:
     """Whether time passes only when a test says so, as with ``freeze_time`` and with ``travel(tick=False)``."""
     someone = traveller()
-    if hasattr(someone, "_tick"):  # time-machine's
-        return not someone._tick
-    return someone is not None and type(someone).__name__ != "TickingDateTimeFactory"
+    ticks = getattr(someone, "_tick", type(someone).__name__ == "TickingDateTimeFactory")  # freezegun's has none
+    return someone is not None and not ticks
 
 
 def moved(someone: Any) -> datetime.timedelta:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..arns import Scope
-from ..errors import NoResponseError, ServiceError, text_of
+from ..errors import NoResponseError, ServiceError, safe_text
 from ..wire.codec import OperationCodec, Response
 from ..wire.frozen import frozen
 
@@ -93,7 +93,7 @@ class ApiCall:
     wait: Callable[[float], None] | None = None
     foreign: bool = False
     codec: OperationCodec = field(init=False)
-    time: datetime.datetime = field(init=False)
+    time: datetime.datetime | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     attempts: list[AttemptOutcome] = field(default_factory=list)
     failure: ServiceError | None = None
@@ -104,7 +104,7 @@ class ApiCall:
     def end(self, error: BaseException | None) -> None:
         """Note that its caller has a response, or this exception."""
         self._record = None
-        self.failure = None if error is None else ServiceError(type(error).__name__, text_of(error))
+        self.failure = None if error is None else ServiceError(type(error).__name__, safe_text(str, error))
 
     @property
     def record(self) -> Call:
@@ -117,7 +117,7 @@ class ApiCall:
             operation=cast("Operation", self.operation),
             region=self.scope.region,
             account_id=self.scope.account_id,
-            time=self.time,
+            time=cast("datetime.datetime", self.time),
             parameters=frozen(self.parameters),
             output=None if self.failure else frozen(last.output),
             error_code=error.code if error else None,
@@ -129,12 +129,6 @@ class ApiCall:
             _delivery=self.delivery,
         )
         return self._record
-
-
-def any_denied(denials: Iterable[str], actions: Collection[str]) -> str | None:
-    """The first of these actions that is denied."""
-    denied = tuple(denials)  # in one step: another thread may deny more meanwhile
-    return next((action for action in actions if any(any_action(denial, [action]) for denial in denied)), None)
 
 
 def any_action(action: str, permissions: Collection[str]) -> bool:

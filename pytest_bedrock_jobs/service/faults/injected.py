@@ -47,7 +47,9 @@ class Fault:
     def apply(self, call: ApiCall, carried_out: AttemptOutcome) -> AttemptOutcome:
         """The outcome of an attempt, as its caller sees it."""
         label = f"{carried_out.label} ({self.label})" if self.carries_out else self.label
-        return self.outcome(call, carried_out)._replace(label=label, fault=self.label)
+        # What is too late already stays so: there is no response that a fault could change.
+        outcome = carried_out if carried_out.connection_error else self.outcome(call, carried_out)
+        return outcome._replace(label=label, fault=self.label)
 
 
 PASS: Fault = Fault("pass", lambda call, carried_out: carried_out, carries_out=True)
@@ -87,14 +89,13 @@ class InjectedFault:
     calls_before: int
     fired: int = field(default=0, init=False)
     _call: ApiCall | None = field(default=None, init=False)  # with times="one call": that call
-    _present: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         _check_faults(self.operation, self.faults)
         after, times = self.after, self.times
-        if not _is_number(after, 0):
+        if type(after) is not int or after < 0:
             raise refused_fault(f"after is the number of requests that pass first, 0 or more, not {after!r}.")
-        if not (times is None or times == "one call" or _is_number(times, 1)):
+        if not (times is None or times == "one call" or (type(times) is int and times > 0)):
             raise refused_fault(
                 "times is how often the faults apply: a number of 1 or more, 'one call' (in every attempt of one call) "
                 f"or None (until they are removed), not {times!r}."
@@ -115,7 +116,7 @@ class InjectedFault:
     @property
     def active(self) -> bool:
         """Whether another request can get it."""
-        return self._present and self._left != 0
+        return self._left != 0
 
     @property
     def unused(self) -> bool:
@@ -143,20 +144,17 @@ class InjectedFault:
 
     def remove(self) -> None:
         """Let all further requests pass."""
-        self._present = False
+        self._left, self._call = 0, None
 
     def concerns(self, operation: str) -> bool:
         """Whether it may apply to a request of this operation: with ANY to those that can get each of its faults."""
         limits = [fault.operations for fault in self.faults if fault.operations]
-        return self._present and self.operation in (ANY, operation) and all(operation in limit for limit in limits)
+        return self.active and self.operation in (ANY, operation) and all(operation in limit for limit in limits)
 
     def applies_to(self, call: ApiCall) -> bool:
         """Whether it applies to this request."""
-        if self._call is not None:
-            return call is self._call and self._present
-        return (
-            self._left != 0
-            and self.concerns(call.operation)
+        return call is self._call or (
+            self.concerns(call.operation)
             and self.region in (None, call.scope.region)
             and fits(self.where, call.parameters)
         )
@@ -190,10 +188,6 @@ def _check_faults(operation: str, faults: tuple[Fault, ...]) -> None:
             raise refused_fault(
                 f"{fault!r} cannot apply to {operation}; it applies to responses of: {', '.join(fault.operations)}."
             )
-
-
-def _is_number(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def refused_fault(text: str) -> UsageError:
