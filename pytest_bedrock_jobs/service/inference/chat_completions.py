@@ -32,18 +32,18 @@ _MOST_IMAGES = 3
 
 
 def read(content: dict[str, Any]) -> dict[str, Any]:
-    """What a body with ``messages`` and without nulls says, as ``InferenceRequest`` has it.
+    """What a body with ``messages`` says, as ``InferenceRequest`` has it.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have; for tools and their results the rules
             and texts are the mock's own.
     """
     check(content, _FORM)
-    choice, names = content.get("tool_choice"), tuple(tool["function"]["name"] for tool in content.get("tools", ()))
-    check(choice, {"function!": {"name!": names}} if isinstance(choice, dict) else _CHOICES, "#/tool_choice")
+    names = tuple(tool["function"]["name"] for tool in content.get("tools") or ())
+    one_of_them = isinstance(content.get("tool_choice"), dict)
+    check(content, {"tool_choice": {"function!": {"name!": names}} if one_of_them else _CHOICES})
     messages, images = _conversation(content["messages"])
-    most = "max_completion_tokens" if "max_completion_tokens" in content else "max_tokens"
-    return {"format": CHAT, "messages": messages, "images": images, **limits(content, most)}
+    return {"messages": messages, "images": images, **limits(content, ("max_completion_tokens", "max_tokens"))}
 
 
 def _conversation(sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], int]:

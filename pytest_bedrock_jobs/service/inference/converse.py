@@ -26,12 +26,8 @@ _NOVA_FORM = {
 }
 
 
-def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What a request says, as ``InferenceRequest`` has it.
-
-    Args:
-        form: Converse, or Nova's.
-        parameters: Those of Converse, or the body.
 
     Raises:
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with
@@ -44,10 +40,9 @@ def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return {
-        "format": form,
         "messages": (*system, *conversation),
         "images": sum("image" in block for message in messages for block in message["content"]),
-        **limits(config, "maxTokens", "topP", "stopSequences"),
+        **limits(config, ["maxTokens"], "topP", "stopSequences"),
     }
 
 
@@ -60,7 +55,7 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
     """
     check(content, _NOVA_FORM)
     try:
-        return read(NOVA, content)
+        return read(content)
     except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
         raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
 

@@ -36,25 +36,21 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         form: The format of the response; see ``prompt_format``.
-        content: The body, without fields that are null.
+        content: The body.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have.
     """
     json_fields.check(content, _FORMS[form])
-    images = content.get("images", ()) if form == BEDROCK else ()
+    fields = content | {"stop" if form == BEDROCK else "images": None}  # those that the format does not have
+    images = fields.get("images") or ()
     for number, image in enumerate(images):
         try:
             base64.b64decode(image, validate=True)
         except ValueError:
             raise json_fields.malformed(f"#/images/{number}: the image is not encoded in base64") from None
-    most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
-    return {
-        "format": form,
-        "messages": (Message("user", content["prompt"]),),
-        "images": len(images),
-        **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
-    }
+    limits = json_fields.limits(fields, ("max_gen_len", "max_tokens"))
+    return {"messages": (Message("user", content["prompt"]),), "images": len(images), **limits}
 
 
 def response(generation: Generation) -> dict[str, Any]:
