@@ -129,14 +129,9 @@ def _check_tool_results(messages: Sequence[Mapping[str, Any]], *, has_tools: boo
 
 def _text(content: Sequence[Mapping[str, Any]]) -> str:
     """The text of content blocks, with that of the results of tools."""
-    texts = []
-    for block in content:
-        for part in (block, *block.get("toolResult", {}).get("content", ())):
-            if "json" in part:
-                texts.append(json.dumps(part["json"]))
-            elif part.get("text") is not None:
-                texts.append(part["text"])
-    return "\n".join(texts)
+    parts = [part for block in content for part in (block, *block.get("toolResult", {}).get("content", ()))]
+    texts = [json.dumps(part["json"]) if "json" in part else part.get("text") for part in parts]
+    return "\n".join(text for text in texts if text is not None)
 
 
 def output(generation: Generation) -> dict[str, Any]:
@@ -150,12 +145,10 @@ def nova_body(generation: Generation) -> dict[str, Any]:
     return {name: value for name, value in output(generation).items() if name != "metrics"}
 
 
-def _content_block(block: GeneratedBlock) -> dict[str, Any]:
-    if block.tool_use:
-        return {"toolUse": block.tool_use}
-    if block.reasoning:
-        return {"reasoningContent": {"reasoningText": {**block.reasoning, "text": block.text}}}
-    return {"text": block.text}
+def _content_block(block: GeneratedBlock) -> Mapping[str, Any]:
+    if block.kind == "reasoningContent":
+        return {block.kind: {"reasoningText": {**block.prepared[block.kind]["reasoningText"], "text": block.text}}}
+    return {"text": block.text} if block.kind == "text" else block.prepared
 
 
 def events(generation: Generation) -> Iterator[Event]:
@@ -163,13 +156,13 @@ def events(generation: Generation) -> Iterator[Event]:
     yield 0.0, {"messageStart": {"role": "assistant"}}
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}
-        if block.tool_use:
-            start = {name: value for name, value in block.tool_use.items() if name != "input"}
+        if block.kind == "toolUse":
+            start = {name: value for name, value in block.prepared["toolUse"].items() if name != "input"}
             yield 0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}
         for token in block.tokens:
             yield token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}}
-        if block.reasoning and "signature" in block.reasoning:
-            signature = {"reasoningContent": {"signature": block.reasoning["signature"]}}
+        if block.kind == "reasoningContent" and "signature" in (said := block.prepared[block.kind]["reasoningText"]):
+            signature = {"reasoningContent": {"signature": said["signature"]}}
             yield 0.0, {"contentBlockDelta": {"delta": signature, **place}}
         yield 0.0, {"contentBlockStop": place}
     yield 0.0, {"messageStop": {"stopReason": generation.stop_reason}}
@@ -177,9 +170,9 @@ def events(generation: Generation) -> Iterator[Event]:
 
 
 def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:
-    if block.tool_use:
-        return {"toolUse": {"input": text}}
-    return {"reasoningContent": {"text": text}} if block.reasoning else {"text": text}
+    if block.kind == "text":
+        return {"text": text}
+    return {block.kind: {"input" if block.kind == "toolUse" else "text": text}}
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:

@@ -6,8 +6,9 @@ The mock is a test double for the code around a model, not a language model.
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import cut
@@ -52,15 +53,9 @@ class GeneratedBlock:
         return "".join(token.text for token in self.tokens)
 
     @property
-    def tool_use(self) -> Mapping[str, Any] | None:
-        """The tool use that it is, or None."""
-        return self.prepared.get("toolUse")
-
-    @property
-    def reasoning(self) -> Mapping[str, Any] | None:
-        """The reasoning text that it is, with its signature, or None."""
-        content: Mapping[str, Any] = self.prepared.get("reasoningContent", {})
-        return content.get("reasoningText")
+    def kind(self) -> str:
+        """What it is: ``text``, ``toolUse`` or ``reasoningContent``."""
+        return next(iter(self.prepared))
 
     def up_to(self, length: int) -> GeneratedBlock:
         """The same up to this length of its text."""
@@ -82,6 +77,7 @@ class Generation:
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
         as_it_is: The chunks of a response that is passed on as it is, with the seconds before each; they replace the
             blocks.
+        id: Which of all it is.
     """
 
     request: InferenceRequest
@@ -90,6 +86,7 @@ class Generation:
     stop_reason: str
     usage: Mapping[str, int]
     as_it_is: tuple[tuple[float, bytes], ...] = ()
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -133,18 +130,18 @@ def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest
     left = sum(len(block.tokens) for block in prepared) if request.max_tokens is None else request.max_tokens
     kept: list[GeneratedBlock] = []
     for whole in prepared:
-        said = whole.text if "text" in whole.prepared else ""
+        said = whole.text if whole.kind == "text" else ""
         ends = [said.find(sequence) for sequence in request.stop_sequences if sequence in said]
         block = whole.up_to(min(ends)) if ends else whole
         if len(block.tokens) > left:
-            if left and not block.tool_use:
+            if left and block.kind != "toolUse":
                 kept.append(replace(block, tokens=block.tokens[:left]))
             return kept or [GeneratedBlock({"text": ""})], MAX_TOKENS
         kept.append(block)
         left -= len(block.tokens)
         if ends:
             return kept, STOP_SEQUENCE
-    return kept, TOOL_USE if any(block.tool_use for block in kept) else END_TURN
+    return kept, TOOL_USE if any(block.kind == "toolUse" for block in kept) else END_TURN
 
 
 def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:
