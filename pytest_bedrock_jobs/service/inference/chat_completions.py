@@ -95,16 +95,14 @@ def _choices(generation: Generation) -> Iterator[Event]:
     for block in generation.blocks:
         if block.kind == "toolUse":
             yield 0.0, {"delta": {"tool_calls": [{"index": tool_uses, **_tool_call(block, "")}]}}
-        for token in block.tokens:
-            yield token.pause, _delta(generation.request, block, token.text, tool_uses)
-        tool_uses += block.kind == "toolUse"
-
-
-def _delta(request: InferenceRequest, block: GeneratedBlock, text: str, tool_uses: int) -> dict[str, Any]:
-    if block.kind == "toolUse":
-        return {"delta": {"tool_calls": [{"index": tool_uses, "function": {"arguments": text}}]}}
-    logprobs = _logprobs(request, [text]) if block.kind == "text" else {}
-    return {"delta": {_FIELDS[block.kind]: text}, **logprobs}
+            for token in block.tokens:
+                arguments = {"index": tool_uses, "function": {"arguments": token.text}}
+                yield token.pause, {"delta": {"tool_calls": [arguments]}}
+            tool_uses += 1
+        else:
+            for token in block.tokens:
+                logprobs = _logprobs(generation.request, [token.text]) if block.kind == "text" else {}
+                yield token.pause, {"delta": {_FIELDS[block.kind]: token.text}, **logprobs}
 
 
 def _tool_call(block: GeneratedBlock, arguments: str) -> dict[str, Any]:

@@ -61,30 +61,46 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:
+    """Refuse roles that do not alternate, empty contents, and tool uses without a result in the next message."""
     messages = parameters.get("messages")
     if not messages or messages[0]["role"] != "user":
         raise validation(
             "A conversation must start with a user message. Try again with a conversation that starts with a user "
             "message."
         )
+    role, used = "", list[str]()  # in the message before
     for number, message in enumerate(messages):
-        if number and message["role"] == messages[number - 1]["role"]:
+        content = message["content"]
+        if message["role"] == role:
             raise validation(
                 "A conversation must alternate between user and assistant roles. Make sure the conversation alternates "
                 "between user and assistant roles and try again."
             )
-        if not message["content"]:
+        if not content:
             raise validation(
                 f"The content field in the Message object at messages.{number} is empty. Add a ContentBlock object to "
                 "the content field and try again."
             )
-        for place, block in enumerate(message["content"]):
+        for place, block in enumerate(content):
             if (text := block.get("text")) is not None and not text.strip():
                 raise validation(
                     f"The text field in the ContentBlock object at messages.{number}.content.{place} is blank. Add "
                     "text to the text field, and try again."
                 )
-    _check_tool_results(messages, has_tools=bool(parameters.get("toolConfig")))
+        uses = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
+        results = [block["toolResult"]["toolUseId"] for block in content if "toolResult" in block]
+        if (uses or results) and not parameters.get("toolConfig"):
+            raise validation("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
+        if missing := [tool_use for tool_use in used if tool_use not in results]:
+            raise validation(
+                f"Expected toolResult blocks at messages.{number}.content for the following Ids: {', '.join(missing)}"
+            )
+        if len(results) > len(used):
+            raise validation(
+                f"The number of toolResult blocks at messages.{number}.content exceeds the number of toolUse blocks of "
+                "previous turn."
+            )
+        role, used = message["role"], uses
 
 
 def _check_tools(config: Mapping[str, Any]) -> None:
@@ -105,26 +121,6 @@ def _check_tools(config: Mapping[str, Any]) -> None:
     chosen = (config.get("toolChoice") or {}).get("tool")
     if chosen and chosen["name"] not in names:
         raise validation(f"The tool {chosen['name']} at toolConfig.toolChoice.tool.name is not one of the tools.")
-
-
-def _check_tool_results(messages: Sequence[Mapping[str, Any]], *, has_tools: bool) -> None:
-    """Each tool use of the assistant has its result in the next message, and there are no others."""
-    used: list[str] = []
-    for number, message in enumerate(messages):
-        uses = [block["toolUse"]["toolUseId"] for block in message["content"] if "toolUse" in block]
-        results = [block["toolResult"]["toolUseId"] for block in message["content"] if "toolResult" in block]
-        if (uses or results) and not has_tools:
-            raise validation("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
-        if missing := [tool_use for tool_use in used if tool_use not in results]:
-            raise validation(
-                f"Expected toolResult blocks at messages.{number}.content for the following Ids: {', '.join(missing)}"
-            )
-        if len(results) > len(used):
-            raise validation(
-                f"The number of toolResult blocks at messages.{number}.content exceeds the number of toolUse blocks of "
-                "previous turn."
-            )
-        used = uses
 
 
 def _text(content: Sequence[Mapping[str, Any]]) -> str:
@@ -160,19 +156,14 @@ def events(generation: Generation) -> Iterator[Event]:
             start = {name: value for name, value in block.prepared["toolUse"].items() if name != "input"}
             yield 0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}
         for token in block.tokens:
-            yield token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}}
-        if block.kind == "reasoningContent" and "signature" in (said := block.prepared[block.kind]["reasoningText"]):
-            signature = {"reasoningContent": {"signature": said["signature"]}}
-            yield 0.0, {"contentBlockDelta": {"delta": signature, **place}}
+            said = token.text if block.kind == "text" else {"input" if block.kind == "toolUse" else "text": token.text}
+            yield token.pause, {"contentBlockDelta": {"delta": {block.kind: said}, **place}}
+        signature = block.prepared.get("reasoningContent", {}).get("reasoningText", {}).get("signature")
+        if signature is not None:
+            yield 0.0, {"contentBlockDelta": {"delta": {block.kind: {"signature": signature}}, **place}}
         yield 0.0, {"contentBlockStop": place}
     yield 0.0, {"messageStop": {"stopReason": generation.stop_reason}}
     yield 0.0, {"metadata": _metadata(generation)}
-
-
-def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:
-    if block.kind == "text":
-        return {"text": text}
-    return {block.kind: {"input" if block.kind == "toolUse" else "text": text}}
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:
