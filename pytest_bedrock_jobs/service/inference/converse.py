@@ -130,15 +130,10 @@ def _text(content: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(text for text in texts if text is not None)
 
 
-def output(generation: Generation) -> dict[str, Any]:
-    """The output of Converse."""
+def response(generation: Generation) -> dict[str, Any]:
+    """The output of Converse without its metrics: the body of a Nova model's response."""
     message = {"role": "assistant", "content": [_content_block(block) for block in generation.blocks]}
-    return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
-
-
-def nova_body(generation: Generation) -> dict[str, Any]:
-    """The body of a response of a Nova model: as Converse's output, without metrics."""
-    return {name: value for name, value in output(generation).items() if name != "metrics"}
+    return {"output": {"message": message}, "stopReason": generation.stop_reason, "usage": generation.usage}
 
 
 def _content_block(block: GeneratedBlock) -> Mapping[str, Any]:
@@ -163,8 +158,4 @@ def events(generation: Generation) -> Iterator[Event]:
             yield 0.0, {"contentBlockDelta": {"delta": {block.kind: {"signature": signature}}, **place}}
         yield 0.0, {"contentBlockStop": place}
     yield 0.0, {"messageStop": {"stopReason": generation.stop_reason}}
-    yield 0.0, {"metadata": _metadata(generation)}
-
-
-def _metadata(generation: Generation) -> dict[str, Any]:
-    return {"usage": generation.usage, "metrics": {"latencyMs": generation.latency}}
+    yield 0.0, {"metadata": {"usage": generation.usage, "metrics": {"latencyMs": generation.latency}}}

@@ -112,17 +112,14 @@ def default_text(request: InferenceRequest) -> str:
 def generate(request: InferenceRequest, response: ModelResponse, created: int) -> Generation:
     """The response as the model would return it: up to the first stop sequence, and within the limit of tokens."""
     pauses = itertools.chain(response.pauses, itertools.repeat(0.0))
-    if chunks := response.as_it_is:
-        text = b"".join(chunks).decode(errors="replace")
-        usage = _usage(request, response, len(tokens_of(text)))
-        as_it_is = tuple(zip(pauses, chunks, strict=False))
-        return Generation(request, created, (), END_TURN, usage, as_it_is)
+    as_it_is = tuple((next(pauses), chunk) for chunk in response.as_it_is)
     prepared = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
     blocks, reason = _within_the_limits(prepared, request)
-    usage = _usage(request, response, sum(len(block.tokens) for block in blocks))
-    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage)
+    text = b"".join(chunk for _, chunk in as_it_is).decode(errors="replace")
+    usage = _usage(request, response, sum(len(block.tokens) for block in blocks) + len(tokens_of(text)))
+    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage, as_it_is)
 
 
 def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest) -> tuple[list[GeneratedBlock], str]:

@@ -68,7 +68,8 @@ class ModelResponse:
         """What is rendered in a format: content blocks with their tokens."""
         if pieces := [piece for piece in self.chunks or () if isinstance(piece, str)]:
             return [({"text": "".join(pieces)}, pieces)]
-        return [(block, tokens_of(_words(block))) for block in self.content or [{"text": self.text}]]
+        content = self.content or ([] if self.text is None else [{"text": self.text}])
+        return [(block, tokens_of(_words(block))) for block in content]
 
 
 ModelResponse.__init__ = explained_as("ModelResponse")(ModelResponse.__init__)  # type: ignore[method-assign]
@@ -149,7 +150,7 @@ def _problem_of_pauses(response: ModelResponse) -> str | None:
     for pause in response.pauses:
         if not isinstance(pause, int | float) or isinstance(pause, bool) or not 0 <= pause < math.inf:
             return f"pause is seconds, 0 or more, or a list of them, not {shown(response.pause)}"
-    chunks = len(response.as_it_is) or sum(len(tokens) for _, tokens in response.blocks)
+    chunks = len(response.as_it_is) + sum(len(tokens) for _, tokens in response.blocks)
     if len(response.pauses) > chunks:
         return f"pause has {len(response.pauses)} numbers, and the response has {chunks} chunks"
     return None

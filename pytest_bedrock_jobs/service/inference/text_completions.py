@@ -26,6 +26,7 @@ _FORMS = {
     MISTRAL: {**_FORM, "structured_outputs": dict},
     OPENAI: {**_FORM, "structured_outputs": dict, "logprobs": Number(int, 0)},
 }
+_USAGE = {"prompt_tokens": "inputTokens", "completion_tokens": "outputTokens", "total_tokens": "totalTokens"}
 LOGPROB = -0.1  # of every token
 _VOCABULARY = 32_000  # the smallest of those models, so that their tokenizers can decode each id
 
@@ -107,17 +108,10 @@ def openai_part(
     generation: Generation, head: Mapping[str, str], choice: Mapping[str, Any], *, ends: bool
 ) -> dict[str, Any]:
     """A response in a format of OpenAI's, or a chunk of it; where it ends, the counts of tokens come with it."""
-    part = {**head, "created": generation.created, "choices": [{"index": 0, **choice}]}
-    if not ends:
-        return part
-    usage = generation.usage
-    return part | {
-        "usage": {
-            "prompt_tokens": usage["inputTokens"],
-            "completion_tokens": usage["outputTokens"],
-            "total_tokens": usage["totalTokens"],
-        }
-    }
+    part: dict[str, Any] = {**head, "created": generation.created, "choices": [{"index": 0, **choice}]}
+    if ends:
+        part["usage"] = {name: generation.usage[in_converse] for name, in_converse in _USAGE.items()}
+    return part
 
 
 def _tokens(generation: Generation) -> tuple[Token, ...]:

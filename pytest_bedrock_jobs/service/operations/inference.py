@@ -49,7 +49,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
                 "where the code calls both, prepare a function that looks at request.operation"
             )
         body_in, _ = _FORMATS[generated.request.format]
-        body = chunks[0] if chunks else _json(body_in(generated))
+        body = chunks[0] if chunks else json.dumps(body_in(generated)).encode()
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return _deferred(request, parameters, output)
@@ -73,7 +73,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
                 "invocationLatency": generated.latency,
                 "firstByteLatency": FIRST_BYTE_LATENCY,
             }
-            chunks = tuple((pause, _json(event)) for pause, event in events)
+            chunks = tuple((pause, json.dumps(event).encode()) for pause, event in events)
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
@@ -90,14 +90,10 @@ def _no_format(generated: Generation) -> NoReturn:
 _FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[Generation], Iterable[Event]]]] = {
     **dict.fromkeys(get_args(PromptFormat), (text_completions.response, text_completions.events)),
     chat_completions.CHAT: (chat_completions.response, chat_completions.events),
-    conversations.NOVA: (conversations.nova_body, conversations.events),
+    conversations.NOVA: (conversations.response, conversations.events),
     _OWN_FORMAT: (_no_format, _no_format),
 }
 """How each format of InvokeModel writes a body, and the chunks of a stream."""
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content).encode()
 
 
 def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -106,9 +102,12 @@ def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     Raises:
         ServiceError: See ``_deferred``; ValidationException for a model that AWS excludes or a refused conversation.
     """
-    return _deferred(
-        request, parameters, lambda generated: Output(conversations.output(generated), seconds=generated.seconds)
-    )
+
+    def output(generated: Generation) -> Output:
+        metrics = {"latencyMs": generated.latency}
+        return Output({**conversations.response(generated), "metrics": metrics}, seconds=generated.seconds)
+
+    return _deferred(request, parameters, output)
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
