@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .generation import TOOL_USE, Event, GeneratedBlock, Generation
+from .generation import Event, GeneratedBlock, Generation
 from .json_fields import LENGTH, SAMPLING, Number, Text, check, limits, malformed
 from .model_response import InferenceRequest, Message
 from .text_completions import LOGPROB, openai_part, stop_reason
@@ -114,7 +114,7 @@ def _tool_call(block: GeneratedBlock, arguments: str) -> dict[str, Any]:
 def _part(generation: Generation, kind: str, choice: Mapping[str, Any], *, ends: bool = True) -> dict[str, Any]:
     _, _, _, _, account_id, resource = generation.request.model_arn.split(":", 5)
     head = {"id": f"chatcmpl-{generation.id}", "object": kind, "model": f"{account_id}-{resource.rpartition('/')[2]}"}
-    reason = "tool_calls" if generation.stop_reason == TOOL_USE else stop_reason(generation)
+    reason = "tool_calls" if generation.stop_reason == "tool_use" else stop_reason(generation)
     return openai_part(generation, head, {**choice, "finish_reason": reason if ends else None}, ends=ends)
 
 

@@ -14,11 +14,6 @@ from typing import Any, NamedTuple, TypeAlias
 from ..errors import cut
 from .model_response import InferenceRequest, ModelResponse, tokens_of
 
-END_TURN = "end_turn"
-MAX_TOKENS = "max_tokens"
-STOP_SEQUENCE = "stop_sequence"
-TOOL_USE = "tool_use"
-
 FIRST_BYTE_LATENCY = 100
 """The milliseconds that the first token supposedly takes (the mock's own)."""
 
@@ -133,12 +128,12 @@ def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest
         if len(block.tokens) > left:
             if left and block.kind != "toolUse":
                 kept.append(replace(block, tokens=block.tokens[:left]))
-            return kept or [GeneratedBlock({"text": ""})], MAX_TOKENS
+            return kept or [GeneratedBlock({"text": ""})], "max_tokens"
         kept.append(block)
         left -= len(block.tokens)
         if ends:
-            return kept, STOP_SEQUENCE
-    return kept, TOOL_USE if any(block.kind == "toolUse" for block in kept) else END_TURN
+            return kept, "stop_sequence"
+    return kept, "tool_use" if any(block.kind == "toolUse" for block in kept) else "end_turn"
 
 
 def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:

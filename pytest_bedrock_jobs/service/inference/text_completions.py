@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import refused_response
 from ..wire.api_names import PromptFormat
 from . import json_fields
-from .generation import MAX_TOKENS, Event, Generation, Token
+from .generation import Event, Generation, Token
 from .json_fields import Number
 from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
@@ -100,7 +100,7 @@ def _id_of(token: Token) -> str:
 
 def stop_reason(generation: Generation) -> str:
     """``stop``, ``length`` or another reason, as these formats and OpenAI's name it."""
-    other = {MAX_TOKENS: "length", "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}
+    other = {"max_tokens": "length", "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}
     return other.get(generation.stop_reason, "stop")
 
 

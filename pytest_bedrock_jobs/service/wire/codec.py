@@ -338,17 +338,6 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
             raise ServiceError("SerializationException", _misfit(value, kind))
         yield Violation(path, "null ", "not be null")  # an item of a list, or a value of a map
         return
-    if kind == "structure":
-        members, prefix = shape.members, f"{path}." if path else ""
-        for name in shape.required_members:
-            if name not in value:
-                yield Violation(prefix + name, "null ", "not be null")
-        for name, field in value.items():
-            if name in members:
-                yield from violations(members[name], field, prefix + name)
-        if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
-            yield Violation(path, _said(value, metadata), f"have exactly one of: [{', '.join(members)}]")
-        return
     if "enum" in metadata and value not in metadata["enum"]:
         yield Violation(path, _said(value, metadata), f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
     if "pattern" in metadata and not matcher(metadata["pattern"])(value):
@@ -359,7 +348,17 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
             yield Violation(path, _said(value, metadata), f"have {what} greater than or equal to {metadata['min']}")
         if number > metadata.get("max", number):
             yield Violation(path, _said(value, metadata), f"have {what} less than or equal to {metadata['max']}")
-    if kind == "list":
+    if kind == "structure":
+        members, prefix = shape.members, f"{path}." if path else ""
+        for name in shape.required_members:
+            if name not in value:
+                yield Violation(prefix + name, "null ", "not be null")
+        for name, field in value.items():
+            if name in members:
+                yield from violations(members[name], field, prefix + name)
+        if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
+            yield Violation(path, _said(value, metadata), f"have exactly one of: [{', '.join(members)}]")
+    elif kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
     elif kind == "map":
