@@ -67,7 +67,7 @@ class Generation:
     Attributes:
         request: For which request.
         created: When, in whole seconds since 1970.
-        blocks: Its blocks, at least one.
+        blocks: Its blocks.
         stop_reason: As Converse names it.
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
         as_it_is: The chunks of a response that is passed on as it is, with the seconds before each; they replace the
@@ -84,14 +84,10 @@ class Generation:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of all blocks."""
-        return tuple(token for block in self.blocks for token in block.tokens)
-
-    @property
     def seconds(self) -> float:
         """How long it takes on the mock's clock."""
-        return sum(pause for _, pause in self.tokens) + sum(pause for pause, _ in self.as_it_is)
+        said = sum(token.pause for block in self.blocks for token in block.tokens)
+        return said + sum(pause for pause, _ in self.as_it_is)
 
     @property
     def latency(self) -> int:
@@ -113,7 +109,10 @@ def generate(request: InferenceRequest, response: ModelResponse, created: int) -
     ]
     blocks, reason = _within_the_limits(prepared, request)
     text = b"".join(chunk for _, chunk in as_it_is).decode(errors="replace")
-    usage = _usage(request, response, sum(len(block.tokens) for block in blocks) + len(tokens_of(text)))
+    prompted = sum(len(tokens_of(message.text)) for message in request.messages)
+    generated = sum(len(block.tokens) for block in blocks) + len(tokens_of(text))
+    usage = {"inputTokens": prompted, "outputTokens": generated, **(response.usage or {})}
+    usage.setdefault("totalTokens", usage["inputTokens"] + usage["outputTokens"])
     return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage, as_it_is)
 
 
@@ -134,9 +133,3 @@ def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest
         if ends:
             return kept, "stop_sequence"
     return kept, "tool_use" if any(block.kind == "toolUse" for block in kept) else "end_turn"
-
-
-def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:
-    prompted = sum(len(tokens_of(message.text)) for message in request.messages)
-    usage = {"inputTokens": prompted, "outputTokens": generated, **(response.usage or {})}
-    return {"totalTokens": usage["inputTokens"] + usage["outputTokens"]} | usage

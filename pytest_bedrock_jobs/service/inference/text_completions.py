@@ -114,7 +114,7 @@ def openai_part(
     return part
 
 
-def _tokens(generation: Generation) -> tuple[Token, ...]:
+def _tokens(generation: Generation) -> Sequence[Token]:
     """The tokens of a response that is a text.
 
     Raises:
@@ -126,7 +126,7 @@ def _tokens(generation: Generation) -> tuple[Token, ...]:
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )
-    return generation.tokens
+    return [token for block in generation.blocks for token in block.tokens]
 
 
 def _openai_logprobs(request: InferenceRequest, tokens: Sequence[Token], start: int) -> dict[str, Any]:
