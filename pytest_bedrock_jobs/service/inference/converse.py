@@ -17,12 +17,11 @@ from .model_response import Message
 CONVERSE = "Converse"
 NOVA = "messages-v1"
 _SHARE = Number(float, 0, 1)
-_CONFIG = {"maxTokens": LENGTH, "temperature": _SHARE, "topP": _SHARE, "stopSequences": [WORDS]}
 _NOVA_FORM = {
     "schemaVersion": (NOVA,),
     "messages!": [{"role!": ("user", "assistant"), "content!": [dict]}],
     "system": [dict],
-    "inferenceConfig": dict,
+    "inferenceConfig": {"maxTokens": LENGTH, "temperature": _SHARE, "topP": _SHARE, "stopSequences": [WORDS]},
 }
 
 
@@ -36,7 +35,6 @@ def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
     _check_tools(parameters.get("toolConfig") or {})
     _check_conversation(parameters)
     messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
-    check(config, _CONFIG, "#/inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return {
