@@ -174,9 +174,9 @@ def _asked(request: Request, parameters: Mapping[str, Any], model: Any) -> Infer
                 "model."
             )
         form, said = conversations.CONVERSE, conversations.read(content)
-    elif architecture.startswith(_NOVA):
+    elif not imported and architecture.startswith(_NOVA):
         form, said = conversations.NOVA, conversations.read_nova(content)
-    elif architecture.startswith(_WITH_OWN_FORMATS):
+    elif not imported and architecture.startswith(_WITH_OWN_FORMATS):
         form, said = _OWN_FORMAT, {"messages": (Message("user", json.dumps(content)),)}
     elif "messages" in sent:  # with a prompt too, which is not documented: a conversation says more
         form, said = chat_completions.CHAT, chat_completions.read(content)
