@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .generation import TOOL_USE, Event, GeneratedBlock, Generation, Token
+from .generation import Event, GeneratedBlock, Generation
 from .json_fields import LENGTH, SAMPLING, Number, Text, check, limits, malformed
 from .model_response import InferenceRequest, Message
-from .text_completions import openai_usage, stop_reason, token_logprobs
+from .text_completions import LOGPROB, openai_part, stop_reason
 
 CHAT = "OpenAIChatCompletion"
 
@@ -29,21 +28,22 @@ _FORM = {
 _TEXT = {"text!": str}
 _IMAGE = {"image_url!": {"url!": Text("(?s)data:image/.*", "expected the data URL of an image")}}
 _MOST_IMAGES = 3
+_FIELDS = {"text": "content", "reasoningContent": "reasoning_content"}
 
 
 def read(content: dict[str, Any]) -> dict[str, Any]:
-    """What a body with ``messages`` and without nulls says, as ``InferenceRequest`` has it.
+    """What a body with ``messages`` says, as ``InferenceRequest`` has it.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have; for tools and their results the rules
             and texts are the mock's own.
     """
     check(content, _FORM)
-    choice, names = content.get("tool_choice"), tuple(tool["function"]["name"] for tool in content.get("tools", ()))
-    check(choice, {"function!": {"name!": names}} if isinstance(choice, dict) else _CHOICES, "#/tool_choice")
+    names = tuple(tool["function"]["name"] for tool in content.get("tools") or ())
+    one_of_them = isinstance(content.get("tool_choice"), dict)
+    check(content, {"tool_choice": {"function!": {"name!": names}} if one_of_them else _CHOICES})
     messages, images = _conversation(content["messages"])
-    most = "max_completion_tokens" if "max_completion_tokens" in content else "max_tokens"
-    return {"format": CHAT, "messages": messages, "images": images, **limits(content, most)}
+    return {"messages": messages, "images": images, **limits(content, ("max_completion_tokens", "max_tokens"))}
 
 
 def _conversation(sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], int]:
@@ -71,26 +71,21 @@ def _conversation(sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...
 
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response."""
-    said = [block for block in generation.blocks if "text" in block.prepared]
-    text = "".join(block.text for block in said) if said else None
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    if reasoning := [block.text for block in generation.blocks if block.reasoning]:
-        message["reasoning_content"] = "".join(reasoning)
-    if tool_calls := [_tool_call(block, block.text) for block in generation.blocks if block.tool_use]:
-        message["tool_calls"] = tool_calls
-    tokens = [token for block in said for token in block.tokens]
-    logprobs = _logprobs(generation.request, tokens)
-    choice = {"index": 0, "message": message, **logprobs, "finish_reason": _reason(generation)}
-    return _envelope(generation, "") | {"choices": [choice], "usage": openai_usage(generation)}
+    message: dict[str, Any] = {"role": "assistant", "content": None}
+    for block in generation.blocks:
+        if block.kind == "toolUse":
+            message.setdefault("tool_calls", []).append(_tool_call(block, block.text))
+        else:
+            message[_FIELDS[block.kind]] = (message.get(_FIELDS[block.kind]) or "") + block.text
+    texts = [token.text for block in generation.blocks if block.kind == "text" for token in block.tokens]
+    return _part(generation, "chat.completion", {"message": message, **_logprobs(generation.request, texts)})
 
 
 def events(generation: Generation) -> Iterator[Event]:
     """The chunks of a stream, one for each token, between one for its beginning and one for its end."""
-    envelope = _envelope(generation, ".chunk")
     for pause, choice in _choices(generation):
-        yield pause, envelope | {"choices": [{"index": 0, **choice, "finish_reason": None}]}
-    end = {"index": 0, "delta": {}, "finish_reason": _reason(generation)}
-    yield 0.0, envelope | {"choices": [end], "usage": openai_usage(generation)}
+        yield pause, _part(generation, "chat.completion.chunk", choice, ends=False)
+    yield 0.0, _part(generation, "chat.completion.chunk", {"delta": {}})
 
 
 def _choices(generation: Generation) -> Iterator[Event]:
@@ -98,19 +93,16 @@ def _choices(generation: Generation) -> Iterator[Event]:
     yield 0.0, {"delta": {"role": "assistant", "content": ""}}
     tool_uses = 0
     for block in generation.blocks:
-        if block.tool_use:
+        if block.kind == "toolUse":
             yield 0.0, {"delta": {"tool_calls": [{"index": tool_uses, **_tool_call(block, "")}]}}
-        for token in block.tokens:
-            yield token.pause, _delta(generation.request, block, token, tool_uses)
-        tool_uses += bool(block.tool_use)
-
-
-def _delta(request: InferenceRequest, block: GeneratedBlock, token: Token, tool_uses: int) -> dict[str, Any]:
-    if block.tool_use:
-        return {"delta": {"tool_calls": [{"index": tool_uses, "function": {"arguments": token.text}}]}}
-    if block.reasoning:
-        return {"delta": {"reasoning_content": token.text}}
-    return {"delta": {"content": token.text}, **_logprobs(request, [token])}
+            for token in block.tokens:
+                arguments = {"index": tool_uses, "function": {"arguments": token.text}}
+                yield token.pause, {"delta": {"tool_calls": [arguments]}}
+            tool_uses += 1
+        else:
+            for token in block.tokens:
+                logprobs = _logprobs(generation.request, [token.text]) if block.kind == "text" else {}
+                yield token.pause, {"delta": {_FIELDS[block.kind]: token.text}, **logprobs}
 
 
 def _tool_call(block: GeneratedBlock, arguments: str) -> dict[str, Any]:
@@ -119,23 +111,17 @@ def _tool_call(block: GeneratedBlock, arguments: str) -> dict[str, Any]:
     return {"id": tool_use["toolUseId"], "type": "function", "function": function}
 
 
-def _reason(generation: Generation) -> str:
-    return "tool_calls" if generation.stop_reason == TOOL_USE else stop_reason(generation)
-
-
-def _envelope(generation: Generation, chunk: str) -> dict[str, Any]:
+def _part(generation: Generation, kind: str, choice: Mapping[str, Any], *, ends: bool = True) -> dict[str, Any]:
     _, _, _, _, account_id, resource = generation.request.model_arn.split(":", 5)
-    return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
-        "object": f"chat.completion{chunk}",
-        "created": generation.created,
-        "model": f"{account_id}-{resource.rpartition('/')[2]}",
-    }
+    head = {"id": f"chatcmpl-{generation.id}", "object": kind, "model": f"{account_id}-{resource.rpartition('/')[2]}"}
+    reason = "tool_calls" if generation.stop_reason == "tool_use" else stop_reason(generation)
+    return openai_part(generation, head, {**choice, "finish_reason": reason if ends else None}, ends=ends)
 
 
-def _logprobs(request: InferenceRequest, tokens: Sequence[Token]) -> dict[str, Any]:
-    """The log probabilities of a choice, if the request wants them."""
+def _logprobs(request: InferenceRequest, texts: Sequence[str]) -> dict[str, Any]:
+    """The log probabilities of a choice that says the texts of these tokens, if the request wants them."""
     if not request.body.get("logprobs"):
         return {}
-    with_top = bool(request.body.get("top_logprobs"))
-    return {"logprobs": {"content": [token_logprobs(token, with_top=with_top) for token in tokens]}}
+    found = [{"token": text, "logprob": LOGPROB, "bytes": list(text.encode(errors="replace"))} for text in texts]
+    with_top = request.body.get("top_logprobs")
+    return {"logprobs": {"content": [{**each, "top_logprobs": [each] if with_top else []} for each in found]}}

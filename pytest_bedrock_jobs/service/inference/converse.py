@@ -17,21 +17,16 @@ from .model_response import Message
 CONVERSE = "Converse"
 NOVA = "messages-v1"
 _SHARE = Number(float, 0, 1)
-_CONFIG = {"maxTokens": LENGTH, "temperature": _SHARE, "topP": _SHARE, "stopSequences": [WORDS]}
 _NOVA_FORM = {
     "schemaVersion": (NOVA,),
     "messages!": [{"role!": ("user", "assistant"), "content!": [dict]}],
     "system": [dict],
-    "inferenceConfig": dict,
+    "inferenceConfig": {"maxTokens": LENGTH, "temperature": _SHARE, "topP": _SHARE, "stopSequences": [WORDS]},
 }
 
 
-def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What a request says, as ``InferenceRequest`` has it.
-
-    Args:
-        form: Converse, or Nova's.
-        parameters: Those of Converse, or the body.
 
     Raises:
         ServiceError: ValidationException for a conversation that Bedrock refuses; the texts were seen with
@@ -40,14 +35,12 @@ def read(form: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     _check_tools(parameters.get("toolConfig") or {})
     _check_conversation(parameters)
     messages, config = parameters["messages"], parameters.get("inferenceConfig") or {}
-    check(config, _CONFIG, "#/inferenceConfig")
     system = [Message("system", text) for block in parameters.get("system") or () if (text := _text([block]))]
     conversation = [Message(message["role"], _text(message["content"])) for message in messages]
     return {
-        "format": form,
         "messages": (*system, *conversation),
         "images": sum("image" in block for message in messages for block in message["content"]),
-        **limits(config, "maxTokens", "topP", "stopSequences"),
+        **limits(config, ["maxTokens"], "topP", "stopSequences"),
     }
 
 
@@ -60,36 +53,52 @@ def read_nova(content: dict[str, Any]) -> dict[str, Any]:
     """
     check(content, _NOVA_FORM)
     try:
-        return read(NOVA, content)
+        return read(content)
     except (AttributeError, KeyError, TypeError):  # no service model says what this JSON may be
         raise malformed("#: messages, system and toolConfig are not as in messages-v1") from None
 
 
 def _check_conversation(parameters: Mapping[str, Any]) -> None:
+    """Refuse roles that do not alternate, empty contents, and tool uses without a result in the next message."""
     messages = parameters.get("messages")
     if not messages or messages[0]["role"] != "user":
         raise validation(
             "A conversation must start with a user message. Try again with a conversation that starts with a user "
             "message."
         )
+    role, used = "", list[str]()  # in the message before
     for number, message in enumerate(messages):
-        if number and message["role"] == messages[number - 1]["role"]:
+        content = message["content"]
+        if message["role"] == role:
             raise validation(
                 "A conversation must alternate between user and assistant roles. Make sure the conversation alternates "
                 "between user and assistant roles and try again."
             )
-        if not message["content"]:
+        if not content:
             raise validation(
                 f"The content field in the Message object at messages.{number} is empty. Add a ContentBlock object to "
                 "the content field and try again."
             )
-        for place, block in enumerate(message["content"]):
+        for place, block in enumerate(content):
             if (text := block.get("text")) is not None and not text.strip():
                 raise validation(
                     f"The text field in the ContentBlock object at messages.{number}.content.{place} is blank. Add "
                     "text to the text field, and try again."
                 )
-    _check_tool_results(messages, has_tools=bool(parameters.get("toolConfig")))
+        uses = [block["toolUse"]["toolUseId"] for block in content if "toolUse" in block]
+        results = [block["toolResult"]["toolUseId"] for block in content if "toolResult" in block]
+        if (uses or results) and not parameters.get("toolConfig"):
+            raise validation("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
+        if missing := [tool_use for tool_use in used if tool_use not in results]:
+            raise validation(
+                f"Expected toolResult blocks at messages.{number}.content for the following Ids: {', '.join(missing)}"
+            )
+        if len(results) > len(used):
+            raise validation(
+                f"The number of toolResult blocks at messages.{number}.content exceeds the number of toolUse blocks of "
+                "previous turn."
+            )
+        role, used = message["role"], uses
 
 
 def _check_tools(config: Mapping[str, Any]) -> None:
@@ -112,55 +121,23 @@ def _check_tools(config: Mapping[str, Any]) -> None:
         raise validation(f"The tool {chosen['name']} at toolConfig.toolChoice.tool.name is not one of the tools.")
 
 
-def _check_tool_results(messages: Sequence[Mapping[str, Any]], *, has_tools: bool) -> None:
-    """Each tool use of the assistant has its result in the next message, and there are no others."""
-    used: list[str] = []
-    for number, message in enumerate(messages):
-        uses = [block["toolUse"]["toolUseId"] for block in message["content"] if "toolUse" in block]
-        results = [block["toolResult"]["toolUseId"] for block in message["content"] if "toolResult" in block]
-        if (uses or results) and not has_tools:
-            raise validation("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
-        if missing := [tool_use for tool_use in used if tool_use not in results]:
-            raise validation(
-                f"Expected toolResult blocks at messages.{number}.content for the following Ids: {', '.join(missing)}"
-            )
-        if len(results) > len(used):
-            raise validation(
-                f"The number of toolResult blocks at messages.{number}.content exceeds the number of toolUse blocks of "
-                "previous turn."
-            )
-        used = uses
-
-
 def _text(content: Sequence[Mapping[str, Any]]) -> str:
     """The text of content blocks, with that of the results of tools."""
-    texts = []
-    for block in content:
-        for part in (block, *block.get("toolResult", {}).get("content", ())):
-            if "json" in part:
-                texts.append(json.dumps(part["json"]))
-            elif part.get("text") is not None:
-                texts.append(part["text"])
-    return "\n".join(texts)
+    parts = [part for block in content for part in (block, *block.get("toolResult", {}).get("content", ()))]
+    texts = [json.dumps(part["json"]) if "json" in part else part.get("text") for part in parts]
+    return "\n".join(text for text in texts if text is not None)
 
 
-def output(generation: Generation) -> dict[str, Any]:
-    """The output of Converse."""
+def response(generation: Generation) -> dict[str, Any]:
+    """The output of Converse without its metrics: the body of a Nova model's response."""
     message = {"role": "assistant", "content": [_content_block(block) for block in generation.blocks]}
-    return {"output": {"message": message}, "stopReason": generation.stop_reason, **_metadata(generation)}
+    return {"output": {"message": message}, "stopReason": generation.stop_reason, "usage": generation.usage}
 
 
-def nova_body(generation: Generation) -> dict[str, Any]:
-    """The body of a response of a Nova model: as Converse's output, without metrics."""
-    return {name: value for name, value in output(generation).items() if name != "metrics"}
-
-
-def _content_block(block: GeneratedBlock) -> dict[str, Any]:
-    if block.tool_use:
-        return {"toolUse": block.tool_use}
-    if block.reasoning:
-        return {"reasoningContent": {"reasoningText": {**block.reasoning, "text": block.text}}}
-    return {"text": block.text}
+def _content_block(block: GeneratedBlock) -> Mapping[str, Any]:
+    if block.kind == "reasoningContent":
+        return {block.kind: {"reasoningText": {**block.prepared[block.kind]["reasoningText"], "text": block.text}}}
+    return {"text": block.text} if block.kind == "text" else block.prepared
 
 
 def events(generation: Generation) -> Iterator[Event]:
@@ -168,24 +145,15 @@ def events(generation: Generation) -> Iterator[Event]:
     yield 0.0, {"messageStart": {"role": "assistant"}}
     for index, block in enumerate(generation.blocks):
         place = {"contentBlockIndex": index}
-        if block.tool_use:
-            start = {name: value for name, value in block.tool_use.items() if name != "input"}
+        if block.kind == "toolUse":
+            start = {name: value for name, value in block.prepared["toolUse"].items() if name != "input"}
             yield 0.0, {"contentBlockStart": {"start": {"toolUse": start}, **place}}
         for token in block.tokens:
-            yield token.pause, {"contentBlockDelta": {"delta": _delta(block, token.text), **place}}
-        if block.reasoning and "signature" in block.reasoning:
-            signature = {"reasoningContent": {"signature": block.reasoning["signature"]}}
-            yield 0.0, {"contentBlockDelta": {"delta": signature, **place}}
+            said = token.text if block.kind == "text" else {"input" if block.kind == "toolUse" else "text": token.text}
+            yield token.pause, {"contentBlockDelta": {"delta": {block.kind: said}, **place}}
+        signature = block.prepared.get("reasoningContent", {}).get("reasoningText", {}).get("signature")
+        if signature is not None:
+            yield 0.0, {"contentBlockDelta": {"delta": {block.kind: {"signature": signature}}, **place}}
         yield 0.0, {"contentBlockStop": place}
     yield 0.0, {"messageStop": {"stopReason": generation.stop_reason}}
-    yield 0.0, {"metadata": _metadata(generation)}
-
-
-def _delta(block: GeneratedBlock, text: str) -> dict[str, Any]:
-    if block.tool_use:
-        return {"toolUse": {"input": text}}
-    return {"reasoningContent": {"text": text}} if block.reasoning else {"text": text}
-
-
-def _metadata(generation: Generation) -> dict[str, Any]:
-    return {"usage": generation.usage, "metrics": {"latencyMs": generation.latency}}
+    yield 0.0, {"metadata": {"usage": generation.usage, "metrics": {"latencyMs": generation.latency}}}

@@ -6,17 +6,13 @@ The mock is a test double for the code around a model, not a language model.
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import cut
 from .model_response import InferenceRequest, ModelResponse, tokens_of
-
-END_TURN = "end_turn"
-MAX_TOKENS = "max_tokens"
-STOP_SEQUENCE = "stop_sequence"
-TOOL_USE = "tool_use"
 
 FIRST_BYTE_LATENCY = 100
 """The milliseconds that the first token supposedly takes (the mock's own)."""
@@ -52,15 +48,9 @@ class GeneratedBlock:
         return "".join(token.text for token in self.tokens)
 
     @property
-    def tool_use(self) -> Mapping[str, Any] | None:
-        """The tool use that it is, or None."""
-        return self.prepared.get("toolUse")
-
-    @property
-    def reasoning(self) -> Mapping[str, Any] | None:
-        """The reasoning text that it is, with its signature, or None."""
-        content: Mapping[str, Any] = self.prepared.get("reasoningContent", {})
-        return content.get("reasoningText")
+    def kind(self) -> str:
+        """What it is: ``text``, ``toolUse`` or ``reasoningContent``."""
+        return next(iter(self.prepared))
 
     def up_to(self, length: int) -> GeneratedBlock:
         """The same up to this length of its text."""
@@ -77,11 +67,12 @@ class Generation:
     Attributes:
         request: For which request.
         created: When, in whole seconds since 1970.
-        blocks: Its blocks, at least one.
+        blocks: Its blocks.
         stop_reason: As Converse names it.
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
         as_it_is: The chunks of a response that is passed on as it is, with the seconds before each; they replace the
             blocks.
+        id: Which of all it is.
     """
 
     request: InferenceRequest
@@ -90,16 +81,13 @@ class Generation:
     stop_reason: str
     usage: Mapping[str, int]
     as_it_is: tuple[tuple[float, bytes], ...] = ()
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of all blocks."""
-        return tuple(token for block in self.blocks for token in block.tokens)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def seconds(self) -> float:
         """How long it takes on the mock's clock."""
-        return sum(pause for _, pause in self.tokens) + sum(pause for pause, _ in self.as_it_is)
+        said = sum(token.pause for block in self.blocks for token in block.tokens)
+        return said + sum(pause for pause, _ in self.as_it_is)
 
     @property
     def latency(self) -> int:
@@ -115,17 +103,17 @@ def default_text(request: InferenceRequest) -> str:
 def generate(request: InferenceRequest, response: ModelResponse, created: int) -> Generation:
     """The response as the model would return it: up to the first stop sequence, and within the limit of tokens."""
     pauses = itertools.chain(response.pauses, itertools.repeat(0.0))
-    if chunks := response.as_it_is:
-        text = b"".join(chunks).decode(errors="replace")
-        usage = _usage(request, response, len(tokens_of(text)))
-        as_it_is = tuple(zip(pauses, chunks, strict=False))
-        return Generation(request, created, (), END_TURN, usage, as_it_is)
+    as_it_is = tuple((next(pauses), chunk) for chunk in response.as_it_is)
     prepared = [
         GeneratedBlock(block, tuple(Token(text, next(pauses)) for text in tokens)) for block, tokens in response.blocks
     ]
     blocks, reason = _within_the_limits(prepared, request)
-    usage = _usage(request, response, sum(len(block.tokens) for block in blocks))
-    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage)
+    text = b"".join(chunk for _, chunk in as_it_is).decode(errors="replace")
+    prompted = sum(len(tokens_of(message.text)) for message in request.messages)
+    generated = sum(len(block.tokens) for block in blocks) + len(tokens_of(text))
+    usage = {"inputTokens": prompted, "outputTokens": generated, **(response.usage or {})}
+    usage.setdefault("totalTokens", usage["inputTokens"] + usage["outputTokens"])
+    return Generation(request, created, tuple(blocks), response.stop_reason or reason, usage, as_it_is)
 
 
 def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest) -> tuple[list[GeneratedBlock], str]:
@@ -133,21 +121,15 @@ def _within_the_limits(prepared: list[GeneratedBlock], request: InferenceRequest
     left = sum(len(block.tokens) for block in prepared) if request.max_tokens is None else request.max_tokens
     kept: list[GeneratedBlock] = []
     for whole in prepared:
-        said = whole.text if "text" in whole.prepared else ""
+        said = whole.text if whole.kind == "text" else ""
         ends = [said.find(sequence) for sequence in request.stop_sequences if sequence in said]
         block = whole.up_to(min(ends)) if ends else whole
         if len(block.tokens) > left:
-            if left and not block.tool_use:
+            if left and block.kind != "toolUse":
                 kept.append(replace(block, tokens=block.tokens[:left]))
-            return kept or [GeneratedBlock({"text": ""})], MAX_TOKENS
+            return kept or [GeneratedBlock({"text": ""})], "max_tokens"
         kept.append(block)
         left -= len(block.tokens)
         if ends:
-            return kept, STOP_SEQUENCE
-    return kept, TOOL_USE if any(block.tool_use for block in kept) else END_TURN
-
-
-def _usage(request: InferenceRequest, response: ModelResponse, generated: int) -> dict[str, int]:
-    prompted = sum(len(tokens_of(message.text)) for message in request.messages)
-    usage = {"inputTokens": prompted, "outputTokens": generated, **(response.usage or {})}
-    return {"totalTokens": usage["inputTokens"] + usage["outputTokens"]} | usage
+            return kept, "stop_sequence"
+    return kept, "tool_use" if any(block.kind == "toolUse" for block in kept) else "end_turn"

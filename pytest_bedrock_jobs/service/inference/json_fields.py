@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ServiceError, shown, validation
@@ -63,22 +63,19 @@ SAMPLING: Mapping[str, Any] = {
 """The form of what all formats of imported models have."""
 
 
-def check(value: Any, form: Any, path: str = "#", *, needed: bool = False) -> None:
+def check(value: Any, form: Any, path: str = "#") -> None:
     """Refuse a value that does not have its form.
 
     Args:
-        value: The value; null counts as absent.
+        value: The value.
         form: Its type, a ``Number``, a ``Text``; for one of several texts, a tuple of them; for a list, a list with the
             form of its items; for an object, the forms of its fields, whose names end with ``!`` if they are needed.
-            Fields that are not there may be anything.
+            Fields that are not there may be anything; one that is null counts as absent.
         path: Where it stands in the body.
-        needed: Whether it must not be absent.
 
     Raises:
         ServiceError: ValidationException.
     """
-    if value is None and not needed:
-        return
     kind: Any = type(form) if isinstance(form, dict | list) else str
     if isinstance(form, Number | type):
         kind = form.kind if isinstance(form, Number) else form
@@ -87,12 +84,13 @@ def check(value: Any, form: Any, path: str = "#", *, needed: bool = False) -> No
     if isinstance(form, dict):
         for key, part in form.items():
             name = key.removesuffix("!")
-            if name != key and name not in value:
+            if value.get(name) is not None:
+                check(value[name], part, f"{path}/{name}")
+            elif name != key:
                 raise malformed(f"{path}: required key [{name}] not found")
-            check(value.get(name), part, f"{path}/{name}", needed=name != key)
     elif isinstance(form, list):
         for number, item in enumerate(value):
-            check(item, form[0], f"{path}/{number}", needed=True)
+            check(item, form[0], f"{path}/{number}")
     elif isinstance(form, Number):
         if not value >= form.least:  # as NaN is
             raise malformed(f"{path}: {value} is not greater or equal to {form.least}")
@@ -106,21 +104,21 @@ def check(value: Any, form: Any, path: str = "#", *, needed: bool = False) -> No
 
 
 def limits(
-    fields: Mapping[str, Any], max_tokens: str, top_p: str = "top_p", stop: str | None = "stop"
+    fields: Mapping[str, Any], max_tokens: Sequence[str], top_p: str = "top_p", stop: str = "stop"
 ) -> dict[str, Any]:
     """What a request says about the text to generate, as ``InferenceRequest`` has it.
 
     Args:
         fields: Those of the request.
-        max_tokens: What it calls the most tokens.
+        max_tokens: What it calls the most tokens; of several names, the first that it has.
         top_p: What it calls that.
-        stop: What it calls the texts that end a response, which are a list, or one; None if it has none.
+        stop: What it calls the texts that end a response, which are a list, or one.
     """
-    sequences = fields.get(stop) if stop else None
+    sequences = fields.get(stop)
     sequences = [sequences] if isinstance(sequences, str) else sequences
-    check(sequences, [WORDS], f"#/{stop}")
+    check({stop: sequences}, {stop: [WORDS]})
     return {
-        "max_tokens": fields.get(max_tokens),
+        "max_tokens": next(filter(None, map(fields.get, max_tokens)), None),
         "temperature": fields.get("temperature"),
         "top_p": fields.get(top_p),
         "stop_sequences": tuple(sequences or ()),

@@ -55,7 +55,7 @@ class ModelResponse:
     @property
     def pauses(self) -> tuple[float, ...]:
         """The seconds before each chunk, as far as there are any."""
-        return (self.pause,) if isinstance(self.pause, int | float) else tuple(self.pause)
+        return tuple(self.pause) if isinstance(self.pause, Sequence) else (self.pause,)
 
     @property
     def as_it_is(self) -> tuple[bytes, ...]:
@@ -64,13 +64,12 @@ class ModelResponse:
         return tuple(_encoded(chunk) for chunk in chunks if not isinstance(chunk, str))
 
     @property
-    def blocks(self) -> Sequence[tuple[Mapping[str, Any], tuple[str, ...]]]:
+    def blocks(self) -> Sequence[tuple[Mapping[str, Any], Sequence[str]]]:
         """What is rendered in a format: content blocks with their tokens."""
-        if self.content is not None:
-            return [(block, tuple(tokens_of(_words(block)))) for block in self.content]
-        pieces = [piece for piece in self.chunks or () if isinstance(piece, str)]
-        tokens = tuple(pieces if self.text is None else tokens_of(self.text))
-        return [({"text": "".join(tokens)}, tokens)]
+        if pieces := [piece for piece in self.chunks or () if isinstance(piece, str)]:
+            return [({"text": "".join(pieces)}, pieces)]
+        content = self.content or ([] if self.text is None else [{"text": self.text}])
+        return [(block, tokens_of(_words(block))) for block in content]
 
 
 ModelResponse.__init__ = explained_as("ModelResponse")(ModelResponse.__init__)  # type: ignore[method-assign]
@@ -117,28 +116,28 @@ def _problem_of_parts(response: ModelResponse) -> str | None:
         return f"{name} is a list with at least one item, not {shown(value)}"
     if name == "content":
         return next(filter(None, map(_problem_of_block, value)), None)
-    if all(isinstance(chunk, str) for chunk in value):
-        return None
-    if any(isinstance(chunk, str) for chunk in value):
+    whole = [chunk for chunk in value if not isinstance(chunk, str)]
+    if 0 < len(whole) < len(value):
         return "chunks are all texts, or all whole chunks: mappings or bytes"
-    return next(filter(None, map(_problem_of_body, value)), None)
+    return next(filter(None, map(_problem_of_body, whole)), None)
 
 
-def _problem_of_block(block: object) -> str | None:
-    if isinstance(block, dict) and len(block) == 1 and next(iter(block)) in _BLOCKS:
-        reasoning = block.get("reasoningContent")
-        if isinstance(reasoning, dict) and "redactedContent" in reasoning:
-            return "reasoningContent has a reasoningText here, not a redactedContent"
-        return None
-    return f"a content block of a response has one of {', '.join(_BLOCKS)}, not {shown(block)}"
+def _problem_of_block(block: Any) -> str | None:
+    if not _is_block(block):
+        return f"a content block of a response has one of {', '.join(_BLOCKS)}, not {shown(block)}"
+    reasoning = block.get("reasoningContent")
+    redacted = isinstance(reasoning, dict) and "redactedContent" in reasoning
+    return "reasoningContent has a reasoningText here, not a redactedContent" if redacted else None
+
+
+def _is_block(value: object) -> bool:
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _BLOCKS
 
 
 def _problem_of_body(body: object) -> str | None:
-    if isinstance(body, bytes):
-        return None
-    if not isinstance(body, Mapping):
+    if not isinstance(body, Mapping | bytes):
         return f"a body, or a whole chunk of one, is a mapping or bytes, not {shown(body)}"
-    if len(body) == 1 and next(iter(body)) in _BLOCKS:
+    if _is_block(body):
         return f"{shown(body)} is a content block of Converse: write ModelResponse(content=[...])"
     try:
         _encoded(body)
@@ -148,13 +147,12 @@ def _problem_of_body(body: object) -> str | None:
 
 
 def _problem_of_pauses(response: ModelResponse) -> str | None:
-    pauses = response.pause if isinstance(response.pause, list | tuple) else (response.pause,)
-    for pause in pauses:
+    for pause in response.pauses:
         if not isinstance(pause, int | float) or isinstance(pause, bool) or not 0 <= pause < math.inf:
             return f"pause is seconds, 0 or more, or a list of them, not {shown(response.pause)}"
-    chunks = len(response.as_it_is) or sum(len(tokens) for _, tokens in response.blocks)
-    if len(pauses) > chunks:
-        return f"pause has {len(pauses)} numbers, and the response has {chunks} chunks"
+    chunks = len(response.as_it_is) + sum(len(tokens) for _, tokens in response.blocks)
+    if len(response.pauses) > chunks:
+        return f"pause has {len(response.pauses)} numbers, and the response has {chunks} chunks"
     return None
 
 
@@ -169,7 +167,7 @@ def _problem_of_shape(response: ModelResponse, check: Check) -> str | None:
         {
             "output": {"message": {"role": "assistant", "content": list(response.content or ())}},
             "stopReason": "end_turn" if response.stop_reason is None else response.stop_reason,
-            "usage": dict.fromkeys(("inputTokens", "outputTokens", "totalTokens"), 0) | dict(response.usage or {}),
+            "usage": dict.fromkeys(("inputTokens", "outputTokens", "totalTokens"), 0) | (usage or {}),
             "metrics": {"latencyMs": 0},
         }
     )

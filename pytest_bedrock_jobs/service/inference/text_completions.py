@@ -9,14 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import refused_response
 from ..wire.api_names import PromptFormat
 from . import json_fields
-from .generation import MAX_TOKENS, Event, Generation, Token
+from .generation import Event, Generation, Token
 from .json_fields import Number
 from .model_response import InferenceRequest, Message
 from .models import BEDROCK, MISTRAL, OPENAI
@@ -27,7 +26,8 @@ _FORMS = {
     MISTRAL: {**_FORM, "structured_outputs": dict},
     OPENAI: {**_FORM, "structured_outputs": dict, "logprobs": Number(int, 0)},
 }
-_LOGPROB = -0.1  # of every token
+_USAGE = {"prompt_tokens": "inputTokens", "completion_tokens": "outputTokens", "total_tokens": "totalTokens"}
+LOGPROB = -0.1  # of every token
 _VOCABULARY = 32_000  # the smallest of those models, so that their tokenizers can decode each id
 
 
@@ -36,30 +36,26 @@ def read(form: PromptFormat, content: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         form: The format of the response; see ``prompt_format``.
-        content: The body, without fields that are null.
+        content: The body.
 
     Raises:
         ServiceError: ValidationException for a value that a field may not have.
     """
     json_fields.check(content, _FORMS[form])
-    images = content.get("images", ()) if form == BEDROCK else ()
+    fields = content | {"stop" if form == BEDROCK else "images": None}  # those that the format does not have
+    images = fields.get("images") or ()
     for number, image in enumerate(images):
         try:
             base64.b64decode(image, validate=True)
         except ValueError:
             raise json_fields.malformed(f"#/images/{number}: the image is not encoded in base64") from None
-    most = "max_gen_len" if "max_gen_len" in content else "max_tokens"
-    return {
-        "format": form,
-        "messages": (Message("user", content["prompt"]),),
-        "images": len(images),
-        **json_fields.limits(content, most, stop=None if form == BEDROCK else "stop"),
-    }
+    limits = json_fields.limits(fields, ("max_gen_len", "max_tokens"))
+    return {"messages": (Message("user", content["prompt"]),), "images": len(images), **limits}
 
 
 def response(generation: Generation) -> dict[str, Any]:
     """The body of a response: a stream's only chunk."""
-    return _chunk(generation, _envelope(generation), generation.tokens)
+    return _chunk(generation, _tokens(generation))
 
 
 def events(generation: Generation) -> Iterator[Event]:
@@ -68,21 +64,15 @@ def events(generation: Generation) -> Iterator[Event]:
     AWS's chunks for imported models are not documented. BedrockCompletion follows Llama foundation models,
     MistralCompletion Mistral's, OpenAICompletion OpenAI's streams.
     """
-    envelope, offset = _envelope(generation), 0
-    for number, token in enumerate(generation.tokens):
-        yield token.pause, _chunk(generation, envelope, [token], number, offset, ends=False)
+    tokens, offset = _tokens(generation), 0
+    for number, token in enumerate(tokens):
+        yield token.pause, _chunk(generation, [token], number, offset, ends=False)
         offset += len(token.text)
-    yield 0.0, _chunk(generation, envelope, [], len(generation.tokens), offset)
+    yield 0.0, _chunk(generation, [], len(tokens), offset)
 
 
 def _chunk(
-    generation: Generation,
-    envelope: Mapping[str, Any],
-    tokens: Sequence[Token],
-    number: int = 0,
-    offset: int = 0,
-    *,
-    ends: bool = True,
+    generation: Generation, tokens: Sequence[Token], number: int = 0, offset: int = 0, *, ends: bool = True
 ) -> dict[str, Any]:
     """A part of a response: these tokens, after so many others and so many of their characters."""
     request, usage = generation.request, generation.usage
@@ -96,10 +86,11 @@ def _chunk(
             "prompt_token_count": None if number else usage["inputTokens"],
             "generation_token_count": usage["outputTokens"] if ends else number + 1,
             "stop_reason": reason,
-            "logprobs": [{_id_of(token): _LOGPROB} for token in tokens] if wanted else None,
+            "logprobs": [{_id_of(token): LOGPROB} for token in tokens] if wanted else None,
         }
-    choice = {"index": 0, "text": text, **_openai_logprobs(request, tokens, offset), "finish_reason": reason}
-    return {**envelope, "choices": [choice], **({"usage": openai_usage(generation)} if ends else {})}
+    head = {"id": f"cmpl-{generation.id}", "object": "text_completion"}
+    choice = {"text": text, **_openai_logprobs(request, tokens, offset), "finish_reason": reason}
+    return openai_part(generation, head, choice, ends=ends)
 
 
 def _id_of(token: Token) -> str:
@@ -109,33 +100,33 @@ def _id_of(token: Token) -> str:
 
 def stop_reason(generation: Generation) -> str:
     """``stop``, ``length`` or another reason, as these formats and OpenAI's name it."""
-    other = {MAX_TOKENS: "length", "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}
+    other = {"max_tokens": "length", "content_filtered": "content_filter", "guardrail_intervened": "content_filter"}
     return other.get(generation.stop_reason, "stop")
 
 
-def openai_usage(generation: Generation) -> dict[str, int]:
-    """The counts of tokens, as OpenAI names them."""
-    usage = generation.usage
-    return {
-        "prompt_tokens": usage["inputTokens"],
-        "completion_tokens": usage["outputTokens"],
-        "total_tokens": usage["totalTokens"],
-    }
+def openai_part(
+    generation: Generation, head: Mapping[str, str], choice: Mapping[str, Any], *, ends: bool
+) -> dict[str, Any]:
+    """A response in a format of OpenAI's, or a chunk of it; where it ends, the counts of tokens come with it."""
+    part: dict[str, Any] = {**head, "created": generation.created, "choices": [{"index": 0, **choice}]}
+    if ends:
+        part["usage"] = {name: generation.usage[in_converse] for name, in_converse in _USAGE.items()}
+    return part
 
 
-def _envelope(generation: Generation) -> dict[str, Any]:
-    """What all chunks of a response have, if it is a text.
+def _tokens(generation: Generation) -> Sequence[Token]:
+    """The tokens of a response that is a text.
 
     Raises:
         UsageError: Where a test prepared what a completion cannot say.
     """
-    if other := [next(iter(block.prepared)) for block in generation.blocks if "text" not in block.prepared]:
+    if other := [block.kind for block in generation.blocks if block.kind != "text"]:
         request = generation.request
         raise refused_response(
             f"the response prepared for {request!r} has a {other[0]}, which {request.format} cannot express. "
             "Prepare a text for a prompt, or let the code send messages"
         )
-    return {"id": f"cmpl-{uuid.uuid4().hex}", "object": "text_completion", "created": generation.created}
+    return [token for block in generation.blocks for token in block.tokens]
 
 
 def _openai_logprobs(request: InferenceRequest, tokens: Sequence[Token], start: int) -> dict[str, Any]:
@@ -146,14 +137,8 @@ def _openai_logprobs(request: InferenceRequest, tokens: Sequence[Token], start: 
     return {
         "logprobs": {
             "tokens": texts,
-            "token_logprobs": [_LOGPROB] * len(texts),
-            "top_logprobs": [{text: _LOGPROB} for text in texts] if wanted else None,
+            "token_logprobs": [LOGPROB] * len(texts),
+            "top_logprobs": [{text: LOGPROB} for text in texts] if wanted else None,
             "text_offset": list(itertools.accumulate(map(len, texts), initial=start))[: len(texts)],
         }
     }
-
-
-def token_logprobs(token: Token, *, with_top: bool) -> dict[str, Any]:
-    """The log probability of one token, as in a chat."""
-    found = {"token": token.text, "logprob": _LOGPROB, "bytes": list(token.text.encode(errors="replace"))}
-    return {**found, "top_logprobs": [found] if with_top else []}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn, get_args
 
 from .. import arns
@@ -17,45 +16,17 @@ from ..inference import chat_completions, json_fields, models, text_completions
 from ..inference import converse as conversations
 from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, default_text, generate
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
-from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
+from ..records import ImportedModel, Resource
 from ..store.prepared_responses import ANY_MODEL
-from ..store.resources import LongRunningKind
 from ..wire.api_names import PromptFormat
-from . import permission_of
-from .deployments import DEPLOYMENT
-from .imports import IMPORTED_MODEL
+from . import kind_of, permission_of
 from .operation import Deferred, Output, Request, active
-from .provisioned_throughputs import PROVISIONED_THROUGHPUT
 
 _JSON = "application/json"
 _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
 _WITH_OWN_FORMATS = ("ai21.", "amazon.titan", "anthropic.", "cohere.")
 _OWN_FORMAT = "the model's own"
 _DEFAULT_PROJECT = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Invokable:
-    """A model that can be invoked.
-
-    Attributes:
-        arn: Its ARN, or that of its deployment or provisioned throughput.
-        name: What else ``respond`` may call it.
-        architecture: That of an imported model; of others the base model in the ARN of the custom model.
-        has_chat_template: Whether it accepts conversations.
-        can_be_cold: Whether it is evicted after an hour without a call.
-        fixed_format: How it responds to any ``prompt``, because a test says so; None if the request decides.
-        only_format: The format of everything in InvokeModel: ``messages-v1``, or its own, which the mock does not know;
-            None if the request decides.
-    """
-
-    arn: str
-    name: str
-    architecture: str
-    has_chat_template: bool = True
-    can_be_cold: bool = False
-    fixed_format: PromptFormat | None = None
-    only_format: str | None = None
 
 
 def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -78,10 +49,10 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
                 "where the code calls both, prepare a function that looks at request.operation"
             )
         body_in, _ = _FORMATS[generated.request.format]
-        body = chunks[0] if chunks else _json(body_in(generated))
+        body = chunks[0] if chunks else json.dumps(body_in(generated)).encode()
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
-    return _complete(request, parameters, output)
+    return _deferred(request, parameters, output)
 
 
 def invoke_model_with_response_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -102,11 +73,11 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
                 "invocationLatency": generated.latency,
                 "firstByteLatency": FIRST_BYTE_LATENCY,
             }
-            chunks = tuple((pause, _json(event)) for pause, event in events)
+            chunks = tuple((pause, json.dumps(event).encode()) for pause, event in events)
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
-    return _complete(request, parameters, output)
+    return _deferred(request, parameters, output)
 
 
 def _no_format(generated: Generation) -> NoReturn:
@@ -119,14 +90,10 @@ def _no_format(generated: Generation) -> NoReturn:
 _FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[Generation], Iterable[Event]]]] = {
     **dict.fromkeys(get_args(PromptFormat), (text_completions.response, text_completions.events)),
     chat_completions.CHAT: (chat_completions.response, chat_completions.events),
-    conversations.NOVA: (conversations.nova_body, conversations.events),
+    conversations.NOVA: (conversations.response, conversations.events),
     _OWN_FORMAT: (_no_format, _no_format),
 }
 """How each format of InvokeModel writes a body, and the chunks of a stream."""
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content).encode()
 
 
 def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -135,9 +102,12 @@ def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
     Raises:
         ServiceError: See ``_deferred``; ValidationException for a model that AWS excludes or a refused conversation.
     """
-    return _converse(
-        request, parameters, lambda generated: Output(conversations.output(generated), seconds=generated.seconds)
-    )
+
+    def output(generated: Generation) -> Output:
+        metrics = {"latencyMs": generated.latency}
+        return Output({**conversations.response(generated), "metrics": metrics}, seconds=generated.seconds)
+
+    return _deferred(request, parameters, output)
 
 
 def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -151,62 +121,24 @@ def converse_stream(request: Request, parameters: Mapping[str, Any]) -> Deferred
         events = list(conversations.events(generated))
         return Output({"stream": [event for _, event in events]}, pauses=tuple(pause for pause, _ in events))
 
-    return _converse(request, parameters, output)
+    return _deferred(request, parameters, output)
 
 
-def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
-    """The output of what the model makes of a body, in whatever format that is."""
-    model = _invokable(request, parameters)
-    content = json_fields.json_object(parameters["body"])
-    said = {name: value for name, value in content.items() if value is not None}
-    if model.only_format == conversations.NOVA:
-        asked = conversations.read_nova(content)
-    elif model.only_format:
-        asked = {"format": model.only_format, "messages": (Message("user", json.dumps(content)),)}
-    elif "messages" in said:  # with a prompt too, which is not documented: a conversation says more
-        asked = chat_completions.read(said)
-        if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
-            raise validation(
-                f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
-            )
-    elif "prompt" in said:
-        form = model.fixed_format or models.prompt_format(model.architecture, said)
-        asked = text_completions.read(form, said)
-    else:
-        raise json_fields.malformed("#: required key [prompt] or [messages] not found")
-    return _deferred(request, model, {**asked, "body": content}, output)
-
-
-def _converse(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
-    """The output of what the model says in a conversation."""
-    model = _invokable(request, parameters)
-    if not (model.has_chat_template and models.converses(model.architecture)):
-        raise validation(
-            "This action doesn't support the model that you provided. Try again with a supported text or chat model."
-        )
-    body = copy.deepcopy(parameters)
-    said = conversations.read(conversations.CONVERSE, body)
-    return _deferred(request, model, {**said, "body": body}, output)
-
-
-def _deferred(
-    request: Request, model: Invokable, fields: Mapping[str, Any], output: Callable[[Generation], Output]
-) -> Deferred:
+def _deferred(request: Request, parameters: Mapping[str, Any], output: Callable[[Generation], Output]) -> Deferred:
     """Take the next response, if the model is ready.
 
     Args:
         request: The request.
-        model: The model.
-        fields: What it says, as ``InferenceRequest`` has it.
+        parameters: Its parameters.
         output: From what the model generates to the output.
 
     Raises:
-        ServiceError: ModelNotReadyException for a cold model.
+        ServiceError: See ``_invoked`` and ``_asked``; ModelNotReadyException for a cold model.
         UsageError: If what was prepared for it is used up.
     """
-    store = request.store
-    asked = InferenceRequest(operation=request.operation, model_arn=model.arn, **fields)
-    if model.can_be_cold:
+    store, model = request.store, _invoked(request, parameters)
+    asked = _asked(request, parameters, model)
+    if isinstance(model, ImportedModel):
         store.readiness.serve(model.arn, request.time)
     prepared = map(store.prepared_responses.get, (model.arn, model.name, ANY_MODEL))
     responder = next((response.take() for response in prepared if response), None)
@@ -223,7 +155,44 @@ def _deferred(
     return generated
 
 
-def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
+def _asked(request: Request, parameters: Mapping[str, Any], model: Any) -> InferenceRequest:
+    """What a request says to a model, in whatever format that is.
+
+    Raises:
+        ServiceError: ValidationException for a model that does not converse, and for what the format does not allow.
+    """
+    imported = model if isinstance(model, ImportedModel) else None
+    architecture = imported.architecture if imported else arns.base_model_of(model.model_arn)
+    chats = not imported or models.has_chat_template(architecture, imported.instruct_supported)
+    in_converse = request.operation.startswith("Converse")
+    content = copy.deepcopy(dict(parameters)) if in_converse else json_fields.json_object(parameters["body"])
+    sent = [name for name, value in content.items() if value is not None]
+    if in_converse:
+        if not (chats and models.converses(architecture)):
+            raise validation(
+                "This action doesn't support the model that you provided. Try again with a supported text or chat "
+                "model."
+            )
+        form, said = conversations.CONVERSE, conversations.read(content)
+    elif not imported and architecture.startswith(_NOVA):
+        form, said = conversations.NOVA, conversations.read_nova(content)
+    elif not imported and architecture.startswith(_WITH_OWN_FORMATS):
+        form, said = _OWN_FORMAT, {"messages": (Message("user", json.dumps(content)),)}
+    elif "messages" in sent:  # with a prompt too, which is not documented: a conversation says more
+        form, said = chat_completions.CHAT, chat_completions.read(content)
+        if not chats:  # AWS documents that it is needed; the text is the mock's own
+            raise validation(
+                f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
+            )
+    elif "prompt" in sent:
+        form = (imported and imported.invoke_format) or models.prompt_format(architecture, sent)
+        said = text_completions.read(form, content)
+    else:
+        raise json_fields.malformed("#: required key [prompt] or [messages] not found")
+    return InferenceRequest(operation=request.operation, model_arn=model.arn, format=form, body=content, **said)
+
+
+def _invoked(request: Request, parameters: Mapping[str, Any]) -> Resource:
     """The model, deployment or provisioned throughput that the request names, if this caller may invoke it.
 
     Raises:
@@ -245,18 +214,6 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
     # The botocore beside which coverage is measured is aiobotocore's, and has no projects; newer ones have.
     if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):  # pragma: no cover
         raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
-    if kind := _SERVING.get(models.kind_of(arn)):
-        return _custom(active(kind, request.existing(kind, arn)))
-    model = request.existing(IMPORTED_MODEL, arn)
-    chats = models.has_chat_template(model.architecture, model.instruct_supported)
-    return Invokable(arn, model.name, model.architecture, chats, can_be_cold=True, fixed_format=model.invoke_format)
-
-
-_SERVING: dict[str | None, LongRunningKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
-
-
-def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
-    base_model = arns.base_model_of(served.model_arn)
-    own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
-    form = conversations.NOVA if base_model.startswith(_NOVA) else own
-    return Invokable(served.arn, served.name, base_model, only_format=form)
+    kind: Any = kind_of(str(models.kind_of(arn)))
+    invoked: Resource = request.existing(kind, arn)
+    return invoked if isinstance(invoked, ImportedModel) else active(kind, invoked)

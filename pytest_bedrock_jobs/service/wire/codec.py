@@ -294,17 +294,15 @@ class Violation(NamedTuple):
     """One field that breaks one constraint."""
 
     path: str
-    said: str
+    value: Any
+    metadata: Mapping[str, Any]
     constraint: str
 
     def __str__(self) -> str:
-        return f"Value {self.said}at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
-
-
-def _said(value: Any, metadata: Mapping[str, Any]) -> str:
-    """What a violation says of a value: a list as Java writes it, nothing of what is sensitive (both seen on AWS)."""
-    text = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
-    return "" if metadata.get("sensitive") else f"'{text}' "
+        # A list as Java writes it, nothing of what is sensitive (both seen on AWS).
+        value = f"[{', '.join(map(str, self.value))}]" if isinstance(self.value, list) else self.value
+        said = "null " if value is None else "" if self.metadata.get("sensitive") else f"'{value}' "
+        return f"Value {said}at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
 
 
 def _misfit(value: Any, kind: str) -> str:
@@ -336,30 +334,29 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
         if value is not None:
             raise ServiceError("SerializationException", _misfit(value, kind))
-        yield Violation(path, "null ", "not be null")  # an item of a list, or a value of a map
+        yield Violation(path, None, metadata, "not be null")  # an item of a list, or a value of a map
         return
+    if "enum" in metadata and value not in metadata["enum"]:
+        yield Violation(path, value, metadata, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+    if "pattern" in metadata and not matcher(metadata["pattern"])(value):
+        yield Violation(path, value, metadata, f"satisfy regular expression pattern: {metadata['pattern']}")
+    if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
+        what, number = ("length", len(value)) if hasattr(value, "__len__") else ("value", value)
+        if "min" in metadata and not number >= metadata["min"]:  # as NaN is
+            yield Violation(path, value, metadata, f"have {what} greater than or equal to {metadata['min']}")
+        if "max" in metadata and number > metadata["max"]:
+            yield Violation(path, value, metadata, f"have {what} less than or equal to {metadata['max']}")
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:
             if name not in value:
-                yield Violation(prefix + name, "null ", "not be null")
+                yield Violation(prefix + name, None, metadata, "not be null")
         for name, field in value.items():
             if name in members:
                 yield from violations(members[name], field, prefix + name)
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
-            yield Violation(path, _said(value, metadata), f"have exactly one of: [{', '.join(members)}]")
-        return
-    if "enum" in metadata and value not in metadata["enum"]:
-        yield Violation(path, _said(value, metadata), f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
-    if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-        yield Violation(path, _said(value, metadata), f"satisfy regular expression pattern: {metadata['pattern']}")
-    if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
-        what, number = ("length", len(value)) if hasattr(value, "__len__") else ("value", value)
-        if number < metadata.get("min", number):
-            yield Violation(path, _said(value, metadata), f"have {what} greater than or equal to {metadata['min']}")
-        if number > metadata.get("max", number):
-            yield Violation(path, _said(value, metadata), f"have {what} less than or equal to {metadata['max']}")
-    if kind == "list":
+            yield Violation(path, value, metadata, f"have exactly one of: [{', '.join(members)}]")
+    elif kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
     elif kind == "map":

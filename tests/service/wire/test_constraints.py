@@ -300,6 +300,13 @@ def test_ranges_are_read_from_the_service_model(value, described):
     assert bool(found) == bool(described)
 
 
+def test_what_is_no_number_is_in_no_range():
+    """Python reads NaN in JSON; botocore itself sends a text."""
+    shape = runtime_model().operation_model("Converse").input_shape.members["inferenceConfig"]
+    [found] = violations(shape, {"temperature": float("nan")})
+    assert found.constraint == "have value greater than or equal to 0"
+
+
 @pytest.mark.needs("Converse.requestMetadata")
 def test_keys_and_values_of_a_map_are_checked():
     """Each is named by its key."""
