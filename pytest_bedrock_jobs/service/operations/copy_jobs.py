@@ -12,7 +12,7 @@ from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
 from ..store.resources import LongRunningKind, NewArn, common_fields, made_by
 from .custom_models import CUSTOM_MODEL
-from .operation import Request, active, listed, present
+from .operation import Request, active, listed
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -63,7 +63,7 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    return _output(request.polled(COPY_JOB, parameters["jobArn"]))
+    return _returned(request, request.polled(COPY_JOB, parameters["jobArn"]))
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,27 +74,14 @@ def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dic
         {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
         COPY_JOB,
         "modelCopyJobSummaries",
-        _output,
+        _returned,
         seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
         filters={"statusEquals": "status"},
     )
 
 
-def _output(job: CopyJob) -> dict[str, Any]:
-    """A job as Get returns it; the list has the same fields."""
-    return present(
-        jobArn=job.arn,
-        status=job.status,
-        creationTime=job.creation_time,
-        targetModelArn=job.target_model_arn,
-        targetModelName=job.target_model_name,
-        sourceAccountId=job.source_account_id,
-        sourceModelArn=job.source_model_arn,
-        sourceModelName=job.source_model_name,
-        targetModelKmsKeyArn=job.target_model_kms_key_arn,
-        targetModelTags=tag_list(job.target_model_tags) or None,
-        failureMessage=job.failure_message,
-    )
+def _returned(request: Request, job: CopyJob) -> dict[str, Any]:
+    return request.returned(job, jobArn=job.arn, targetModelTags=tag_list(job.target_model_tags) or None)
 
 
 def _source(request: Request, arn: str) -> CustomModel:

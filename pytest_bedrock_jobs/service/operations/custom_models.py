@@ -10,7 +10,7 @@ from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
 from ..store.resources import LongRunningKind, ended
-from .operation import Request, active, listed, present
+from .operation import Request, active, listed
 from .tags import tagged_fields
 
 
@@ -58,20 +58,7 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     request.poll_for_models(CUSTOM_MODEL, identifier)
     model = table.visible(request.scope, identifier) or request.existing(CUSTOM_MODEL, identifier)
     request.store.poll(model.arn, request.time)
-    model = table.record(model.arn)
-    return present(
-        modelArn=model.arn,
-        modelName=model.name,
-        creationTime=model.creation_time,
-        baseModelArn=_base_arn(request, model),
-        customizationType=model.customization_type,
-        jobName=model.job_name,
-        jobArn=model.job_arn,
-        modelKmsKeyArn=model.kms_key_arn,
-        modelStatus=model.status,
-        failureMessage=model.failure_message,
-        **model.training,
-    )
+    return {**_returned(request, table.record(model.arn)), **model.training}
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +70,7 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
         parameters,
         CUSTOM_MODEL,
         "modelSummaries",
-        lambda model: _summary(request, model),
+        _returned,
         seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
         filters={"modelStatus": "status"},
     )
@@ -107,17 +94,17 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     return {}
 
 
-def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
-    return {
-        "modelArn": model.arn,
-        "modelName": model.name,
-        "creationTime": model.creation_time,
-        "baseModelArn": _base_arn(request, model),
-        "baseModelName": "",  # as in recorded responses, whatever the base
-        "customizationType": model.customization_type,
-        "ownerAccountId": model.account_id,
-        "modelStatus": model.status,
-    }
+def _returned(request: Request, model: CustomModel) -> dict[str, Any]:
+    return request.returned(
+        model,
+        modelArn=model.arn,
+        modelName=model.name,
+        modelStatus=model.status,
+        modelKmsKeyArn=model.kms_key_arn,
+        ownerAccountId=model.account_id,
+        baseModelArn=_base_arn(request, model),
+        baseModelName="",  # as in recorded responses, whatever the base
+    )
 
 
 def check_name_is_free(request: Request, name: str) -> None:

@@ -20,7 +20,7 @@ from .custom_models import (
     foundation_model_of,
     own_active_model,
 )
-from .operation import Request, listed, present
+from .operation import Request, listed
 from .tags import merged_tags, tagged_fields
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -76,27 +76,13 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     """
     job = request.polled(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     defaults = {"hyperParameters": {}, "validationDataConfig": {"validators": []}, "validationMetrics": []}
-    return _common(request, job) | present(
-        outputModelName=job.output_model_name,
-        outputModelArn=job.output_model_arn,
-        clientRequestToken=job.client_request_token,
-        roleArn=job.role_arn,
-        failureMessage=job.failure_message,
-        outputModelKmsKeyArn=job.output_model_kms_key_arn,
-        vpcConfig=job.vpc_config or None,
-        **{**defaults, **job.training},
-    )
+    return {**_returned(request, job), **defaults, **job.training}
 
 
 def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
-
-    def summary(job: CustomizationJob) -> dict[str, Any]:
-        names = present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
-        return _common(request, job) | names
-
     field, filters = "modelCustomizationJobSummaries", {"statusEquals": "status"}
-    return listed(request, parameters, CUSTOMIZATION_JOB, field, summary, filters=filters)
+    return listed(request, parameters, CUSTOMIZATION_JOB, field, _returned, filters=filters)
 
 
 def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,19 +109,18 @@ def stop(request: Request, job: CustomizationJob) -> None:
     request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
 
 
-def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
-    """The fields for which Get and the list have the same names."""
+def _returned(request: Request, job: CustomizationJob) -> dict[str, Any]:
     modified = job.end_time or max(job.creation_time, request.time)
-    return present(
+    return request.returned(
+        job,
         jobArn=job.arn,
         jobName=job.name,
-        status=job.status,
         statusDetails=_sub_tasks(job, modified),
         lastModifiedTime=modified,
-        creationTime=job.creation_time,
-        endTime=job.end_time,
         baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
-        customizationType=job.customization_type,
+        customModelArn=job.output_model_arn,
+        customModelName=job.output_model_name,
+        vpcConfig=job.vpc_config or None,
     )
 
 

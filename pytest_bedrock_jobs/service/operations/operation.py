@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
@@ -17,6 +19,7 @@ from ..store.resources import LongRunningKind, ResourceKind, Store
 from ..store.table import R, Row
 
 _MOST_NAMES = 10
+_AS_IT_IS = (str, int, datetime.datetime)
 
 
 class Output(NamedTuple):
@@ -48,6 +51,7 @@ class Request(NamedTuple):
         time: The mock's time.
         store: All state; its lock is held, and what is due by time has ended.
         files_outcome: How an import will end according to its files; None where they are not checked.
+        output_names: The fields that the operation returns, or has in the rows of its list.
     """
 
     operation: str
@@ -55,6 +59,7 @@ class Request(NamedTuple):
     time: datetime.datetime
     store: Store
     files_outcome: Outcome | None = None
+    output_names: frozenset[str] = frozenset()
 
     def new_arn(self, arn_type: str) -> str:
         """The ARN of a new resource of this type."""
@@ -114,6 +119,18 @@ class Request(NamedTuple):
             raise error(self.missing(kind, identifier))
         return record
 
+    def returned(self, record: object, **others: Any) -> dict[str, Any]:
+        """What the operation returns of a record: what has a value, for code under test may check with ``in``.
+
+        Args:
+            record: Texts, numbers and times are returned under their attributes' names, in the API's spelling.
+            others: Fields that it does not have so; those that the operation does not return are left out.
+        """
+        names = self.output_names
+        attributes = _attributes(type(record), names)  # type: ignore[arg-type]  # mypy holds classes for unhashable
+        own = {name: value for name, each in attributes if isinstance(value := getattr(record, each), _AS_IT_IS)}
+        return own | {name: value for name, value in others.items() if value is not None and name in names}
+
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, and what does (the mock's own text; AWS's is not known).
 
@@ -172,9 +189,16 @@ def active(kind: LongRunningKind[R], record: R) -> R:
     return record
 
 
-def present(**fields: Any) -> dict[str, Any]:
-    """The fields that have a value: the service leaves the others out, and code under test may check with ``in``."""
-    return {name: value for name, value in fields.items() if value is not None}
+@functools.cache  # each request asks for its operation's
+def python_name(name: str) -> str:
+    """The name of an operation or a field in Python, as boto3 has it."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+@functools.cache
+def _attributes(cls: type, names: frozenset[str]) -> Sequence[tuple[str, str]]:
+    """Which of these fields are attributes of a class of records, with the attribute of each."""
+    return [(name, python_name(name)) for name in sorted(names) if hasattr(cls, python_name(name))]
 
 
 Perform: TypeAlias = "Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]"
@@ -195,7 +219,7 @@ def listed(
     parameters: Mapping[str, Any],
     kind: ResourceKind[R],
     field: str,
-    summary: Callable[[R], dict[str, Any]],
+    returned: Callable[[Request, R], dict[str, Any]],
     *,
     seen: Callable[[R], bool] = lambda record: True,
     filters: Mapping[str, str] = {},
@@ -208,7 +232,7 @@ def listed(
             ``nameContains`` (case-sensitive, the mock's own choice), and those of ``filters``.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
         field: The field of the output that has the page.
-        summary: From a record to its row.
+        returned: From a record to its row.
         seen: Whether a record passes filters on fields that never change; listing such a record polls it.
         filters: From other parameters to the attributes that have to be equal to them, once the record is polled.
 
@@ -248,6 +272,6 @@ def listed(
         if len(page) == size:
             token = uuid.uuid4().hex
             store.pages[token] = query, page[-1].position
-            return {field: [summary(row.record) for row in page], "nextToken": token}
+            return {field: [returned(request, row.record) for row in page], "nextToken": token}
         page.append(row)
-    return {field: [summary(row.record) for row in page]}
+    return {field: [returned(request, row.record) for row in page]}

@@ -190,7 +190,7 @@ def test_a_list_is_a_poll_after_which_something_disappears(order):
     request = Request("ListTrainings", HERE, NOON, trainings.store)
 
     def names_listed():
-        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda job: {"name": job.name})
+        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda _, job: {"name": job.name})
         return sorted(row["name"] for row in page["trainings"])
 
     assert [names_listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
