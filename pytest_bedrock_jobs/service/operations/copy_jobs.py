@@ -69,15 +69,11 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
-    return listed(
-        request,
-        {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
-        COPY_JOB,
-        "modelCopyJobSummaries",
-        _returned,
-        seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
-        filters={"statusEquals": "status"},
-    )
+
+    def seen(job: CopyJob) -> bool:
+        return account in (None, job.source_account_id) and source in (None, job.source_model_arn)
+
+    return listed(request, parameters, COPY_JOB, "modelCopyJobSummaries", _returned, seen)
 
 
 def _returned(request: Request, job: CopyJob) -> dict[str, Any]:

@@ -65,15 +65,11 @@ def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[
     """List the scope's models, own and shared (AWS documentation); see ``listed``."""
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.scope.account_id
-    return listed(
-        request,
-        parameters,
-        CUSTOM_MODEL,
-        "modelSummaries",
-        _returned,
-        seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
-        filters={"modelStatus": "status"},
-    )
+
+    def seen(model: CustomModel) -> bool:
+        return bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id)
+
+    return listed(request, parameters, CUSTOM_MODEL, "modelSummaries", _returned, seen)
 
 
 def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,8 +81,7 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
 
 def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
-    field, filters = "modelCustomizationJobSummaries", {"statusEquals": "status"}
-    return listed(request, parameters, CUSTOMIZATION_JOB, field, _returned, filters=filters)
+    return listed(request, parameters, CUSTOMIZATION_JOB, "modelCustomizationJobSummaries", _returned)
 
 
 def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

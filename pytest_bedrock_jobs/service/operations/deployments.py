@@ -59,10 +59,7 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
 
 def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's deployments (AWS documentation); see ``listed``."""
-    times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
-    parameters = {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}}
-    filters = {"statusEquals": "status", "modelArnEquals": "model_arn"}
-    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", _returned, filters=filters)
+    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", _returned)
 
 
 def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,8 +72,7 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
 
 def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
-    field, filters = "modelImportJobSummaries", {"statusEquals": "status"}
-    return listed(request, parameters, IMPORT_JOB, field, _job_returned, filters=filters)
+    return listed(request, parameters, IMPORT_JOB, "modelImportJobSummaries", _job_returned)
 
 
 def _job_returned(request: Request, job: ImportJob) -> dict[str, Any]:

@@ -220,28 +220,30 @@ def listed(
     kind: ResourceKind[R],
     field: str,
     returned: Callable[[Request, R], dict[str, Any]],
-    *,
     seen: Callable[[R], bool] = lambda record: True,
-    filters: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """The output of a list: a page of the scope's resources of a kind, newest first by default (AWS's samples).
 
     Args:
         request: The request, whose scope's resources are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore``,
-            ``nameContains`` (case-sensitive, the mock's own choice), and those of ``filters``.
+            ``nameContains`` (case-sensitive, the mock's own choice), ``statusEquals``, ``modelArnEquals``, or what some
+            lists call these instead.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
         field: The field of the output that has the page.
         returned: From a record to its row.
         seen: Whether a record passes filters on fields that never change; listing such a record polls it.
-        filters: From other parameters to the attributes that have to be equal to them, once the record is polled.
 
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
     """
     size = parameters.get("maxResults", 100)  # AWS does not document its default, this is the mock's own
-    after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
-    part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
+    # Some lists have names of their own for the same.
+    after = parameters.get("creationTimeAfter") or parameters.get("createdAfter")
+    before = parameters.get("creationTimeBefore") or parameters.get("createdBefore")
+    part = parameters.get("nameContains") or parameters.get("targetModelNameContains") or ""
+    status = parameters.get("statusEquals") or parameters.get("modelStatus")
+    model_arn, descending = parameters.get("modelArnEquals"), parameters.get("sortOrder") != "Ascending"
     store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")
     query = [request.operation, request.scope, {**parameters, "maxResults": None, "nextToken": None}]
     token_query, start = (query, None) if token is None else store.pages.get(token, (None, None))
@@ -250,8 +252,8 @@ def listed(
             "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
         )
 
-    def matches(record: R) -> bool:
-        return all(parameters.get(name) in (None, getattr(record, attribute)) for name, attribute in filters.items())
+    def matches(record: Any) -> bool:
+        return (not status or record.status == status) and (not model_arn or record.model_arn == model_arn)
 
     request.poll_for_models(kind)
     page: list[Row[R]] = []

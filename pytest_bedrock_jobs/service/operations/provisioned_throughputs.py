@@ -77,8 +77,7 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
 
 def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's (AWS documentation); see ``listed``."""
-    field, filters = "provisionedModelSummaries", {"statusEquals": "status", "modelArnEquals": "model_arn"}
-    return listed(request, parameters, PROVISIONED_THROUGHPUT, field, _returned, filters=filters)
+    return listed(request, parameters, PROVISIONED_THROUGHPUT, "provisionedModelSummaries", _returned)
 
 
 def update_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
