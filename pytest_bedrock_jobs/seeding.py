@@ -17,7 +17,7 @@ from .service.errors import ServiceError, UsageError, no_such, see, shown
 from .service.operations.operation import Request
 from .service.options import checked
 from .service.store.outcomes import Outcome, checked_outcome
-from .service.store.resources import LongRunningKind, Store
+from .service.store.resources import ResourceKind, Store
 from .service.store.table import R
 from .service.wire.api_names import (
     CommitmentDuration,
@@ -480,7 +480,7 @@ def _shared(store: Store, arn: str, accounts: frozenset[str]) -> CustomModel:
     return table.record(arn)
 
 
-def _started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:
+def _started(request: Request, kind: ResourceKind[R], record: R, status: str, outcome: Outcome) -> R:
     """Keep it, in the state that its status says. No outcome planned for the next job is for it."""
     store = request.store
     store.start(request.scope, kind, record)

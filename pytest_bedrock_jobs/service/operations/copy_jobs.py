@@ -10,7 +10,7 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, common_fields, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields, made_by
 from .custom_models import CUSTOM_MODEL
 from .operation import Request, active, listed
 from .tags import merged_tags, tag_list
@@ -104,7 +104,7 @@ def _make(job: CopyJob, _outcome: Outcome, _new_arn: NewArn) -> tuple[CopyJob, C
     return job, model
 
 
-COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
+COPY_JOB: ResourceKind[CopyJob] = ResourceKind(
     words="copy job",
     arn_type="model-copy-job",
     makes=CUSTOM_MODEL,

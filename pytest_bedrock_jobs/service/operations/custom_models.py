@@ -9,7 +9,7 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
-from ..store.resources import LongRunningKind, ended
+from ..store.resources import ResourceKind, ended
 from .operation import Request, active, listed
 from .tags import tagged_fields
 
@@ -153,7 +153,7 @@ def _base_arn(request: Request, model: CustomModel) -> str:
     return arns.foundation_model_arn(request.scope, foundation_model_of(model))
 
 
-CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
+CUSTOM_MODEL: ResourceKind[CustomModel] = ResourceKind(
     words="custom model",
     arn_type="custom-model",
     quota=("Custom models per account", 100),

@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, made_by
+from ..store.resources import NewArn, ResourceKind, made_by
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
@@ -153,7 +153,7 @@ def _make(job: CustomizationJob, _outcome: Outcome, new_arn: NewArn) -> tuple[Cu
     return replace(job, output_model_arn=model.arn, training=training), model
 
 
-CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
+CUSTOMIZATION_JOB: ResourceKind[CustomizationJob] = ResourceKind(
     words="customization job",
     arn_type="model-customization-job",
     makes=CUSTOM_MODEL,

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ended
+from ..store.resources import ResourceKind, ended
 from .custom_models import own_active_model
 from .operation import Request, listed
 from .tags import tagged_fields
@@ -135,7 +135,7 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     return replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn))
 
 
-DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
+DEPLOYMENT: ResourceKind[CustomModelDeployment] = ResourceKind(
     words="custom model deployment",
     arn_type="custom-model-deployment",
     quota=("Custom model deployments per account", 10),

@@ -11,7 +11,7 @@ from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, ResourceKind, made_by
+from ..store.resources import NewArn, ResourceKind, made_by
 from .operation import Request, listed
 from .tags import merged_tags, tagged_fields
 
@@ -150,7 +150,7 @@ IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
     unknown_name=validation,
 )
 
-IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
+IMPORT_JOB: ResourceKind[ImportJob] = ResourceKind(
     words="import job",
     arn_type="model-import-job",
     unknown_name=validation,

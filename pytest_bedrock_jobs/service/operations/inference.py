@@ -19,7 +19,7 @@ from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, defaul
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
 from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL
-from ..store.resources import LongRunningKind
+from ..store.resources import ResourceKind
 from ..wire.api_names import PromptFormat
 from . import permission_of
 from .deployments import DEPLOYMENT
@@ -252,7 +252,7 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
     return Invokable(arn, model.name, model.architecture, chats, can_be_cold=True, fixed_format=model.invoke_format)
 
 
-_SERVING: dict[str | None, LongRunningKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
+_SERVING: dict[str | None, ResourceKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
 
 
 def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:

@@ -15,7 +15,7 @@ from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
 from ..store.progress import MANUAL
-from ..store.resources import LongRunningKind, ResourceKind, Store
+from ..store.resources import ResourceKind, Store
 from ..store.table import R, Row
 
 _MOST_NAMES = 10
@@ -65,7 +65,7 @@ class Request(NamedTuple):
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
-    def start(self, kind: LongRunningKind[R], record: R) -> str:
+    def start(self, kind: ResourceKind[R], record: R) -> str:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once.
 
         Returns:
@@ -152,7 +152,7 @@ class Request(NamedTuple):
         )
 
 
-def _check_quotas(request: Request, kind: LongRunningKind[Any]) -> None:
+def _check_quotas(request: Request, kind: ResourceKind[Any]) -> None:
     """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
     store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
     # Where none applies, the report needs each only once.
@@ -178,7 +178,7 @@ def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
     request.store.quotas_ignored[name] = most
 
 
-def active(kind: LongRunningKind[R], record: R) -> R:
+def active(kind: ResourceKind[R], record: R) -> R:
     """A resource that can be used; AWS's response to others is not known.
 
     Raises:

@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, UsageError, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ended
+from ..store.resources import ResourceKind, ended
 from .custom_models import CUSTOM_MODEL, foundation_model_named, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
 from .operation import Request, listed
@@ -173,7 +173,7 @@ def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.da
     return ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn)
 
 
-PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
+PROVISIONED_THROUGHPUT: ResourceKind[ProvisionedThroughput] = ResourceKind(
     words="provisioned throughput",
     arn_type="provisioned-model",
     end=_end,

@@ -57,7 +57,7 @@ def made_by(job: Resource, arn: str, name: str) -> dict[str, Any]:
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ResourceKind(Generic[R]):
-    """A kind of resource, such as imported models.
+    """A kind of resource, such as import jobs.
 
     Attributes:
         words: What messages call one of them.
@@ -66,21 +66,8 @@ class ResourceKind(Generic[R]):
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
             it has failed; None if it uses nothing.
-    """
-
-    words: str
-    arn_type: str
-    quota: tuple[str, int] | None = None
-    unknown_name: Callable[[str], ServiceError] = not_found
-    uses: Callable[[R], Collection[str | None]] | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class LongRunningKind(ResourceKind[R]):
-    """A kind of resource that is in progress at first, such as import jobs.
-
-    Attributes:
-        end: How a new one ends. Operations that stop, update or delete one say themselves how that ends.
+        end: How a new one that is in progress at first ends. Operations that stop, update or delete one say themselves
+            how that ends.
         makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
         make: How it creates that.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
@@ -89,6 +76,11 @@ class LongRunningKind(ResourceKind[R]):
         state: From its record to its status, or to what says more about it.
     """
 
+    words: str
+    arn_type: str
+    quota: tuple[str, int] | None = None
+    unknown_name: Callable[[str], ServiceError] = not_found
+    uses: Callable[[R], Collection[str | None]] | None = None
     end: End[R] = completed
     makes: ResourceKind[Any] | None = None
     make: Make[R] | None = None
@@ -115,10 +107,8 @@ class Running:
         polls: How many Gets and Lists have seen it (False), and asked for the model that it will create (True).
     """
 
-    def __init__(
-        self, kind: LongRunningKind[R], scope: Scope, record: R, since: datetime.datetime, end: End[R]
-    ) -> None:
-        self.kind: LongRunningKind[Any] = kind
+    def __init__(self, kind: ResourceKind[R], scope: Scope, record: R, since: datetime.datetime, end: End[R]) -> None:
+        self.kind: ResourceKind[Any] = kind
         self.scope: Scope = scope
         self.arn: str = record.arn
         self.promised: Collection[str] = kind.promised(record)
@@ -198,13 +188,13 @@ class Store:
             if table.get(arn):
                 table.remove(arn)
 
-    def start(self, scope: Scope, kind: LongRunningKind[R], record: R) -> Running:
+    def start(self, scope: Scope, kind: ResourceKind[R], record: R) -> Running:
         """Keep a new job, or a model that is being created."""
         self.table(kind).add(scope, record)
         running = self.running[record.arn] = Running(kind, scope, record, record.creation_time, kind.end)
         return running
 
-    def change(self, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
+    def change(self, scope: Scope, kind: ResourceKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
         """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.
 
         Args:
