@@ -137,7 +137,7 @@ class Request(NamedTuple):
         What has this ARN elsewhere, or this name or id, of whatever kind, may be what is meant.
         """
         table = self.store.table(kind)
-        rows = [row for row in table.walk(self.scope, None, descending=True) if row.scope == self.scope]
+        rows = [row for row in table.walk(self.scope, None, descending=True) if row.scopes[0] == self.scope]
         existing = ", ".join(row.record.name for row in rows[:_MOST_NAMES]) or "none"  # enough to see a typing error
         more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
         records = (record for each in self.store.tables.values() for record in each.all())
