@@ -17,15 +17,11 @@ from ..inference import chat_completions, json_fields, models, text_completions
 from ..inference import converse as conversations
 from ..inference.generation import FIRST_BYTE_LATENCY, Event, Generation, default_text, generate
 from ..inference.model_response import InferenceRequest, Message, ModelResponse
-from ..store.custom_records import CustomModelDeployment, ProvisionedThroughput
 from ..store.prepared_responses import ANY_MODEL
-from ..store.resources import ResourceKind
 from ..wire.api_names import PromptFormat
-from . import permission_of
-from .deployments import DEPLOYMENT
+from . import kind_of, permission_of
 from .imports import IMPORTED_MODEL
 from .operation import Deferred, Output, Request, active
-from .provisioned_throughputs import PROVISIONED_THROUGHPUT
 
 _JSON = "application/json"
 _NOVA = ("amazon.nova", "imported")  # CreateCustomModel is for models of Nova (AWS documentation)
@@ -233,7 +229,7 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
             default one, which only foundation models have (AWS documentation; code and text are the mock's own).
     """
     scope, arn = request.scope, parameters["modelId"]
-    _, _, _, region, account_id, _ = arn.split(":", 5)
+    *_, region, account_id, resource = arn.split(":", 5)
     if region != scope.region:
         raise validation(
             f"The provided model identifier is invalid. The model is in {region}, and the request came to "
@@ -245,18 +241,13 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
     # The botocore beside which coverage is measured is aiobotocore's, and has no projects; newer ones have.
     if project not in (_DEFAULT_PROJECT, arns.make(scope, "project", _DEFAULT_PROJECT)):  # pragma: no cover
         raise validation(f"The project {project} cannot be used with {arn}: only foundation models can be in one.")
-    if kind := _SERVING.get(models.kind_of(arn)):
-        return _custom(active(kind, request.existing(kind, arn)))
-    model = request.existing(IMPORTED_MODEL, arn)
-    chats = models.has_chat_template(model.architecture, model.instruct_supported)
-    return Invokable(arn, model.name, model.architecture, chats, can_be_cold=True, fixed_format=model.invoke_format)
-
-
-_SERVING: dict[str | None, ResourceKind[Any]] = {k.arn_type: k for k in (DEPLOYMENT, PROVISIONED_THROUGHPUT)}
-
-
-def _custom(served: CustomModelDeployment | ProvisionedThroughput) -> Invokable:
-    base_model = arns.base_model_of(served.model_arn)
+    kind: Any = kind_of(resource.partition("/")[0])  # the gate lets through no other ARNs
+    record = request.existing(kind, arn)
+    if kind.arn_type == IMPORTED_MODEL.arn_type:
+        chats = models.has_chat_template(record.architecture, record.instruct_supported)
+        form = record.invoke_format
+        return Invokable(arn, record.name, record.architecture, chats, can_be_cold=True, fixed_format=form)
+    base_model = arns.base_model_of(active(kind, record).model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
-    form = conversations.NOVA if base_model.startswith(_NOVA) else own
-    return Invokable(served.arn, served.name, base_model, only_format=form)
+    only = conversations.NOVA if base_model.startswith(_NOVA) else own
+    return Invokable(arn, record.name, base_model, only_format=only)
