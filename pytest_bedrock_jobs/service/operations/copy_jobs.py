@@ -44,7 +44,6 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     arn = request.new_arn(COPY_JOB.arn_type)
     return CopyJob(
         **common_fields(request.scope, request.time, arn, name),
-        status="InProgress",
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,

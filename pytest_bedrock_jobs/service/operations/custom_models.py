@@ -40,10 +40,8 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     check_name_is_free(request, name)
     return CustomModel(
         **fields,
-        status="Creating",
         base_model="imported",
         customization_type="IMPORTED",
-        shared_with=frozenset(),
         kms_key_arn=parameters.get("modelKmsKeyArn"),
     )
 

@@ -55,7 +55,6 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
         **fields,
-        status="InProgress",
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
         output_model_name=parameters["customModelName"],
@@ -146,7 +145,6 @@ def _make(job: CustomizationJob, _outcome: Outcome, new_arn: NewArn) -> tuple[Cu
         job_name=job.name,
         job_arn=job.arn,
         training=training,
-        shared_with=frozenset(),
         kms_key_arn=job.output_model_kms_key_arn,
         tags=job.output_model_tags,
     )

@@ -40,7 +40,6 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
         **fields,
-        status="Creating",
         model_arn=model.arn,
         description=parameters.get("description"),
         client_request_token=parameters.get("clientRequestToken"),

@@ -49,7 +49,6 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     vpc = parameters.get("vpcConfig", _NO_VPC)
     return ImportJob(
         **fields,
-        status="InProgress",
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],

@@ -54,7 +54,6 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
         **fields,
-        status="Creating",
         model_arn=model.arn,
         desired_model_arn=model.arn,
         base_model=foundation_model_of(model),
