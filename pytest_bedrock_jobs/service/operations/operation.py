@@ -155,27 +155,27 @@ class Request(NamedTuple):
 def _check_quotas(request: Request, kind: ResourceKind[Any]) -> None:
     """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
     store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
-    # Where none applies, the report needs each only once.
-    if kind.quota_in_progress and kind.quota_in_progress[0] not in store.quotas_ignored:
+
+    def in_progress() -> int:
         changing = (table.get(arn) for arn, running in store.running.items() if running.scope == scope)
-        new = [record for record in changing if record and record.status != "Active"]
-        _check_quota(request, len(new), kind.quota_in_progress)
-    if made.quota and made.quota[0] not in store.quotas_ignored:
-        _check_quota(request, store.table(made).count(scope) + len(store.pending(made, scope)), made.quota)
+        return sum(record.status != "Active" for record in changing if record)
 
+    def existing() -> int:
+        return store.table(made).count(scope) + len(store.pending(made, scope))
 
-def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
-    name, most = quota
-    if having < most:
-        return
-    if request.store.quotas:
-        # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
-        raise ServiceError(
-            "ServiceQuotaExceededException",
-            f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "
-            f"wait, delete, or request a quota increase for {name}.",
-        )
-    request.store.quotas_ignored[name] = most
+    for quota, count in ((kind.quota_in_progress, in_progress), (made.quota, existing)):
+        # Where none applies, the report needs each only once.
+        if not quota or quota in store.quotas_ignored or (having := count()) < quota[1]:
+            continue
+        name, most = quota
+        if store.quotas:
+            # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
+            raise ServiceError(
+                "ServiceQuotaExceededException",
+                f"Account {scope.account_id} has {having} and may have {most} in {scope.region}: "
+                f"wait, delete, or request a quota increase for {name}.",
+            )
+        store.quotas_ignored.append(quota)
 
 
 def active(kind: ResourceKind[R], record: R) -> R:

@@ -143,7 +143,7 @@ class Store:
         model_files: The files that a test added, by bucket and key.
         prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
-        quotas_ignored: By their names, the quotas that were exceeded while none applies: how much they allow.
+        quotas_ignored: The quotas that were exceeded while none applies.
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
@@ -163,7 +163,7 @@ class Store:
         self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
-        self.quotas_ignored: dict[str, int] = {}
+        self.quotas_ignored: list[tuple[str, int]] = []
         self.invented: set[str] = set()
 
     @property
