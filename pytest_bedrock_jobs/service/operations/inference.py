@@ -74,7 +74,7 @@ def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
                 "where the code calls both, prepare a function that looks at request.operation"
             )
         body_in, _ = _FORMATS[generated.request.format]
-        body = chunks[0] if chunks else _json(body_in(generated))
+        body = chunks[0] if chunks else json.dumps(body_in(generated)).encode()
         return Output({"body": body, "contentType": _JSON}, headers, generated.seconds)
 
     return _complete(request, parameters, output)
@@ -98,7 +98,7 @@ def invoke_model_with_response_stream(request: Request, parameters: Mapping[str,
                 "invocationLatency": generated.latency,
                 "firstByteLatency": FIRST_BYTE_LATENCY,
             }
-            chunks = tuple((pause, _json(event)) for pause, event in events)
+            chunks = tuple((pause, json.dumps(event).encode()) for pause, event in events)
         content = [{"chunk": {"bytes": chunk}} for _, chunk in chunks]
         return Output({"body": content, "contentType": _JSON}, pauses=tuple(pause for pause, _ in chunks))
 
@@ -119,10 +119,6 @@ _FORMATS: Mapping[str, tuple[Callable[[Generation], dict[str, Any]], Callable[[G
     _OWN_FORMAT: (_no_format, _no_format),
 }
 """How each format of InvokeModel writes a body, and the chunks of a stream."""
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content).encode()
 
 
 def converse(request: Request, parameters: Mapping[str, Any]) -> Deferred:
