@@ -10,7 +10,7 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import NewArn, ResourceKind, common_fields, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields
 from .custom_models import CUSTOM_MODEL
 from .operation import Request, active, listed
 from .tags import merged_tags, tag_list
@@ -43,7 +43,7 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     name, target_arn = parameters["targetModelName"], request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     arn = request.new_arn(COPY_JOB.arn_type)
     return CopyJob(
-        **common_fields(request.scope, request.time, arn, name),
+        **common_fields(arn, name, request.time),
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,
@@ -95,7 +95,7 @@ def _source(request: Request, arn: str) -> CustomModel:
 def _make(job: CopyJob, _outcome: Outcome, _new_arn: NewArn) -> tuple[CopyJob, CustomModel]:
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
-        **made_by(job, job.target_model_arn, job.target_model_name),
+        **common_fields(job.target_model_arn, job.target_model_name, job.creation_time),
         shared_with=frozenset(),
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,

@@ -79,8 +79,8 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """
     model = request.existing(CUSTOM_MODEL, parameters["modelIdentifier"])
     for kind, table in request.store.tables.items():
-        using = [record for record in table.all() if kind.uses and model.arn in kind.uses(record)]
-        if users := [record.name for record in using if record.status != "Failed"]:
+        users = [record.name for record in table.all() if model.arn in kind.uses(record) and record.status != "Failed"]
+        if users:
             text = f"{model.arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
             raise ServiceError("ConflictException", text)
     request.store.running.pop(model.arn, None)

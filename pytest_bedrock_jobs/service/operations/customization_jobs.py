@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import NewArn, ResourceKind, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
@@ -137,8 +137,9 @@ def _make(job: CustomizationJob, _outcome: Outcome, new_arn: NewArn) -> tuple[Cu
         "validationMetrics": [{"validationLoss": _LOSS} for _ in validators],
     }
     training = frozen({**job.training, **metrics})
+    arn = new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}")
     model = CustomModel(
-        **made_by(job, new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}"), job.output_model_name),
+        **common_fields(arn, job.output_model_name, job.creation_time),
         status="Active",
         base_model=job.base_model,
         customization_type=job.customization_type,

@@ -11,13 +11,9 @@ from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import NewArn, ResourceKind, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields
 from .operation import Request, listed
 from .tags import merged_tags, tagged_fields
-
-_NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
-_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
-"""What an imported model is like if neither the test nor its files say."""
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,15 +42,15 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     model = request.find(IMPORTED_MODEL, model_name)
     for holder in [model] if model else store.pending(IMPORTED_MODEL, scope, model_name):
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
-    vpc = parameters.get("vpcConfig", _NO_VPC)
+    vpc = parameters.get("vpcConfig", {})
     return ImportJob(
         **fields,
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
         imported_model_tags=model_tags,
-        subnet_ids=tuple(vpc["subnetIds"]),
-        security_group_ids=tuple(vpc["securityGroupIds"]),
+        subnet_ids=tuple(vpc.get("subnetIds", ())),
+        security_group_ids=tuple(vpc.get("securityGroupIds", ())),
         imported_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("importedModelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
     )
@@ -88,10 +84,11 @@ def _job_returned(request: Request, job: ImportJob) -> dict[str, Any]:
 
 
 def _make(job: ImportJob, outcome: Outcome, new_arn: NewArn) -> tuple[ImportJob, ImportedModel]:
-    description = {**_UNDESCRIBED, **outcome.description}
+    # What it is like if neither the test nor its files say.
+    description = {"architecture": "llama", "custom_model_units": 1, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
-        **made_by(job, new_arn(IMPORTED_MODEL.arn_type), job.imported_model_name),
+        **common_fields(new_arn(IMPORTED_MODEL.arn_type), job.imported_model_name, job.creation_time),
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,

@@ -45,14 +45,13 @@ def completed(job: Any, outcome: Outcome, time: datetime.datetime) -> Any:
     return ended(job, outcome, "Completed", end_time=time)
 
 
-def common_fields(place: Scope | Resource, time: datetime.datetime, arn: str, name: str) -> dict[str, Any]:
-    """What the record of every new resource has: ARN and name, and where and when it was created."""
-    return {"arn": arn, "name": name, "region": place.region, "account_id": place.account_id, "creation_time": time}
+def common_fields(arn: str, name: str, time: datetime.datetime) -> dict[str, Any]:
+    """What the record of every new resource has: ARN and name, and where and when it was created.
 
-
-def made_by(job: Resource, arn: str, name: str) -> dict[str, Any]:
-    """The same of a model that a job makes: it is where the job is, and as old (as on AWS)."""
-    return common_fields(job, job.creation_time, arn, name)
+    A model that a job makes is as old as the job (as on AWS).
+    """
+    _, _, _, region, account_id, _ = arn.split(":", 5)
+    return {"arn": arn, "name": name, "region": region, "account_id": account_id, "creation_time": time}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -65,7 +64,7 @@ class ResourceKind(Generic[R]):
         quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
-            it has failed; None if it uses nothing.
+            it has failed.
         end: How a new one that is in progress at first ends. Operations that stop, update or delete one say themselves
             how that ends.
         makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
@@ -80,7 +79,7 @@ class ResourceKind(Generic[R]):
     arn_type: str
     quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
-    uses: Callable[[R], Collection[str | None]] | None = None
+    uses: Callable[[R], Collection[str | None]] = lambda record: ()
     end: End[R] = completed
     makes: ResourceKind[Any] | None = None
     make: Make[R] | None = None
@@ -117,11 +116,6 @@ class Running:
         self.outcome: Outcome | None = None
         self.otherwise: Outcome | None = None
         self.polls: dict[bool, int] = {False: 0, True: 0}
-
-    def outcome_with(self, decided: Outcome | None) -> Outcome:
-        """How it ends; what the test does not say about the model comes from its files."""
-        decided, otherwise = decided or self.outcome, self.otherwise or Outcome()
-        return decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
 
 
 class Store:
@@ -227,7 +221,9 @@ class Store:
         """End what is in progress, as planned or with another outcome."""
         kind, table, scope = running.kind, self.table(running.kind), running.scope
         del self.running[running.arn]
-        outcome = running.outcome_with(outcome)
+        decided, otherwise = outcome or running.outcome, running.otherwise or Outcome()
+        # What the test does not say about a model comes from its files.
+        outcome = decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
         record = running.end(table.record(running.arn), outcome, max(time, running.since))
         if record is None:
             table.remove(running.arn)
