@@ -485,9 +485,9 @@ def _started(request: Request, kind: ResourceKind[R], record: R, status: str, ou
     store = request.store
     store.start(request.scope, kind, record)
     if status in ("Stopping", "Stopped"):
-        from .service.operations.customization_jobs import stop
+        from .service.operations.customization_jobs import stop_model_customization_job
 
-        stop(request, record)  # type: ignore[arg-type]  # no other kind has these statuses
+        stop_model_customization_job(request, {"jobIdentifier": record.arn})
     if status not in ("InProgress", "Creating", "Stopping"):
         store.end(store.running[record.arn], request.time, outcome)
     return store.table(kind).record(record.arn)

@@ -93,18 +93,13 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
     job = request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     if job.status != "InProgress":
         raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
-    stop(request, job)
+    stopping = replace(job, status="Stopping")
+    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
     return {}
 
 
-def stop(request: Request, job: CustomizationJob) -> None:
-    """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
-
-    def stopped(job: CustomizationJob, _outcome: Outcome, time: datetime.datetime) -> CustomizationJob:
-        return replace(job, status="Stopped", end_time=time)
-
-    stopping = replace(job, status="Stopping")
-    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
+def _stopped(job: CustomizationJob, _outcome: Outcome, time: datetime.datetime) -> CustomizationJob:
+    return replace(job, status="Stopped", end_time=time)
 
 
 def _returned(request: Request, job: CustomizationJob) -> dict[str, Any]:
