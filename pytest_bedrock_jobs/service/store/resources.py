@@ -40,11 +40,6 @@ def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
 
 
-def completed(job: Any, outcome: Outcome, time: datetime.datetime) -> Any:
-    """The record of a job that has ended."""
-    return ended(job, outcome, "Completed", end_time=time)
-
-
 def common_fields(arn: str, name: str, time: datetime.datetime) -> dict[str, Any]:
     """What the record of every new resource has: ARN and name, and where and when it was created.
 
@@ -80,7 +75,7 @@ class ResourceKind(Generic[R]):
     quota: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
     uses: Callable[[R], Collection[str | None]] = lambda record: ()
-    end: End[R] = completed
+    end: End[R] = lambda job, outcome, time: ended(job, outcome, "Completed", end_time=time)
     makes: ResourceKind[Any] | None = None
     make: Make[R] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
