@@ -57,6 +57,7 @@ class ResourceKind(Generic[R]):
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
         quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
+        quota_in_progress: The same for those that are in progress at first.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
             it has failed.
@@ -66,20 +67,19 @@ class ResourceKind(Generic[R]):
         make: How it creates that.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
             that will create none.
-        quota_in_progress: The same for those that are in progress at first.
         state: From its record to its status, or to what says more about it.
     """
 
     words: str
     arn_type: str
     quota: tuple[str, int] | None = None
+    quota_in_progress: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
     uses: Callable[[R], Collection[str | None]] = lambda record: ()
     end: End[R] = lambda job, outcome, time: ended(job, outcome, "Completed", end_time=time)
     makes: ResourceKind[Any] | None = None
     make: Make[R] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
-    quota_in_progress: tuple[str, int] | None = None
     state: Callable[[Any], str] = attrgetter("status")
 
 
