@@ -40,9 +40,8 @@ class Invokable:
         architecture: That of an imported model; of others the base model in the ARN of the custom model.
         has_chat_template: Whether it accepts conversations.
         can_be_cold: Whether it is evicted after an hour without a call.
-        fixed_format: How it responds to any ``prompt``, because a test says so; None if the request decides.
-        only_format: The format of everything in InvokeModel: ``messages-v1``, or its own, which the mock does not know;
-            None if the request decides.
+        fixed_format: How it responds to everything in InvokeModel: in ``messages-v1``, or in its own format, which the
+            mock does not know; or to any ``prompt``, because a test says so. None if the request decides.
     """
 
     arn: str
@@ -50,8 +49,7 @@ class Invokable:
     architecture: str
     has_chat_template: bool = True
     can_be_cold: bool = False
-    fixed_format: PromptFormat | None = None
-    only_format: str | None = None
+    fixed_format: str | None = None
 
 
 def invoke_model(request: Request, parameters: Mapping[str, Any]) -> Deferred:
@@ -151,10 +149,10 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
     model = _invokable(request, parameters)
     content = json_fields.json_object(parameters["body"])
     said = {name: value for name, value in content.items() if value is not None}
-    if model.only_format == conversations.NOVA:
+    if model.fixed_format == conversations.NOVA:
         asked = conversations.read_nova(content)
-    elif model.only_format:
-        asked = {"format": model.only_format, "messages": (Message("user", json.dumps(content)),)}
+    elif model.fixed_format == _OWN_FORMAT:
+        asked = {"format": _OWN_FORMAT, "messages": (Message("user", json.dumps(content)),)}
     elif "messages" in said:  # with a prompt too, which is not documented: a conversation says more
         asked = chat_completions.read(said)
         if not model.has_chat_template:  # AWS documents that it is needed; the text is the mock's own
@@ -162,7 +160,7 @@ def _complete(request: Request, parameters: Mapping[str, Any], output: Callable[
                 f"The model {model.arn} has no chat_template in its tokenizer_config.json: send a prompt, not messages."
             )
     elif "prompt" in said:
-        form = model.fixed_format or models.prompt_format(model.architecture, said)
+        form: Any = model.fixed_format or models.prompt_format(model.architecture, said)  # that of a prompt by now
         asked = text_completions.read(form, said)
     else:
         raise json_fields.malformed("#: required key [prompt] or [messages] not found")
@@ -245,5 +243,5 @@ def _invokable(request: Request, parameters: Mapping[str, Any]) -> Invokable:
         return Invokable(arn, record.name, record.architecture, chats, can_be_cold=True, fixed_format=form)
     base_model = arns.base_model_of(active(kind, record).model_arn)
     own = _OWN_FORMAT if base_model.startswith(_WITH_OWN_FORMATS) else None
-    only = conversations.NOVA if base_model.startswith(_NOVA) else own
-    return Invokable(arn, record.name, base_model, only_format=only)
+    fixed = conversations.NOVA if base_model.startswith(_NOVA) else own
+    return Invokable(arn, record.name, base_model, fixed_format=fixed)
