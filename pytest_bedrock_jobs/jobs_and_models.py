@@ -22,7 +22,7 @@ from .service.errors import (
 )
 from .service.options import checked
 from .service.store.outcomes import NextJob, Outcome, PlannedOutcome, checked_outcome
-from .service.store.resources import LongRunningKind, ResourceKind, Running, Store
+from .service.store.resources import ResourceKind, Running, Store
 from .service.store.table import R
 from .service.wire.api_names import PromptFormat, StartingOperation
 
@@ -420,8 +420,8 @@ def end_job(store: Store, job: Job, outcome: Outcome, now: datetime.datetime) ->
 
 def _running(store: Store, identifier: str) -> Running:
     """The job, or the model being created, with this ARN or name: of several with one name, the one in progress."""
-    tables = [table for kind, table in store.tables.items() if isinstance(kind, LongRunningKind)]
-    records = [record for table in tables for record in table.all()]
+    # Imported models have no status: they only exist once they are there.
+    records = [record for table in store.tables.values() for record in table.all() if hasattr(type(record), "status")]
     found = [record for record in records if identifier in (record.arn, record.name)]
     running = [record for record in found if record.arn in store.running]
     if found and not running:

@@ -49,7 +49,7 @@ def report(service: Service, rows: int = _ROWS) -> str:
     ]
     lines += [
         f"quotas are off: with quotas=True, more than {most} would be refused: {name}."
-        for name, most in state.store.quotas_ignored.items()
+        for name, most in state.store.quotas_ignored
     ]
     if lines and service.clock.datetime_stays:
         lines.append(

@@ -17,7 +17,7 @@ from .service.errors import ServiceError, UsageError, no_such, see, shown
 from .service.operations.operation import Request
 from .service.options import checked
 from .service.store.outcomes import Outcome, checked_outcome
-from .service.store.resources import LongRunningKind
+from .service.store.resources import ResourceKind
 from .service.store.table import R
 from .service.wire.api_names import (
     CommitmentDuration,
@@ -471,14 +471,14 @@ def _customization_job(request: Request, base_model: str, parameters: Mapping[st
     return new_customization_job(request, {**made_up, **parameters})
 
 
-def _started(request: Request, kind: LongRunningKind[R], record: R, status: str, outcome: Outcome) -> R:
+def _started(request: Request, kind: ResourceKind[R], record: R, status: str, outcome: Outcome) -> R:
     """Keep it, in the state that its status says. No outcome planned for the next job is for it."""
     store = request.store
     store.start(request.scope, kind, record)
     if status in ("Stopping", "Stopped"):
-        from .service.operations.customization_jobs import stop
+        from .service.operations.customization_jobs import stop_model_customization_job
 
-        stop(request, record)  # type: ignore[arg-type]  # no other kind has these statuses
+        stop_model_customization_job(request, {"jobIdentifier": record.arn})
     if status not in ("InProgress", "Creating", "Stopping"):
         store.end(store.running[record.arn], request.time, outcome)
     return store.table(kind).record(record.arn)

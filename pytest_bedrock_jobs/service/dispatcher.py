@@ -179,7 +179,8 @@ class Service:
                     made = first.output
                 else:
                     store.settle(now)
-                    made = perform(Request(call.operation, call.scope, now, store, files_outcome), parameters)
+                    names = call.codec.output_names
+                    made = perform(Request(call.operation, call.scope, now, store, files_outcome, names), parameters)
                     if isinstance(made, dict):
                         if self.clock.on_call and call.wait is None and _polls(call.operation):
                             state.loops.polled(store, self.clock, made)

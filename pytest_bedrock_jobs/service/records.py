@@ -58,7 +58,7 @@ class ImportJob(Resource):
         failure_message: Why it failed, or None.
     """
 
-    status: JobStatus
+    status: JobStatus = "InProgress"
     imported_model_name: str
     role_arn: str
     s3_uri: str

@@ -62,7 +62,7 @@ def changed(monkeypatch, operation, change=lambda output: output, error=lambda e
 
     original = operations.function_of(operation)
     group = importlib.import_module(f"{operations.__name__}.{operations.OPERATIONS[operation]}")
-    monkeypatch.setattr(group, operations.function_name(operation), perform)
+    monkeypatch.setattr(group, operations.python_name(operation), perform)
 
 
 def another_code(text):

@@ -10,8 +10,7 @@ import pytest
 from support import runtime_model, service_model
 
 from pytest_bedrock_jobs import NEXT_JOB, UsageError, mock_bedrock_jobs, seeding
-from pytest_bedrock_jobs.service.operations import OPERATIONS, arn_type_of, kind_of
-from pytest_bedrock_jobs.service.store.resources import LongRunningKind
+from pytest_bedrock_jobs.service.operations import OPERATIONS
 from pytest_bedrock_jobs.service.wire import api_names
 
 
@@ -26,8 +25,7 @@ def test_starting_operations():
         jobs.complete(NEXT_JOB(operation="GetModelImportJob"))
     named = set(re.findall(r"Create\w+", str(caught.value)))
     assert named == set(get_args(api_names.StartingOperation))
-    kinds = {name: kind_of(arn_type_of(name)) for name in OPERATIONS if name.startswith("Create")}
-    assert named == {name for name, kind in kinds.items() if isinstance(kind, LongRunningKind)}
+    assert named == {name for name in OPERATIONS if name.startswith("Create")}
 
 
 def test_operations():

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from ..store.resources import ResourceKind
 from ..wire.api_names import RUNTIME_OPERATIONS, MockedOperation
-from .operation import Perform, stubbed
+from .operation import Perform, python_name, stubbed
 
 _RESOURCES = {
     "ModelImportJob": ("imports", "model-import-job"),
@@ -52,14 +52,8 @@ def function_of(operation: str) -> Perform:
     """The function of an operation, which has its name; that of a test's stubs where the mock does not have it."""
     if operation not in OPERATIONS:
         return stubbed
-    function: Perform = getattr(_module(OPERATIONS[operation]), function_name(operation))
+    function: Perform = getattr(_module(OPERATIONS[operation]), python_name(operation))
     return function
-
-
-@functools.cache  # each request asks for it
-def function_name(operation: str) -> str:
-    """An operation's name in Python, as boto3 has it."""
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", operation).lower()
 
 
 def permission_of(operation: str) -> str:
@@ -79,6 +73,6 @@ def kind_of(arn_type: str) -> ResourceKind[Any] | None:
     return next((kind for kind in values if isinstance(kind, ResourceKind) and kind.arn_type == arn_type), None)
 
 
-@functools.cache  # and for its module
+@functools.cache  # each request asks for its operation's
 def _module(name: str) -> Any:
     return importlib.import_module(f"{__name__}.{name}")

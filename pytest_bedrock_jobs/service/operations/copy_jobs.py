@@ -10,9 +10,9 @@ from .. import arns
 from ..errors import access_denied, not_found, validation
 from ..store.custom_records import CopyJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, common_fields, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields
 from .custom_models import CUSTOM_MODEL
-from .operation import Request, active, listed, present
+from .operation import Request, active, listed
 from .tags import merged_tags, tag_list
 
 _MOST_SOURCES = 10
@@ -43,8 +43,7 @@ def new_copy_job(request: Request, parameters: Mapping[str, Any]) -> CopyJob:
     name, target_arn = parameters["targetModelName"], request.new_arn(f"{CUSTOM_MODEL.arn_type}/{source.base_model}")
     arn = request.new_arn(COPY_JOB.arn_type)
     return CopyJob(
-        **common_fields(request.scope, request.time, arn, name),
-        status="InProgress",
+        **common_fields(arn, name, request.time),
         source_model_arn=source.arn,
         source_account_id=source.account_id,
         source_model_name=source.name,
@@ -63,38 +62,21 @@ def get_model_copy_job(request: Request, parameters: Mapping[str, Any]) -> dict[
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    return _output(request.polled(COPY_JOB, parameters["jobArn"]))
+    return _returned(request, request.polled(COPY_JOB, parameters["jobArn"]))
 
 
 def list_model_copy_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
     account, source = parameters.get("sourceAccountEquals"), parameters.get("sourceModelArnEquals")
-    return listed(
-        request,
-        {**parameters, "nameContains": parameters.get("targetModelNameContains", "")},
-        COPY_JOB,
-        "modelCopyJobSummaries",
-        _output,
-        seen=lambda job: account in (None, job.source_account_id) and source in (None, job.source_model_arn),
-        filters={"statusEquals": "status"},
-    )
+
+    def seen(job: CopyJob) -> bool:
+        return account in (None, job.source_account_id) and source in (None, job.source_model_arn)
+
+    return listed(request, parameters, COPY_JOB, "modelCopyJobSummaries", _returned, seen)
 
 
-def _output(job: CopyJob) -> dict[str, Any]:
-    """A job as Get returns it; the list has the same fields."""
-    return present(
-        jobArn=job.arn,
-        status=job.status,
-        creationTime=job.creation_time,
-        targetModelArn=job.target_model_arn,
-        targetModelName=job.target_model_name,
-        sourceAccountId=job.source_account_id,
-        sourceModelArn=job.source_model_arn,
-        sourceModelName=job.source_model_name,
-        targetModelKmsKeyArn=job.target_model_kms_key_arn,
-        targetModelTags=tag_list(job.target_model_tags) or None,
-        failureMessage=job.failure_message,
-    )
+def _returned(request: Request, job: CopyJob) -> dict[str, Any]:
+    return request.returned(job, jobArn=job.arn, targetModelTags=tag_list(job.target_model_tags) or None)
 
 
 def _source(request: Request, arn: str) -> CustomModel:
@@ -113,7 +95,7 @@ def _source(request: Request, arn: str) -> CustomModel:
 def _make(job: CopyJob, _outcome: Outcome, _new_arn: NewArn) -> tuple[CopyJob, CustomModel]:
     model = replace(  # it tells of the same training (the mock's own)
         job._source,
-        **made_by(job, job.target_model_arn, job.target_model_name),
+        **common_fields(job.target_model_arn, job.target_model_name, job.creation_time),
         shared_with=frozenset(),
         kms_key_arn=job.target_model_kms_key_arn,
         tags=job.target_model_tags,
@@ -121,7 +103,7 @@ def _make(job: CopyJob, _outcome: Outcome, _new_arn: NewArn) -> tuple[CopyJob, C
     return job, model
 
 
-COPY_JOB: LongRunningKind[CopyJob] = LongRunningKind(
+COPY_JOB: ResourceKind[CopyJob] = ResourceKind(
     words="copy job",
     arn_type="model-copy-job",
     makes=CUSTOM_MODEL,

@@ -9,8 +9,8 @@ from typing import Any
 from .. import arns
 from ..errors import ServiceError, access_denied, validation
 from ..store.custom_records import CustomModel
-from ..store.resources import LongRunningKind, ended
-from .operation import Request, active, listed, present
+from ..store.resources import ResourceKind, ended
+from .operation import Request, active, listed
 from .tags import tagged_fields
 
 
@@ -40,10 +40,8 @@ def new_custom_model(request: Request, parameters: Mapping[str, Any]) -> CustomM
     check_name_is_free(request, name)
     return CustomModel(
         **fields,
-        status="Creating",
         base_model="imported",
         customization_type="IMPORTED",
-        shared_with=frozenset(),
         kms_key_arn=parameters.get("modelKmsKeyArn"),
     )
 
@@ -58,35 +56,18 @@ def get_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[st
     request.poll_for_models(CUSTOM_MODEL, identifier)
     model = table.visible(request.scope, identifier) or request.existing(CUSTOM_MODEL, identifier)
     request.store.poll(model.arn, request.time)
-    model = table.record(model.arn)
-    return present(
-        modelArn=model.arn,
-        modelName=model.name,
-        creationTime=model.creation_time,
-        baseModelArn=_base_arn(request, model),
-        customizationType=model.customization_type,
-        jobName=model.job_name,
-        jobArn=model.job_arn,
-        modelKmsKeyArn=model.kms_key_arn,
-        modelStatus=model.status,
-        failureMessage=model.failure_message,
-        **model.training,
-    )
+    return {**_returned(request, table.record(model.arn)), **model.training}
 
 
 def list_custom_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's models, own and shared (AWS documentation); see ``listed``."""
     bases = {parameters.get("baseModelArnEquals"), parameters.get("foundationModelArnEquals")} - {None}
     owned, account_id = parameters.get("isOwned"), request.scope.account_id
-    return listed(
-        request,
-        parameters,
-        CUSTOM_MODEL,
-        "modelSummaries",
-        lambda model: _summary(request, model),
-        seen=lambda model: bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id),
-        filters={"modelStatus": "status"},
-    )
+
+    def seen(model: CustomModel) -> bool:
+        return bases <= {_base_arn(request, model)} and owned in (None, model.account_id == account_id)
+
+    return listed(request, parameters, CUSTOM_MODEL, "modelSummaries", _returned, seen)
 
 
 def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,8 +79,8 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     """
     model = request.existing(CUSTOM_MODEL, parameters["modelIdentifier"])
     for kind, table in request.store.tables.items():
-        using = [record for record in table.all() if kind.uses and model.arn in kind.uses(record)]
-        if users := [record.name for record in using if record.status != "Failed"]:
+        users = [record.name for record in table.all() if model.arn in kind.uses(record) and record.status != "Failed"]
+        if users:
             text = f"{model.arn} is in use. Delete each {kind.words} of it first: {', '.join(users)}."
             raise ServiceError("ConflictException", text)
     request.store.running.pop(model.arn, None)
@@ -107,17 +88,17 @@ def delete_custom_model(request: Request, parameters: Mapping[str, Any]) -> dict
     return {}
 
 
-def _summary(request: Request, model: CustomModel) -> dict[str, Any]:
-    return {
-        "modelArn": model.arn,
-        "modelName": model.name,
-        "creationTime": model.creation_time,
-        "baseModelArn": _base_arn(request, model),
-        "baseModelName": "",  # as in recorded responses, whatever the base
-        "customizationType": model.customization_type,
-        "ownerAccountId": model.account_id,
-        "modelStatus": model.status,
-    }
+def _returned(request: Request, model: CustomModel) -> dict[str, Any]:
+    return request.returned(
+        model,
+        modelArn=model.arn,
+        modelName=model.name,
+        modelStatus=model.status,
+        modelKmsKeyArn=model.kms_key_arn,
+        ownerAccountId=model.account_id,
+        baseModelArn=_base_arn(request, model),
+        baseModelName="",  # as in recorded responses, whatever the base
+    )
 
 
 def check_name_is_free(request: Request, name: str) -> None:
@@ -170,7 +151,7 @@ def _base_arn(request: Request, model: CustomModel) -> str:
     return arns.foundation_model_arn(request.scope, foundation_model_of(model))
 
 
-CUSTOM_MODEL: LongRunningKind[CustomModel] = LongRunningKind(
+CUSTOM_MODEL: ResourceKind[CustomModel] = ResourceKind(
     words="custom model",
     arn_type="custom-model",
     quota=("Custom models per account", 100),

@@ -11,7 +11,7 @@ from .. import arns
 from ..errors import ServiceError, validation
 from ..store.custom_records import CustomizationJob, CustomModel
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, made_by
+from ..store.resources import NewArn, ResourceKind, common_fields
 from ..wire.frozen import frozen
 from .custom_models import (
     CUSTOM_MODEL,
@@ -20,7 +20,7 @@ from .custom_models import (
     foundation_model_of,
     own_active_model,
 )
-from .operation import Request, listed, present
+from .operation import Request, listed
 from .tags import merged_tags, tagged_fields
 
 _TRAINING = ("hyperParameters", "trainingDataConfig", "validationDataConfig", "outputDataConfig", "customizationConfig")
@@ -55,7 +55,6 @@ def new_customization_job(request: Request, parameters: Mapping[str, Any]) -> Cu
     check_name_is_free(request, parameters["customModelName"])
     return CustomizationJob(
         **fields,
-        status="InProgress",
         base_model=base_model,
         customization_type=parameters.get("customizationType", "FINE_TUNING"),
         output_model_name=parameters["customModelName"],
@@ -76,27 +75,12 @@ def get_model_customization_job(request: Request, parameters: Mapping[str, Any])
     """
     job = request.polled(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     defaults = {"hyperParameters": {}, "validationDataConfig": {"validators": []}, "validationMetrics": []}
-    return _common(request, job) | present(
-        outputModelName=job.output_model_name,
-        outputModelArn=job.output_model_arn,
-        clientRequestToken=job.client_request_token,
-        roleArn=job.role_arn,
-        failureMessage=job.failure_message,
-        outputModelKmsKeyArn=job.output_model_kms_key_arn,
-        vpcConfig=job.vpc_config or None,
-        **{**defaults, **job.training},
-    )
+    return {**_returned(request, job), **defaults, **job.training}
 
 
 def list_model_customization_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
-
-    def summary(job: CustomizationJob) -> dict[str, Any]:
-        names = present(customModelArn=job.output_model_arn, customModelName=job.output_model_name)
-        return _common(request, job) | names
-
-    field, filters = "modelCustomizationJobSummaries", {"statusEquals": "status"}
-    return listed(request, parameters, CUSTOMIZATION_JOB, field, summary, filters=filters)
+    return listed(request, parameters, CUSTOMIZATION_JOB, "modelCustomizationJobSummaries", _returned)
 
 
 def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,33 +93,27 @@ def stop_model_customization_job(request: Request, parameters: Mapping[str, Any]
     job = request.existing(CUSTOMIZATION_JOB, parameters["jobIdentifier"])
     if job.status != "InProgress":
         raise ServiceError("ConflictException", f"The job {job.arn} cannot be stopped: its status is {job.status}.")
-    stop(request, job)
+    stopping = replace(job, status="Stopping")
+    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, _stopped)
     return {}
 
 
-def stop(request: Request, job: CustomizationJob) -> None:
-    """Let a job in progress be ``Stopping`` from now on, and ``Stopped`` in the end."""
-
-    def stopped(job: CustomizationJob, _outcome: Outcome, time: datetime.datetime) -> CustomizationJob:
-        return replace(job, status="Stopped", end_time=time)
-
-    stopping = replace(job, status="Stopping")
-    request.store.change(request.scope, CUSTOMIZATION_JOB, stopping, request.time, stopped)
+def _stopped(job: CustomizationJob, _outcome: Outcome, time: datetime.datetime) -> CustomizationJob:
+    return replace(job, status="Stopped", end_time=time)
 
 
-def _common(request: Request, job: CustomizationJob) -> dict[str, Any]:
-    """The fields for which Get and the list have the same names."""
+def _returned(request: Request, job: CustomizationJob) -> dict[str, Any]:
     modified = job.end_time or max(job.creation_time, request.time)
-    return present(
+    return request.returned(
+        job,
         jobArn=job.arn,
         jobName=job.name,
-        status=job.status,
         statusDetails=_sub_tasks(job, modified),
         lastModifiedTime=modified,
-        creationTime=job.creation_time,
-        endTime=job.end_time,
         baseModelArn=arns.foundation_model_arn(request.scope, job.base_model),
-        customizationType=job.customization_type,
+        customModelArn=job.output_model_arn,
+        customModelName=job.output_model_name,
+        vpcConfig=job.vpc_config or None,
     )
 
 
@@ -154,22 +132,22 @@ def _make(job: CustomizationJob, _outcome: Outcome, new_arn: NewArn) -> tuple[Cu
         "validationMetrics": [{"validationLoss": _LOSS} for _ in validators],
     }
     training = frozen({**job.training, **metrics})
+    arn = new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}")
     model = CustomModel(
-        **made_by(job, new_arn(f"{CUSTOM_MODEL.arn_type}/{job.base_model}"), job.output_model_name),
+        **common_fields(arn, job.output_model_name, job.creation_time),
         status="Active",
         base_model=job.base_model,
         customization_type=job.customization_type,
         job_name=job.name,
         job_arn=job.arn,
         training=training,
-        shared_with=frozenset(),
         kms_key_arn=job.output_model_kms_key_arn,
         tags=job.output_model_tags,
     )
     return replace(job, output_model_arn=model.arn, training=training), model
 
 
-CUSTOMIZATION_JOB: LongRunningKind[CustomizationJob] = LongRunningKind(
+CUSTOMIZATION_JOB: ResourceKind[CustomizationJob] = ResourceKind(
     words="customization job",
     arn_type="model-customization-job",
     makes=CUSTOM_MODEL,

@@ -10,9 +10,9 @@ from typing import Any
 from ..errors import validation
 from ..store.custom_records import CustomModelDeployment
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ended
+from ..store.resources import ResourceKind, ended
 from .custom_models import own_active_model
-from .operation import Request, listed, present
+from .operation import Request, listed
 from .tags import tagged_fields
 
 
@@ -40,7 +40,6 @@ def new_deployment(request: Request, parameters: Mapping[str, Any]) -> CustomMod
         raise validation(f"The deployment name {name} is in use by {other.arn}.")
     return CustomModelDeployment(
         **fields,
-        status="Creating",
         model_arn=model.arn,
         description=parameters.get("description"),
         client_request_token=parameters.get("clientRequestToken"),
@@ -54,25 +53,12 @@ def get_custom_model_deployment(request: Request, parameters: Mapping[str, Any])
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    deployment = request.polled(DEPLOYMENT, parameters["customModelDeploymentIdentifier"])
-    update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
-    return _common(deployment) | present(
-        modelDeploymentName=deployment.name,
-        description=deployment.description,
-        updateDetails=update if deployment.update_status else None,
-    )
+    return _returned(request, request.polled(DEPLOYMENT, parameters["customModelDeploymentIdentifier"]))
 
 
 def list_custom_model_deployments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's deployments (AWS documentation); see ``listed``."""
-    times = {"creationTimeAfter": "createdAfter", "creationTimeBefore": "createdBefore"}
-    parameters = {**parameters, **{name: parameters.get(own_name) for name, own_name in times.items()}}
-    filters = {"statusEquals": "status", "modelArnEquals": "model_arn"}
-
-    def summary(deployment: CustomModelDeployment) -> dict[str, Any]:
-        return {**_common(deployment), "customModelDeploymentName": deployment.name}
-
-    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", summary, filters=filters)
+    return listed(request, parameters, DEPLOYMENT, "modelDeploymentSummaries", _returned)
 
 
 def update_custom_model_deployment(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,15 +112,16 @@ def _state(deployment: CustomModelDeployment) -> str:
     return "Updating" if deployment.update_status == "Updating" else deployment.status
 
 
-def _common(deployment: CustomModelDeployment) -> dict[str, Any]:
-    """The fields for which Get and the list have the same names."""
-    return present(
+def _returned(request: Request, deployment: CustomModelDeployment) -> dict[str, Any]:
+    update = {"modelArn": deployment.update_model_arn, "updateStatus": deployment.update_status}
+    return request.returned(
+        deployment,
         customModelDeploymentArn=deployment.arn,
-        modelArn=deployment.model_arn,
+        modelDeploymentName=deployment.name,
+        customModelDeploymentName=deployment.name,
         createdAt=deployment.creation_time,
-        status=deployment.status,
         lastUpdatedAt=deployment.last_updated_time,
-        failureMessage=deployment.failure_message,
+        updateDetails=update if deployment.update_status else None,
     )
 
 
@@ -147,7 +134,7 @@ def _updated(deployment: CustomModelDeployment, outcome: Outcome, time: datetime
     return replace(deployment, update_status="UpdateCompleted", model_arn=str(deployment.update_model_arn))
 
 
-DEPLOYMENT: LongRunningKind[CustomModelDeployment] = LongRunningKind(
+DEPLOYMENT: ResourceKind[CustomModelDeployment] = ResourceKind(
     words="custom model deployment",
     arn_type="custom-model-deployment",
     quota=("Custom model deployments per account", 10),

@@ -11,13 +11,9 @@ from ..errors import ServiceError, validation
 from ..inference import models
 from ..records import ImportedModel, ImportJob
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, NewArn, ResourceKind, made_by
-from .operation import Request, listed, present
+from ..store.resources import NewArn, ResourceKind, common_fields
+from .operation import Request, listed
 from .tags import merged_tags, tagged_fields
-
-_NO_VPC: Mapping[str, list[str]] = {"subnetIds": [], "securityGroupIds": []}
-_UNDESCRIBED: Mapping[str, Any] = {"architecture": "llama", "custom_model_units": 1, "invoke_format": None}
-"""What an imported model is like if neither the test nor its files say."""
 
 
 def create_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,16 +42,15 @@ def new_import_job(request: Request, parameters: Mapping[str, Any]) -> ImportJob
     model = request.find(IMPORTED_MODEL, model_name)
     for holder in [model] if model else store.pending(IMPORTED_MODEL, scope, model_name):
         raise ServiceError("ConflictException", f"The imported model name {model_name} is in use by {holder.arn}.")
-    vpc = parameters.get("vpcConfig", _NO_VPC)
+    vpc = parameters.get("vpcConfig", {})
     return ImportJob(
         **fields,
-        status="InProgress",
         imported_model_name=model_name,
         role_arn=parameters["roleArn"],
         s3_uri=parameters["modelDataSource"]["s3DataSource"]["s3Uri"],
         imported_model_tags=model_tags,
-        subnet_ids=tuple(vpc["subnetIds"]),
-        security_group_ids=tuple(vpc["securityGroupIds"]),
+        subnet_ids=tuple(vpc.get("subnetIds", ())),
+        security_group_ids=tuple(vpc.get("securityGroupIds", ())),
         imported_model_kms_key_arn=arns.kms_key_arn(scope, parameters.get("importedModelKmsKeyId")),
         client_request_token=parameters.get("clientRequestToken"),
     )
@@ -67,42 +62,33 @@ def get_model_import_job(request: Request, parameters: Mapping[str, Any]) -> dic
     Raises:
         ServiceError: ResourceNotFoundException for an ARN, ValidationException for a name that does not exist.
     """
-    job = request.polled(IMPORT_JOB, parameters["jobIdentifier"])
-    in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
-    return _job_summary(request, job) | present(
-        roleArn=job.role_arn,
-        modelDataSource={"s3DataSource": {"s3Uri": job.s3_uri}},
-        failureMessage=job.failure_message,
-        vpcConfig=in_vpc if job.subnet_ids else None,
-        importedModelKmsKeyArn=job.imported_model_kms_key_arn,
-    )
+    return _job_returned(request, request.polled(IMPORT_JOB, parameters["jobIdentifier"]))
 
 
 def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's jobs (AWS documentation); see ``listed``."""
-    field, filters = "modelImportJobSummaries", {"statusEquals": "status"}
-    return listed(request, parameters, IMPORT_JOB, field, lambda job: _job_summary(request, job), filters=filters)
+    return listed(request, parameters, IMPORT_JOB, "modelImportJobSummaries", _job_returned)
 
 
-def _job_summary(request: Request, job: ImportJob) -> dict[str, Any]:
-    return present(
+def _job_returned(request: Request, job: ImportJob) -> dict[str, Any]:
+    in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
+    return request.returned(
+        job,
         jobArn=job.arn,
         jobName=job.name,
-        status=job.status,
         # It advances while the job runs and stops at its end; in AWS's samples it is a moment later.
         lastModifiedTime=job.end_time or max(job.creation_time, request.time),
-        creationTime=job.creation_time,
-        endTime=job.end_time,
-        importedModelArn=job.imported_model_arn,
-        importedModelName=job.imported_model_name,
+        modelDataSource={"s3DataSource": {"s3Uri": job.s3_uri}},
+        vpcConfig=in_vpc if job.subnet_ids else None,
     )
 
 
 def _make(job: ImportJob, outcome: Outcome, new_arn: NewArn) -> tuple[ImportJob, ImportedModel]:
-    description = {**_UNDESCRIBED, **outcome.description}
+    # What it is like if neither the test nor its files say.
+    description = {"architecture": "llama", "custom_model_units": 1, **outcome.description}
     description.setdefault("instruct_supported", models.converses(description["architecture"]))
     model = ImportedModel(
-        **made_by(job, new_arn(IMPORTED_MODEL.arn_type), job.imported_model_name),
+        **common_fields(new_arn(IMPORTED_MODEL.arn_type), job.imported_model_name, job.creation_time),
         job_name=job.name,
         job_arn=job.arn,
         s3_uri=job.s3_uri,
@@ -121,20 +107,12 @@ def get_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[
     """
     identifier = parameters["modelIdentifier"]
     request.poll_for_models(IMPORTED_MODEL, identifier)
-    model = request.existing(IMPORTED_MODEL, identifier)
-    units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
-    return _model_summary(model) | present(
-        jobName=model.job_name,
-        jobArn=model.job_arn,
-        modelDataSource={"s3DataSource": {"s3Uri": model.s3_uri}},
-        modelKmsKeyArn=model.kms_key_arn,
-        customModelUnits=units,
-    )
+    return _model_returned(request, request.existing(IMPORTED_MODEL, identifier))
 
 
 def list_imported_models(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's models (AWS documentation); see ``listed``."""
-    return listed(request, parameters, IMPORTED_MODEL, "modelSummaries", _model_summary)
+    return listed(request, parameters, IMPORTED_MODEL, "modelSummaries", _model_returned)
 
 
 def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,14 +126,17 @@ def delete_imported_model(request: Request, parameters: Mapping[str, Any]) -> di
     return {}
 
 
-def _model_summary(model: ImportedModel) -> dict[str, Any]:
-    return {
-        "modelArn": model.arn,
-        "modelName": model.name,
-        "creationTime": model.creation_time,
-        "instructSupported": model.instruct_supported,
-        "modelArchitecture": model.architecture,
-    }
+def _model_returned(request: Request, model: ImportedModel) -> dict[str, Any]:
+    units = {"customModelUnitsPerModelCopy": model.custom_model_units, "customModelUnitsVersion": "v1.0"}
+    return request.returned(
+        model,
+        modelArn=model.arn,
+        modelName=model.name,
+        modelArchitecture=model.architecture,
+        modelDataSource={"s3DataSource": {"s3Uri": model.s3_uri}},
+        modelKmsKeyArn=model.kms_key_arn,
+        customModelUnits=units,
+    )
 
 
 IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
@@ -165,7 +146,7 @@ IMPORTED_MODEL: ResourceKind[ImportedModel] = ResourceKind(
     unknown_name=validation,
 )
 
-IMPORT_JOB: LongRunningKind[ImportJob] = LongRunningKind(
+IMPORT_JOB: ResourceKind[ImportJob] = ResourceKind(
     words="import job",
     arn_type="model-import-job",
     unknown_name=validation,

@@ -54,7 +54,7 @@ def add(buckets: dict[str, Files], s3_uri: str, files: GivenFiles) -> None:
     else:
         given = _in_folder(files)
     # A new dictionary: an import may be reading the files of this bucket, without the lock.
-    added = {prefix + name: read for name, read in given.items()}
+    added = {prefix + name: functools.partial(_content, bucket, prefix + name, read) for name, read in given.items()}
     buckets[bucket] = {**buckets.get(bucket, {}), **added}
 
 
@@ -62,8 +62,7 @@ def below(buckets: Mapping[str, Files], bucket: str, prefix: str) -> Files | Non
     """The files of a bucket below a prefix; None if the test added none to the bucket."""
     if bucket not in buckets:
         return None
-    found = {key: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
-    return {key[len(prefix) :]: functools.partial(_content, bucket, key, read) for key, read in found.items()}
+    return {key[len(prefix) :]: read for key, read in buckets[bucket].items() if key.startswith(prefix)}
 
 
 def _content(bucket: str, key: str, read: Callable[[], bytes]) -> bytes:
@@ -80,17 +79,14 @@ def _name(name: object) -> str:
 
 
 def _reader(name: str, content: Any) -> Callable[[], bytes]:
-    if isinstance(content, bytes):
-        data = content
-    elif isinstance(content, str):
-        data = content.encode()
-    elif isinstance(content, Mapping):
+    if isinstance(content, Mapping):
         try:
-            data = json.dumps(dict(content)).encode()
+            content = json.dumps(dict(content))
         except (TypeError, ValueError) as error:
             raise _refused(f"{name} cannot be written as JSON: {error}") from None
-    else:
+    if not isinstance(content, str | bytes):
         raise _refused(f"{name} is a text, bytes, or a mapping that becomes JSON, not {content!r}")
+    data = content.encode() if isinstance(content, str) else content
     return lambda: data
 
 

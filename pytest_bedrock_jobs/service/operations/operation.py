@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import arns
@@ -13,10 +15,11 @@ from ..arns import Scope
 from ..errors import NotStubbedError, ServiceError, not_found, validation
 from ..store.outcomes import Outcome
 from ..store.progress import MANUAL
-from ..store.resources import LongRunningKind, ResourceKind, Store
+from ..store.resources import ResourceKind, Store
 from ..store.table import R, Row
 
 _MOST_NAMES = 10
+_AS_IT_IS = (str, int, datetime.datetime)
 
 
 class Output(NamedTuple):
@@ -48,6 +51,7 @@ class Request(NamedTuple):
         time: The mock's time.
         store: All state; its lock is held, and what is due by time has ended.
         files_outcome: How an import will end according to its files; None where they are not checked.
+        output_names: The fields that the operation returns, or has in the rows of its list.
     """
 
     operation: str
@@ -55,12 +59,13 @@ class Request(NamedTuple):
     time: datetime.datetime
     store: Store
     files_outcome: Outcome | None = None
+    output_names: frozenset[str] = frozenset()
 
     def new_arn(self, arn_type: str) -> str:
         """The ARN of a new resource of this type."""
         return arns.make(self.scope, arn_type, self.store.new_id())
 
-    def start(self, kind: LongRunningKind[R], record: R) -> str:
+    def start(self, kind: ResourceKind[R], record: R) -> str:
         """Keep a new job, or what is being created; it ends as the test planned for it, and a plan is used once.
 
         Returns:
@@ -114,13 +119,25 @@ class Request(NamedTuple):
             raise error(self.missing(kind, identifier))
         return record
 
+    def returned(self, record: object, **others: Any) -> dict[str, Any]:
+        """What the operation returns of a record: what has a value, for code under test may check with ``in``.
+
+        Args:
+            record: Texts, numbers and times are returned under their attributes' names, in the API's spelling.
+            others: Fields that it does not have so; those that the operation does not return are left out.
+        """
+        names = self.output_names
+        attributes = _attributes(type(record), names)  # type: ignore[arg-type]  # mypy holds classes for unhashable
+        own = {name: value for name, each in attributes if isinstance(value := getattr(record, each), _AS_IT_IS)}
+        return own | {name: value for name, value in others.items() if value is not None and name in names}
+
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, and what does (the mock's own text; AWS's is not known).
 
         What has this ARN elsewhere, or this name or id, of whatever kind, may be what is meant.
         """
         table = self.store.table(kind)
-        rows = [row for row in table.walk(self.scope, None, descending=True) if row.scope == self.scope]
+        rows = [row for row in table.walk(self.scope, None, descending=True) if row.scopes[0] == self.scope]
         existing = ", ".join(row.record.name for row in rows[:_MOST_NAMES]) or "none"  # enough to see a typing error
         more = f" and {len(rows) - _MOST_NAMES} older" if len(rows) > _MOST_NAMES else ""
         records = (record for each in self.store.tables.values() for record in each.all())
@@ -135,33 +152,33 @@ class Request(NamedTuple):
         )
 
 
-def _check_quotas(request: Request, kind: LongRunningKind[Any]) -> None:
+def _check_quotas(request: Request, kind: ResourceKind[Any]) -> None:
     """Check something new against the quotas of its kind, or of what it makes; what is in progress counts too."""
     store, scope, table, made = request.store, request.scope, request.store.table(kind), kind.makes or kind
-    # Where none applies, the report needs each only once.
-    if kind.quota_in_progress and kind.quota_in_progress[0] not in store.quotas_ignored:
+
+    def in_progress() -> int:
         changing = (table.get(arn) for arn, running in store.running.items() if running.scope == scope)
-        new = [record for record in changing if record and record.status != "Active"]
-        _check_quota(request, len(new), kind.quota_in_progress)
-    if made.quota and made.quota[0] not in store.quotas_ignored:
-        _check_quota(request, store.table(made).count(scope) + len(store.pending(made, scope)), made.quota)
+        return sum(record.status != "Active" for record in changing if record)
+
+    def existing() -> int:
+        return store.table(made).count(scope) + len(store.pending(made, scope))
+
+    for quota, count in ((kind.quota_in_progress, in_progress), (made.quota, existing)):
+        # Where none applies, the report needs each only once.
+        if not quota or quota in store.quotas_ignored or (having := count()) < quota[1]:
+            continue
+        name, most = quota
+        if store.quotas:
+            # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
+            raise ServiceError(
+                "ServiceQuotaExceededException",
+                f"Account {scope.account_id} has {having} and may have {most} in {scope.region}: "
+                f"wait, delete, or request a quota increase for {name}.",
+            )
+        store.quotas_ignored.append(quota)
 
 
-def _check_quota(request: Request, having: int, quota: tuple[str, int]) -> None:
-    name, most = quota
-    if having < most:
-        return
-    if request.store.quotas:
-        # Of AWS's text, only the part "request a quota increase for Concurrent model import jobs" is known.
-        raise ServiceError(
-            "ServiceQuotaExceededException",
-            f"Account {request.scope.account_id} has {having} and may have {most} in {request.scope.region}: "
-            f"wait, delete, or request a quota increase for {name}.",
-        )
-    request.store.quotas_ignored[name] = most
-
-
-def active(kind: LongRunningKind[R], record: R) -> R:
+def active(kind: ResourceKind[R], record: R) -> R:
     """A resource that can be used; AWS's response to others is not known.
 
     Raises:
@@ -172,9 +189,16 @@ def active(kind: LongRunningKind[R], record: R) -> R:
     return record
 
 
-def present(**fields: Any) -> dict[str, Any]:
-    """The fields that have a value: the service leaves the others out, and code under test may check with ``in``."""
-    return {name: value for name, value in fields.items() if value is not None}
+@functools.cache  # each request asks for its operation's
+def python_name(name: str) -> str:
+    """The name of an operation or a field in Python, as boto3 has it."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+@functools.cache
+def _attributes(cls: type, names: frozenset[str]) -> Sequence[tuple[str, str]]:
+    """Which of these fields are attributes of a class of records, with the attribute of each."""
+    return [(name, python_name(name)) for name in sorted(names) if hasattr(cls, python_name(name))]
 
 
 Perform: TypeAlias = "Callable[[Request, Mapping[str, Any]], dict[str, Any] | Deferred]"
@@ -195,29 +219,31 @@ def listed(
     parameters: Mapping[str, Any],
     kind: ResourceKind[R],
     field: str,
-    summary: Callable[[R], dict[str, Any]],
-    *,
+    returned: Callable[[Request, R], dict[str, Any]],
     seen: Callable[[R], bool] = lambda record: True,
-    filters: Mapping[str, str] = {},
 ) -> dict[str, Any]:
     """The output of a list: a page of the scope's resources of a kind, newest first by default (AWS's samples).
 
     Args:
         request: The request, whose scope's resources are listed.
         parameters: ``maxResults``, ``nextToken``, ``sortOrder``, ``creationTimeAfter``, ``creationTimeBefore``,
-            ``nameContains`` (case-sensitive, the mock's own choice), and those of ``filters``.
+            ``nameContains`` (case-sensitive, the mock's own choice), ``statusEquals``, ``modelArnEquals``, or what some
+            lists call these instead.
         kind: What is listed. Running jobs that will create one count this as a poll, unless the request is refused.
         field: The field of the output that has the page.
-        summary: From a record to its row.
+        returned: From a record to its row.
         seen: Whether a record passes filters on fields that never change; listing such a record polls it.
-        filters: From other parameters to the attributes that have to be equal to them, once the record is polled.
 
     Raises:
         ServiceError: ValidationException for a token that is invented, or from another list or other filters.
     """
     size = parameters.get("maxResults", 100)  # AWS does not document its default, this is the mock's own
-    after, before = parameters.get("creationTimeAfter"), parameters.get("creationTimeBefore")
-    part, descending = parameters.get("nameContains", ""), parameters.get("sortOrder") != "Ascending"
+    # Some lists have names of their own for the same.
+    after = parameters.get("creationTimeAfter") or parameters.get("createdAfter")
+    before = parameters.get("creationTimeBefore") or parameters.get("createdBefore")
+    part = parameters.get("nameContains") or parameters.get("targetModelNameContains") or ""
+    status = parameters.get("statusEquals") or parameters.get("modelStatus")
+    model_arn, descending = parameters.get("modelArnEquals"), parameters.get("sortOrder") != "Ascending"
     store, table, token = request.store, request.store.table(kind), parameters.get("nextToken")
     query = [request.operation, request.scope, {**parameters, "maxResults": None, "nextToken": None}]
     token_query, start = (query, None) if token is None else store.pages.get(token, (None, None))
@@ -226,8 +252,8 @@ def listed(
             "The provided nextToken is not valid: send the one from the page before, with the same filters and order."
         )
 
-    def matches(record: R) -> bool:
-        return all(parameters.get(name) in (None, getattr(record, attribute)) for name, attribute in filters.items())
+    def matches(record: Any) -> bool:
+        return (not status or record.status == status) and (not model_arn or record.model_arn == model_arn)
 
     request.poll_for_models(kind)
     page: list[Row[R]] = []
@@ -248,6 +274,6 @@ def listed(
         if len(page) == size:
             token = uuid.uuid4().hex
             store.pages[token] = query, page[-1].position
-            return {field: [summary(row.record) for row in page], "nextToken": token}
+            return {field: [returned(request, row.record) for row in page], "nextToken": token}
         page.append(row)
-    return {field: [summary(row.record) for row in page]}
+    return {field: [returned(request, row.record) for row in page]}

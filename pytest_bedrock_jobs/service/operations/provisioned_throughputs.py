@@ -11,10 +11,10 @@ from .. import arns
 from ..errors import ServiceError, UsageError, see, validation
 from ..store.custom_records import CustomModel, ProvisionedThroughput
 from ..store.outcomes import Outcome
-from ..store.resources import LongRunningKind, ended
+from ..store.resources import ResourceKind, ended
 from .custom_models import CUSTOM_MODEL, foundation_model_named, foundation_model_of, own_active_model
 from .imports import IMPORTED_MODEL
-from .operation import Request, listed, present
+from .operation import Request, listed
 from .tags import tagged_fields
 
 TERMS: Mapping[str, int] = {"OneMonth": 30, "SixMonths": 180}
@@ -54,7 +54,6 @@ def new_provisioned_throughput(request: Request, parameters: Mapping[str, Any]) 
     commitment = parameters.get("commitmentDuration")
     return ProvisionedThroughput(
         **fields,
-        status="Creating",
         model_arn=model.arn,
         desired_model_arn=model.arn,
         base_model=foundation_model_of(model),
@@ -72,16 +71,12 @@ def get_provisioned_model_throughput(request: Request, parameters: Mapping[str, 
     Raises:
         ServiceError: ResourceNotFoundException.
     """
-    provisioned = request.polled(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"])
-    return _summary(request, provisioned) | present(failureMessage=provisioned.failure_message)
+    return _returned(request, request.polled(PROVISIONED_THROUGHPUT, parameters["provisionedModelId"]))
 
 
 def list_provisioned_model_throughputs(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """List the scope's (AWS documentation); see ``listed``."""
-    field, filters = "provisionedModelSummaries", {"statusEquals": "status", "modelArnEquals": "model_arn"}
-    return listed(
-        request, parameters, PROVISIONED_THROUGHPUT, field, lambda found: _summary(request, found), filters=filters
-    )
+    return listed(request, parameters, PROVISIONED_THROUGHPUT, "provisionedModelSummaries", _returned)
 
 
 def update_provisioned_model_throughput(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,20 +156,13 @@ def _of_the_same_base(request: Request, provisioned: ProvisionedThroughput, iden
     return arn
 
 
-def _summary(request: Request, provisioned: ProvisionedThroughput) -> dict[str, Any]:
-    return present(
-        provisionedModelName=provisioned.name,
+def _returned(request: Request, provisioned: ProvisionedThroughput) -> dict[str, Any]:
+    return request.returned(
+        provisioned,
         provisionedModelArn=provisioned.arn,
-        modelArn=provisioned.model_arn,
-        desiredModelArn=provisioned.desired_model_arn,
+        provisionedModelName=provisioned.name,
         foundationModelArn=arns.foundation_model_arn(request.scope, provisioned.base_model),
-        modelUnits=provisioned.model_units,
         desiredModelUnits=provisioned.model_units,
-        status=provisioned.status,
-        commitmentDuration=provisioned.commitment_duration,
-        commitmentExpirationTime=provisioned.commitment_expiration_time,
-        creationTime=provisioned.creation_time,
-        lastModifiedTime=provisioned.last_modified_time,
     )
 
 
@@ -184,7 +172,7 @@ def _end(provisioned: ProvisionedThroughput, outcome: Outcome, time: datetime.da
     return ended(provisioned, outcome, "InService", last_modified_time=time, model_arn=model_arn)
 
 
-PROVISIONED_THROUGHPUT: LongRunningKind[ProvisionedThroughput] = LongRunningKind(
+PROVISIONED_THROUGHPUT: ResourceKind[ProvisionedThroughput] = ResourceKind(
     words="provisioned throughput",
     arn_type="provisioned-model",
     end=_end,

@@ -56,7 +56,7 @@ def tagged_fields(request: Request, arn_type: str, name: str, tags: Sent) -> dic
         ServiceError: See ``merged_tags``.
     """
     arn = request.new_arn(arn_type)
-    return {**common_fields(request.scope, request.time, arn, name), "tags": merged_tags(tags, arn)}
+    return {**common_fields(arn, name, request.time), "tags": merged_tags(tags, arn)}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -35,7 +35,7 @@ class CopyJob(Resource):
         failure_message: Why it failed, or None.
     """
 
-    status: JobStatus
+    status: JobStatus = "InProgress"
     source_model_arn: str
     source_account_id: str
     source_model_name: str
@@ -77,7 +77,7 @@ class CustomizationJob(Resource):
         failure_message: Why it failed, or None.
     """
 
-    status: CustomizationStatus
+    status: CustomizationStatus = "InProgress"
     base_model: str
     customization_type: str
     output_model_name: str
@@ -115,10 +115,10 @@ class CustomModel(Resource):
         training: What ``GetCustomModel`` returns of that job, by the API's names.
     """
 
-    status: CustomModelStatus
+    status: CustomModelStatus = "Creating"
     base_model: str
     customization_type: str
-    shared_with: frozenset[str]
+    shared_with: frozenset[str] = frozenset()
     kms_key_arn: str | None
     tags: Mapping[str, str]
     failure_message: str | None = None
@@ -149,7 +149,7 @@ class CustomModelDeployment(Resource):
         deletion_time: When its deletion was requested; it stays ``Active`` until it is gone. None before.
     """
 
-    status: DeploymentStatus
+    status: DeploymentStatus = "Creating"
     model_arn: str
     description: str | None
     tags: Mapping[str, str]
@@ -184,7 +184,7 @@ class ProvisionedThroughput(Resource):
         failure_message: Why its creation, or the latest update, failed; or None.
     """
 
-    status: ProvisionedStatus | Literal["Updating"]
+    status: ProvisionedStatus | Literal["Updating"] = "Creating"
     model_arn: str
     desired_model_arn: str
     base_model: str

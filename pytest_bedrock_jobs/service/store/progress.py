@@ -104,10 +104,8 @@ class Readiness:
         Raises:
             ServiceError: ModelNotReadyException while it is not restored (AWS documentation).
         """
-        served = self._served.get(arn)
-        if self._always_ready and (served or arn not in self._served):
-            return
-        if served is None or now - served >= _EVICTED_AFTER:
+        served = self._served.get(arn, now if self._always_ready else None)
+        if served is None or (now - served >= _EVICTED_AFTER and not self._always_ready):
             began, refused = self._restores.get(arn, (now, 0))
             requests, duration = self._restore
             by_requests = requests is not None and refused >= requests

@@ -40,60 +40,46 @@ def ended(record: Any, outcome: Outcome, status: str, **fields: Any) -> Any:
     return replace(record, status=status if message is None else "Failed", failure_message=message, **fields)
 
 
-def completed(job: Any, outcome: Outcome, time: datetime.datetime) -> Any:
-    """The record of a job that has ended."""
-    return ended(job, outcome, "Completed", end_time=time)
+def common_fields(arn: str, name: str, time: datetime.datetime) -> dict[str, Any]:
+    """What the record of every new resource has: ARN and name, and where and when it was created.
 
-
-def common_fields(place: Scope | Resource, time: datetime.datetime, arn: str, name: str) -> dict[str, Any]:
-    """What the record of every new resource has: ARN and name, and where and when it was created."""
-    return {"arn": arn, "name": name, "region": place.region, "account_id": place.account_id, "creation_time": time}
-
-
-def made_by(job: Resource, arn: str, name: str) -> dict[str, Any]:
-    """The same of a model that a job makes: it is where the job is, and as old (as on AWS)."""
-    return common_fields(job, job.creation_time, arn, name)
+    A model that a job makes is as old as the job (as on AWS).
+    """
+    _, _, _, region, account_id, _ = arn.split(":", 5)
+    return {"arn": arn, "name": name, "region": region, "account_id": account_id, "creation_time": time}
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ResourceKind(Generic[R]):
-    """A kind of resource, such as imported models.
+    """A kind of resource, such as import jobs.
 
     Attributes:
         words: What messages call one of them.
         arn_type: The last part of their ARNs up to the first slash.
         quota: How many of them an account may have in a Region, after what AWS calls that; None for any number.
+        quota_in_progress: The same for those that are in progress at first.
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
-            it has failed; None if it uses nothing.
+            it has failed.
+        end: How a new one that is in progress at first ends. Operations that stop, update or delete one say themselves
+            how that ends.
+        makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
+        make: How it creates that.
+        promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
+            that will create none.
+        state: From its record to its status, or to what says more about it.
     """
 
     words: str
     arn_type: str
     quota: tuple[str, int] | None = None
+    quota_in_progress: tuple[str, int] | None = None
     unknown_name: Callable[[str], ServiceError] = not_found
-    uses: Callable[[R], Collection[str | None]] | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class LongRunningKind(ResourceKind[R]):
-    """A kind of resource that is in progress at first, such as import jobs.
-
-    Attributes:
-        end: How a new one ends. Operations that stop, update or delete one say themselves how that ends.
-        makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
-        make: How it creates that.
-        promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
-            that will create none.
-        quota_in_progress: The same for those that are in progress at first.
-        state: From its record to its status, or to what says more about it.
-    """
-
-    end: End[R] = completed
+    uses: Callable[[R], Collection[str | None]] = lambda record: ()
+    end: End[R] = lambda job, outcome, time: ended(job, outcome, "Completed", end_time=time)
     makes: ResourceKind[Any] | None = None
     make: Make[R] | None = None
     promised: Callable[[R], Collection[str]] = lambda record: ()
-    quota_in_progress: tuple[str, int] | None = None
     state: Callable[[Any], str] = attrgetter("status")
 
 
@@ -115,10 +101,8 @@ class Running:
         polls: How many Gets and Lists have seen it (False), and asked for the model that it will create (True).
     """
 
-    def __init__(
-        self, kind: LongRunningKind[R], scope: Scope, record: R, since: datetime.datetime, end: End[R]
-    ) -> None:
-        self.kind: LongRunningKind[Any] = kind
+    def __init__(self, kind: ResourceKind[R], scope: Scope, record: R, since: datetime.datetime, end: End[R]) -> None:
+        self.kind: ResourceKind[Any] = kind
         self.scope: Scope = scope
         self.arn: str = record.arn
         self.promised: Collection[str] = kind.promised(record)
@@ -127,11 +111,6 @@ class Running:
         self.outcome: Outcome | None = None
         self.otherwise: Outcome | None = None
         self.polls: dict[bool, int] = {False: 0, True: 0}
-
-    def outcome_with(self, decided: Outcome | None) -> Outcome:
-        """How it ends; what the test does not say about the model comes from its files."""
-        decided, otherwise = decided or self.outcome, self.otherwise or Outcome()
-        return decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
 
 
 class Store:
@@ -153,7 +132,7 @@ class Store:
         model_files: The files that a test added, by bucket and key.
         prepared_responses: What models say, by their ARN or name; ``*`` for all for which nothing else was prepared.
         stubs: The responses for operations that the mock does not have, oldest first.
-        quotas_ignored: By their names, the quotas that were exceeded while none applies: how much they allow.
+        quotas_ignored: The quotas that were exceeded while none applies.
         invented: The ARNs of what a test did not ask for, such as the job of a model that it added.
     """
 
@@ -173,7 +152,7 @@ class Store:
         self.model_files: dict[str, Mapping[str, Callable[[], bytes]]] = {}
         self.prepared_responses: dict[str, PreparedResponse] = {}
         self.stubs: list[Stub] = []
-        self.quotas_ignored: dict[str, int] = {}
+        self.quotas_ignored: list[tuple[str, int]] = []
         self.invented: set[str] = set()
 
     @property
@@ -198,13 +177,13 @@ class Store:
             if table.get(arn):
                 table.remove(arn)
 
-    def start(self, scope: Scope, kind: LongRunningKind[R], record: R) -> Running:
+    def start(self, scope: Scope, kind: ResourceKind[R], record: R) -> Running:
         """Keep a new job, or a model that is being created."""
         self.table(kind).add(scope, record)
         running = self.running[record.arn] = Running(kind, scope, record, record.creation_time, kind.end)
         return running
 
-    def change(self, scope: Scope, kind: LongRunningKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
+    def change(self, scope: Scope, kind: ResourceKind[R], record: R, since: datetime.datetime, end: End[R]) -> None:
         """Let something that exists change for a while: a job that is stopped, a deployment that is updated or deleted.
 
         Args:
@@ -237,7 +216,9 @@ class Store:
         """End what is in progress, as planned or with another outcome."""
         kind, table, scope = running.kind, self.table(running.kind), running.scope
         del self.running[running.arn]
-        outcome = running.outcome_with(outcome)
+        decided, otherwise = outcome or running.outcome, running.otherwise or Outcome()
+        # What the test does not say about a model comes from its files.
+        outcome = decided._replace(**(otherwise.description | decided.description)) if decided else otherwise
         record = running.end(table.record(running.arn), outcome, max(time, running.since))
         if record is None:
             table.remove(running.arn)

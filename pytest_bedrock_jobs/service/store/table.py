@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -27,17 +27,15 @@ class Row(Generic[R]):
     Attributes:
         record: Its latest record.
         position: Its place in each list.
-        scope: The scope to which it belongs.
-        also_in: Other scopes whose lists show it too.
+        scopes: The scopes whose lists show it; it belongs to the first.
     """
 
-    __slots__ = ("also_in", "position", "record", "scope")
+    __slots__ = ("position", "record", "scopes")
 
     def __init__(self, record: R, position: Position, scope: Scope) -> None:
         self.record: R = record
         self.position: Position = position
-        self.scope: Scope = scope
-        self.also_in: tuple[Scope, ...] = ()
+        self.scopes: tuple[Scope, ...] = (scope,)
 
 
 _position_of: Callable[[Row[Any]], Position] = attrgetter("position")
@@ -50,7 +48,6 @@ class Table(Generic[R]):
         self._by_arn: dict[str, Row[R]] = {}
         self._by_name: defaultdict[str, list[Row[R]]] = defaultdict(list)  # in the order they were added
         self._lists: defaultdict[Scope, list[Row[R]]] = defaultdict(list)  # each is sorted by position
-        self._counts: Counter[Scope] = Counter()
         self._serials = itertools.count()
 
     def add(self, scope: Scope, record: R) -> None:
@@ -58,7 +55,6 @@ class Table(Generic[R]):
         row = Row(record, (record.creation_time, next(self._serials)), scope)
         self._by_arn[record.arn] = row
         self._by_name[record.name].append(row)
-        self._counts[scope] += 1
         bisect.insort(self._lists[scope], row, key=_position_of)
 
     def update(self, record: R) -> None:
@@ -73,17 +69,16 @@ class Table(Generic[R]):
         """Let the lists of further scopes show a record too."""
         row = self._by_arn[arn]
         for scope in scopes:
-            if scope not in (row.scope, *row.also_in):
+            if scope not in row.scopes:
                 bisect.insort(self._lists[scope], row, key=_position_of)
-                row.also_in += (scope,)
+                row.scopes += (scope,)
 
     def remove(self, arn: str) -> None:
         """Forget a record; its name is free again."""
         row = self._by_arn.pop(arn)
         self._by_name[row.record.name].remove(row)
-        self._counts[row.scope] -= 1
-        for listed_in in (row.scope, *row.also_in):
-            rows = self._lists[listed_in]
+        for scope in row.scopes:
+            rows = self._lists[scope]
             del rows[bisect.bisect_left(rows, row.position, key=_position_of)]
 
     def get(self, arn: str) -> R | None:
@@ -98,17 +93,17 @@ class Table(Generic[R]):
     def visible(self, scope: Scope, arn: str) -> R | None:
         """The record with this ARN, if this scope can see it."""
         row = self._by_arn.get(arn)
-        return row.record if row and scope in (row.scope, *row.also_in) else None
+        return row.record if row and scope in row.scopes else None
 
     def find(self, scope: Scope, identifier: str) -> R | None:
         """The record of this scope with this ARN, or the newest with this name."""
         row = self._by_arn.get(identifier)
         rows = [row] if row else self._by_name.get(identifier, ())
-        return next((row.record for row in reversed(rows) if row.scope == scope), None)
+        return next((row.record for row in reversed(rows) if row.scopes[0] == scope), None)
 
     def count(self, scope: Scope) -> int:
         """How many records belong to this scope."""
-        return self._counts[scope]
+        return sum(row.scopes[0] == scope for row in self._lists[scope])
 
     def walk(self, scope: Scope, start: Position | None, *, descending: bool) -> Iterator[Row[R]]:
         """The rows of this scope's lists behind a position, or all, in order of creation or in reverse."""

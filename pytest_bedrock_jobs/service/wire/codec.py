@@ -60,6 +60,9 @@ class OperationCodec:
 
     Args:
         operation_model: botocore's model of the operation, the only source of names, places and limits.
+
+    Attributes:
+        output_names: The fields that an output can have; those of the rows of a list, too.
     """
 
     def __init__(self, operation_model: Any) -> None:
@@ -73,6 +76,7 @@ class OperationCodec:
         self._status: int = http["responseCode"]
         self._response_headers = {name: wire for name, wire, _ in _located(response, "header")}
         self._response_body = _body_of(response)
+        self.output_names: frozenset[str] = frozenset(_names_in(response))
 
     def decode(self, url: str, body: bytes | str | None, headers: Mapping[str, str | bytes]) -> dict[str, Any]:
         """The parameters of a request, by the API's names, from its body, path, query and headers.
@@ -175,6 +179,14 @@ def _body_of(shape: Any) -> tuple[str | None, str, Any]:
     if content.serialization.get("eventstream"):
         return field, "stream", content
     return field, "bytes" if content.type_name == "blob" else "JSON", content
+
+
+def _names_in(shape: Any) -> Iterator[str]:
+    """The fields of a structure, and of the structures in its lists."""
+    for name, member in shape.members.items():
+        yield name
+        if member.type_name == "list" and member.member.type_name == "structure":
+            yield from member.member.members
 
 
 def _located(shape: Any, location: str) -> list[tuple[str, str, str]]:

@@ -12,14 +12,14 @@ from pytest_bedrock_jobs.service import arns
 from pytest_bedrock_jobs.service.errors import UsageError
 from pytest_bedrock_jobs.service.operations.operation import Request, listed
 from pytest_bedrock_jobs.service.store.outcomes import Outcome
-from pytest_bedrock_jobs.service.store.resources import LongRunningKind, ResourceKind, Store
+from pytest_bedrock_jobs.service.store.resources import ResourceKind, Store
 
 NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 MINUTE = datetime.timedelta(minutes=1)
 HERE, THERE = (arns.Scope("123456789012", region, "aws") for region in ("us-east-1", "eu-west-1"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Thing:
     """A job or a model."""
 
@@ -54,7 +54,7 @@ def _deleted(_job, _outcome, _time):
 
 
 MODEL = ResourceKind(words="model", arn_type="model")
-TRAINING = LongRunningKind(
+TRAINING = ResourceKind(
     words="training",
     arn_type="training",
     end=_trained,
@@ -190,7 +190,7 @@ def test_a_list_is_a_poll_after_which_something_disappears(order):
     request = Request("ListTrainings", HERE, NOON, trainings.store)
 
     def names_listed():
-        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda job: {"name": job.name})
+        page = listed(request, {"sortOrder": order}, TRAINING, "trainings", lambda _, job: {"name": job.name})
         return sorted(row["name"] for row in page["trainings"])
 
     assert [names_listed() for _ in range(3)] == [names, ["a", "d"], ["a", "d"]]
