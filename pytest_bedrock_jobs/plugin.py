@@ -101,7 +101,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """
     _add_fixture(item)
     if activation := _activation():  # what hooks of conftest have begun by now, they end
-        activation.running_test.active_before = active_mocks()
+        activation.running_test.active_before = active_mocks.copy()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -125,7 +125,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     """Let virtual time apply to fixtures, and to what ends them; a wider fixture's mocks are for several tests."""
-    add, others = fixturedef.addfinalizer, active_mocks()
+    add, others = fixturedef.addfinalizer, active_mocks.copy()
     fixturedef.addfinalizer = lambda finalizer: add(real_time.control(None)(finalizer))
     try:
         with real_time.control(None):
@@ -133,7 +133,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     finally:
         fixturedef.addfinalizer = add
         if fixturedef.scope != "function" and (activation := _activation()):
-            activation.running_test.lasting += [mock for mock in active_mocks() if mock not in others]
+            activation.running_test.lasting += [mock for mock in active_mocks if mock not in others]
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -159,7 +159,7 @@ def _add_fixture(item: pytest.Item) -> bool:
 def _check_options_are_taken(item: pytest.Item) -> None:
     """Refuse the options of markers that no mock has."""
     request = getattr(item, "_request", None)
-    found: list[Mapping[str, Any]] = [mock.settings for mock in active_mocks()]
+    found: list[Mapping[str, Any]] = [mock.settings for mock in active_mocks]
     options = _options_of(request) if request else {}
     if missing := [name for name, value in options.items() if all(value != each.get(name) for each in found)]:
         from .service.errors import see
