@@ -146,8 +146,8 @@ class Passage:
         response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
         then those of every service's event, where other mocks are.
         """
-        request, emitter = kwargs["request"], self._endpoint._event_emitter
-        if self._call is None:
+        request, emitter, call = kwargs["request"], self._endpoint._event_emitter, self._call
+        if call is None:
             found: list[tuple[Any, Any]] = await resolved(emitter.emit(event_name, **kwargs))
             if any(response is not None for _, response in found):
                 return found
@@ -155,27 +155,24 @@ class Passage:
             handlers = _handlers(emitter, event_name)
             every = _handlers(emitter, "before-send") if handlers else []
             limiters = [each for each in every if str(getattr(each, "__module__", "")).endswith(_LIMITERS)]
-            own = [each for each in handlers if each not in every]
-            for handler in own:
-                if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
+            others = [each for each in every if each not in limiters]
+            ours: list[Any] = [functools.partial(self._limit, call, each.__self__) for each in limiters]
+            ours = [*ours, functools.partial(self._respond, call)] if self._responds else []
+            for handler in [*(each for each in handlers if each not in every), *ours, *others]:
+                try:
+                    response = await resolved(handler(event_name=event_name, **kwargs))
+                except NotImplementedError as error:
+                    if handler in others:  # moto raises it for an operation that it does not have either
+                        raise self._refusal() from error
+                    raise
+                if response is not None:
                     return [(handler, response)]
-            if self._responds:
-                for limiter in limiters:
-                    await self._limit(self._call, limiter.__self__)
-                if (response := self._respond(self._call, request)) is not None:
-                    return [(None, response)]
-            try:
-                for handler in [each for each in every if each not in limiters]:
-                    if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
-                        return [(handler, response)]
-            except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-                raise self._refusal() from error
         if not self._may_leave(request.url):
             raise self._refusal()
         setattr(request, _MAY_LEAVE, True)
         return []
 
-    async def _limit(self, call: ApiCall, limiter: Any) -> None:
+    async def _limit(self, call: ApiCall, limiter: Any, **_: Any) -> None:
         """Wait where the adaptive retry mode does, on the mock's clock only."""
         if limiter._enabled:
             bucket = limiter._token_bucket
@@ -198,7 +195,7 @@ class Passage:
                     return [(handler, 0)]
         return found
 
-    def _respond(self, call: ApiCall, request: Any) -> Any:
+    def _respond(self, call: ApiCall, request: Any, **_: Any) -> Any:
         """The mock's response as the library's, or the library's own exception for a broken connection."""
         sent = request.body
         if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
