@@ -119,7 +119,8 @@ class _DefaultSession:
                 if not self._is_as_new():
                     self._shared, self._made_of = self._boto3.Session(), self._sources()
                     core = self._shared._session
-                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", self._shared, core)
+                    holders = (self._shared, core, core._session_instance_vars)
+                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", *holders)
                 self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
@@ -131,13 +132,10 @@ class _DefaultSession:
             # A module that was imported meanwhile had no session; a session that replaced another one is not ours.
             if self._original is None or boto3.DEFAULT_SESSION is self._shared:
                 boto3.DEFAULT_SESSION = self._original
-        self._boto3 = self._original = None
 
     def _is_as_new(self) -> bool:
-        if self._made_of != self._sources() or self._shared._session._session_instance_vars:
-            return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
-        return self._is_unchanged() and all(self._shared._loader._cache.values())
+        return self._made_of == self._sources() and self._is_unchanged() and all(self._shared._loader._cache.values())
 
     def _sources(self) -> list[Any]:
         """What makes a new session what it is: moto, imported meanwhile, adds a handler, and responds only there."""
