@@ -44,11 +44,9 @@ def check_action(action: object) -> None:
     name = action.removeprefix("bedrock:")
     if (permission := permission_of(name)) != name:
         raise refused_fault(f"the action that {name} needs is 'bedrock:{permission}', not {action!r}.")
-    if not any_action(action, ACTIONS):
-        permissions = {*ACTIONS, *map(permission_of, bedrock_operations())}
-        if not any_action(action, permissions):
-            known = [f"bedrock:{permission}" for permission in permissions]
-            raise refused_fault(f"{no_such('action', action, known)}.")
+    if not (any_action(action, ACTIONS) or any_action(action, {*map(permission_of, bedrock_operations())})):
+        known = {f"bedrock:{permission_of(operation)}" for operation in (*OPERATIONS, *bedrock_operations())}
+        raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def condition_of(operation: str, where: Where | None, model: str | None) -> Callable[[Mapping[str, Any]], bool]:
