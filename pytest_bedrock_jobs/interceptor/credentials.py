@@ -104,9 +104,8 @@ def _of_profile(session: Any, profile: str) -> Keys:
     from botocore.exceptions import BotoCoreError
 
     for variable, provider in (("credentials_file", SharedCredentialProvider), ("config_file", ConfigProvider)):
-        path = _file_of_test(session, variable)
         with contextlib.suppress(BotoCoreError):  # a broken file has no keys
-            if found := provider(path, profile).load():
+            if found := provider(_file_of_test(session, variable), profile).load():
                 return Keys(found.access_key, found.secret_key, found.token, getattr(found, "account_id", None))
     return FAKE._replace(account_id=_declared_profiles().get(profile, {}).get("account_id"))
 

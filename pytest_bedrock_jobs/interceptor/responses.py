@@ -117,8 +117,11 @@ class _AwaitedBody:
 
     async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
         """The parts as they arrive, each of them whole."""
+        from aiohttp import ServerTimeoutError
+
         self._check_open()
-        for part in _parts(self._delivery, _aiohttp_timeout, _payload_error):
+        text = "Timeout on reading data from socket"
+        for part in _parts(self._delivery, lambda: ServerTimeoutError(text), _payload_error):
             yield part, True
 
     def at_eof(self) -> bool:
@@ -159,12 +162,6 @@ def _parts(delivery: Delivery, timed_out: Callable[[], Exception], broken: Calla
         raise timed_out() from None
     if delivery.breaks:
         raise broken()
-
-
-def _aiohttp_timeout() -> Exception:
-    from aiohttp import ServerTimeoutError
-
-    return ServerTimeoutError("Timeout on reading data from socket")
 
 
 def _payload_error() -> Exception:
