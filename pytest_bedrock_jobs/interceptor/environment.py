@@ -47,7 +47,7 @@ def _of_aws(environ: Mapping[str, str]) -> dict[str, str]:
 
 # The package is imported when pytest loads its plugins: what is set later is set by the test.
 _machine = _of_aws(os.environ)
-_homes = {str(Path("~").expanduser()), os.environ.get("HOME", "")}
+_home_files = [os.path.expanduser(f"~/.aws/{name}") for name in ("config", "credentials")]  # noqa: PTH111
 
 
 def is_machines(name: str, value: str | None) -> bool:
@@ -57,10 +57,9 @@ def is_machines(name: str, value: str | None) -> bool:
 
 def is_machines_file(path: str) -> bool:
     """Whether this file of configuration or credentials is one that the machine has, and not the test."""
-    files = [_machine[name] for name in _FILES if _machine.get(name)]
-    for home in filter(None, _homes):
-        files += (os.path.join(home, ".aws", name) for name in ("config", "credentials"))  # noqa: PTH118
-    return _expanded(path) in map(_expanded, files)
+    if path.startswith("~") and {"HOME", "USERPROFILE"}.isdisjoint(os.environ):
+        return True  # the user's home, whatever home the variables named
+    return _expanded(path) in map(_expanded, filter(None, [*map(_machine.get, _FILES), *_home_files]))
 
 
 def _expanded(path: str) -> str:
