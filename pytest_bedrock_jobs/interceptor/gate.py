@@ -208,9 +208,7 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            if self._library == "aiobotocore":
-                return responses.of_aiobotocore(self._endpoint.http_session, request, sent_back, call.delivery)
-            return responses.of_botocore(self._botocore, request, sent_back, call.delivery)
+            return responses.of_library(self._library, self._endpoint.http_session, request, sent_back, call.delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
         raise getattr(self._botocore.exceptions, name)(endpoint_url=request.url, error=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -16,26 +17,22 @@ from ..service.wire.event_streams import Delivery
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-def of_botocore(library: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
-    """A response for botocore, or for a copy of it.
+def of_library(library: str, http_session: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
+    """A response as that of botocore, a copy of it, or aiobotocore.
 
     Args:
-        library: botocore, or the copy.
+        library: The name of the library.
+        http_session: What its client sends with; for aiobotocore, its HTTP library decides.
         request: The request.
         response: The response.
         delivery: What is read of it after the call has returned; None if all of it is read before.
     """
-    body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
-    return library.awsrequest.AWSResponse(request.url, response.status, response.headers, body)
-
-
-def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
-    """The same for aiobotocore, with the HTTP library of its client."""
-    from aiobotocore import awsrequest
-
-    delivery = delivery or Delivery(response.parts, is_stream=False, breaks=False)
-
     url, status, headers = request.url, response.status, response.headers
+    awsrequest = importlib.import_module(f"{library}.awsrequest")
+    if library != "aiobotocore":
+        body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
+        return awsrequest.AWSResponse(url, status, headers, body)
+    delivery = delivery or Delivery(response.parts, is_stream=False, breaks=False)
     module = sys.modules.get("aiobotocore.httpxsession")
     if module and isinstance(http_session, module.HttpxSession):
         raw = _httpx_response(module.httpx, delivery, request, response)
