@@ -346,7 +346,7 @@ def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
     mock = mock_bedrock_jobs()
     mock.start()
     with monkeypatch.context() as patched:
-        patched.setattr(clients.ready_made, "_lock", None)
+        patched.setattr(clients, "_lock", None)
         with pytest.raises((AttributeError, TypeError)):  # of Python 3.10, and newer ones
             mock.stop()
     assert latest_mock() is None
