@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator
 
 from pytest_bedrock_jobs import BedrockJobs
-from pytest_bedrock_jobs.interceptor import activate, deactivate, hooks
+from pytest_bedrock_jobs.interceptor import active_mocks, hooks
 from pytest_bedrock_jobs.mock import service_of
 
 SMALL = 100
@@ -17,11 +17,11 @@ SMALL = 100
 def responding(jobs: BedrockJobs) -> Iterator[None]:
     """Let this mock respond; unlike one that is activated in the usual ways, it exists before and after."""
     hooks.install()
-    activate(service_of(jobs))
+    active_mocks.append(service_of(jobs))
     try:
         yield
     finally:
-        deactivate(service_of(jobs))
+        active_mocks.remove(service_of(jobs))
 
 
 def ended(number: int) -> BedrockJobs:

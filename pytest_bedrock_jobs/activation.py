@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .end_checks import as_one, errors_of, prepared
-from .interceptor import activate, active_mocks, deactivate, environment, gate, hooks
+from .interceptor import active_mocks, environment, gate, hooks
 from .interceptor.clients import default_session, ready_made
 from .mock import BedrockJobs, service_of
 from .service import arns
@@ -34,7 +34,7 @@ class RunningTest:
     def __init__(self, services: Iterable[Service] = (), lasting: Iterable[Service] = ()) -> None:
         self.failed: bool = False
         self.dropped: int = 0
-        self.active_before: list[Service] = active_mocks()
+        self.active_before: list[Service] = active_mocks.copy()
         self.lasting: list[Service] = [service for service in lasting if service in self.active_before]
         alive = [service for service in services if service in self.active_before]
         self._services = deque(alive, maxlen=3)
@@ -61,7 +61,7 @@ class RunningTest:
 
     def error_of_left(self) -> UsageError | None:
         """What the test has begun and not ended, and no wider fixture either: it would respond to the next tests."""
-        if {*active_mocks()} <= {*self.active_before, *self.lasting}:
+        if {*active_mocks} <= {*self.active_before, *self.lasting}:
             return None
         return UsageError(
             "a mock that this test began is still active, and would respond to the tests after it: end it, by a `with` "
@@ -108,8 +108,8 @@ class Activation:
             undo.callback(ready_made.end, service)
             undo.callback(default_session.end_mock)
             default_session.begin_mock()
-            undo.callback(deactivate, service)
-            activate(service)
+            active_mocks.append(service)  # cannot fail half-way
+            undo.callback(active_mocks.remove, service)
             virtual = service.settings["virtual_time"]
             if virtual or _VIRTUAL_TIME in sys.modules:  # it imports asyncio
                 from .timekeeping.virtual_time import on_top, virtual_time

@@ -340,7 +340,7 @@ class JobsAndModels:
     @contextlib.contextmanager
     def _changing(self, method: str) -> Iterator[Store]:
         """The store, locked, for a method that changes it; not that of a mock that has ended."""
-        if self._service.begun and self._service not in active_mocks():
+        if self._service.begun and self._service not in active_mocks:
             text = f"this mock has ended, so this would have no effect; use the active one. {YIELD}"
             raise UsageError(f"{method}: {text}. {see('A mock that has ended')}")
         store = self._settled()

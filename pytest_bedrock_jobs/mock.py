@@ -88,7 +88,7 @@ class BedrockJobs(Seeding):
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
                 a name that no Region can have.
         """
-        if self._service not in active_mocks():
+        if self._service not in active_mocks:
             state = "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
             if self._service.begun:
                 state = f"has ended; ask the active one for a client. {YIELD}"

@@ -95,7 +95,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """
     _add_fixture(item)
     if activation := _activation():  # what hooks of conftest have begun by now, they end
-        activation.running_test.active_before = active_mocks()
+        activation.running_test.active_before = active_mocks.copy()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -117,7 +117,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     """Let virtual time apply to fixtures, and to what ends them; a wider fixture's mocks are for several tests."""
-    add, others = fixturedef.addfinalizer, active_mocks()
+    add, others = fixturedef.addfinalizer, active_mocks.copy()
     fixturedef.addfinalizer = lambda finalizer: add(real_time.control(None)(finalizer))
     try:
         with real_time.control(None):
@@ -125,7 +125,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
     finally:
         fixturedef.addfinalizer = add
         if fixturedef.scope != "function" and (activation := _activation()):
-            activation.running_test.lasting += [mock for mock in active_mocks() if mock not in others]
+            activation.running_test.lasting += [mock for mock in active_mocks if mock not in others]
 
 
 def _add_fixture(item: pytest.Item) -> bool:
@@ -151,8 +151,8 @@ def _check_options_are_taken(item: pytest.Item) -> None:
     """Refuse the options of markers that no mock has."""
     request = getattr(item, "_request", None)
     wanted = _options_of(request) if request else {}
-    mocks = active_mocks()
-    if missing := [name for name, value in wanted.items() if all(value != mock.settings.get(name) for mock in mocks)]:
+    missing = [name for name, value in wanted.items() if all(value != mock.settings.get(name) for mock in active_mocks)]
+    if missing:
         from .service.errors import see
 
         text = (

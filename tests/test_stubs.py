@@ -269,6 +269,7 @@ def test_a_function_whose_response_is_wrong():
             {"body": [{"chunk": b"{}"}]},
             ["Invalid type for field body.chunk, ", "can return: {'body': [{'chunk': {}}], "],
         ),
+        ("InvokeModel", {}, ['Missing required field: "body"', "A response that it can return: {'body': b'', "]),
         ("Converse", {}, ['Missing required field: "output"', "A response that it can return: {'output': "]),
     ],
 )

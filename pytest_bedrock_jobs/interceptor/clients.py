@@ -46,18 +46,21 @@ def _watched(emitter: Any, used: str, *holders: Any) -> Callable[[], bool]:
     return is_as_new
 
 
+_lock = threading.RLock()
+"""A boto3 session makes one client at a time, and threads may ask for the first session at once."""
+
+
 class _Clients:
     """The ready-made Bedrock clients of the process: each mock has one of its own per Region."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a boto3 session makes one client at a time
         self._session: Any = None
         self._in_use: WeakKeyDictionary[Service, dict[str, tuple[Any, Callable[[], bool]]]] = WeakKeyDictionary()
         self._spare: dict[str, list[tuple[Any, Callable[[], bool]]]] = {}
 
     def client(self, service: Service, region: str) -> Any:
         """The client of this Region, which works only while a mock is active."""
-        with self._lock:
+        with _lock:
             mine = self._in_use.setdefault(service, {})
             if region not in mine:
                 spare = self._spare.get(region)
@@ -66,7 +69,7 @@ class _Clients:
 
     def end(self, service: Service) -> None:
         """End a mock: its clients are for others if they are as new, their quota of retries included."""
-        with self._lock:
+        with _lock:
             for region, (client, is_as_new) in self._in_use.pop(service, {}).items():
                 if is_as_new() and not service.retried:
                     self._spare.setdefault(region, []).append((client, is_as_new))
@@ -96,7 +99,6 @@ class _DefaultSession:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # threads may ask for the first one at once
         self._boto3: Any = None
         self._original: Any = None
         self._shared: Any = None
@@ -114,12 +116,13 @@ class _DefaultSession:
 
     def get(self, wrapped: Callable[..., Any], _module: Any, args: Any, kwargs: Any) -> Any:
         """Stand in for ``boto3._get_default_session``, which makes one if there is none."""
-        with self._lock:
+        with _lock:
             if self._boto3 and self._boto3.DEFAULT_SESSION is None:
                 if not self._is_as_new():
                     self._shared, self._made_of = self._boto3.Session(), self._sources()
                     core = self._shared._session
-                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", self._shared, core)
+                    holders = (self._shared, core, core._session_instance_vars)
+                    self._is_unchanged = _watched(core._events._emitter, "_last_client_region_used", *holders)
                 self._boto3.DEFAULT_SESSION = self._shared
         return wrapped(*args, **kwargs)
 
@@ -131,13 +134,10 @@ class _DefaultSession:
             # A module that was imported meanwhile had no session; a session that replaced another one is not ours.
             if self._original is None or boto3.DEFAULT_SESSION is self._shared:
                 boto3.DEFAULT_SESSION = self._original
-        self._boto3 = self._original = None
 
     def _is_as_new(self) -> bool:
-        if self._made_of != self._sources() or self._shared._session._session_instance_vars:
-            return False
         # A list of services that is empty was read in a file system that a test had put in place of the machine's.
-        return self._is_unchanged() and all(self._shared._loader._cache.values())
+        return self._made_of == self._sources() and self._is_unchanged() and all(self._shared._loader._cache.values())
 
     def _sources(self) -> list[Any]:
         """What makes a new session what it is: moto, imported meanwhile, adds a handler, and responds only there."""

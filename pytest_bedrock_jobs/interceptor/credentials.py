@@ -8,12 +8,12 @@ test's own files. Nothing is kept in a session, so it is itself again after the 
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -75,9 +75,7 @@ def account_of(credentials: Any) -> str | None:
 def _account_in_moto(access_key: str | None) -> str | None:
     """The account in which moto has made a key, as its assume_role does."""
     iam = sys.modules.get("moto.iam.models")
-    if iam is None or access_key in (None, FAKE.access_key):
-        return None
-    for account_id, partitions in list(iam.iam_backends.items()):
+    for account_id, partitions in list(iam.iam_backends.items()) if iam else ():
         if any(access_key in backend.access_keys for backend in list(partitions.values())):
             return str(account_id)
     return None
@@ -106,17 +104,16 @@ def _of_profile(session: Any, profile: str) -> Keys:
     from botocore.exceptions import BotoCoreError
 
     for variable, provider in (("credentials_file", SharedCredentialProvider), ("config_file", ConfigProvider)):
-        path = _file_of_test(session, variable)
         with contextlib.suppress(BotoCoreError):  # a broken file has no keys
-            if found := provider(path, profile).load():
+            if found := provider(_file_of_test(session, variable), profile).load():
                 return Keys(found.access_key, found.secret_key, found.token, getattr(found, "account_id", None))
     return FAKE._replace(account_id=_declared_profiles().get(profile, {}).get("account_id"))
 
 
-def _file_of_test(session: Any, variable: str) -> str | None:
-    """The file of configuration or credentials that code or a variable names, unless it is the machine's."""
-    path = _setting(session, variable)
-    return None if path == os.devnull or environment.is_machines_file(path) else path
+def _file_of_test(session: Any, variable: str) -> str:
+    """The file of configuration or credentials that code or a variable names; none in place of the machine's."""
+    path: str = _setting(session, variable)
+    return os.devnull if path == os.devnull or environment.is_machines_file(path) else path
 
 
 def _setting(session: Any, name: str) -> Any:
@@ -141,10 +138,9 @@ def full_config(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) ->
         return session._config
     number, config = _configs.get(session, (-1, {}))
     if number != environment.latest_number():
-        files = {name: _file_of_test(session, name) for name in ("config_file", "credentials_file")}
-        config = {"profiles": {}}
-        if any(files.values()):  # botocore reads these instead, and keeps what it has read in the double
-            config = wrapped(SimpleNamespace(_config=None, get_config_variable=files.get))
+        double = copy.copy(session)  # in which botocore keeps what it reads
+        double.get_config_variable = functools.partial(_file_of_test, session)
+        config = wrapped(double)
         config["profiles"] = {**_declared_profiles(), **config["profiles"]}
         _configs[session] = environment.latest_number(), config
     return config
@@ -184,8 +180,7 @@ def get_credentials(wrapped: Callable[..., Any], session: Any, args: Any, kwargs
     if given is not None and not is_machines(given):
         return given
     keys = _keys_of(session)
-    kind = _of_library(session, "credentials", "Credentials")
-    credentials = kind(keys.access_key, keys.secret_key, keys.token, method="env")
+    credentials = _of_library(session, "credentials", "Credentials")(*keys[:3], method="env")
     credentials.account_id = keys.account_id  # the oldest botocore takes no such argument
     return credentials
 
@@ -212,7 +207,9 @@ def get_auth_instance(wrapped: Callable[..., Any], signer: Any, args: Any, kwarg
 
 def get_frozen_credentials(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
     """What clients and other libraries sign with: fake keys instead of the machine's, which are not refreshed."""
-    return _frozen_fake(credentials) if is_machines(credentials) else wrapped(*args, **kwargs)
+    if not is_machines(credentials):
+        return wrapped(*args, **kwargs)
+    return _of_library(credentials, "credentials", "ReadOnlyCredentials")(*FAKE[:3])
 
 
 def refresh(wrapped: Callable[..., Any], credentials: Any, args: Any, kwargs: Any) -> Any:
@@ -238,11 +235,6 @@ def of_signer(wrapped: Callable[..., Any], _: None, args: Any, kwargs: Any) -> A
     """What a signer of requests signs with; libraries that send by themselves gave it the credentials of a session."""
     credentials = wrapped(*args)
     return FAKE if credentials is not None and is_machines(credentials) else credentials
-
-
-def _frozen_fake(instance: Any) -> Any:
-    frozen = _of_library(instance, "credentials", "ReadOnlyCredentials")
-    return frozen(*FAKE[: len(frozen._fields)])  # the oldest botocore's have no account
 
 
 @functools.cache  # each response asks for it

@@ -47,7 +47,7 @@ def _of_aws(environ: Mapping[str, str]) -> dict[str, str]:
 
 # The package is imported when pytest loads its plugins: what is set later is set by the test.
 _machine = _of_aws(os.environ)
-_homes = {str(Path("~").expanduser()), os.environ.get("HOME", "")}
+_home_files = [os.path.expanduser(f"~/.aws/{name}") for name in ("config", "credentials")]  # noqa: PTH111
 
 
 def is_machines(name: str, value: str | None) -> bool:
@@ -57,10 +57,9 @@ def is_machines(name: str, value: str | None) -> bool:
 
 def is_machines_file(path: str) -> bool:
     """Whether this file of configuration or credentials is one that the machine has, and not the test."""
-    files = [_machine[name] for name in _FILES if _machine.get(name)]
-    for home in filter(None, _homes):
-        files += (os.path.join(home, ".aws", name) for name in ("config", "credentials"))  # noqa: PTH118
-    return _expanded(path) in map(_expanded, files)
+    if path.startswith("~") and {"HOME", "USERPROFILE"}.isdisjoint(os.environ):
+        return True  # the user's home, whatever home the variables named
+    return _expanded(path) in map(_expanded, filter(None, [*map(_machine.get, _FILES), *_home_files]))
 
 
 def _expanded(path: str) -> str:
@@ -88,14 +87,12 @@ class _Layer(NamedTuple):
 
     Attributes:
         number: Counts the mocks.
-        mock: The mock.
         environ: ``os.environ``, or what a test had put in its place.
         before: The values that it found; None where there was none.
         ours: The values that it left.
     """
 
     number: int
-    mock: object
     environ: MutableMapping[str, str]
     before: dict[str, str | None]
     ours: dict[str, str | None]
@@ -109,7 +106,9 @@ class _Layer(NamedTuple):
 
 
 _numbers = itertools.count()
-_layers: list[_Layer] = []
+_layers: dict[object, _Layer] = {}
+"""Those of the mocks that are active, in the order in which they began."""
+
 _ended: deque[_Layer] = deque(maxlen=50)
 
 
@@ -130,7 +129,7 @@ def hide(mock: object, region: str) -> None:
         ours[_REGION_OF_OTHERS] = region
     if str(ours[_SECRET]).startswith(KEYS[_SECRET]):  # marks this environment as this mock's
         ours[_SECRET] = f"{KEYS[_SECRET]}-{number}"
-    _layers.append(_Layer(number, mock, environ, before, ours))
+    _layers[mock] = _Layer(number, environ, before, ours)
     _exchange(environ, before, before, ours)
 
 
@@ -143,13 +142,12 @@ def _instead(name: str, found: str | None) -> str | None:
 
 def restore(mock: object) -> None:
     """Put back what was there before this mock, in whatever order mocks end; what others have set since stays."""
-    index = next((index for index, layer in enumerate(_layers) if layer.mock is mock), None)
-    if index is None:
+    layer = _layers.pop(mock, None)
+    if layer is None:
         return
-    layer = _layers.pop(index)
-    _ended.append(layer._replace(mock=None))
-    if index < len(_layers):  # a later one is still active: at its end comes back what this one found
-        before = _layers[index].before
+    _ended.append(layer)
+    if later := next((each for each in _layers.values() if each.number > layer.number), None):
+        before = later.before  # a later one is still active: at its end comes back what this one found
         if before[_SECRET] == layer.ours[_SECRET]:
             before.update({name: layer.before[name] for name, ours in layer.ours.items() if before[name] == ours})
     elif not layer.is_replaced():
@@ -186,18 +184,19 @@ def default_region() -> str:
 
 def latest_region() -> str | None:
     """The Region of the latest mock."""
-    return _layers[-1].ours[_REGION] if _layers else None
+    return [*_layers.values()][-1].ours[_REGION] if _layers else None
 
 
 def latest_number() -> int | None:
     """Which of all mocks is the latest."""
-    return _layers[-1].number if _layers else None
+    return [*_layers.values()][-1].number if _layers else None
 
 
 def region_is_of_a_mock(default: str | None) -> bool:
     """Whether only a mock has set ``AWS_DEFAULT_REGION``, and the machine or the ini file (``default``) before it."""
-    found = _layers[0].before[_REGION] if _layers else None
-    is_set = os.environ.get(_REGION) in [layer.ours[_REGION] for layer in _layers]
+    layers = [*_layers.values()]  # in one step: another thread may begin or end a mock
+    found = layers[0].before[_REGION] if layers else None
+    is_set = os.environ.get(_REGION) in [layer.ours[_REGION] for layer in layers]
     return is_set and (found in (None, default) or is_machines(_REGION, found))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 import sys
 from collections.abc import Collection
 from typing import Any, NoReturn
@@ -30,8 +29,6 @@ from ..service.errors import (
 from ..service.faults import ApiCall
 from ..service.inference.models import RUNTIME, SERVICES, is_for_the_mock
 from ..service.operations import OPERATIONS
-from ..service.wire.codec import Response
-from ..service.wire.event_streams import Delivery
 from . import credentials, latest_mock, responses
 from .service_models import botocores_data, codec_of, example_of
 
@@ -44,11 +41,11 @@ _MOST_MODELS = 5
 
 async def resolved(result: Any) -> Any:
     """What a function of botocore has returned, or what one of aiobotocore lets its caller await."""
-    return await result if inspect.isawaitable(result) else result
+    return await result if hasattr(type(result), "__await__") else result
 
 
 class Passage:
-    """One API call of botocore's, with all its attempts: a context in which its requests come to the gate.
+    """One API call, with all its attempts: a context in which its requests come to the gate.
 
     Meanwhile it stands in for the event emitter of the client's endpoint.
 
@@ -119,16 +116,23 @@ class Passage:
             self._service.end(self._call, error)
 
     @property
-    def _library(self) -> Any:
-        """The botocore, or the copy of it, that the client or aiobotocore is from; the AWS CLI mixes the two."""
-        return sys.modules[credentials.library_of(self._endpoint.__class__).removeprefix("aio")]
+    def _library(self) -> str:
+        """The library of the client: botocore, a copy of it, or aiobotocore; the AWS CLI mixes the first two."""
+        return credentials.library_of(self._endpoint.__class__)
+
+    @property
+    def _botocore(self) -> Any:
+        """The botocore, or the copy of it, that the client or aiobotocore is from."""
+        return sys.modules[self._library.removeprefix("aio")]
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        """Ask the handlers of an event, as botocore's emitter does; what is about to be sent comes to the gate."""
-        if not event_name.startswith("before-send."):
-            found = self._endpoint._event_emitter.emit(event_name, **kwargs)
-            return self._without_delay(found) if event_name.startswith("needs-retry.") else found
-        asking = self._before_send(event_name, kwargs)
+        """Ask the handlers of an event, as the library's emitter does; what is about to be sent comes to the gate."""
+        kind = event_name.partition(".")[0]
+        if kind not in ("before-send", "needs-retry"):
+            return self._endpoint._event_emitter.emit(event_name, **kwargs)
+        asking = (self._before_send if kind == "before-send" else self._needs_retry)(event_name, kwargs)
+        if self._library == "aiobotocore":
+            return asking
         try:
             while True:
                 asking.send(None)  # none of botocore's handlers is awaited, so it ends at once
@@ -142,8 +146,8 @@ class Passage:
         response to Bedrock. Here the first response ends it: handlers of Bedrock's own event come first, then the mock,
         then those of every service's event, where other mocks are.
         """
-        request, emitter = kwargs["request"], self._endpoint._event_emitter
-        if self._call is None:
+        request, emitter, call = kwargs["request"], self._endpoint._event_emitter, self._call
+        if call is None:
             found: list[tuple[Any, Any]] = await resolved(emitter.emit(event_name, **kwargs))
             if any(response is not None for _, response in found):
                 return found
@@ -151,49 +155,47 @@ class Passage:
             handlers = _handlers(emitter, event_name)
             every = _handlers(emitter, "before-send") if handlers else []
             limiters = [each for each in every if str(getattr(each, "__module__", "")).endswith(_LIMITERS)]
-            own = [each for each in handlers if each not in every]
-            for handler in own:
-                if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
+            others = [each for each in every if each not in limiters]
+            ours: list[Any] = [functools.partial(self._limit, call, each.__self__) for each in limiters]
+            ours = [*ours, functools.partial(self._respond, call)] if self._responds else []
+            for handler in [*(each for each in handlers if each not in every), *ours, *others]:
+                try:
+                    response = await resolved(handler(event_name=event_name, **kwargs))
+                except NotImplementedError as error:
+                    if handler in others:  # moto raises it for an operation that it does not have either
+                        raise self._refusal() from error
+                    raise
+                if response is not None:
                     return [(handler, response)]
-            if self._responds:
-                for limiter in limiters:
-                    await self._limit(self._call, limiter.__self__)
-                if (response := self._respond(self._call, request)) is not None:
-                    return [(None, response)]
-            try:
-                for handler in [each for each in every if each not in limiters]:
-                    if (response := await resolved(handler(event_name=event_name, **kwargs))) is not None:
-                        return [(handler, response)]
-            except NotImplementedError as error:  # moto raises it for an operation that it does not have either
-                raise self._refusal() from error
         if not self._may_leave(request.url):
             raise self._refusal()
         setattr(request, _MAY_LEAVE, True)
         return []
 
-    async def _limit(self, call: ApiCall, limiter: Any) -> None:
+    async def _limit(self, call: ApiCall, limiter: Any, **_: Any) -> None:
         """Wait where the adaptive retry mode does, on the mock's clock only."""
         if limiter._enabled:
             bucket = limiter._token_bucket
             try:
                 await resolved(bucket.acquire(block=False))
-            except self._library.exceptions.CapacityNotAvailableError:
+            except self._botocore.exceptions.CapacityNotAvailableError:
                 bucket._current_capacity = max(bucket._current_capacity, 0)  # negative where virtual time was ahead
                 self._service.sleep(call, bucket._sleep_amount(1))
 
-    def _without_delay(self, responses: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    async def _needs_retry(self, event_name: str, kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
         """Decide about a retry, and let its delay pass on the mock's clock.
 
         As in botocore, the first handler that returns something decides.
         """
+        found: list[tuple[Any, Any]] = await resolved(self._endpoint._event_emitter.emit(event_name, **kwargs))
         if self._call and self._concerned:
-            for handler, delay in responses:
+            for handler, delay in found:
                 if delay is not None:
                     self._service.sleep(self._call, delay)
                     return [(handler, 0)]
-        return responses
+        return found
 
-    def _respond(self, call: ApiCall, request: Any) -> Any:
+    def _respond(self, call: ApiCall, request: Any, **_: Any) -> Any:
         """The mock's response as the library's, or the library's own exception for a broken connection."""
         sent = request.body
         if hasattr(sent, "read"):  # botocore sends files, and rewinds them before it sends them again
@@ -206,14 +208,10 @@ class Passage:
             name, reason = _CONNECTION_ERRORS[error.kind]
         else:
             self._concerned = True
-            return self._made(request, sent_back, call.delivery)
+            return responses.of_library(self._library, self._endpoint.http_session, request, sent_back, call.delivery)
         self._concerned = True
         # Not where NoResponseError would be its context, which is internal to the mock.
-        raise getattr(self._library.exceptions, name)(endpoint_url=request.url, error=reason)
-
-    def _made(self, request: Any, response: Response, delivery: Delivery | None) -> Any:
-        """A response as the library's."""
-        return responses.of_botocore(self._library, request, response, delivery)
+        raise getattr(self._botocore.exceptions, name)(endpoint_url=request.url, error=reason)
 
     def _may_leave(self, url: str) -> bool:
         """Whether the test lets requests of this service pass, or they go to an emulator."""
@@ -235,20 +233,6 @@ class Passage:
             "Stubber; give it the endpoint_url of an emulator; or let its requests leave: "
             f"passthrough=({self._service_name!r},). {see('A request that was not sent')}",
         )
-
-
-class AwaitedPassage(Passage):
-    """The same for aiobotocore."""
-
-    async def emit(self, event_name: str, /, **kwargs: Any) -> Any:
-        """Ask the handlers of an event, as aiobotocore's emitter does; what is about to be sent comes to the gate."""
-        if event_name.startswith("before-send."):
-            return await self._before_send(event_name, kwargs)
-        found = await resolved(self._endpoint._event_emitter.emit(event_name, **kwargs))
-        return self._without_delay(found) if event_name.startswith("needs-retry.") else found
-
-    def _made(self, request: Any, response: Response, delivery: Delivery | None) -> Any:
-        return responses.of_aiobotocore(self._endpoint.http_session, request, response, delivery)
 
 
 def unsupported_request(service: Service, call: ApiCall, path: str) -> UnsupportedOperationError:
@@ -321,8 +305,7 @@ def _double(original: Any, **changes: Any) -> Any:
 
 def _handlers(emitter: Any, event_name: str) -> list[Any]:
     """The handlers of an event, in the order in which botocore asks them."""
-    while "_lookup_cache" not in vars(emitter):  # botocore's alias of events
-        emitter = emitter._emitter
+    emitter = getattr(emitter, "_emitter", emitter)  # behind botocore's aliases of events
     return list(emitter._handlers.prefix_search(event_name))
 
 

@@ -19,7 +19,7 @@ import wrapt
 from ..service.errors import UsageError, see
 from . import credentials, environment, latest_mock
 from .clients import default_session
-from .gate import AwaitedPassage, Passage, resolved, send
+from .gate import Passage, resolved, send
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
@@ -106,7 +106,7 @@ def _make_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: A
 
 
 async def _make_awaited_request(wrapped: Callable[..., Any], client: Any, args: Any, kwargs: Any) -> Any:
-    with AwaitedPassage.of(wrapped, client, *args, **kwargs) as method:
+    with Passage.of(wrapped, client, *args, **kwargs) as method:
         return await method(*args, **kwargs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -16,26 +17,22 @@ from ..service.wire.event_streams import Delivery
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
 
 
-def of_botocore(library: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
-    """A response for botocore, or for a copy of it.
+def of_library(library: str, http_session: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
+    """A response as that of botocore, a copy of it, or aiobotocore.
 
     Args:
-        library: botocore, or the copy.
+        library: The name of the library.
+        http_session: What its client sends with; for aiobotocore, its HTTP library decides.
         request: The request.
         response: The response.
         delivery: What is read of it after the call has returned; None if all of it is read before.
     """
-    body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
-    return library.awsrequest.AWSResponse(request.url, response.status, response.headers, body)
-
-
-def of_aiobotocore(http_session: Any, request: Any, response: Response, delivery: Delivery | None) -> Any:
-    """The same for aiobotocore, with the HTTP library of its client."""
-    from aiobotocore import awsrequest
-
-    delivery = delivery or Delivery(response.parts, is_stream=False, breaks=False)
-
     url, status, headers = request.url, response.status, response.headers
+    awsrequest = importlib.import_module(f"{library}.awsrequest")
+    if library != "aiobotocore":
+        body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
+        return awsrequest.AWSResponse(url, status, headers, body)
+    delivery = delivery or Delivery(response.parts, is_stream=False, breaks=False)
     module = sys.modules.get("aiobotocore.httpxsession")
     if module and isinstance(http_session, module.HttpxSession):
         raw = _httpx_response(module.httpx, delivery, request, response)
@@ -117,8 +114,11 @@ class _AwaitedBody:
 
     async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
         """The parts as they arrive, each of them whole."""
+        from aiohttp import ServerTimeoutError
+
         self._check_open()
-        for part in _parts(self._delivery, _aiohttp_timeout, _payload_error):
+        text = "Timeout on reading data from socket"
+        for part in _parts(self._delivery, lambda: ServerTimeoutError(text), _payload_error):
             yield part, True
 
     def at_eof(self) -> bool:
@@ -159,12 +159,6 @@ def _parts(delivery: Delivery, timed_out: Callable[[], Exception], broken: Calla
         raise timed_out() from None
     if delivery.breaks:
         raise broken()
-
-
-def _aiohttp_timeout() -> Exception:
-    from aiohttp import ServerTimeoutError
-
-    return ServerTimeoutError("Timeout on reading data from socket")
 
 
 def _payload_error() -> Exception:

@@ -44,11 +44,9 @@ def check_action(action: object) -> None:
     name = action.removeprefix("bedrock:")
     if (permission := permission_of(name)) != name:
         raise refused_fault(f"the action that {name} needs is 'bedrock:{permission}', not {action!r}.")
-    if not any_action(action, ACTIONS):
-        permissions = {*ACTIONS, *map(permission_of, bedrock_operations())}
-        if not any_action(action, permissions):
-            known = [f"bedrock:{permission}" for permission in permissions]
-            raise refused_fault(f"{no_such('action', action, known)}.")
+    if not (any_action(action, ACTIONS) or any_action(action, {*map(permission_of, bedrock_operations())})):
+        known = {f"bedrock:{permission_of(operation)}" for operation in (*OPERATIONS, *bedrock_operations())}
+        raise refused_fault(f"{no_such('action', action, known)}.")
 
 
 def condition_of(operation: str, where: Where | None, model: str | None) -> Callable[[Mapping[str, Any]], bool]:
@@ -135,13 +133,16 @@ def _parameters_of(operation: str) -> Collection[str]:
 
 
 def _checked(operation: str, response: Any) -> Mapping[str, Any]:
+    shape = bedrock_operations()[operation].output_shape
     if isinstance(response, Mapping):  # a recorded response has metadata about HTTP
         response = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-        if operation == "InvokeModel":
-            response = {"contentType": "application/json", **response, "body": _body_of(response.get("body"))}
-        elif operation == "InvokeModelWithResponseStream":
+        if "contentType" in shape.members:
             response = {"contentType": "application/json", **response}
-    shape = bedrock_operations()[operation].output_shape
+        if operation == "InvokeModel" and isinstance(response.get("body"), Mapping | list):
+            try:
+                response["body"] = json.dumps(response["body"])
+            except (TypeError, ValueError) as error:
+                raise _refused(f"stub of InvokeModel: its body becomes JSON, and this one cannot: {error}") from None
     if problems := _problems_of(shape, response):
         raise _refused(f"stub of {operation}: {problems}. A response that it can return: {example_of(operation)}")
     fields: Mapping[str, Any] = without_nulls(response, shape, _in_one_form)
@@ -160,28 +161,23 @@ def _problems_of(shape: Any, response: Any) -> str:
     """The fields of a response that are missing, unknown or of another type, with their paths; empty if it is valid."""
     if not isinstance(response, Mapping):
         return f"a response is a mapping of fields, not {type(response).__name__}"
-    stream = shape.serialization.get("payload")
-    if not (stream and shape.members[stream].serialization.get("eventstream")):
-        return _problems_of_fields(shape, response)
-    events, known = response.get(stream), shape.members[stream].members
-    if not isinstance(events, list | tuple) or not all(
-        isinstance(event, Mapping) and len(event) == 1 and event.keys() <= known.keys() for event in events
-    ):
-        return f"a stream is a list of events, each with one of these: {', '.join(known)}"
-    found = [_problems_of_fields(shape, {**response, stream: event}) for event in events or [{}]]
-    return "; ".join(filter(None, dict.fromkeys(found)))
-
-
-def _problems_of_fields(shape: Any, response: Mapping[str, Any]) -> str:
     from botocore.validate import ParamValidator
 
-    report = ParamValidator().validate(dict(response), shape)
+    responses, stream = [dict(response)], shape.serialization.get("payload")
+    if stream and shape.members[stream].serialization.get("eventstream"):
+        events, known = response.get(stream), shape.members[stream].members
+        if not isinstance(events, list | tuple) or not all(
+            isinstance(event, Mapping) and len(event) == 1 and event.keys() <= known.keys() for event in events
+        ):
+            return f"a stream is a list of events, each with one of these: {', '.join(known)}"
+        responses = [{**response, stream: event} for event in events or [{}]]
     # botocore words this for the parameters of a request; its own Stubber uses it for responses too.
-    text = report.generate_report().replace("parameter in input", "field").replace("parameter in ", "field in ")
+    text = "\n".join(ParamValidator().validate(each, shape).generate_report() for each in responses)
+    text = text.replace("parameter in input", "field").replace("parameter in ", "field in ")
     text = text.replace("for parameter input", "for the response").replace("parameter", "field")
-    lines = text.replace("unionstructure", "union structure").splitlines()
+    lines = dict.fromkeys(text.replace("unionstructure", "union structure").splitlines())
     # Minimum lengths are for requests: Bedrock lists nothing in an empty list, whatever its model says.
-    return "; ".join(line.rstrip(".") for line in lines if not line.startswith("Invalid length"))
+    return "; ".join(line.rstrip(".") for line in lines if line and not line.startswith("Invalid length"))
 
 
 def _in_one_form(value: Any, shape: Any) -> Any:
@@ -198,16 +194,6 @@ def _in_one_form(value: Any, shape: Any) -> Any:
         content = value.read() if hasattr(value, "read") else value
         return content.encode() if isinstance(content, str) else bytes(content)
     return value
-
-
-def _body_of(content: Any) -> Any:
-    """The body of a model's response, which in most tests is JSON."""
-    if isinstance(content, Mapping | list):
-        try:
-            return json.dumps(content).encode()
-        except (TypeError, ValueError) as error:
-            raise _refused(f"stub of InvokeModel: its body becomes JSON, and this one cannot: {error}") from None
-    return content.encode() if isinstance(content, str) else content
 
 
 def _refused(text: str) -> UsageError:

@@ -88,7 +88,7 @@ def serve_mock(
         tls: See ``serve``.
         longest_wait: See ``serve``.
     """
-    if service not in active_mocks():
+    if service not in active_mocks:
         raise _refused("serve(): this mock has ended, and no longer responds to requests.")
 
     with _listening(service, region, account_id, tls, longest_wait) as server:

@@ -69,7 +69,7 @@ class Responder:
             text = f"The body of a request has at most {LARGEST_BODY:,} bytes."
             return _error(413, "RequestEntityTooLargeException", text)
         service = self._mock or latest_mock()
-        if service is None or service not in active_mocks() or self.closing.is_set():
+        if service is None or service not in active_mocks or self.closing.is_set():
             return _error(503, "ServiceUnavailableException", "No mock of pytest-bedrock-jobs is active now.")
         try:
             return self._respond(service, request)

@@ -32,7 +32,9 @@ def begin(monkeypatch, variables, home=None):
     monkeypatch.setattr(environment, "_ended", collections.deque())  # else another machine would get them back
     if home:
         monkeypatch.setenv("HOME", str(home))
-        monkeypatch.setattr(environment, "_homes", {str(home)})
+        monkeypatch.setattr(
+            environment, "_home_files", [str(home / ".aws" / name) for name in ("config", "credentials")]
+        )
 
 
 def aws():

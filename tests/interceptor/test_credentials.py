@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import boto3
 import botocore.session
@@ -425,6 +428,20 @@ def test_an_emulator_has_what_the_tests_profile_gives(monkeypatch, tmp_path, ord
     assert client.meta.region_name == "eu-west-3"
     assert client._endpoint.http_session._verify == "/emulator/ca.pem"
     mock.stop()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this platform knows a home by its variables only")
+def test_the_users_home_is_the_machines(monkeypatch, tmp_path):
+    """Also where HOME names another, and a test clears the variables, so that it is the home again."""
+    pwd = importlib.import_module("pwd")
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "credentials").write_text(
+        "[default]\naws_access_key_id = AKIAREAL\naws_secret_access_key = a\n"
+    )
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir=str(tmp_path)))
+    with mock_bedrock_jobs(), patch.dict(os.environ, clear=True):
+        assert Path("~").expanduser() == tmp_path
+        assert key_of_credentials(boto3.Session()) == FAKE
 
 
 def test_a_variable_that_names_no_profile_is_an_error_of_botocore(bedrock_jobs, monkeypatch):

@@ -306,7 +306,7 @@ def test_the_environment_is_still_what_it_is():
         assert os.environ.copy() == dict(os.environ)
 
 
-@pytest.mark.parametrize("step", ["install", "read", "put", "add", "virtual time"])
+@pytest.mark.parametrize("step", ["install", "read", "put", "session", "virtual time"])
 def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
     """Whatever had been switched on is off, and the next mock begins and ends as always."""
 
@@ -320,7 +320,7 @@ def test_a_start_that_fails_half_way_leaves_nothing(monkeypatch, step):
         "install": f"{interceptor}.hooks.install",
         "read": f"{interceptor}.environment._instead",
         "put": "os.unsetenv",
-        "add": "pytest_bedrock_jobs.activation.activate",
+        "session": f"{interceptor}.clients.default_session.begin_mock",
         "virtual time": "pytest_bedrock_jobs.timekeeping.virtual_time.install",
     }[step]
     mock = mock_bedrock_jobs(virtual_time=step == "virtual time")
@@ -346,7 +346,7 @@ def test_a_stop_that_fails_half_way_undoes_the_rest(monkeypatch):
     mock = mock_bedrock_jobs()
     mock.start()
     with monkeypatch.context() as patched:
-        patched.setattr(clients.ready_made, "_lock", None)
+        patched.setattr(clients, "_lock", None)
         with pytest.raises((AttributeError, TypeError)):  # of Python 3.10, and newer ones
             mock.stop()
     assert latest_mock() is None

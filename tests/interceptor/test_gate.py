@@ -319,6 +319,17 @@ def test_stubs_that_are_refused(bedrock_jobs, operation, response, options, text
         bedrock_jobs.stub(operation, response, **options)
 
 
+def test_a_function_of_the_tests_that_is_not_implemented(bedrock_jobs):
+    """Its error is its own: only that of another mock says that nothing responds."""
+
+    def respond(_):
+        raise NotImplementedError("not yet")
+
+    bedrock_jobs.stub("ListGuardrails", respond)
+    with pytest.raises(NotImplementedError, match="not yet"):
+        make_client().list_guardrails()
+
+
 def test_calls_within_a_call_are_calls_of_their_own(bedrock_jobs):
     """Of a function that responds, a handler, and a context that was copied: each has its own operation."""
     models = [bedrock_jobs.add_imported_model(name) for name in ("outer", "inner")]
