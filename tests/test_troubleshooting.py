@@ -93,7 +93,7 @@ WRONG = {
     "a mistyped attribute": (
         lambda jobs: setattr(jobs, "progres", "manual"),
         "An attribute that does not exist",
-        "no attribute 'progres'; the nearest is progress. ",
+        "bedrock_jobs.progres does not exist; the nearest is progress. ",
     ),
     "what a mock only shows": (
         lambda jobs: setattr(jobs, "calls", ()),
