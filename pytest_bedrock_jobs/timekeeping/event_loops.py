@@ -47,7 +47,7 @@ class _WaitingLoop(Waiting):
 
     def nap(self, seconds: float | None) -> None:
         if self._select(_LOOK if seconds is None else seconds):
-            self.release()
+            self.end(notified=True)
 
 
 def _selecting(selector_class: Any) -> Callable[..., Any]:
@@ -98,7 +98,7 @@ def _wake(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
     """Stand in for ``call_soon_threadsafe``: the loop runs from now on, even before its thread does."""
     handle = _real_wake(self, callback, *args, **kwargs)
     if waiting := _waiting.get(self):
-        waiting.release()
+        waiting.end(notified=True)
     return handle
 
 

@@ -38,7 +38,7 @@ _due_of = operator.attrgetter("due")
 
 
 class Waiting:
-    """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock.
+    """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock, which is held.
 
     Args:
         due: When it has waited for long enough, as the time that has passed virtually by then.
@@ -53,15 +53,22 @@ class Waiting:
         self._lock.acquire()
 
     def release(self) -> None:
-        """End the wait: what it waits for has happened. ``Condition.notify`` calls this as a lock's method."""
-        self.end(notified=True)
+        """End the wait: what it waits for has happened. ``Condition.notify`` calls this as a lock's method.
 
-    def end(self, notified: bool) -> None:
-        """End the wait, unless it has ended."""
+        Raises:
+            RuntimeError: If the wait has ended, as of a lock that is not held: the notification is for the next one.
+        """
+        if not self.end(notified=True):
+            raise RuntimeError("this wait is over")
+
+    def end(self, notified: bool) -> bool:
+        """End the wait; False if it has ended."""
         with participants.lock:
-            if not self.over:
-                self.over, self.notified = True, notified
-                self.rouse()
+            if self.over:
+                return False
+            self.over, self.notified = True, notified
+            self.rouse()
+            return True
 
     def is_blocked(self) -> bool:
         """Whether it needs somebody else, or time, to go on."""
