@@ -121,6 +121,7 @@ class _Member:
     waiting: Waiting | None = None
     dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
     works: bool = False
+    executor: Any = None  # of a piece of work that has not begun
 
     def is_known_to_run(self, key: object, quiet: float) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
@@ -131,19 +132,6 @@ class _Member:
 def is_starting(key: object) -> bool:
     """Whether this is a thread that has not begun to run."""
     return isinstance(key, threading.Thread) and not key._started.is_set()  # type: ignore[attr-defined]
-
-
-class Work:
-    """A piece of work that was given to an executor; it takes part, and holds up the clock, until it begins."""
-
-    def __init__(self, executor: Any) -> None:
-        self.executor: Any = executor
-        participants.join(self)
-
-    def begin(self) -> None:
-        """The calling thread has begun it."""
-        participants.join()
-        participants.leave(self)
 
 
 class Participants:
@@ -199,7 +187,7 @@ class Participants:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
         with self.lock:
             self.leave(threading.current_thread())
-            pending = (key for key in self._members if isinstance(key, Work) and key.executor is executor)
+            pending = (key for key, member in self._members.items() if member.executor is executor)
             if work := next(pending, None):
                 self.join(work)
 

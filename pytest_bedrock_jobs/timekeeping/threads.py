@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .gates import is_real_caller, note_wait_in_vain
-from .participants import NEVER, TICK, Waiting, Work, is_starting, participants
+from .participants import NEVER, TICK, Waiting, is_starting, participants
 
 _real_wait = threading.Condition.wait
 _real_start = threading.Thread.start
@@ -70,9 +70,11 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
 
 def _start(self: threading.Thread) -> None:
     """Stand in for ``Thread.start``: whom a thread that takes part starts takes part, too."""
+    caller = sys._getframe(1)
     # A process of multiprocessing.dummy, as in its ThreadPool, is a thread that the code under test starts.
-    is_real = is_real_caller(sys._getframe(1)) and type(self).__module__ != "multiprocessing.dummy"
-    if participants.applicable() is None or is_real or getattr(_here, "submits", False):
+    is_real = is_real_caller(caller) and type(self).__module__ != "multiprocessing.dummy"
+    # An executor's thread takes part while it works.
+    if participants.applicable() is None or is_real or caller.f_globals.get("__name__") == _real_submit.__module__:
         _real_start(self)
         return
     participants.join(self)
@@ -87,24 +89,23 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     """Stand in for ``ThreadPoolExecutor.submit``: its threads take part while they work for one that does."""
     if participants.applicable() is None or isinstance(self, _ELSEWHERE):
         return _real_submit(self, fn, *args, **kwargs)
-    work = Work(self)
+    work = object()
 
     def carry_out(*args: Any, **kwargs: Any) -> Any:
         vars(_here).pop("finished", None)  # of a piece of work that outlived its mock
-        work.begin()
+        participants.join()
+        participants.leave(work)
         try:
             return fn(*args, **kwargs)
         finally:
             _here.finished = self
 
-    _here.submits = True
+    participants.join(work).executor = self  # it takes part, and holds up the clock, until it begins
     try:
         future = _real_submit(self, carry_out, *args, **kwargs)
     except BaseException:
         participants.leave(work)
         raise
-    finally:
-        _here.submits = False
     future.add_done_callback(lambda _: participants.leave(work))  # it may have been cancelled
     return future
 
