@@ -67,12 +67,9 @@ def apply() -> None:
         if wanted and not replaced:
             participants.clear()  # of threads that were about to take part when the last mock ended
             install([*thread_gates(), *LOOP_GATES])
-        if participants.top is None:
-            monotonic.run()
-        else:
-            monotonic.stand_still()
-            if real_time.runner is None:
-                time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
+        monotonic.stop(participants.top is not None)
+        if participants.top and real_time.runner is None:
+            time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
         if replaced and not wanted:
             participants.clear()
             remove()
@@ -98,7 +95,6 @@ def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
             if not virtual.datetime_moves and time_travel.traveller() is None:
                 virtual.clock.datetime_stays = True
             time_travel.move(step)
-            monotonic.move(step)
         participants.moved(step)
 
 
