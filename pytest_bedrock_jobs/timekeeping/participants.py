@@ -71,7 +71,7 @@ class Waiting:
             return True
 
     def is_blocked(self) -> bool:
-        """Whether it needs somebody else, or time, to go on."""
+        """Whether it needs somebody who takes part, or time, to go on."""
         return not self.over
 
     def rouse(self) -> None:
@@ -105,9 +105,9 @@ class VirtualTime:
     reminded: bool = False
     slept_in: set[CodeType] = field(default_factory=set)
 
-    def due(self, seconds: float) -> datetime.timedelta:
+    def due(self, seconds: float | None) -> datetime.timedelta:
         """When a wait of so many seconds is over."""
-        return participants.passed + max(MOMENT, self.clock.step(seconds))
+        return NEVER if seconds is None else participants.passed + max(MOMENT, self.clock.step(seconds))
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in this thread."""

@@ -29,8 +29,7 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
         note_wait_in_vain()
         return _real_wait(self, timeout)
-    due = NEVER if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0)
-    waiting = Waiting(due)
+    waiting = Waiting(virtual.due(None if timeout == threading.TIMEOUT_MAX else timeout))
     self._waiters.append(waiting)
     saved = self._release_save()
     try:
@@ -63,7 +62,7 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
     """Stand in for ``Thread.join``."""
     virtual = None if is_real_caller(sys._getframe(1)) else participants.applicable()
     if virtual and self.is_alive() and self is not threading.current_thread() and (timeout is None or timeout > 0):
-        virtual.wait(_Joining(self, NEVER if timeout is None else virtual.due(timeout)))
+        virtual.wait(_Joining(self, virtual.due(timeout)))
     else:
         _real_join(self, timeout)
 
