@@ -31,13 +31,12 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     Raises:
         UsageError: In an event loop whose time cannot be virtual.
     """
-    refuse_other_loops()
     clock.stop()
     virtual = VirtualTime(clock, check)
     clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
     clock.on_pause = lambda step: _paused(virtual, step)
     with real_time.control(None), on_top(virtual):
-        participants.join()
+        _called()
         yield
     # Only now: while this clock is the one that sleepers move, they wait for it to say that it has moved.
     clock.on_call = clock.on_move = clock.on_pause = None
@@ -47,14 +46,12 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
 def on_top(entry: object) -> Iterator[None]:
     """Let a mock be on top until the block ends: no virtual time applies if it has none."""
     try:
-        with participants.lock:
-            _stack.append(entry)
-            apply()
+        _stack.append(entry)
+        apply()
         yield
     finally:
-        with participants.lock:
-            _stack.remove(entry)
-            apply()
+        _stack.remove(entry)
+        apply()
 
 
 def apply() -> None:
@@ -81,10 +78,10 @@ def _called() -> None:
 
 
 def _paused(virtual: VirtualTime, step: datetime.timedelta) -> bool:
-    applies = participants.applicable() is virtual
-    if applies:
-        participants.wait(Waiting(participants.passed + step))
-    return applies
+    if participants.applicable() is not virtual:
+        return False
+    participants.wait(Waiting(participants.passed + step))
+    return True
 
 
 def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
