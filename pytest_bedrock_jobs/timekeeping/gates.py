@@ -85,9 +85,9 @@ def _is_machinery(module_name: str) -> bool:
     return module_name.partition(".")[0] in _REAL or module_name.startswith(f"{_PACKAGE}.")
 
 
-def package_of(frame: FrameType | None) -> str:
+def package_of(frame: FrameType) -> str:
     """The top-level package whose code a frame executes."""
-    return frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def is_real_caller(frame: FrameType, name: str = "") -> bool:
@@ -108,9 +108,8 @@ def _sleep(seconds: float, /) -> None:
     if virtual is None or is_real_caller(frame, "sleep") or not 0 < seconds < _TOO_LONG:
         REAL["sleep"](seconds)
         return
-    due = virtual.due(seconds if isinstance(seconds, float) else operator.index(seconds))
     remind_of_datetime(virtual, frame)
-    virtual.wait(Waiting(due))
+    virtual.wait(Waiting(virtual.due(seconds if isinstance(seconds, float) else operator.index(seconds))))
 
 
 def _day(name: str, read: Callable[[datetime.datetime], float]) -> Callable[[], float]:

@@ -8,13 +8,12 @@ holds up the clock once nobody has slept, waited or called for ``PATIENCE`` seco
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import operator
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -120,12 +119,12 @@ class VirtualTime:
 class _Member:
     waiting: Waiting | None = None
     dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
-    works: bool = False
+    calls: int = 0  # that it makes, one within the other
     executor: Any = None  # of a piece of work that has not begun
 
     def is_known_to_run(self, key: object, quiet: float) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
-        works = (self.works or is_starting(key)) and not self.dismissed and quiet < _CALL * PATIENCE
+        works = (self.calls > 0 or is_starting(key)) and not self.dismissed and quiet < _CALL * PATIENCE
         return works or (self.waiting is not None and self.waiting.over)
 
 
@@ -155,9 +154,8 @@ class Participants:
     def applicable(self) -> VirtualTime | None:
         """The virtual time that applies to the calling thread."""
         top = self.top
-        if top is None or threading.current_thread() not in self._members or real_time.runner == threading.get_ident():
-            return None
-        return top
+        takes_part = top and threading.current_thread() in self._members and real_time.runner != threading.get_ident()
+        return top if takes_part else None
 
     def took_part(self) -> bool:
         """Whether the calling thread takes part, or did so once."""
@@ -190,16 +188,6 @@ class Participants:
             pending = (key for key, member in self._members.items() if member.executor is executor)
             if work := next(pending, None):
                 self.join(work)
-
-    @contextlib.contextmanager
-    def working(self) -> Iterator[None]:
-        """Let the calling thread hold up the clock while it is in the block."""
-        member = self.join()
-        before, member.works = member.works, True
-        try:
-            yield
-        finally:
-            member.works, self._active = before, _now()
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
@@ -247,8 +235,8 @@ class Participants:
         return thread in self._members and thread.is_alive()
 
     def _timed(self) -> list[Waiting]:
-        waits = [member.waiting for member in self._members.values() if member.waiting]
-        return [waiting for waiting in waits if waiting.due < NEVER and not waiting.over]
+        waits = (member.waiting for member in self._members.values())
+        return [waiting for waiting in waits if waiting and waiting.due < NEVER and not waiting.over]
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""

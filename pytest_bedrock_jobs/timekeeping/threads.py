@@ -128,8 +128,13 @@ def _calling(real: Callable[..., Any]) -> Callable[..., Any]:
         """Stand in for what makes a session, a client or a call: the clock waits for it."""
         if participants.applicable() is None:
             return real(*args, **kwargs)
-        with participants.working():
+        member = participants.join()
+        member.calls += 1
+        try:
             return real(*args, **kwargs)
+        finally:
+            member.calls -= 1
+            participants.join()
 
     return call
 
