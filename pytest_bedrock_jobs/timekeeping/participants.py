@@ -33,8 +33,6 @@ MOMENT = datetime.timedelta(microseconds=1)
 NEVER = datetime.timedelta.max
 """When a wait without a timeout is over."""
 
-_due_of = operator.attrgetter("due")
-
 
 class Waiting:
     """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock, which is held.
@@ -113,6 +111,23 @@ class VirtualTime:
         participants.wait(waiting)
         if not waiting.notified:
             self.check(0)
+
+    def pause(self, step: datetime.timedelta) -> bool:
+        """Wait for so long in this thread, if this virtual time applies to it."""
+        if participants.applicable() is not self:
+            return False
+        participants.wait(Waiting(participants.passed + step))
+        return True
+
+    def moved(self, step: datetime.timedelta) -> None:
+        """Let all other clocks follow after the mock's clock was moved, then end the waits whose time has come."""
+        with participants.lock:
+            if step:
+                self.reads = 0
+                if not self.datetime_moves and time_travel.traveller() is None:
+                    self.clock.datetime_stays = True
+                time_travel.move(step)
+            participants.moved(step)
 
 
 @dataclass(slots=True)
@@ -217,11 +232,10 @@ class Participants:
 
     def moved(self, step: datetime.timedelta) -> None:
         """Let time pass, and end the waits whose time has come."""
-        with self.lock:
-            self.passed += step
-            for waiting in sorted(self._timed(), key=_due_of):
-                if waiting.due <= self.passed:
-                    waiting.end(notified=False)
+        self.passed += step
+        for waiting in self._timed():
+            if waiting.due <= self.passed:
+                waiting.end(notified=False)
 
     def clear(self) -> None:
         """Let nobody take part any longer: waits with a timeout end, because no clock moves any more."""
@@ -235,12 +249,14 @@ class Participants:
         return thread in self._members and thread.is_alive()
 
     def _timed(self) -> list[Waiting]:
+        """The waits that time ends, the first one first."""
         waits = (member.waiting for member in self._members.values())
-        return [waiting for waiting in waits if waiting and waiting.due < NEVER and not waiting.over]
+        timed = [waiting for waiting in waits if waiting and waiting.due < NEVER and not waiting.over]
+        return sorted(timed, key=operator.attrgetter("due"))
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
-        return min(self._timed(), key=_due_of, default=None)
+        return next(iter(self._timed()), None)
 
     def _jump_to(self, first: Waiting | None) -> None:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""

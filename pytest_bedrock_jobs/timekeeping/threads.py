@@ -109,9 +109,7 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     return future
 
 
-def _setting(name: str) -> Callable[..., None]:
-    real = getattr(concurrent.futures.Future, name)
-
+def _setting(real: Callable[..., None]) -> Callable[..., None]:
     def set_it(self: Any, value: Any) -> None:
         """Stand in for ``Future.set_result`` and ``set_exception``: the first one after a piece of work ends it."""
         executor = vars(_here).pop("finished", None)
@@ -161,6 +159,6 @@ _GATES: list[tuple[Any, str, Callable[..., Any]]] = [
     (threading.Thread, "join", _join),
     (threading.Thread, "start", _start),
     (concurrent.futures.ThreadPoolExecutor, "submit", _submit),
-    (concurrent.futures.Future, "set_result", _setting("set_result")),
-    (concurrent.futures.Future, "set_exception", _setting("set_exception")),
+    (concurrent.futures.Future, "set_result", _setting(concurrent.futures.Future.set_result)),
+    (concurrent.futures.Future, "set_exception", _setting(concurrent.futures.Future.set_exception)),
 ]

@@ -7,14 +7,13 @@ stack: the topmost one's clock applies to all threads that take part; if that mo
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Callable, Iterator
 
 from ..service.clock import Clock, time_travel
 from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
 from .gates import count_read, install, monotonic, remove, replaced
-from .participants import VirtualTime, Waiting, participants
+from .participants import VirtualTime, participants
 from .threads import thread_gates
 
 _stack: list[object] = []
@@ -33,8 +32,7 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     """
     clock.stop()
     virtual = VirtualTime(clock, check)
-    clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
-    clock.on_pause = lambda step: _paused(virtual, step)
+    clock.on_call, clock.on_move, clock.on_pause = _called, virtual.moved, virtual.pause
     with real_time.control(None), on_top(virtual):
         _called()
         yield
@@ -75,24 +73,6 @@ def apply() -> None:
 def _called() -> None:
     refuse_other_loops()
     participants.join()
-
-
-def _paused(virtual: VirtualTime, step: datetime.timedelta) -> bool:
-    if participants.applicable() is not virtual:
-        return False
-    participants.wait(Waiting(participants.passed + step))
-    return True
-
-
-def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
-    """Let all other clocks follow after a mock's clock was moved, then end the waits whose time has come."""
-    with participants.lock:
-        if step:
-            virtual.reads = 0
-            if not virtual.datetime_moves and time_travel.traveller() is None:
-                virtual.clock.datetime_stays = True
-            time_travel.move(step)
-        participants.moved(step)
 
 
 real_time.listeners.append(apply)
