@@ -42,7 +42,7 @@ class _WaitingLoop(Waiting):
 
     def nap(self, seconds: float | None) -> None:
         if self._select(seconds):
-            self.end(notified=True)
+            self.release()
 
 
 def _selecting(selector_class: Any) -> Callable[..., Any]:
@@ -92,7 +92,7 @@ def _wake(self: Any, callback: Any, *args: Any, **kwargs: Any) -> Any:
     """Stand in for ``call_soon_threadsafe``: the loop runs from now on, even before its thread does."""
     handle = _real_wake(self, callback, *args, **kwargs)
     if waiting := _waiting.get(self):
-        waiting.end(notified=True)
+        waiting.release()
     return handle
 
 

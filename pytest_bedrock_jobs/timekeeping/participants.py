@@ -35,7 +35,7 @@ NEVER = datetime.timedelta.max
 
 
 class Waiting:
-    """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock, which is held.
+    """A thread that sleeps or waits. Within a ``threading.Condition`` it stands for the waiter's lock.
 
     Args:
         due: When it has waited for long enough, as the time that has passed virtually by then.
@@ -50,22 +50,15 @@ class Waiting:
         self._lock.acquire()
 
     def release(self) -> None:
-        """End the wait: what it waits for has happened. ``Condition.notify`` calls this as a lock's method.
+        """End the wait: what it waits for has happened. ``Condition.notify`` calls this as a lock's method."""
+        self.end(notified=True)
 
-        Raises:
-            RuntimeError: If the wait has ended, as of a lock that is not held: the notification is for the next one.
-        """
-        if not self.end(notified=True):
-            raise RuntimeError("this wait is over")
-
-    def end(self, notified: bool) -> bool:
-        """End the wait; False if it has ended."""
+    def end(self, notified: bool) -> None:
+        """End the wait, unless it has ended."""
         with participants.lock:
-            if self.over:
-                return False
-            self.over, self.notified = True, notified
-            self.rouse()
-            return True
+            if not self.over:
+                self.over, self.notified = True, notified
+                self.rouse()
 
     def is_blocked(self) -> bool:
         """Whether it needs somebody who takes part, or time, to go on."""

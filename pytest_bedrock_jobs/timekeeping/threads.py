@@ -23,13 +23,27 @@ _real_submit = concurrent.futures.ThreadPoolExecutor.submit
 _here = threading.local()
 
 
+class _InCondition(Waiting):
+    def __init__(self, condition: Any, due: Any) -> None:
+        super().__init__(due)
+        self._condition = condition
+
+    def release(self) -> None:
+        super().release()
+        if not self.notified:  # its time has come, but it is still on the list: the notification is for the next one
+            waiters = self._condition._waiters
+            for ended in [waiter for waiter in waiters if getattr(waiter, "over", False)]:
+                waiters.remove(ended)
+            self._condition.notify()
+
+
 def _wait(self: Any, timeout: float | None = None) -> bool:
     """Stand in for ``Condition.wait``, and so for events, queues, semaphores, barriers and futures."""
     virtual = participants.applicable()
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
         note_wait_in_vain()
         return _real_wait(self, timeout)
-    waiting = Waiting(virtual.due(None if timeout == threading.TIMEOUT_MAX else timeout))
+    waiting = _InCondition(self, virtual.due(None if timeout == threading.TIMEOUT_MAX else timeout))
     self._waiters.append(waiting)
     saved = self._release_save()
     try:
@@ -55,7 +69,7 @@ class _Joining(Waiting):
     def nap(self, seconds: float | None) -> None:
         _real_join(self._thread, TICK if self.due < NEVER else seconds)
         if not self._thread.is_alive():
-            self.end(notified=True)
+            self.release()
 
 
 def _join(self: threading.Thread, timeout: float | None = None) -> None:

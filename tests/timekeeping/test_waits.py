@@ -663,18 +663,18 @@ def test_a_call_is_waited_for_longer(bedrock_jobs, client, pass_a_moment):
 @VIRTUAL
 def test_a_woken_thread_is_waited_for_until_it_runs(bedrock_jobs, monkeypatch, pass_a_moment):
     """It may get its processor late."""
-    go, nap = threading.Event(), participants.Waiting.nap
+    go = threading.Event()
 
     def run_late(waiting, seconds):
-        nap(waiting, seconds)
-        if waiting.due == participants.NEVER and go.is_set():
+        participants.Waiting.nap(waiting, seconds)
+        if go.is_set():
             pass_a_moment()
 
     def wake():
         time.sleep(1)  # until it waits
         go.set()
 
-    monkeypatch.setattr(participants.Waiting, "nap", run_late)
+    monkeypatch.setattr(threads._InCondition, "nap", run_late)
     assert who_wakes(go.wait, wake) == ["work", "sleep"]
 
 
