@@ -44,12 +44,14 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
 def on_top(entry: object) -> Iterator[None]:
     """Let a mock be on top until the block ends: no virtual time applies if it has none."""
     try:
-        _stack.append(entry)
-        apply()
+        with participants.lock:
+            _stack.append(entry)
+            apply()
         yield
     finally:
-        _stack.remove(entry)
-        apply()
+        with participants.lock:
+            _stack.remove(entry)
+            apply()
 
 
 def apply() -> None:
