@@ -11,28 +11,24 @@ import functools
 import math
 import selectors
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from ..service.errors import UsageError, see
 from .gates import SECOND, count_read, package_of, read_monotonic, remind_of_datetime
-from .participants import NEVER, Waiting, participants
+from .participants import Waiting, participants
 
 _real_call_at = asyncio.BaseEventLoop.call_at
 _real_time = asyncio.BaseEventLoop.time
 _real_wake = asyncio.BaseEventLoop.call_soon_threadsafe
 _RESOLUTION = 1e-6
 """Timers that are due within so many seconds run: virtual time comes to each of them exactly, and floats do not."""
-_LOOK = 0.05
-"""For how many seconds a loop waits before it looks again: a signal handler, within its wait, may have ended that."""
 _waiting: dict[Any, _WaitingLoop] = {}
 
 
 class _WaitingLoop(Waiting):
     def __init__(self, due: Any, loop: Any, selector: Any, select: Callable[[float | None], Any]) -> None:
         super().__init__(due)
-        self._ident = threading.get_ident()
         self._loop, self._select = loop, select
         # On Windows the overlapped operations; the wake-up pipe is the one that is always there.
         registered = selector.get_map() if hasattr(selector, "get_map") else selector._cache
@@ -42,11 +38,10 @@ class _WaitingLoop(Waiting):
         return super().is_blocked() and not self._waits_for_others
 
     def rouse(self) -> None:
-        if threading.get_ident() != self._ident:
-            _real_wake(self._loop, lambda: None)
+        _real_wake(self._loop, lambda: None)
 
     def nap(self, seconds: float | None) -> None:
-        if self._select(_LOOK if seconds is None else seconds):
+        if self._select(seconds):
             self.release()
 
 
@@ -60,9 +55,8 @@ def _selecting(selector_class: Any) -> Callable[..., Any]:
         if virtual is None or not waits or self is not getattr(loop, "_selector", None):
             return real(timeout)
         loop._clock_resolution = max(loop._clock_resolution, _RESOLUTION)
-        due = NEVER if timeout is None else virtual.due(timeout)
         # Known before the look for events: whoever wakes the loop from now on ends this wait, also before it begins.
-        waiting = _waiting[loop] = _WaitingLoop(due, loop, self, real)
+        waiting = _waiting[loop] = _WaitingLoop(virtual.due(timeout), loop, self, real)
         try:
             if not real(0):
                 participants.wait(waiting)

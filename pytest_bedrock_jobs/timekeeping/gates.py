@@ -14,13 +14,13 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from ..service.clock import time_travel
 from ..service.errors import see
 from . import real_time
-from .participants import VirtualTime, Waiting, participants
+from .participants import MOMENT, VirtualTime, Waiting, participants
 from .real_time import REAL
 
 SECOND = 2**28
@@ -36,39 +36,33 @@ class Monotonic:
     """What ``time.monotonic`` returns for the code under test: it stands still or runs, and never goes back.
 
     Attributes:
-        ahead: How far it was ahead of real time when it last stopped, or is while it runs.
+        ahead: How far it was ahead of real time when it last stopped or began to run.
     """
 
     def __init__(self) -> None:
         self.ahead: int = 0
-        self._rest: int = 0  # of what it was moved by, in parts that are a million times smaller
-        self._standing: int | None = None
+        self._since: datetime.timedelta = participants.passed
+        self._stopped_at: int | None = None  # in real time
 
     def read(self) -> int:
         """The time."""
-        return self.read_running() if self._standing is None else self._standing
+        real = _real_monotonic() if self._stopped_at is None else self._stopped_at
+        return real + self.ahead + (participants.passed - self._since) // MOMENT * SECOND // 10**6
 
     def read_running(self) -> int:
         """The time for threads that do not take part, for which it does not stand still."""
-        return -(-int(REAL["monotonic_ns"]()) * SECOND // 10**9) + self.ahead
+        return self.read() if self._stopped_at is None else _real_monotonic() + self.ahead
 
-    def stand_still(self) -> None:
-        """Stop it."""
-        self._standing = self.read()
+    def stop(self, stopped: bool) -> None:
+        """Let it stand still, or run with real time."""
+        if stopped != (self._stopped_at is not None):
+            now, real = self.read(), _real_monotonic()
+            self.ahead, self._since = max(self.ahead, now - real), participants.passed
+            self._stopped_at = real if stopped else None
 
-    def run(self) -> None:
-        """Let it run with real time."""
-        if self._standing is not None:
-            self.ahead += max(0, self._standing - self.read_running())
-            self._standing = None
 
-    def move(self, step: datetime.timedelta) -> None:
-        """Let time pass virtually."""
-        by, self._rest = divmod(step // datetime.timedelta(microseconds=1) * SECOND + self._rest, 10**6)
-        if self._standing is None:
-            self.ahead += by
-        else:
-            self._standing += by
+def _real_monotonic() -> int:
+    return -(-int(REAL["monotonic_ns"]()) * SECOND // 10**9)
 
 
 monotonic: Monotonic = Monotonic()
@@ -91,9 +85,9 @@ def _is_machinery(module_name: str) -> bool:
     return module_name.partition(".")[0] in _REAL or module_name.startswith(f"{_PACKAGE}.")
 
 
-def package_of(frame: FrameType | None) -> str:
+def package_of(frame: FrameType) -> str:
     """The top-level package whose code a frame executes."""
-    return frame.f_globals.get("__name__", "").partition(".")[0] if frame else ""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def is_real_caller(frame: FrameType, name: str = "") -> bool:
@@ -114,9 +108,8 @@ def _sleep(seconds: float, /) -> None:
     if virtual is None or is_real_caller(frame, "sleep") or not 0 < seconds < _TOO_LONG:
         REAL["sleep"](seconds)
         return
-    due = virtual.due(seconds if isinstance(seconds, float) else operator.index(seconds))
     remind_of_datetime(virtual, frame)
-    virtual.wait(Waiting(due))
+    virtual.wait(Waiting(virtual.due(seconds if isinstance(seconds, float) else operator.index(seconds))))
 
 
 def _day(name: str, read: Callable[[datetime.datetime], float]) -> Callable[[], float]:
@@ -167,14 +160,12 @@ def count_read(virtual: VirtualTime | None) -> None:
 
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-_SLEEP: dict[Callable[..., Any], Callable[..., Any]] = {REAL["sleep"]: _sleep}
-_DAY: dict[Callable[..., Any], Callable[..., Any]] = {
-    REAL["time"]: _day("time", datetime.datetime.timestamp),
-    REAL["time_ns"]: _day("time_ns", lambda now: (now - _EPOCH) // datetime.timedelta(microseconds=1) * 1000),
-}
-_MONOTONIC: dict[Callable[..., Any], Callable[..., Any]] = {
-    REAL["monotonic"]: _monotonic("monotonic", lambda now: now / SECOND),
-    REAL["monotonic_ns"]: _monotonic("monotonic_ns", lambda now: now * 10**9 // SECOND),
+_GATES: dict[str, Any] = {
+    "sleep": _sleep,
+    "time": _day("time", datetime.datetime.timestamp),
+    "time_ns": _day("time_ns", lambda now: (now - _EPOCH) // MOMENT * 1000),
+    "monotonic": _monotonic("monotonic", lambda now: now / SECOND),
+    "monotonic_ns": _monotonic("monotonic_ns", lambda now: now * 10**9 // SECOND),
 }
 replaced: list[tuple[Any, str, Any, Any]] = []
 """Methods, with what they were and what replaces them."""
@@ -183,7 +174,8 @@ replaced: list[tuple[Any, str, Any, Any]] = []
 def install(methods: list[tuple[Any, str, Callable[..., Any]]]) -> None:
     """Replace the real functions with gates, wherever they are found, and these methods."""
     # time-machine moves the time of day below Python, for which these functions must be found where they are.
-    _replace({**_SLEEP, **_MONOTONIC, **({} if time_travel.time_machine() else _DAY)})
+    moved = {"time", "time_ns"} if time_travel.time_machine() else set()
+    _replace({id(gate.__wrapped__): gate for name, gate in _GATES.items() if name not in moved})
     for owner, name, gate in methods:
         replaced.append((owner, name, getattr(owner, name), gate))
         setattr(owner, name, gate)
@@ -191,31 +183,23 @@ def install(methods: list[tuple[Any, str, Callable[..., Any]]]) -> None:
 
 def remove() -> None:
     """Restore the real functions, wherever gates are found, and the methods that are still ours."""
-    _replace({gate: real for real, gate in {**_SLEEP, **_DAY, **({} if monotonic.ahead else _MONOTONIC)}.items()})
+    kept = {"monotonic", "monotonic_ns"} if monotonic.ahead else set()
+    _replace({id(gate): gate.__wrapped__ for name, gate in _GATES.items() if name not in kept})
     while replaced:
         owner, name, real, gate = replaced.pop()
         if getattr(owner, name) is gate:
             setattr(owner, name, real)
 
 
-def _replace(replacements: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
-    # Modules with `from time import sleep`, or `as` something else, have their own name for it.
-    by_id = {id(old): new for old, new in replacements.items()}
+def _replace(replacements: Mapping[int, Callable[..., Any]]) -> None:
+    """Replace the functions with these ids in all modules, which have their own names for what they have imported."""
     for module_name, module in list(sys.modules.items()):
-        if _is_machinery(module_name):
-            continue
-        for name, value in list(_names_of(module).items()):
-            if new := by_id.get(id(value)):
-                _names_of(module)[name] = new
-
-
-def _names_of(module: object) -> dict[str, Any]:
-    """The names of a module, without the attribute access that would import one that is loaded lazily."""
-    try:
-        names = object.__getattribute__(module, "__dict__")
-    except AttributeError:
-        return {}
-    return names if isinstance(names, dict) else {}
+        if issubclass(type(module), ModuleType) and not _is_machinery(module_name):
+            # Without the attribute access that would import a module that is loaded lazily.
+            names = object.__getattribute__(module, "__dict__")
+            for name, value in list(names.items()):
+                if new := replacements.get(id(value)):
+                    names[name] = new
 
 
 def remind_of_datetime(virtual: VirtualTime, frame: FrameType | None) -> None:

@@ -8,13 +8,12 @@ holds up the clock once nobody has slept, waited or called for ``PATIENCE`` seco
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import operator
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -33,8 +32,6 @@ MOMENT = datetime.timedelta(microseconds=1)
 """How far each wait moves the clock at least: what remains of a deadline must not be rounded to nothing."""
 NEVER = datetime.timedelta.max
 """When a wait without a timeout is over."""
-
-_due_of = operator.attrgetter("due")
 
 
 class Waiting:
@@ -64,7 +61,7 @@ class Waiting:
                 self.rouse()
 
     def is_blocked(self) -> bool:
-        """Whether it needs somebody else, or time, to go on."""
+        """Whether it needs somebody who takes part, or time, to go on."""
         return not self.over
 
     def rouse(self) -> None:
@@ -98,9 +95,9 @@ class VirtualTime:
     reminded: bool = False
     slept_in: set[CodeType] = field(default_factory=set)
 
-    def due(self, seconds: float) -> datetime.timedelta:
+    def due(self, seconds: float | None) -> datetime.timedelta:
         """When a wait of so many seconds is over."""
-        return participants.passed + max(MOMENT, self.clock.step(seconds))
+        return NEVER if seconds is None else participants.passed + max(MOMENT, self.clock.step(seconds))
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in this thread."""
@@ -108,35 +105,40 @@ class VirtualTime:
         if not waiting.notified:
             self.check(0)
 
+    def pause(self, step: datetime.timedelta) -> bool:
+        """Wait for so long in this thread, if this virtual time applies to it."""
+        if participants.applicable() is not self:
+            return False
+        participants.wait(Waiting(participants.passed + step))
+        return True
+
+    def moved(self, step: datetime.timedelta) -> None:
+        """Let all other clocks follow after the mock's clock was moved, then end the waits whose time has come."""
+        with participants.lock:
+            if step:
+                self.reads = 0
+                if not self.datetime_moves and time_travel.traveller() is None:
+                    self.clock.datetime_stays = True
+                time_travel.move(step)
+            participants.moved(step)
+
 
 @dataclass(slots=True)
 class _Member:
     waiting: Waiting | None = None
     dismissed: bool = False  # nobody waits for it until it sleeps, waits or calls again
-    works: bool = False
+    calls: int = 0  # that it makes, one within the other
+    executor: Any = None  # of a piece of work that has not begun
 
     def is_known_to_run(self, key: object, quiet: float) -> bool:
         """Whether it has been started or woken and has no processor yet, or works for a call."""
-        works = (self.works or is_starting(key)) and not self.dismissed and quiet < _CALL * PATIENCE
+        works = (self.calls > 0 or is_starting(key)) and not self.dismissed and quiet < _CALL * PATIENCE
         return works or (self.waiting is not None and self.waiting.over)
 
 
 def is_starting(key: object) -> bool:
     """Whether this is a thread that has not begun to run."""
     return isinstance(key, threading.Thread) and not key._started.is_set()  # type: ignore[attr-defined]
-
-
-class Work:
-    """A piece of work that was given to an executor; it takes part, and holds up the clock, until it begins."""
-
-    def __init__(self, executor: Any) -> None:
-        self.executor: Any = executor
-        participants.join(self)
-
-    def begin(self) -> None:
-        """The calling thread has begun it."""
-        participants.join()
-        participants.leave(self)
 
 
 class Participants:
@@ -160,9 +162,8 @@ class Participants:
     def applicable(self) -> VirtualTime | None:
         """The virtual time that applies to the calling thread."""
         top = self.top
-        if top is None or threading.current_thread() not in self._members or real_time.runner == threading.get_ident():
-            return None
-        return top
+        takes_part = top and threading.current_thread() in self._members and real_time.runner != threading.get_ident()
+        return top if takes_part else None
 
     def took_part(self) -> bool:
         """Whether the calling thread takes part, or did so once."""
@@ -192,19 +193,9 @@ class Participants:
         """The calling thread has ended its piece of work, and will begin the next one that waits."""
         with self.lock:
             self.leave(threading.current_thread())
-            pending = (key for key in self._members if isinstance(key, Work) and key.executor is executor)
+            pending = (key for key, member in self._members.items() if member.executor is executor)
             if work := next(pending, None):
                 self.join(work)
-
-    @contextlib.contextmanager
-    def working(self) -> Iterator[None]:
-        """Let the calling thread hold up the clock while it is in the block."""
-        member = self.join()
-        before, member.works = member.works, True
-        try:
-            yield
-        finally:
-            member.works, self._active = before, _now()
 
     def wait(self, waiting: Waiting) -> None:
         """Wait in the calling thread, and let the clock jump as soon as everybody waits."""
@@ -234,11 +225,10 @@ class Participants:
 
     def moved(self, step: datetime.timedelta) -> None:
         """Let time pass, and end the waits whose time has come."""
-        with self.lock:
-            self.passed += step
-            for waiting in sorted(self._timed(), key=_due_of):
-                if waiting.due <= self.passed:
-                    waiting.end(notified=False)
+        self.passed += step
+        for waiting in self._timed():
+            if waiting.due <= self.passed:
+                waiting.end(notified=False)
 
     def clear(self) -> None:
         """Let nobody take part any longer: waits with a timeout end, because no clock moves any more."""
@@ -252,12 +242,14 @@ class Participants:
         return thread in self._members and thread.is_alive()
 
     def _timed(self) -> list[Waiting]:
-        waits = [member.waiting for member in self._members.values() if member.waiting]
-        return [waiting for waiting in waits if waiting.due < NEVER and not waiting.over]
+        """The waits that time ends, the first one first."""
+        waits = (member.waiting for member in self._members.values())
+        timed = [waiting for waiting in waits if waiting and waiting.due < NEVER and not waiting.over]
+        return sorted(timed, key=operator.attrgetter("due"))
 
     def _first(self) -> Waiting | None:
         """The wait that will be over first, whose thread looks whether the clock can jump."""
-        return min(self._timed(), key=_due_of, default=None)
+        return next(iter(self._timed()), None)
 
     def _jump_to(self, first: Waiting | None) -> None:
         """Jump to the time at which the first wait is over, unless somebody holds up the clock."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .gates import is_real_caller, note_wait_in_vain
-from .participants import NEVER, TICK, Waiting, Work, is_starting, participants
+from .participants import NEVER, TICK, Waiting, is_starting, participants
 
 _real_wait = threading.Condition.wait
 _real_start = threading.Thread.start
@@ -43,8 +43,7 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
     if virtual is None or not self._is_owned() or not (timeout is None or 0 < timeout <= threading.TIMEOUT_MAX):
         note_wait_in_vain()
         return _real_wait(self, timeout)
-    due = NEVER if timeout in (None, threading.TIMEOUT_MAX) else virtual.due(timeout or 0)
-    waiting = _InCondition(self, due)
+    waiting = _InCondition(self, virtual.due(None if timeout == threading.TIMEOUT_MAX else timeout))
     self._waiters.append(waiting)
     saved = self._release_save()
     try:
@@ -77,16 +76,18 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
     """Stand in for ``Thread.join``."""
     virtual = None if is_real_caller(sys._getframe(1)) else participants.applicable()
     if virtual and self.is_alive() and self is not threading.current_thread() and (timeout is None or timeout > 0):
-        virtual.wait(_Joining(self, NEVER if timeout is None else virtual.due(timeout)))
+        virtual.wait(_Joining(self, virtual.due(timeout)))
     else:
         _real_join(self, timeout)
 
 
 def _start(self: threading.Thread) -> None:
     """Stand in for ``Thread.start``: whom a thread that takes part starts takes part, too."""
+    caller = sys._getframe(1)
     # A process of multiprocessing.dummy, as in its ThreadPool, is a thread that the code under test starts.
-    is_real = is_real_caller(sys._getframe(1)) and type(self).__module__ != "multiprocessing.dummy"
-    if participants.applicable() is None or is_real or getattr(_here, "submits", False):
+    is_real = is_real_caller(caller) and type(self).__module__ != "multiprocessing.dummy"
+    # An executor's thread takes part while it works.
+    if participants.applicable() is None or is_real or caller.f_globals.get("__name__") == _real_submit.__module__:
         _real_start(self)
         return
     participants.join(self)
@@ -101,31 +102,28 @@ def _submit(self: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     """Stand in for ``ThreadPoolExecutor.submit``: its threads take part while they work for one that does."""
     if participants.applicable() is None or isinstance(self, _ELSEWHERE):
         return _real_submit(self, fn, *args, **kwargs)
-    work = Work(self)
+    work = object()
 
     def carry_out(*args: Any, **kwargs: Any) -> Any:
         vars(_here).pop("finished", None)  # of a piece of work that outlived its mock
-        work.begin()
+        participants.join()
+        participants.leave(work)
         try:
             return fn(*args, **kwargs)
         finally:
             _here.finished = self
 
-    _here.submits = True
+    participants.join(work).executor = self  # it takes part, and holds up the clock, until it begins
     try:
         future = _real_submit(self, carry_out, *args, **kwargs)
     except BaseException:
         participants.leave(work)
         raise
-    finally:
-        _here.submits = False
     future.add_done_callback(lambda _: participants.leave(work))  # it may have been cancelled
     return future
 
 
-def _setting(name: str) -> Callable[..., None]:
-    real = getattr(concurrent.futures.Future, name)
-
+def _setting(real: Callable[..., None]) -> Callable[..., None]:
     def set_it(self: Any, value: Any) -> None:
         """Stand in for ``Future.set_result`` and ``set_exception``: the first one after a piece of work ends it."""
         executor = vars(_here).pop("finished", None)
@@ -142,8 +140,13 @@ def _calling(real: Callable[..., Any]) -> Callable[..., Any]:
         """Stand in for what makes a session, a client or a call: the clock waits for it."""
         if participants.applicable() is None:
             return real(*args, **kwargs)
-        with participants.working():
+        member = participants.join()
+        member.calls += 1
+        try:
             return real(*args, **kwargs)
+        finally:
+            member.calls -= 1
+            participants.join()
 
     return call
 
@@ -170,6 +173,6 @@ _GATES: list[tuple[Any, str, Callable[..., Any]]] = [
     (threading.Thread, "join", _join),
     (threading.Thread, "start", _start),
     (concurrent.futures.ThreadPoolExecutor, "submit", _submit),
-    (concurrent.futures.Future, "set_result", _setting("set_result")),
-    (concurrent.futures.Future, "set_exception", _setting("set_exception")),
+    (concurrent.futures.Future, "set_result", _setting(concurrent.futures.Future.set_result)),
+    (concurrent.futures.Future, "set_exception", _setting(concurrent.futures.Future.set_exception)),
 ]

@@ -7,14 +7,13 @@ stack: the topmost one's clock applies to all threads that take part; if that mo
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Callable, Iterator
 
 from ..service.clock import Clock, time_travel
 from . import real_time
 from .event_loops import LOOP_GATES, refuse_other_loops
 from .gates import count_read, install, monotonic, remove, replaced
-from .participants import VirtualTime, Waiting, participants
+from .participants import VirtualTime, participants
 from .threads import thread_gates
 
 _stack: list[object] = []
@@ -31,13 +30,11 @@ def virtual_time(clock: Clock, check: Callable[[int], None]) -> Iterator[None]:
     Raises:
         UsageError: In an event loop whose time cannot be virtual.
     """
-    refuse_other_loops()
     clock.stop()
     virtual = VirtualTime(clock, check)
-    clock.on_call, clock.on_move = _called, lambda step: _moved(virtual, step)
-    clock.on_pause = lambda step: _paused(virtual, step)
+    clock.on_call, clock.on_move, clock.on_pause = _called, virtual.moved, virtual.pause
     with real_time.control(None), on_top(virtual):
-        participants.join()
+        _called()
         yield
     # Only now: while this clock is the one that sleepers move, they wait for it to say that it has moved.
     clock.on_call = clock.on_move = clock.on_pause = None
@@ -67,12 +64,9 @@ def apply() -> None:
         if wanted and not replaced:
             participants.clear()  # of threads that were about to take part when the last mock ended
             install([*thread_gates(), *LOOP_GATES])
-        if participants.top is None:
-            monotonic.run()
-        else:
-            monotonic.stand_still()
-            if real_time.runner is None:
-                time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
+        monotonic.stop(participants.top is not None)
+        if participants.top and real_time.runner is None:
+            time_travel.show(participants.top.clock.read(), lambda: count_read(participants.applicable()))
         if replaced and not wanted:
             participants.clear()
             remove()
@@ -81,25 +75,6 @@ def apply() -> None:
 def _called() -> None:
     refuse_other_loops()
     participants.join()
-
-
-def _paused(virtual: VirtualTime, step: datetime.timedelta) -> bool:
-    applies = participants.applicable() is virtual
-    if applies:
-        participants.wait(Waiting(participants.passed + step))
-    return applies
-
-
-def _moved(virtual: VirtualTime, step: datetime.timedelta) -> None:
-    """Let all other clocks follow after a mock's clock was moved, then end the waits whose time has come."""
-    with participants.lock:
-        if step:
-            virtual.reads = 0
-            if not virtual.datetime_moves and time_travel.traveller() is None:
-                virtual.clock.datetime_stays = True
-            time_travel.move(step)
-            monotonic.move(step)
-        participants.moved(step)
 
 
 real_time.listeners.append(apply)
