@@ -150,11 +150,14 @@ LATE = """
         with mock.patch.dict(sys.modules):
             model = jobs.add_custom_model("ranker")
             jobs.add_import_job("llama")
+            imported = jobs.add_imported_model("mistral")
         client.create_model_copy_job(sourceModelArn=model.arn, targetModelName="copy")
         jobs.complete("copy")
         jobs.complete("llama")
         print(*(each.name for each in jobs.custom_models), len(client.list_custom_models()["modelSummaries"]))
         print(client.get_model_import_job(jobIdentifier="llama")["status"])
+        body = boto3.client("bedrock-runtime").invoke_model(modelId=imported.arn, body=b'{"prompt": "?"}')["body"]
+        print(b"generation" in body.read())
 """
 
 
@@ -162,4 +165,4 @@ def test_what_is_imported_while_modules_are_patched_is_imported_again():
     """As people fake torch: what exists is found by both copies."""
     program = [sys.executable, "-c", textwrap.dedent(LATE)]
     said = subprocess.run(program, capture_output=True, text=True, check=True).stdout.split()
-    assert said == ["ranker", "copy", "2", "Completed"]
+    assert said == ["ranker", "copy", "2", "Completed", "True"]
