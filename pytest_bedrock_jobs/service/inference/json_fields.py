@@ -70,7 +70,7 @@ def check(value: Any, form: Any, path: str = "#") -> None:
         value: The value.
         form: Its type, a ``Number``, a ``Text``; for one of several texts, a tuple of them; for a list, a list with the
             form of its items; for an object, the forms of its fields, whose names end with ``!`` if they are needed.
-            Fields that are not there may be anything; one that is null counts as absent.
+            Fields that are not there may be anything; null counts as absent where a field is not needed.
         path: Where it stands in the body.
 
     Raises:
@@ -84,7 +84,7 @@ def check(value: Any, form: Any, path: str = "#") -> None:
     if isinstance(form, dict):
         for key, part in form.items():
             name = key.removesuffix("!")
-            if value.get(name) is not None:
+            if name in value and (name != key or value[name] is not None):
                 check(value[name], part, f"{path}/{name}")
             elif name != key:
                 raise malformed(f"{path}: required key [{name}] not found")

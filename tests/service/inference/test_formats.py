@@ -116,7 +116,7 @@ def test_log_probabilities_are_there_when_they_are_asked_for(model):
         ({"messages": "hello"}, "#/messages: expected type: JSONArray, found: String"),
         ({"messages": ["hello"]}, "#/messages/0: expected type: JSONObject, found: String"),
         ({"messages": [{"content": "a"}]}, "#/messages/0: required key [role] not found"),
-        ({"messages": [{"role": None}]}, "#/messages/0: required key [role] not found"),
+        ({"messages": [{"role": None}]}, "#/messages/0/role: expected type: String, found: Null"),
         (
             {"messages": [{"role": "poet", "content": "a"}]},
             "role: 'poet' is not one of system, developer, user, assistant, tool",
