@@ -195,10 +195,12 @@ def explained_as(name: str) -> Callable[[F], F]:
             try:
                 signature.bind(*args, **kwargs)
             except TypeError as error:
-                plain = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
-                form = inspect.Signature([each for each in plain if each.name != "self"])
-                text = f"{name}: {error}; it is called as {name}{form}. {see(REFUSED_OPTION)}"
-                raise UnknownOptionError(text) from None
+                arguments = {each: one for each, one in signature.parameters.items() if each != "self"}
+                plain = inspect.Signature([each.replace(annotation=each.empty) for each in arguments.values()])
+                text = f"{error}; it is called as {name}{plain}"
+                if unknown := [each for each in kwargs if each not in arguments]:
+                    text = no_such("argument", unknown[0], arguments)
+                raise UnknownOptionError(f"{name}: {text}. {see(REFUSED_OPTION)}") from None
             return method(*args, **kwargs)
 
         return cast("F", explaining)
