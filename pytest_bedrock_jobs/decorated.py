@@ -76,13 +76,21 @@ def _mocked(options: Options, function: Any, args: Any, kwargs: Any) -> Iterator
     with Activation(options) as jobs:
         signature = inspect.signature(function, **_ANNOTATIONS)
         if _MOCK in signature.parameters:
-            try:  # in its place: pytest passes the module to whatever parameter a setup_module has
-                bound = signature.bind_partial(*args, **kwargs)
-                bound.arguments[_MOCK] = jobs
-                args, kwargs = bound.args, bound.kwargs
-            except TypeError:  # for another decorator, which takes arguments of its own
-                kwargs = {**kwargs, _MOCK: jobs}
+            args, kwargs = _with_mock(signature, jobs, args, kwargs)
         yield functools.partial(function, *args, **kwargs)
+
+
+def _with_mock(signature: inspect.Signature, jobs: object, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    place = [*signature.parameters].index(_MOCK)
+    with contextlib.suppress(TypeError):  # besides the other arguments
+        bound = signature.bind(*args[:place], jobs, *args[place:], **kwargs)
+        if bound.arguments.get(_MOCK) is jobs:
+            return bound.args, bound.kwargs
+    with contextlib.suppress(TypeError):  # instead of one: pytest passes the module to whatever a setup_module takes
+        bound = signature.bind_partial(*args, **kwargs)
+        bound.arguments[_MOCK] = jobs
+        return bound.args, bound.kwargs
+    return args, {**kwargs, _MOCK: jobs}  # for another decorator, which takes arguments of its own
 
 
 def _call(*call: Any) -> Any:

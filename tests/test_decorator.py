@@ -90,8 +90,14 @@ def test_arguments_around_it_stay_where_they_are():
     def by_keyword(*others, bedrock_jobs):
         return others, bedrock_jobs.calls
 
-    assert between(1, None, 2, 3) == (1, (), (2, 3))
+    @mock_bedrock_jobs
+    def before(bedrock_jobs, name="default"):
+        return bedrock_jobs.calls, name
+
+    assert between(1, 2, 3) == (1, (), (2, 3))
     assert between(1) == (1, (), ())
+    assert before("x") == before(None, "x") == before(name="x") == before(bedrock_jobs=None, name="x") == ((), "x")
+    assert before() == ((), "default")
     assert by_keyword(1, 2) == ((1, 2), ())
 
 
