@@ -32,6 +32,8 @@ class MockBedrockJobs:
     threads use one object; a task or thread that has entered it more than once ends the latest of its mocks.
     """
 
+    __slots__ = ("_entered", "_options", "_started")  # no option can be set here
+
     def __init__(self, options: Options) -> None:
         settings_from(options)  # a wrong option is reported where it is written, not where the test runs
         self._options = options

@@ -344,3 +344,10 @@ def test_a_first_mock_loads_neither_virtual_time_nor_aiobotocore(monkeypatch):
         make_client().create_model_import_job(**import_parameters())
         assert len(bedrock_jobs.import_jobs) == 1
     assert not sys.modules.keys() & set(unused)
+
+
+def test_an_option_is_not_set_afterwards():
+    """It would change nothing: options are given in the parentheses."""
+    mock = mock_bedrock_jobs()
+    with pytest.raises(AttributeError, match="no attribute 'region'"):
+        mock.region = "eu-central-1"

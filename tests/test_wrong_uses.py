@@ -22,6 +22,10 @@ def masked(message):
     return re.sub(r"(there are: [^,.]+), [^.]*\.", r"\1, ...", message)
 
 
+async def asynchronous(parameters):
+    """Nobody awaits it."""
+
+
 @pytest.fixture(scope="module")
 def names():
     """What the lines of code know."""
@@ -41,6 +45,7 @@ def names():
             "faults": faults,
             "pytest_bedrock_jobs": pytest_bedrock_jobs,
             "ENDED": ended,
+            "ASYNCHRONOUS": asynchronous,
             "RESPONSE": response,
             "THROTTLED": throttled,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fnmatch
+import inspect
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,8 @@ def check_condition(operation: str, where: object) -> None:
     Raises:
         UsageError: If it is none, or names a parameter that the operation does not have.
     """
-    if not (where is None or callable(where) or isinstance(where, Mapping)):
+    is_function = callable(where) and not inspect.iscoroutinefunction(where)  # whose result is always true
+    if not (where is None or is_function or isinstance(where, Mapping)):
         raise refused_fault(f"where is a mapping of parameters, or a function that takes them, not {where!r}.")
     if isinstance(where, Mapping) and (known := _parameters_of(operation)):
         for name in where:
