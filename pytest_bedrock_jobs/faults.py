@@ -192,7 +192,7 @@ def broken_stream(*, after_events: int = 1) -> Fault:
 
 
 def _check_events(number: int) -> None:
-    if not isinstance(number, int) or number < 0:
+    if type(number) is not int or number < 0:
         raise refused_fault(f"after_events is the number of events that come first, 0 or more, not {number!r}.")
 
 
