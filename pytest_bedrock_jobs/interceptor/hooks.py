@@ -8,10 +8,10 @@ botocore is imported here, and what is imported while a mock is active is wrappe
 from __future__ import annotations
 
 import importlib
-import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any
 
 import wrapt
@@ -49,9 +49,9 @@ def install_children() -> None:
 
 def _wrap(hooks: Iterable[tuple[str, str, Wrapper]], enabled: Callable[[], object] | None = None) -> None:
     """Wrap what is not wrapped yet of the modules that are loaded, and not replaced by a test."""
-    modules = sys.modules
-    loaded = [(modules[name], path, wrapper) for name, path, wrapper in hooks if inspect.ismodule(modules.get(name))]
-    for module, path, wrapper in [hook for hook in loaded if not is_wrapped(*hook)]:
+    found = sys.modules.get
+    loaded = [(module, path, hook) for name, path, hook in hooks if isinstance(module := found(name), ModuleType)]
+    for module, path, wrapper in [each for each in loaded if not is_wrapped(*each)]:
         wrapt.wrap_object(module, path, _wrapped, (wrapper, enabled))
 
 

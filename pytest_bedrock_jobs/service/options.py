@@ -210,6 +210,7 @@ LONGEST_WAIT = 5.0
 """The most seconds of real time that a fault keeps another process waiting, unless a test says otherwise."""
 
 OPTIONS: Mapping[str, Option] = {name: hint.__metadata__[0] for name, hint in Options.__annotations__.items()}
+_DEFAULTS = {name: option.default for name, option in OPTIONS.items()}
 
 of_run: Options = {}
 """Those that the ini file of the innermost pytest run sets, for mocks that are made without them."""
@@ -239,8 +240,7 @@ def settings_from(options: Mapping[str, Any]) -> Options:
         UsageError: For a value that an option cannot have.
     """
     given = {name: checked(name, value) for name, value in options.items()}
-    defaults = {name: option.default for name, option in OPTIONS.items()}
-    return cast("Options", {**defaults, **of_run, **given})
+    return cast("Options", {**_DEFAULTS, **of_run, **given})
 
 
 def checked(name: str, value: T) -> T:
