@@ -147,7 +147,8 @@ class Service:
         call.delivery = codec.delivery(response)
         if call.delivery:
             call.delivery.wait = functools.partial(self._pass, call)
-        return response._replace(headers={**response.headers, "date": format_datetime(now, usegmt=True)})
+        response.headers["date"] = format_datetime(now, usegmt=True)
+        return response
 
     def _under_faults(self, state: State, call: ApiCall, now: datetime.datetime) -> AttemptOutcome:
         """Carry one request out, unless the first of the injected faults that applies to it prevents that."""
