@@ -127,10 +127,9 @@ class Passage:
 
     def emit(self, event_name: str, /, **kwargs: Any) -> Any:
         """Ask the handlers of an event, as the library's emitter does; what is about to be sent comes to the gate."""
-        kind = event_name.partition(".")[0]
-        if kind not in ("before-send", "needs-retry"):
+        if not event_name.startswith(("before-send.", "needs-retry.")):
             return self._endpoint._event_emitter.emit(event_name, **kwargs)
-        asking = (self._before_send if kind == "before-send" else self._needs_retry)(event_name, kwargs)
+        asking = (self._before_send if event_name.startswith("before") else self._needs_retry)(event_name, kwargs)
         if self._library == "aiobotocore":
             return asking
         try:

@@ -28,7 +28,8 @@ def of_library(library: str, http_session: Any, request: Any, response: Response
         delivery: What is read of it after the call has returned; None if all of it is read before.
     """
     url, status, headers = request.url, response.status, response.headers
-    awsrequest = importlib.import_module(f"{library}.awsrequest")
+    name = f"{library}.awsrequest"
+    awsrequest: Any = sys.modules.get(name) or importlib.import_module(name)
     if library != "aiobotocore":
         body = _Body(delivery) if delivery else _ReadAtOnce(response.body)
         return awsrequest.AWSResponse(url, status, headers, body)

@@ -348,16 +348,6 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
             raise ServiceError("SerializationException", _misfit(value, kind))
         yield Violation(path, None, metadata, "not be null")  # an item of a list, or a value of a map
         return
-    if "enum" in metadata and value not in metadata["enum"]:
-        yield Violation(path, value, metadata, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
-    if "pattern" in metadata and not matcher(metadata["pattern"])(value):
-        yield Violation(path, value, metadata, f"satisfy regular expression pattern: {metadata['pattern']}")
-    if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
-        what, number = ("length", len(value)) if hasattr(value, "__len__") else ("value", value)
-        if "min" in metadata and not number >= metadata["min"]:  # as NaN is
-            yield Violation(path, value, metadata, f"have {what} greater than or equal to {metadata['min']}")
-        if "max" in metadata and number > metadata["max"]:
-            yield Violation(path, value, metadata, f"have {what} less than or equal to {metadata['max']}")
     if kind == "structure":
         members, prefix = shape.members, f"{path}." if path else ""
         for name in shape.required_members:
@@ -368,7 +358,18 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[Violation]:
                 yield from violations(members[name], field, prefix + name)
         if shape.is_tagged_union and len(members.keys() & value.keys()) != 1:
             yield Violation(path, value, metadata, f"have exactly one of: [{', '.join(members)}]")
-    elif kind == "list":
+        return
+    if "enum" in metadata and value not in metadata["enum"]:
+        yield Violation(path, value, metadata, f"satisfy enum value set: [{', '.join(metadata['enum'])}]")
+    if "pattern" in metadata and not matcher(metadata["pattern"])(value):
+        yield Violation(path, value, metadata, f"satisfy regular expression pattern: {metadata['pattern']}")
+    if "min" in metadata or "max" in metadata:  # of a blob in JSON, its Base64: none has a max
+        what, number = ("length", len(value)) if hasattr(value, "__len__") else ("value", value)
+        if "min" in metadata and not number >= metadata["min"]:  # as NaN is
+            yield Violation(path, value, metadata, f"have {what} greater than or equal to {metadata['min']}")
+        if "max" in metadata and number > metadata["max"]:
+            yield Violation(path, value, metadata, f"have {what} less than or equal to {metadata['max']}")
+    if kind == "list":
         for index, item in enumerate(value, 1):
             yield from violations(shape.member, item, f"{path}.{index}.member")
     elif kind == "map":
