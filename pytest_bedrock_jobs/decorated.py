@@ -42,7 +42,7 @@ def decorate(target: Any, options: Options) -> Any:
         return _decorate_class(target, options)
     if isinstance(target, classmethod | staticmethod):
         return type(target)(decorate(target.__func__, options))
-    # Of a fixture, pytest before 8.4 leaves a function.
+    # pytest before 8.4 makes a marked function of a fixture.
     if hasattr(target, "_pytestfixturefunction") or not (inspect.isfunction(target) or inspect.ismethod(target)):
         raise UsageError(
             f"mock_bedrock_jobs decorates functions and test classes, not {target!r}. Put it above the def, below "

@@ -72,7 +72,7 @@ class Generation:
         usage: ``inputTokens``, ``outputTokens`` and so on, as Converse names them.
         as_it_is: The chunks of a response that is passed on as it is, with the seconds before each; they replace the
             blocks.
-        id: Which of all it is.
+        id: What its id ends with in OpenAI's formats.
     """
 
     request: InferenceRequest

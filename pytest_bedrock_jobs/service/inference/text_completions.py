@@ -107,7 +107,7 @@ def stop_reason(generation: Generation) -> str:
 def openai_part(
     generation: Generation, head: Mapping[str, str], choice: Mapping[str, Any], *, ends: bool
 ) -> dict[str, Any]:
-    """A response in a format of OpenAI's, or a chunk of it; where it ends, the counts of tokens come with it."""
+    """A response in one of OpenAI's formats, or a chunk of one; the last chunk has the counts of tokens, too."""
     part: dict[str, Any] = {**head, "created": generation.created, "choices": [{"index": 0, **choice}]}
     if ends:
         part["usage"] = {name: generation.usage[in_converse] for name, in_converse in _USAGE.items()}

@@ -120,11 +120,11 @@ class Request(NamedTuple):
         return record
 
     def returned(self, record: object, **others: Any) -> dict[str, Any]:
-        """What the operation returns of a record: what has a value, for code under test may check with ``in``.
+        """What the operation returns of a record: only what has a value, as code under test may check with ``in``.
 
         Args:
-            record: Texts, numbers and times are returned under their attributes' names, in the API's spelling.
-            others: Fields that it does not have so; those that the operation does not return are left out.
+            record: Its texts, numbers and times are returned under their attributes' names, in the API's spelling.
+            others: Further fields, by the API's names; those that the operation does not return are left out.
         """
         names = self.output_names
         attributes = _attributes(type(record), names)  # type: ignore[arg-type]  # mypy holds classes for unhashable

@@ -61,8 +61,8 @@ class ResourceKind(Generic[R]):
         unknown_name: Makes the error for a name that none of them has; for an ARN it is ResourceNotFoundException.
         uses: From its record to the ARNs of what it has and may come to have, which cannot be deleted meanwhile, unless
             it has failed.
-        end: How a new one that is in progress at first ends. Operations that stop, update or delete one say themselves
-            how that ends.
+        end: How one that is in progress at first ends; operations that stop, update or delete one say themselves how
+            that ends.
         makes: The kind of model that it creates in its own scope once it is completed; None if it creates none.
         make: How it creates that.
         promised: From its record to the ARN and names by which requests may already ask for that model; empty for one
