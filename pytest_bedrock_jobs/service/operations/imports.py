@@ -71,7 +71,7 @@ def list_model_import_jobs(request: Request, parameters: Mapping[str, Any]) -> d
 
 
 def _job_returned(request: Request, job: ImportJob) -> dict[str, Any]:
-    in_vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids}
+    vpc = {"subnetIds": job.subnet_ids, "securityGroupIds": job.security_group_ids} if job.subnet_ids else None
     return request.returned(
         job,
         jobArn=job.arn,
@@ -79,7 +79,7 @@ def _job_returned(request: Request, job: ImportJob) -> dict[str, Any]:
         # It advances while the job runs and stops at its end; in AWS's samples it is a moment later.
         lastModifiedTime=job.end_time or max(job.creation_time, request.time),
         modelDataSource={"s3DataSource": {"s3Uri": job.s3_uri}},
-        vpcConfig=in_vpc if job.subnet_ids else None,
+        vpcConfig=vpc,
     )
 
 

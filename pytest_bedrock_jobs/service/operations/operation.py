@@ -128,8 +128,11 @@ class Request(NamedTuple):
         """
         names = self.output_names
         attributes = _attributes(type(record), names)  # type: ignore[arg-type]  # mypy holds classes for unhashable
-        own = {name: value for name, each in attributes if isinstance(value := getattr(record, each), _AS_IT_IS)}
-        return own | {name: value for name, value in others.items() if value is not None and name in names}
+        found = {name: value for name, each in attributes if isinstance(value := getattr(record, each), _AS_IT_IS)}
+        for name, value in others.items():
+            if value is not None and name in names:
+                found[name] = value
+        return found
 
     def missing(self, kind: ResourceKind[R], identifier: str) -> str:
         """Say what does not exist, and what does (the mock's own text; AWS's is not known).
