@@ -8,14 +8,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, overload
 
-from .activation import Activation
-from .mock import BedrockJobs
 from .service.errors import UnknownAttributeError, UsageError, see
 from .service.options import settings_from
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from .activation import Activation
+    from .mock import BedrockJobs
     from .service.options import Options
 
 __tracebackhide__ = True  # pytest ends a traceback at the line that caused it
@@ -56,6 +56,8 @@ class MockBedrockJobs:
         """
         if self._started is not None:
             raise UsageError(f"start(): this mock has been started already; stop() it first. {_START}")
+        from .activation import Activation  # which imports wrapt
+
         self._started = Activation(self._options)
         return self._started.jobs
 
@@ -72,6 +74,8 @@ class MockBedrockJobs:
         started.end()
 
     def __enter__(self) -> BedrockJobs:
+        from .activation import Activation
+
         activation = Activation(self._options)
         self._entered.append((_running(), activation))
         return activation.jobs

@@ -64,6 +64,18 @@ def test_importing_the_package_imports_nothing():
     assert done.stdout == "[]\n"
 
 
+def test_a_mock_that_is_not_begun_imports_little():
+    """What a test module has at its top: wrapt and botocore are imported when a mock begins, or decorates something."""
+    program = f"""if True:
+        import sys
+        from pytest_bedrock_jobs import NEXT_JOB, BedrockJobs, ModelResponse, faults, mock_bedrock_jobs
+        mock = mock_bedrock_jobs(region="eu-central-1")
+        print(sorted({HEAVY} & sys.modules.keys() - {{"urllib3"}}))
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_every_public_name_can_be_imported():
     """All names of __all__ are there, and in dir()."""
     assert dir(pytest_bedrock_jobs) == sorted(pytest_bedrock_jobs.__all__)

@@ -103,8 +103,8 @@ def check_condition(operation: str, where: object) -> None:
     Raises:
         UsageError: If it is none, or names a parameter that the operation does not have.
     """
-    is_function = callable(where) and not inspect.iscoroutinefunction(where)  # whose result is always true
-    if not (where is None or is_function or isinstance(where, Mapping)):
+    is_awaited = inspect.isroutine(where) and inspect.iscoroutinefunction(where)  # what it returns is always true
+    if is_awaited or not (where is None or callable(where) or isinstance(where, Mapping)):
         raise refused_fault(f"where is a mapping of parameters, or a function that takes them, not {where!r}.")
     if isinstance(where, Mapping) and (known := _parameters_of(operation)):
         for name in where:
