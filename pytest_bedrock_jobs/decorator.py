@@ -146,6 +146,12 @@ def mock_bedrock_jobs(target: Any = None, /, **options: Unpack[Options]) -> Any:
     Raises:
         UnknownOptionError: For an option that does not exist.
         UsageError: For a value that an option cannot have, or a target that cannot be decorated.
+
+    Example:
+        >>> with mock_bedrock_jobs(region="eu-central-1") as jobs:
+        ...     job = jobs.add_import_job("llama")
+        ...     boto3.client("bedrock").get_model_import_job(jobIdentifier="llama")["status"]
+        'InProgress'
     """
     mock = MockBedrockJobs(options)
     return mock if target is None else mock(target)

@@ -209,6 +209,12 @@ class JobsAndModels:
 
         Raises:
             UsageError: If there is no such job, if it has ended, or if a model is described that it does not create.
+
+        Example:
+            >>> job = bedrock_jobs.add_import_job("llama")
+            >>> bedrock_jobs.complete("llama", architecture="mistral")
+            >>> client.get_model_import_job(jobIdentifier="llama")["status"]
+            'Completed'
         """
         return self._end(job, Outcome(None, architecture, instruct_supported, custom_model_units, invoke_format))
 
@@ -230,6 +236,13 @@ class JobsAndModels:
         Raises:
             UsageError: If there is no such job, if it has ended, if it is being stopped or deleted, or if the message
                 has more than 2048 characters.
+
+        Example:
+            >>> plan = bedrock_jobs.fail(NEXT_JOB, failures.missing_file("config.json"))
+            >>> bedrock_jobs.progress = "manual"
+            >>> arn = client.create_model_import_job(**parameters)["jobArn"]
+            >>> client.get_model_import_job(jobIdentifier=arn)["status"]
+            'Failed'
         """
         from .service.operations import model_files
 
@@ -285,6 +298,14 @@ class JobsAndModels:
                 be one that Converse returns. In the code under test, for a request when the list has no response left,
                 for what a function or an iterator returns that is no response, and for a response that the format of
                 the request cannot express.
+
+        Example:
+            >>> model = bedrock_jobs.add_imported_model("llama")
+            >>> bedrock_jobs.respond("llama", "Hello.")
+            >>> messages = [{"role": "user", "content": [{"text": "Hi!"}]}]
+            >>> response = runtime.converse(modelId=model.arn, messages=messages)
+            >>> response["output"]["message"]["content"]
+            [{'text': 'Hello.'}]
         """
         from .interceptor.stubbing import conversation_problems
         from .service.inference import models

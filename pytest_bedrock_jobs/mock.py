@@ -87,6 +87,11 @@ class BedrockJobs(Seeding):
         Raises:
             UsageError: If this mock is not active: a client made now would read the machine's AWS configuration. For
                 a name that no Region can have.
+
+        Example:
+            >>> client = bedrock_jobs.client("eu-west-1")
+            >>> client.meta.region_name
+            'eu-west-1'
         """
         if self._service not in active_mocks:
             state = "is not active; use the fixture or `with mock_bedrock_jobs() as jobs`, and ask that one"
@@ -142,6 +147,13 @@ class BedrockJobs(Seeding):
 
         Raises:
             UsageError: For an operation that does not exist, for what is not a fault, or for a number out of range.
+
+        Example:
+            >>> fault = bedrock_jobs.inject("ListModelImportJobs", faults.connection_reset())
+            >>> client.list_model_import_jobs()["modelImportJobSummaries"]
+            []
+            >>> bedrock_jobs.calls[-1].responses
+            ('connection reset', '200')
         """
         from .interceptor import stubbing
         from .service.faults.injected import ANY, InjectedFault, refused_fault
@@ -184,6 +196,13 @@ class BedrockJobs(Seeding):
 
         Raises:
             UsageError: For an operation or a code that does not exist, or a number out of range.
+
+        Example:
+            >>> fault = bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException")
+            >>> client.list_model_import_jobs()
+            Traceback (most recent call last):
+                ...
+            botocore.errorfactory.ThrottlingException: An error occurred (ThrottlingException) when calling ...
         """
         from .faults import service_error
 
@@ -198,6 +217,13 @@ class BedrockJobs(Seeding):
 
         Raises:
             UsageError: For an action that no operation of the mock needs.
+
+        Example:
+            >>> bedrock_jobs.deny("bedrock:ListModelImportJobs")
+            >>> client.list_model_import_jobs()
+            Traceback (most recent call last):
+                ...
+            botocore.errorfactory.AccessDeniedException: An error occurred (AccessDeniedException) when calling ...
         """
         from .interceptor import stubbing
 
@@ -255,6 +281,11 @@ class BedrockJobs(Seeding):
         Raises:
             UsageError: For an operation that the mock has, or that Bedrock does not have; for a response that the
                 operation cannot return, with the path of each field that is missing, unknown or of another type.
+
+        Example:
+            >>> stub = bedrock_jobs.stub("ListGuardrails", {"guardrails": []})
+            >>> client.list_guardrails()["guardrails"]
+            []
         """
         from .interceptor import stubbing
         from .service.store.prepared_responses import Stub

@@ -84,6 +84,11 @@ class Seeding(JobsAndModels):
 
         Raises:
             UsageError: If a name is taken, or the service would not accept a value.
+
+        Example:
+            >>> job = bedrock_jobs.add_import_job("llama", status="Failed", failure_message="No such file.")
+            >>> client.get_model_import_job(jobIdentifier="llama")["failureMessage"]
+            'No such file.'
         """
         from .service.operations.imports import IMPORT_JOB
 
@@ -165,6 +170,11 @@ class Seeding(JobsAndModels):
 
         Raises:
             UsageError: If the name is taken, or the service would not accept a value.
+
+        Example:
+            >>> model = bedrock_jobs.add_imported_model("llama", tags={"team": "search"})
+            >>> client.list_tags_for_resource(resourceARN=model.arn)["tags"]
+            [{'key': 'team', 'value': 'search'}]
         """
         from .service.operations.imports import IMPORT_JOB, IMPORTED_MODEL
 

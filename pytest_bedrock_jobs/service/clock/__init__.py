@@ -88,6 +88,13 @@ class Clock:
 
         Raises:
             UsageError: For a negative time, for what is not a time, and for more than a datetime can hold.
+
+        Example:
+            >>> bedrock_jobs.progress = "time"
+            >>> job = bedrock_jobs.add_import_job("llama")
+            >>> bedrock_jobs.clock.advance(datetime.timedelta(hours=1))
+            >>> client.get_model_import_job(jobIdentifier="llama")["status"]
+            'Completed'
         """
         try:
             step = self.step(by)

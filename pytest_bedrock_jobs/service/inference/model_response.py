@@ -42,6 +42,13 @@ class ModelResponse:
         pause: Seconds that pass on the mock's clock before the first chunk of a stream; several numbers: before each
             of its chunks. A response that is no stream takes all of them together. A client waits as long as its
             read timeout.
+
+    Example:
+        >>> model = bedrock_jobs.add_imported_model("llama")
+        >>> bedrock_jobs.respond("llama", ModelResponse(text="Once upon a", stop_reason="max_tokens"))
+        >>> messages = [{"role": "user", "content": [{"text": "Hi!"}]}]
+        >>> runtime.converse(modelId=model.arn, messages=messages)["stopReason"]
+        'max_tokens'
     """
 
     text: str | None = None
