@@ -91,6 +91,10 @@ def test_arguments_around_it_stay_where_they_are():
         return others, bedrock_jobs.calls
 
     @mock_bedrock_jobs
+    def optional(*others, bedrock_jobs=None):
+        return others, bedrock_jobs.calls
+
+    @mock_bedrock_jobs
     def before(bedrock_jobs, name="default"):
         return bedrock_jobs.calls, name
 
@@ -98,7 +102,7 @@ def test_arguments_around_it_stay_where_they_are():
     assert between(1) == (1, (), ())
     assert before("x") == before(None, "x") == before(name="x") == before(bedrock_jobs=None, name="x") == ((), "x")
     assert before() == ((), "default")
-    assert by_keyword(1, 2) == ((1, 2), ())
+    assert by_keyword(1, 2) == optional(1, 2) == ((1, 2), ())
 
 
 def test_an_argument_that_another_decorator_takes():
