@@ -55,7 +55,7 @@ def test_requests_reach_the_mock_one_after_another(bedrock_jobs, connection):
     assert [row["jobName"] for row in page["modelImportJobSummaries"]] == [IMPORT["jobName"]]
 
 
-def test_requests_overlap(bedrock_jobs, connection):
+def test_requests_of_one_connection_overlap(bedrock_jobs, connection):
     begun, go_on = threading.Event(), threading.Event()
     bedrock_jobs.inject("ListModelImportJobs", faults.empty_response(), where=lambda _: begun.set() or go_on.wait(30))
     first = connection.request()
@@ -123,7 +123,7 @@ def test_a_client_that_sends_no_more_requests_gets_its_responses(in_two_parts):
 
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(), faults.proxy_page(204), faults.empty_response(429)])
-def test_pages_and_empty_responses(bedrock_jobs, connection, fault):
+def test_injected_pages_and_empty_responses_have_their_status_and_length(bedrock_jobs, connection, fault):
     bedrock_jobs.inject("ListModelImportJobs", fault)
     status, headers, body = connection.response(connection.request())
     assert str(status) in fault.label
@@ -131,14 +131,14 @@ def test_pages_and_empty_responses(bedrock_jobs, connection, fault):
 
 
 @pytest.mark.parametrize("fault", [faults.connection_reset(), faults.endpoint_unreachable()])
-def test_a_reset_is_a_reset(bedrock_jobs, fault):
+def test_an_injected_reset_resets_the_connection(bedrock_jobs, fault):
     bedrock_jobs.inject("ListModelImportJobs", fault)
     with bedrock_jobs.serve() as url, http2(url) as connection, pytest.raises(ConnectionResetError):
         connection.exchange()
 
 
 @pytest.mark.parametrize("fault", [faults.lost_response(), faults.read_timeout(), faults.connection_reset()])
-def test_a_connection_ends_without_a_response(bedrock_jobs, connection, fault):
+def test_a_fault_without_a_response_ends_the_connection(bedrock_jobs, connection, fault):
     bedrock_jobs.inject("ListModelImportJobs", fault)
     stream = connection.request()
     with pytest.raises((EOFError, OSError)):
@@ -173,7 +173,7 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
         opened.receive()
 
 
-def test_one_port_speaks_both(bedrock_jobs):
+def test_one_port_speaks_http1_and_http2(bedrock_jobs):
     with bedrock_jobs.serve() as url, http2(url) as connection:
         assert connection.exchange()[0] == send(url)[0] == 200
 

@@ -49,7 +49,7 @@ def test_a_job_is_found_by_its_percent_encoded_arn(bedrock_jobs, endpoint_url):
     assert (status, job["jobName"]) == (200, "llama")
 
 
-def test_the_query_is_read(bedrock_jobs, endpoint_url):
+def test_a_list_is_sorted_and_paged_as_its_query_says(bedrock_jobs, endpoint_url):
     for name in ("old", "new"):
         bedrock_jobs.add_import_job(name)
 
@@ -59,7 +59,7 @@ def test_the_query_is_read(bedrock_jobs, endpoint_url):
     assert page["nextToken"]
 
 
-def test_a_target_in_absolute_form(bedrock_jobs, endpoint_url):
+def test_a_target_in_absolute_form_is_understood(bedrock_jobs, endpoint_url):
     """As httpx sends it for aiobotocore; HTTP demands of every server that it takes one."""
     arn = bedrock_jobs.add_import_job("llama").arn
 
@@ -76,7 +76,7 @@ def test_a_connection_is_kept_for_the_next_request(endpoint_url):
         assert connection.sock is socket_before is not None
 
 
-def test_sixteen_clients_at_once(bedrock_jobs, endpoint_url):
+def test_sixteen_clients_at_once_lose_no_request(bedrock_jobs, endpoint_url):
     def create(number):
         names = {"jobName": f"import-{number}", "importedModelName": f"model-{number}"}
         return send(endpoint_url, "POST", LIST, content=IMPORT | names)[0]
@@ -110,13 +110,13 @@ def test_a_region_has_its_partition(bedrock_jobs, endpoint_url):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer key"}, signed("Not A Region")])
-def test_without_a_scope_it_is_the_mocks(headers):
+def test_without_a_signed_scope_the_region_is_the_mocks(headers):
     with mock_bedrock_jobs(region="eu-west-3") as jobs, jobs.serve() as url:
         send(url, headers=headers)
         assert jobs.calls[0].region == "eu-west-3"
 
 
-def test_or_the_servers(bedrock_jobs):
+def test_without_a_signed_scope_the_region_is_the_one_that_serve_was_given(bedrock_jobs):
     with bedrock_jobs.serve(region="ap-south-1") as url:
         send(url, headers={})
         send(url, headers=signed("eu-west-1"))
@@ -190,7 +190,7 @@ def test_around_a_json_body_there_is_white_space_only(endpoint_url, before, afte
     assert (response.status, code) == (status, "SerializationException" if status == 400 else "")
 
 
-def test_an_sdk_that_asks_for_one_fails_the_test():
+def test_an_sdk_that_asks_for_an_unknown_path_fails_the_test():
     def ask_for_a_bucket():
         with mock_bedrock_jobs() as jobs, jobs.serve() as url:
             assert send(url, target="/my-bucket")[0] == 404
@@ -228,14 +228,14 @@ def test_what_goes_wrong_in_the_server_is_500_there_and_fails_the_test():
         list_jobs()
 
 
-def test_a_reset_is_a_reset(bedrock_jobs, endpoint_url):
+def test_an_injected_reset_resets_the_connection(bedrock_jobs, endpoint_url):
     bedrock_jobs.inject("ListModelImportJobs", faults.connection_reset(), faults.endpoint_unreachable())
     for _ in range(2):
         with pytest.raises(ConnectionResetError):
             raw(endpoint_url, f"GET {LIST} HTTP/1.1\r\nHost: mock\r\n\r\n".encode())
 
 
-def test_a_timeout_ends_without_a_response(bedrock_jobs, endpoint_url):
+def test_an_injected_timeout_ends_the_connection_without_a_response(bedrock_jobs, endpoint_url):
     bedrock_jobs.inject("ListModelImportJobs", faults.read_timeout(), faults.connect_timeout())
     for _ in range(2):
         assert raw(endpoint_url, f"GET {LIST} HTTP/1.1\r\nHost: mock\r\n\r\n".encode()) == b""
@@ -265,7 +265,7 @@ def test_latency_beyond_the_longest_wait_passes_on_the_mocks_clock(bedrock_jobs,
 
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(), faults.empty_response(), faults.proxy_page(204)])
-def test_pages_and_empty_responses(bedrock_jobs, endpoint_url, fault):
+def test_injected_pages_and_empty_responses_have_their_status(bedrock_jobs, endpoint_url, fault):
     bedrock_jobs.inject("ListModelImportJobs", fault)
     response = raw(endpoint_url, f"GET {LIST} HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n".encode())
     assert response.startswith(f"HTTP/1.1 {fault.label.partition('status ')[2][:3]} ".encode())
@@ -316,7 +316,7 @@ def test_attempts_of_one_call_are_one_call_if_they_overlap(bedrock_jobs, endpoin
     assert [call.responses for call in bedrock_jobs.calls] == [("200", "200")]
 
 
-def test_in_the_middle_of_a_body_nothing_is_done(bedrock_jobs, endpoint_url, caplog):
+def test_a_request_whose_client_leaves_in_the_middle_of_its_body_does_nothing(bedrock_jobs, endpoint_url, caplog):
     parts = urlsplit(endpoint_url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.sendall(f"POST {LIST} HTTP/1.1\r\nHost: mock\r\nContent-Length: 1000\r\n\r\n{{".encode())
@@ -325,7 +325,7 @@ def test_in_the_middle_of_a_body_nothing_is_done(bedrock_jobs, endpoint_url, cap
     assert caplog.records == []
 
 
-def test_before_the_response_the_work_is_done(bedrock_jobs):
+def test_a_request_whose_client_leaves_before_the_response_is_carried_out(bedrock_jobs):
     begun, gone = threading.Event(), threading.Event()
 
     def hold(parameters):
@@ -376,7 +376,7 @@ def test_an_event_stream_is_sent_whole(bedrock_jobs, endpoint_url):
     assert len(list(stream)) == len(bedrock_jobs.calls[0].body_read) > 1
 
 
-def test_a_pause_in_an_event_stream(bedrock_jobs):
+def test_a_pause_in_an_event_stream_passes_on_the_mocks_clock(bedrock_jobs):
     model = bedrock_jobs.add_imported_model("llama")
     bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[0, 3600]))
     start = bedrock_jobs.clock.now()
@@ -414,15 +414,15 @@ def test_a_model_that_is_not_of_the_mock_is_501_and_fails_the_test():
         invoke_a_foundation_model()
 
 
-def test_unless_that_is_expected(bedrock_jobs, endpoint_url):
-    """A name is one of those models, too."""
+def test_an_expected_call_of_a_model_that_is_not_of_the_mock_fails_no_test(bedrock_jobs, endpoint_url):
+    """A name is one of the models that are not of the mock, too."""
     arn = bedrock_jobs.add_imported_model("llama").arn
     with bedrock_jobs.expect_unsupported("InvokeModel"):
         status, _, error = send(endpoint_url, "POST", "/model/llama/invoke", content={"prompt": "Hi"})
     assert (status, f"Invoke 'llama' by the ARN {arn}." in error["message"]) == (501, True)
 
 
-def test_a_stub_of_such_a_model_is_served(bedrock_jobs, endpoint_url):
+def test_a_stub_of_a_model_that_is_not_of_the_mock_is_served(bedrock_jobs, endpoint_url):
     bedrock_jobs.stub("InvokeModel", {"body": {"completion": "Hi"}}, model="amazon.*")
     bedrock_jobs.fail_next_call("InvokeModel", "ThrottlingException", times=1)
 
@@ -431,7 +431,7 @@ def test_a_stub_of_such_a_model_is_served(bedrock_jobs, endpoint_url):
     assert bedrock_jobs.calls[-1].parameters["modelId"] == "amazon.nova-lite-v1:0"
 
 
-def test_a_stub_is_served(bedrock_jobs, endpoint_url):
+def test_a_stub_of_an_operation_that_is_not_mocked_is_served(bedrock_jobs, endpoint_url):
     """An operation that the mock does not have: stubbed for one Region, failing by a fault, else unsupported."""
     bedrock_jobs.stub("ListGuardrails", {"guardrails": []}, region="us-east-1")
     bedrock_jobs.inject("ListGuardrails", faults.service_error("ThrottlingException"))

@@ -43,7 +43,7 @@ def test_a_program_in_another_process_reaches_the_mock(bedrock_jobs, tls):
 
 
 @pytest.mark.skipif(find_spec("awscli") is None, reason="the AWS CLI is not installed")
-def test_the_aws_cli_in_a_process_of_its_own(bedrock_jobs):
+def test_the_aws_cli_in_a_process_of_its_own_reaches_the_mock(bedrock_jobs):
     arn = bedrock_jobs.add_import_job("llama").arn
     command = [sys.executable, "-m", "awscli", "bedrock", "get-model-import-job", "--job-identifier", arn]
     with bedrock_jobs.serve():
@@ -51,7 +51,7 @@ def test_the_aws_cli_in_a_process_of_its_own(bedrock_jobs):
     assert json.loads(done.stdout)["jobName"] == "llama"
 
 
-def test_all_attempts_of_its_call_fail(bedrock_jobs):
+def test_fail_next_call_fails_all_attempts_of_a_call_from_another_process(bedrock_jobs):
     bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException")
     with bedrock_jobs.serve():
         result = child(bedrock_jobs.environment(), attempts=2)
@@ -68,7 +68,7 @@ def test_all_attempts_of_its_call_fail(bedrock_jobs):
     ],
     ids=lambda value: getattr(value, "label", value),
 )
-def test_it_meets_a_broken_connection(bedrock_jobs, fault, error):
+def test_a_program_in_another_process_meets_a_broken_connection(bedrock_jobs, fault, error):
     bedrock_jobs.inject("ListModelImportJobs", fault)
     with bedrock_jobs.serve():
         assert child(bedrock_jobs.environment())["error"] == error
@@ -88,7 +88,7 @@ except Exception as error:
 """
 
 
-def test_it_meets_a_broken_stream(bedrock_jobs):
+def test_a_program_in_another_process_meets_a_broken_stream(bedrock_jobs):
     """urllib3 notices the end of a connection within a chunked body; botocore has it ignore a missing rest."""
     bedrock_jobs.inject("InvokeModelWithResponseStream", faults.broken_stream())
     command = [sys.executable, "-W", "ignore", "-c", READS_A_STREAM, bedrock_jobs.add_imported_model().arn]
@@ -157,7 +157,7 @@ def test_the_environment_is_that_of_the_innermost_server(bedrock_jobs):
         assert bedrock_jobs.environment()["AWS_ENDPOINT_URL_BEDROCK"] == outer
 
 
-def test_it_changes_nothing_in_the_process(bedrock_jobs):
+def test_serving_changes_nothing_in_the_environment_of_the_process(bedrock_jobs):
     before = dict(os.environ)
     with bedrock_jobs.serve():
         bedrock_jobs.environment()
@@ -179,7 +179,7 @@ def test_an_open_connection_ends_with_the_server(bedrock_jobs):
 
 
 @pytest.mark.parametrize("number", [1, 100])
-def test_connections_that_are_made_as_the_server_closes(number):
+def test_connections_that_are_made_as_the_server_closes_end(number):
     """They end too, and nothing is left for the garbage collector to complain about."""
     with contextlib.ExitStack() as stack:
         with mock_bedrock_jobs() as jobs, jobs.serve() as url:
@@ -321,20 +321,20 @@ def test_a_mock_that_has_ended_responds_to_nothing():
         ({"tls": "yes"}, "tls is True or False, not 'yes'"),
     ],
 )
-def test_values_that_cannot_be(bedrock_jobs, options, text):
+def test_serve_refuses_values_that_cannot_be(bedrock_jobs, options, text):
     for form in (bedrock_jobs.serve, serve):
         with pytest.raises(UsageError, match=text), form(**options):
             pytest.fail("it was served")
 
 
-def test_serve_of_a_mock_that_has_ended():
+def test_a_mock_that_has_ended_is_not_served():
     with mock_bedrock_jobs() as jobs:
         pass
     with pytest.raises(UsageError, match="this mock has ended"), jobs.serve():
         pytest.fail("it was served")
 
 
-def test_environment_without_a_server(bedrock_jobs):
+def test_without_a_server_there_is_no_environment(bedrock_jobs):
     with pytest.raises(UsageError, match=r"call it within `with bedrock_jobs.serve\(\):`"):
         bedrock_jobs.environment()
 
@@ -353,7 +353,7 @@ def test_without_the_extra_the_message_says_what_to_install(bedrock_jobs, monkey
         pytest.fail("it was served")
 
 
-def test_without_the_extra_the_fixture_says_so_and_no_more(pytester, monkeypatch):
+def test_without_the_extra_the_fixture_says_what_it_needs_and_no_more(pytester, monkeypatch):
     uninstall(monkeypatch, "hypercorn")
     pytester.makepyfile("def test_it(bedrock_jobs_server): pass")
     result = pytester.runpytest_inprocess()
@@ -388,7 +388,7 @@ def test_a_call_that_is_retried_in_the_next_test_belongs_to_the_next_mock(sessio
             assert [call.responses for call in jobs.calls] == [("200",)]
 
 
-def test_its_environment_is_clean_without_a_mock(monkeypatch):
+def test_the_environment_of_the_session_wide_form_is_clean_without_a_mock(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "prod")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
     with serve() as server:
@@ -421,7 +421,7 @@ def test_workers_of_xdist_have_servers_of_their_own(pytester, monkeypatch):
     pytester.runpytest_subprocess("-n", "2", "-W", "error").assert_outcomes(passed=2)
 
 
-def test_a_program_that_is_killed_in_the_middle_of_a_request(bedrock_jobs):
+def test_a_server_goes_on_after_a_program_was_killed_in_the_middle_of_a_request(bedrock_jobs):
     begun = threading.Event()
     bedrock_jobs.inject("ListModelImportJobs", faults.latency(3600), where=lambda _: begun.set() or True)
     with bedrock_jobs.serve(longest_wait=3600) as url:

@@ -14,7 +14,7 @@ from pytest_bedrock_jobs import ModelResponse, UnsupportedOperationError, UsageE
 THROTTLED = faults.service_error("ThrottlingException")
 
 
-def test_one_record_for_each_call(bedrock_jobs):
+def test_each_call_has_one_record(bedrock_jobs):
     """A record has all that the caller sent and got, the oldest comes first."""
     parameters = import_parameters()
     received = impatient().create_model_import_job(**parameters)
@@ -32,7 +32,7 @@ def test_one_record_for_each_call(bedrock_jobs):
     assert (created.region, created.account_id) == ("us-east-1", "123456789012")
 
 
-def test_the_mocks_time(bedrock_jobs):
+def test_a_record_has_the_mocks_time_at_which_its_call_began(bedrock_jobs):
     """A record has the time at which its call began, retries and latency come after."""
     bedrock_jobs.clock.advance(datetime.timedelta(days=400))
     before = bedrock_jobs.clock.now()
@@ -47,7 +47,7 @@ def test_the_mocks_time(bedrock_jobs):
     assert first.tzinfo == datetime.timezone.utc
 
 
-def test_region_and_account(bedrock_jobs):
+def test_a_record_has_the_region_and_the_account_of_the_client(bedrock_jobs):
     """They are those of the client."""
     make_client(region_name="eu-central-1", aws_account_id=OTHER_ACCOUNT).list_model_import_jobs()
     impatient("ap-south-1").list_model_import_jobs()
@@ -58,7 +58,7 @@ def test_region_and_account(bedrock_jobs):
     ]
 
 
-def test_attempts_responses_and_faults(bedrock_jobs):
+def test_a_retried_call_is_one_record_with_all_its_responses_and_faults(bedrock_jobs):
     """A call that was retried is one record with one response for each request."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, faults.read_timeout(), faults.empty_response(), faults.PASS)
     retrying(4).list_model_import_jobs()
@@ -71,7 +71,7 @@ def test_attempts_responses_and_faults(bedrock_jobs):
     assert (call.error_code, call.output) == (None, {"modelImportJobSummaries": []})
 
 
-def test_an_error_of_the_service(bedrock_jobs):
+def test_a_record_has_the_error_that_the_caller_got(bedrock_jobs):
     """The record has what the caller got last."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException", "one at a time")
     error_of(impatient().create_model_import_job, **import_parameters())
@@ -83,7 +83,7 @@ def test_an_error_of_the_service(bedrock_jobs):
     assert call.faults == call.responses
 
 
-def test_an_error_that_was_not_injected(bedrock_jobs):
+def test_an_error_that_was_not_injected_is_no_fault_of_its_record(bedrock_jobs):
     """It is no fault."""
     error_of(impatient().get_model_import_job, jobIdentifier="nobody")
 
@@ -91,7 +91,7 @@ def test_an_error_that_was_not_injected(bedrock_jobs):
     assert bedrock_jobs.calls[0].faults == ()
 
 
-def test_a_replayed_token(bedrock_jobs):
+def test_a_record_says_whether_its_token_was_replayed(bedrock_jobs):
     """The record distinguishes the response of an earlier call from a new one."""
     parameters = import_parameters(clientRequestToken="once")
     impatient().create_model_import_job(**parameters)
@@ -101,7 +101,7 @@ def test_a_replayed_token(bedrock_jobs):
     assert bedrock_jobs.calls[0].output == bedrock_jobs.calls[1].output
 
 
-def test_an_unsupported_operation(bedrock_jobs):
+def test_an_unsupported_operation_is_recorded_without_a_request(bedrock_jobs):
     """It is recorded, without a request."""
     with pytest.raises(UnsupportedOperationError):
         impatient().list_guardrails()
@@ -111,7 +111,7 @@ def test_an_unsupported_operation(bedrock_jobs):
     bedrock_jobs.reset()
 
 
-def test_calls_to_an_operation(bedrock_jobs):
+def test_calls_can_be_picked_by_operation(bedrock_jobs):
     """They can be picked by operation, in order."""
     model = bedrock_jobs.add_custom_model()
     impatient().create_model_copy_job(**copy_parameters(model, targetModelName="one"))
@@ -124,7 +124,7 @@ def test_calls_to_an_operation(bedrock_jobs):
     assert bedrock_jobs.calls_to("GetModelCopyJob") == ()
 
 
-def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
+def test_calls_to_an_operation_that_does_not_exist_are_refused(bedrock_jobs):
     """It is refused, with the nearest that does: an assertion that there were none would always hold."""
     with pytest.raises(UsageError, match="'CreateModelImport'; there are: CreateModelImportJob, ") as caught:
         bedrock_jobs.calls_to("CreateModelImport")
@@ -173,7 +173,7 @@ def test_what_a_function_of_the_test_changes_is_its_own(bedrock_jobs):
     assert conversed.output["output"]["message"]["content"][0]["toolUse"]["input"] == {"city": "Bonn"}
 
 
-def test_reprs(bedrock_jobs):
+def test_the_repr_of_a_call_says_what_was_asked_and_what_came_of_it(bedrock_jobs):
     """A record says in a line what was asked and what came of it."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=2)
     bedrock_jobs.inject("ListModelCopyJobs", THROTTLED)
@@ -201,7 +201,7 @@ def test_threads_lose_no_call(bedrock_jobs):
     assert {call.responses for call in bedrock_jobs.calls} == {("200",)}
 
 
-def test_a_mock_that_ended_remembers():
+def test_a_mock_that_ended_remembers_its_calls():
     """Its records can be read afterwards, and no call is added to them."""
     with mock_bedrock_jobs() as jobs:
         impatient().list_model_import_jobs()
@@ -212,7 +212,7 @@ def test_a_mock_that_ended_remembers():
 
 
 @pytest.mark.parametrize("kind", [Exception, BaseException])
-def test_an_exception_without_a_text(bedrock_jobs, kind):
+def test_an_exception_whose_text_cannot_be_made_reaches_the_caller_and_is_recorded(bedrock_jobs, kind):
     """The code under test gets its own exception, though making its text fails, and the call is recorded."""
 
     class Untold(kind):

@@ -26,7 +26,7 @@ def denial(action, resource):
     )
 
 
-def test_a_denied_action(bedrock_jobs):
+def test_a_denied_action_fails_until_it_is_allowed_again(bedrock_jobs):
     """The operation fails as AWS says it, and does nothing, until it is allowed again."""
     bedrock_jobs.deny("bedrock:CreateModelImportJob")
     parameters = import_parameters()
@@ -63,7 +63,7 @@ def test_an_import_with_tags_needs_the_permission_to_tag(bedrock_jobs, member):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_the_other_creates_with_tags(bedrock_jobs):
+def test_a_copy_and_a_custom_model_with_tags_need_the_permission_to_tag(bedrock_jobs):
     """A copy's and a custom model's tags need it as well."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.deny("bedrock:TagResource")
@@ -79,7 +79,7 @@ def test_the_other_creates_with_tags(bedrock_jobs):
 
 
 @pytest.mark.needs("CreateGuardrail")
-def test_a_stubbed_create_with_tags(bedrock_jobs):
+def test_a_stubbed_create_with_tags_needs_the_permission_to_tag(bedrock_jobs):
     """It needs the permission too, as it does on AWS."""
     bedrock_jobs.deny("bedrock:TagResource")
     created = {"guardrailId": "g1", "guardrailArn": "arn", "version": "1", "createdAt": bedrock_jobs.clock.now()}
@@ -90,7 +90,7 @@ def test_a_stubbed_create_with_tags(bedrock_jobs):
     assert impatient().create_guardrail(**texts)["guardrailId"] == "g1"
 
 
-def test_tagging_itself(bedrock_jobs):
+def test_the_operation_that_tags_needs_the_permission_to_tag(bedrock_jobs):
     """The action is of course the operation's own, too."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.deny("bedrock:TagResource")
@@ -100,7 +100,7 @@ def test_tagging_itself(bedrock_jobs):
 
 
 @pytest.mark.parametrize("pattern", ["bedrock:*", "*", "bedrock:List*", "BEDROCK:listmodelimportjob?", "*:L*Jobs"])
-def test_wildcards(bedrock_jobs, pattern):
+def test_an_action_is_denied_by_a_pattern_with_wildcards(bedrock_jobs, pattern):
     """Patterns are those of a policy, where upper and lower case are one."""
     bedrock_jobs.deny(pattern)
 
@@ -110,14 +110,14 @@ def test_wildcards(bedrock_jobs, pattern):
     assert impatient().list_model_import_jobs()
 
 
-def test_what_a_pattern_leaves(bedrock_jobs):
+def test_operations_that_a_denied_pattern_does_not_match_may_be_used(bedrock_jobs):
     """Other operations may still be used."""
     bedrock_jobs.deny("bedrock:Get*")
 
     assert impatient().list_model_import_jobs()
 
 
-def test_denied_twice_is_denied_once(bedrock_jobs):
+def test_allowing_an_action_once_ends_two_denials_of_it(bedrock_jobs):
     """One word of permission ends it."""
     bedrock_jobs.deny("bedrock:ListModelImportJobs")
     bedrock_jobs.deny("bedrock:ListModelImportJobs")
@@ -126,7 +126,7 @@ def test_denied_twice_is_denied_once(bedrock_jobs):
     assert impatient().list_model_import_jobs()
 
 
-def test_no_permission_comes_before_the_token(bedrock_jobs):
+def test_a_denial_comes_before_the_check_of_the_token(bedrock_jobs):
     """A caller without the permission does not learn of a job that an earlier request created."""
     parameters = import_parameters(clientRequestToken="once")
     impatient().create_model_import_job(**parameters)
@@ -181,7 +181,7 @@ def test_every_permission_can_be_denied(bedrock_jobs, action, allowed):
         (lambda jobs: (jobs.deny("bedrock:*"), jobs.allow("bedrock:TagResource")), r"denied are: bedrock:\*"),
     ],
 )
-def test_what_cannot_be_denied_or_allowed(bedrock_jobs, wrong, text):
+def test_an_action_that_cannot_be_denied_or_allowed_is_refused(bedrock_jobs, wrong, text):
     """It is refused, with what can be."""
     with pytest.raises(UsageError, match=text) as caught:
         wrong(bedrock_jobs)

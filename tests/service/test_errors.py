@@ -40,7 +40,7 @@ def jobs_of(bedrock_jobs):
     return bedrock_jobs.import_jobs + bedrock_jobs.copy_jobs
 
 
-def test_the_pages_document_eight_and_four():
+def test_the_pages_document_eight_errors_of_an_import_and_four_of_a_copy():
     """The service model lists the errors of the two documentation pages."""
     assert [operation for operation, _ in DOCUMENTED] == ["CreateModelImportJob"] * 8 + ["CreateModelCopyJob"] * 4
 
@@ -117,7 +117,7 @@ def test_a_denial_names_caller_action_and_resource(bedrock_jobs, client, send, o
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_by_default_every_attempt_fails(bedrock_jobs, mode):
+def test_fail_next_call_fails_every_attempt_by_default(bedrock_jobs, mode):
     """The code under test gets the error whatever its retry configuration, and nothing sleeps."""
     client = make_client(config=Config(retries={"mode": mode, "total_max_attempts": 4}))
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ThrottlingException")
@@ -131,7 +131,7 @@ def test_by_default_every_attempt_fails(bedrock_jobs, mode):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_a_number_of_requests_can_fail(bedrock_jobs, send):
+def test_fail_next_call_with_times_fails_so_many_requests(bedrock_jobs, send):
     """With times=n the next n requests fail, so botocore's retry can succeed."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "InternalServerException", times=2)
     assert send("CreateModelImportJob")["ResponseMetadata"]["RetryAttempts"] == 2
@@ -140,7 +140,7 @@ def test_a_number_of_requests_can_fail(bedrock_jobs, send):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_a_number_of_requests_spans_calls(bedrock_jobs, client):
+def test_a_number_of_failing_requests_spans_calls(bedrock_jobs, client):
     """Errors that botocore does not retry use up one of the n per call."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException", times=2)
     for _ in range(2):
@@ -176,7 +176,7 @@ def test_errors_come_in_the_order_they_were_injected(bedrock_jobs, client):
         ),
     ],
 )
-def test_a_name_that_does_not_exist_is_reported_with_the_nearest(bedrock_jobs, arguments, reported):
+def test_an_unknown_operation_or_code_is_reported_with_the_nearest(bedrock_jobs, arguments, reported):
     """An unknown operation or code is a UsageError that lists those that exist, the nearest first."""
     with pytest.raises(UsageError) as caught:
         bedrock_jobs.fail_next_call(*arguments)
@@ -184,7 +184,7 @@ def test_a_name_that_does_not_exist_is_reported_with_the_nearest(bedrock_jobs, a
 
 
 @pytest.mark.parametrize("times", [0, -1])
-def test_no_request_cannot_fail(bedrock_jobs, times):
+def test_less_than_one_failing_request_is_refused(bedrock_jobs, times):
     """Less than one request is a UsageError."""
     with pytest.raises(UsageError, match=f"1 or more, .*not {times}"):
         bedrock_jobs.fail_next_call("CreateModelImportJob", "ConflictException", times=times)

@@ -29,7 +29,7 @@ def listed(client=None):
     return OK
 
 
-def test_the_next_one(bedrock_jobs):
+def test_a_fault_is_for_the_next_request_by_default(bedrock_jobs):
     """Without more words a fault is for the next request only."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
 
@@ -38,7 +38,7 @@ def test_the_next_one(bedrock_jobs):
     assert (injected.active, injected.fired, bedrock_jobs.injected_faults) == (False, 1, ())
 
 
-def test_one_operation(bedrock_jobs):
+def test_a_fault_of_one_operation_leaves_others_unharmed(bedrock_jobs):
     """Other operations are unharmed."""
     bedrock_jobs.inject("ListModelCopyJobs", THROTTLED)
 
@@ -46,7 +46,7 @@ def test_one_operation(bedrock_jobs):
     assert code_of(impatient().list_model_copy_jobs) == "ThrottlingException"
 
 
-def test_any_operation(bedrock_jobs):
+def test_a_fault_of_any_operation_is_for_whatever_comes_next(bedrock_jobs):
     """An asterisk stands for whatever comes next."""
     bedrock_jobs.inject("*", THROTTLED, times=2)
 
@@ -54,7 +54,7 @@ def test_any_operation(bedrock_jobs):
     assert [listed(), listed()] == ["ThrottlingException", OK]
 
 
-def test_a_region(bedrock_jobs):
+def test_a_fault_with_a_region_lets_requests_to_another_pass(bedrock_jobs):
     """Requests to another Region pass."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, region="eu-west-1")
 
@@ -62,7 +62,7 @@ def test_a_region(bedrock_jobs):
     assert listed(impatient("eu-west-1")) == "ThrottlingException"
 
 
-def test_a_mapping_of_parameters(bedrock_jobs):
+def test_a_fault_with_a_mapping_is_for_requests_that_have_all_of_it(bedrock_jobs):
     """A request fits if it has all of them with these values; None stands for one that is not sent."""
     bedrock_jobs.inject("CreateModelImportJob", THROTTLED, where={"jobName": "two", "clientRequestToken": None})
     create = impatient().create_model_import_job
@@ -72,7 +72,7 @@ def test_a_mapping_of_parameters(bedrock_jobs):
     assert code_of(create, **import_parameters(jobName="two")) == "ThrottlingException"
 
 
-def test_a_function_of_the_parameters(bedrock_jobs):
+def test_a_fault_with_a_function_is_for_requests_for_which_it_is_true(bedrock_jobs):
     """It is given what the service received."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, where=lambda sent: sent["targetModelName"].startswith("prod"))
@@ -81,7 +81,7 @@ def test_a_function_of_the_parameters(bedrock_jobs):
     assert code_of(impatient().create_model_copy_job, **copy_parameters(model, targetModelName="prod-1"))
 
 
-def test_path_and_query_are_parameters_too(bedrock_jobs):
+def test_conditions_see_path_and_query_as_parameters(bedrock_jobs):
     """Conditions see them by the API's names."""
     bedrock_jobs.add_import_job("one")
     bedrock_jobs.inject("GetModelImportJob", THROTTLED, where={"jobIdentifier": "one"})
@@ -92,7 +92,7 @@ def test_path_and_query_are_parameters_too(bedrock_jobs):
     assert code_of(impatient().list_model_import_jobs, maxResults=7) == "InternalServerException"
 
 
-def test_the_next_n(bedrock_jobs):
+def test_times_is_how_many_requests_get_a_fault(bedrock_jobs):
     """Times is how many requests get it."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=3)
 
@@ -100,7 +100,7 @@ def test_the_next_n(bedrock_jobs):
     assert injected.fired == 3
 
 
-def test_from_the_nth(bedrock_jobs):
+def test_after_is_how_many_requests_pass_before_a_fault(bedrock_jobs):
     """After is how many requests pass first; those of other operations do not count."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, after=2)
     impatient().list_model_copy_jobs()
@@ -108,7 +108,7 @@ def test_from_the_nth(bedrock_jobs):
     assert [listed() for _ in range(4)] == [OK, OK, "ThrottlingException", OK]
 
 
-def test_until_removed(bedrock_jobs):
+def test_a_fault_without_a_number_of_times_fires_until_it_is_removed(bedrock_jobs):
     """Without a number of times it ends when the test says so, and may be ended twice."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=None)
 
@@ -119,7 +119,7 @@ def test_until_removed(bedrock_jobs):
     assert (injected.fired, injected.active, bedrock_jobs.injected_faults) == (20, False, ())
 
 
-def test_a_sequence(bedrock_jobs):
+def test_each_request_gets_the_next_fault_of_a_sequence(bedrock_jobs):
     """Each request gets the next fault of the sequence; PASS is none."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, faults.PASS, times=2)
 
@@ -138,7 +138,7 @@ def test_a_pass_leaves_no_trace(bedrock_jobs):
     assert listed() == "ThrottlingException"
 
 
-def test_a_sequence_and_botocores_retries(bedrock_jobs):
+def test_botocores_retries_get_the_next_faults_of_a_sequence(bedrock_jobs):
     """Every request counts, whoever sends it."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, faults.PASS)
 
@@ -148,7 +148,7 @@ def test_a_sequence_and_botocores_retries(bedrock_jobs):
     assert bedrock_jobs.calls[0].responses == ("ThrottlingException", "InternalServerException", OK)
 
 
-def test_the_first_that_was_injected_wins(bedrock_jobs):
+def test_the_fault_that_was_injected_first_wins(bedrock_jobs):
     """The next one gets what the first has no more use for."""
     first = bedrock_jobs.inject("*", THROTTLED)
     second = bedrock_jobs.inject("ListModelImportJobs", INTERNAL)
@@ -157,7 +157,7 @@ def test_the_first_that_was_injected_wins(bedrock_jobs):
     assert [listed() for _ in range(3)] == ["ThrottlingException", "InternalServerException", OK]
 
 
-def test_fail_next_fails_every_attempt_of_one_call(bedrock_jobs):
+def test_fail_next_call_fails_every_attempt_of_one_call(bedrock_jobs):
     """Whatever the retry configuration, the code under test gets the error, once."""
     injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", "slow down")
     client = retrying(3)
@@ -168,7 +168,7 @@ def test_fail_next_fails_every_attempt_of_one_call(bedrock_jobs):
     assert injected.fired == 1
 
 
-def test_one_call_by_inject(bedrock_jobs):
+def test_a_fault_of_one_call_is_for_all_its_attempts_and_no_other_call(bedrock_jobs):
     """A sequence starts again until the call has ended; another call passes, between its attempts too."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, times="one call")
     client, other = retrying(4), impatient("eu-west-1")
@@ -183,7 +183,7 @@ def test_one_call_by_inject(bedrock_jobs):
     assert {call.responses for call in bedrock_jobs.calls if call.region == "eu-west-1"} == {(OK,)}
 
 
-def test_one_call_until_it_is_removed(bedrock_jobs):
+def test_removing_a_fault_of_one_call_lets_the_rest_of_the_call_pass(bedrock_jobs):
     """remove() lets the rest of the call pass."""
     injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException")
     client = retrying(4)
@@ -195,7 +195,7 @@ def test_one_call_until_it_is_removed(bedrock_jobs):
     assert bedrock_jobs.calls[0].attempts == 3
 
 
-def test_fail_next_until_removed(bedrock_jobs):
+def test_fail_next_call_without_a_number_of_times_fails_until_it_is_removed(bedrock_jobs):
     """None has one meaning, in every method."""
     injected = bedrock_jobs.fail_next_call("ListModelImportJobs", "ValidationException", times=None)
 
@@ -204,7 +204,7 @@ def test_fail_next_until_removed(bedrock_jobs):
     assert listed() == OK
 
 
-def test_fail_next_n_requests(bedrock_jobs):
+def test_the_retries_of_a_call_count_as_failing_requests(bedrock_jobs):
     """With times the retries of a call count."""
     bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", times=2)
 
@@ -238,7 +238,7 @@ def test_a_mock_has_its_own_faults(bedrock_jobs):
     times=st.none() | st.integers(1, 3),
     requests=st.integers(0, 15),
 )
-def test_any_plan(plan, after, times, requests):
+def test_any_plan_of_faults_is_carried_out_request_by_request(plan, after, times, requests):
     """Requests get: nothing at first, then the sequence again and again, then nothing."""
     names = [OK if fault is faults.PASS else fault.label for fault in plan]
     with mock_bedrock_jobs(allow_unused=True) as jobs:
@@ -250,7 +250,7 @@ def test_any_plan(plan, after, times, requests):
         assert injected.fired == sum(code != OK for code in outcomes)
 
 
-def test_a_sequence_in_eight_threads(bedrock_jobs):
+def test_a_sequence_applies_once_however_threads_mix(bedrock_jobs):
     """However threads mix, the sequence applies once, and another operation is not affected."""
     client = impatient()
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, INTERNAL, faults.PASS, times=10)
@@ -266,7 +266,7 @@ def test_a_sequence_in_eight_threads(bedrock_jobs):
     assert len(bedrock_jobs.calls_to("ListModelCopyJobs")) == 40
 
 
-def test_injecting_while_requests_run(bedrock_jobs):
+def test_faults_can_be_injected_and_removed_while_requests_run(bedrock_jobs):
     """Threads may inject, remove, deny, allow and read everything while others send requests."""
     client, done = impatient(), threading.Event()
 
@@ -317,7 +317,7 @@ def test_injecting_while_requests_run(bedrock_jobs):
         (lambda jobs: jobs.fail_next_call("CreateJob", "ThrottlingException"), "there is no operation 'CreateJob'"),
     ],
 )
-def test_what_cannot_be_injected(bedrock_jobs, wrong, text):
+def test_a_fault_that_cannot_be_injected_is_refused(bedrock_jobs, wrong, text):
     """It is refused where it is written, and nothing is injected."""
     with pytest.raises(UsageError, match=text) as caught:
         wrong(bedrock_jobs)
@@ -326,7 +326,7 @@ def test_what_cannot_be_injected(bedrock_jobs, wrong, text):
     assert bedrock_jobs.injected_faults == ()
 
 
-def test_what_is_injected_says_what_it_waits_for(bedrock_jobs):
+def test_the_repr_of_an_injected_fault_says_what_it_waits_for(bedrock_jobs):
     """Its repr has faults, operation, Region, condition and numbers, but no values of parameters."""
     inject = bedrock_jobs.inject
 
@@ -349,7 +349,7 @@ def test_what_is_injected_says_what_it_waits_for(bedrock_jobs):
     ]
 
 
-def test_a_condition_that_is_an_object(bedrock_jobs):
+def test_a_condition_may_be_a_callable_without_a_name(bedrock_jobs):
     """A callable without a name is no trouble."""
 
     class Never:
@@ -372,7 +372,7 @@ def test_a_condition_that_is_an_object(bedrock_jobs):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_errors_travel_between_processes(error):
+def test_errors_for_the_author_of_the_test_can_be_pickled(error):
     """The errors for the author of the test can be pickled."""
     copy = pickle.loads(pickle.dumps(error))
 

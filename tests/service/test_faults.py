@@ -49,7 +49,7 @@ def test_every_error_of_the_service_model_has_a_text():
 
 
 @pytest.mark.parametrize(("code", "status"), [*MODELLED.items(), *FRAMEWORK.items()])
-def test_a_service_error(bedrock_jobs, model, code, status):
+def test_every_service_error_reaches_the_caller_with_its_status_and_a_text(bedrock_jobs, model, code, status):
     """Every code reaches the caller with its status and a text, whether the operation lists it or not."""
     bedrock_jobs.inject("CreateModelCopyJob", faults.service_error(code))
 
@@ -77,7 +77,7 @@ def test_a_service_error(bedrock_jobs, model, code, status):
         ("InvalidSignatureException", "The request signature we calculated does not match the signature you provided."),
     ],
 )
-def test_texts_that_clients_look_for(bedrock_jobs, code, text):
+def test_errors_of_an_invocation_have_the_texts_that_clients_look_for(bedrock_jobs, code, text):
     """Code distinguishes errors by their texts, which are those seen on AWS."""
     model = bedrock_jobs.add_imported_model()
     bedrock_jobs.inject("InvokeModel", faults.service_error(code))
@@ -86,7 +86,7 @@ def test_texts_that_clients_look_for(bedrock_jobs, code, text):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_throttling_anywhere(bedrock_jobs, operation):
+def test_every_operation_can_be_throttled_and_its_denial_names_it(bedrock_jobs, operation):
     """Throttling can be injected for all operations, and each message of a denial names operation and resource."""
     assert bedrock_jobs.inject(operation, faults.service_error("ThrottlingException")).active
     place = Scope("123456789012", "us-east-1", "aws")
@@ -98,7 +98,7 @@ def test_throttling_anywhere(bedrock_jobs, operation):
     bedrock_jobs.reset()
 
 
-def test_message_status_and_members(bedrock_jobs):
+def test_a_service_error_takes_a_message_a_status_and_members(bedrock_jobs):
     """All of an error can be said."""
     fault = faults.service_error("TooManyTagsException", "51 tags", status=418, resourceName="arn:of:mine")
     bedrock_jobs.inject("CreateModelImportJob", fault)
@@ -131,7 +131,7 @@ def test_too_many_tags_names_a_resource_by_default(bedrock_jobs):
         (None, ""),
     ],
 )
-def test_a_code_that_does_not_exist(bedrock_jobs, wrong, nearest):
+def test_a_code_that_does_not_exist_is_refused_with_the_nearest_first(bedrock_jobs, wrong, nearest):
     """It is refused when it is written, with the nearest one first."""
     for ask in (faults.service_error, lambda code: bedrock_jobs.fail_next_call("CreateModelCopyJob", code)):
         with pytest.raises(UsageError, match="there is no error code") as caught:
@@ -168,14 +168,14 @@ def test_an_error_takes_the_fields_of_the_service_model(shape):
         (lambda: faults.latency(datetime.timedelta(1)), "not datetime"),
     ],
 )
-def test_a_number_that_cannot_be(make, text):
+def test_a_status_or_a_time_that_cannot_be_is_refused(make, text):
     """Statuses and times are checked where they are written."""
     with pytest.raises(UsageError, match=text):
         make()
 
 
 @pytest.mark.parametrize(("make", "exception", "label"), NO_ANSWER)
-def test_no_response(bedrock_jobs, model, make, exception, label):
+def test_a_fault_without_a_response_raises_botocores_exception(bedrock_jobs, model, make, exception, label):
     """Where the network fails the caller gets botocore's exception; nothing was carried out."""
     bedrock_jobs.inject("CreateModelCopyJob", make())
 
@@ -212,7 +212,7 @@ def test_botocore_retries_where_nothing_responded(bedrock_jobs, model, make, exc
     assert bedrock_jobs.calls[0].responses == (label, label, "201")
 
 
-def test_read_timeout_until_botocore_gives_up(bedrock_jobs, model):
+def test_read_timeouts_without_an_end_end_when_botocore_gives_up(bedrock_jobs, model):
     """A service that never responds ends in botocore's exception after all attempts."""
     injected = bedrock_jobs.inject("CreateModelCopyJob", faults.read_timeout(), times=None)
 
@@ -251,7 +251,7 @@ def test_a_lost_response_of_an_import_without_a_token_is_a_name_clash(bedrock_jo
     assert bedrock_jobs.calls[0].responses == ("201 (lost response)", "ValidationException")
 
 
-def test_a_lost_response_of_an_import_with_a_token_is_its_job(bedrock_jobs):
+def test_a_lost_response_of_an_import_with_a_token_is_one_job(bedrock_jobs):
     """The same request with a token finds the job that it started."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
@@ -260,7 +260,7 @@ def test_a_lost_response_of_an_import_with_a_token_is_its_job(bedrock_jobs):
     assert [job.arn for job in bedrock_jobs.import_jobs] == [received["jobArn"]]
 
 
-def test_a_lost_response_of_a_caller_that_gives_up(bedrock_jobs):
+def test_a_later_call_with_the_token_of_a_lost_response_finds_its_job(bedrock_jobs):
     """The caller's own second call with the token finds the job too."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
     parameters = import_parameters(clientRequestToken="once")
@@ -272,7 +272,7 @@ def test_a_lost_response_of_a_caller_that_gives_up(bedrock_jobs):
     assert [job.arn for job in bedrock_jobs.import_jobs] == [received["jobArn"]]
 
 
-def test_a_lost_response_may_be_an_error(bedrock_jobs):
+def test_a_lost_response_may_have_been_an_error(bedrock_jobs):
     """What was carried out and lost can be a refusal; the caller hears neither."""
     bedrock_jobs.inject("GetModelImportJob", faults.lost_response())
 
@@ -292,7 +292,7 @@ def test_latency_passes_on_the_mocks_clock(bedrock_jobs):
     assert call.slept_seconds == 0
 
 
-def test_latency_beyond_the_read_timeout(bedrock_jobs):
+def test_latency_beyond_the_read_timeout_is_a_timeout_of_a_request_that_is_carried_out(bedrock_jobs):
     """The client stops waiting when its patience ends; the request is carried out all the same."""
     before = bedrock_jobs.clock.added
     bedrock_jobs.inject("CreateModelImportJob", faults.latency(100))
@@ -332,7 +332,7 @@ def test_virtual_sleep_begins_where_a_call_ended(bedrock_jobs):
     assert bedrock_jobs.clock.added == datetime.timedelta(seconds=100)
 
 
-def test_cut_json(bedrock_jobs, model):
+def test_truncated_json_is_an_empty_output_of_a_request_that_was_carried_out(bedrock_jobs, model):
     """The job exists; botocore parses nothing of the response and says nothing, so the caller finds no ARN."""
     bedrock_jobs.inject("CreateModelCopyJob", faults.truncated_json())
 
@@ -345,7 +345,7 @@ def test_cut_json(bedrock_jobs, model):
     assert (call.responses, call.output, call.error_code) == (("201 (truncated JSON)",), {}, None)
 
 
-def test_cut_json_of_an_error(bedrock_jobs):
+def test_truncated_json_of_an_error_keeps_its_code(bedrock_jobs):
     """The code is in a header and arrives, the text does not."""
     bedrock_jobs.inject("GetModelImportJob", faults.truncated_json())
 
@@ -376,7 +376,7 @@ def test_a_response_that_is_too_late_has_nothing_to_break(bedrock_jobs, fault):
         (faults.empty_response(404), "404", ""),
     ],
 )
-def test_a_broken_body(bedrock_jobs, model, fault, code, message):
+def test_a_broken_body_is_an_error_of_its_status(bedrock_jobs, model, fault, code, message):
     """Of a response that is not the service's, botocore makes an error of its status; so does the record."""
     bedrock_jobs.inject("CreateModelCopyJob", fault)
 
@@ -392,7 +392,7 @@ def test_a_broken_body(bedrock_jobs, model, fault, code, message):
 
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(200), faults.empty_response(200)])
-def test_a_broken_body_that_says_ok(bedrock_jobs, fault):
+def test_a_broken_body_that_says_ok_is_an_empty_output(bedrock_jobs, fault):
     """As for a login page on the way: no error, and nothing in the response."""
     bedrock_jobs.inject("ListModelImportJobs", fault)
 
@@ -401,7 +401,7 @@ def test_a_broken_body_that_says_ok(bedrock_jobs, fault):
 
 
 @pytest.mark.parametrize("fault", [faults.proxy_page(), faults.empty_response()])
-def test_a_broken_body_is_retried(bedrock_jobs, model, fault):
+def test_botocore_retries_after_a_broken_body(bedrock_jobs, model, fault):
     """Botocore tries again after a 502 or 503, whoever sent it."""
     bedrock_jobs.inject("CreateModelCopyJob", fault)
 
@@ -412,6 +412,6 @@ def test_a_broken_body_is_retried(bedrock_jobs, model, fault):
 
 
 @pytest.mark.parametrize("make", [faults.read_timeout, faults.lost_response, faults.truncated_json, faults.proxy_page])
-def test_a_fault_says_what_it_is(make):
+def test_the_repr_of_a_fault_has_its_label(make):
     """Its repr is what reports call it."""
     assert repr(make()) == f"<fault: {make().label}>"

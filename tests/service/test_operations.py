@@ -21,6 +21,6 @@ def test_each_kind_is_found_by_the_type_in_its_arns(arn_type):
     assert operations.kind_of(arn_type).arn_type == arn_type
 
 
-def test_an_arn_of_anything_else_has_no_kind():
+def test_an_arn_of_what_the_mock_does_not_have_has_no_kind():
     """Such as that of a guardrail."""
     assert operations.kind_of("guardrail") is None

@@ -69,7 +69,7 @@ def test_records_cannot_be_changed(records):
             mapping["team"] = "changed"
 
 
-def test_the_error_says_what_to_do_instead(records):
+def test_the_error_of_a_change_of_a_record_says_what_to_do_instead(records):
     """Whether a field is set or deleted."""
     for change in (lambda record: setattr(record, "status", "Completed"), lambda record: delattr(record, "status")):
         with pytest.raises(dataclasses.FrozenInstanceError) as caught:
@@ -79,7 +79,7 @@ def test_the_error_says_what_to_do_instead(records):
         )
 
 
-def test_lists_cannot_be_changed(bedrock_jobs, records):
+def test_lists_of_records_cannot_be_changed(bedrock_jobs, records):
     """The mock lists in tuples, new ones each time."""
     for listed in (bedrock_jobs.import_jobs, bedrock_jobs.copy_jobs, bedrock_jobs.calls):
         assert isinstance(listed, tuple)
@@ -114,19 +114,19 @@ def test_the_repr_of_a_call_has_errors_and_retries(bedrock_jobs, client):
     assert replayed.endswith(", token replayed>")
 
 
-def test_the_repr_of_a_mock_counts(bedrock_jobs, records):
+def test_the_repr_of_a_mock_counts_what_it_has(bedrock_jobs, records):
     """A mock's repr has its account, its Region and its numbers."""
     assert len(records) == 5
     counts = "1 import job, 1 customization job, 1 copy job, 1 custom model, 2 calls"
     assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: {counts}>"
 
 
-def test_the_repr_of_a_new_mock(bedrock_jobs):
+def test_the_repr_of_a_new_mock_says_that_there_is_nothing(bedrock_jobs):
     """It says that there is nothing."""
     assert repr(bedrock_jobs) == f"<BedrockJobs {ACCOUNT} us-east-1: nothing yet>"
 
 
-def test_everything_is_listed_oldest_first(bedrock_jobs):
+def test_jobs_and_calls_are_listed_oldest_first(bedrock_jobs):
     """Jobs and calls come in the order they were made, over Regions."""
     regions = ["us-east-1", "eu-west-1", "us-east-1", "us-west-2"]
     model = bedrock_jobs.add_custom_model()

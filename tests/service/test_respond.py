@@ -18,7 +18,7 @@ def model(bedrock_jobs):
     return bedrock_jobs.add_imported_model("llama")
 
 
-def test_the_default_quotes_the_prompt(model):
+def test_the_default_response_quotes_the_prompt(model):
     """The same for the same prompt; a long one in part."""
     assert converse(model.arn, "How are you?") == 'A test double, not a language model, received: "How are you?"'
     assert converse(model.arn, "How are you?") == converse(model.arn, "How are you?")
@@ -32,13 +32,13 @@ def test_a_conversation_without_a_user_quotes_its_last_message(model):
 
 
 @pytest.mark.parametrize("by", ["arn", "name", "record", "*"])
-def test_a_model_by_arn_name_record_or_any(bedrock_jobs, model, by):
+def test_a_response_is_prepared_by_arn_name_record_or_for_any_model(bedrock_jobs, model, by):
     """All of them mean the same model."""
     bedrock_jobs.respond({"arn": model.arn, "name": "llama", "record": model, "*": "*"}[by], "fine")
     assert converse(model.arn) == "fine"
 
 
-def test_the_nearest_wins(bedrock_jobs, model):
+def test_a_response_by_arn_comes_before_one_by_name_before_one_for_any_model(bedrock_jobs, model):
     """ARN before name before any; the latest of one before older ones."""
     bedrock_jobs.respond("*", "any")
     assert converse(model.arn) == "any"
@@ -50,13 +50,13 @@ def test_the_nearest_wins(bedrock_jobs, model):
     assert converse(model.arn) == "arn, again"
 
 
-def test_a_model_that_does_not_exist_yet(bedrock_jobs):
+def test_a_response_can_be_prepared_for_a_model_that_does_not_exist_yet(bedrock_jobs):
     """Code under test will import it."""
     bedrock_jobs.respond("mistral", "fine")
     assert converse(bedrock_jobs.add_imported_model("mistral").arn) == "fine"
 
 
-def test_one_text_after_the_other(bedrock_jobs, model):
+def test_prepared_texts_are_given_one_after_the_other_until_none_is_left(bedrock_jobs, model):
     """Then none: the test has to say more."""
     bedrock_jobs.respond(model, iter(["first", "second"]))
     assert [converse(model.arn), converse(model.arn)] == ["first", "second"]
@@ -65,7 +65,7 @@ def test_one_text_after_the_other(bedrock_jobs, model):
     bedrock_jobs.reset()
 
 
-def test_texts_without_an_end(bedrock_jobs, model):
+def test_prepared_texts_may_have_no_end_and_are_checked_as_they_are_taken(bedrock_jobs, model):
     """They are taken one by one; what is no text is found then."""
     bedrock_jobs.respond(model, itertools.cycle(["tick", "tack"]))
     assert [converse(model.arn) for _ in range(3)] == ["tick", "tack", "tick"]
@@ -75,7 +75,7 @@ def test_texts_without_an_end(bedrock_jobs, model):
     bedrock_jobs.reset()
 
 
-def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
+def test_a_request_that_fails_takes_no_prepared_text(bedrock_jobs, model):
     """Whatever it fails of."""
     bedrock_jobs.respond(model, ["first"])
     bedrock_jobs.fail_next_call("Converse", "ThrottlingException", times=1)
@@ -87,7 +87,7 @@ def test_a_request_that_fails_takes_no_text(bedrock_jobs, model):
     assert converse(model.arn) == "first"
 
 
-def test_a_function(bedrock_jobs, model):
+def test_a_prepared_function_gets_the_request_and_may_call_bedrock(bedrock_jobs, model):
     """It is given what was asked, and may call Bedrock itself."""
     other = bedrock_jobs.add_imported_model("other")
 
@@ -99,7 +99,7 @@ def test_a_function(bedrock_jobs, model):
     assert invoke(model.arn, prompt="abc")["generation"] == "BedrockCompletion: cba"
 
 
-def test_what_a_function_raises_reaches_the_code_under_test(bedrock_jobs, model):
+def test_what_a_prepared_function_raises_reaches_the_code_under_test(bedrock_jobs, model):
     """As it is."""
     bedrock_jobs.respond(model, lambda request: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -108,7 +108,7 @@ def test_what_a_function_raises_reaches_the_code_under_test(bedrock_jobs, model)
 
 
 @pytest.mark.parametrize("wrong", [None, 7, ["fine"]])
-def test_a_function_that_returns_no_response(bedrock_jobs, model, wrong):
+def test_a_prepared_function_that_returns_no_response_is_an_error(bedrock_jobs, model, wrong):
     """The message says what it returned."""
     bedrock_jobs.respond(model, lambda request: wrong)
     with pytest.raises(UsageError, match=r"what was prepared for .* is no response: .* is neither a text nor a body"):
@@ -127,19 +127,19 @@ def test_a_swallowed_usage_error_fails_the_test_at_its_end():
 
 
 @pytest.mark.parametrize("wrong", [None, 7, ["a", 1], {"a"}, [["a"]]])
-def test_what_is_no_response(bedrock_jobs, wrong):
+def test_what_is_no_response_is_refused(bedrock_jobs, wrong):
     """Refused where it is written."""
     with pytest.raises(UsageError, match=r"what was prepared for 'llama' is no response: .* is neither a text"):
         bedrock_jobs.respond("llama", wrong)
 
 
-def test_an_empty_list(bedrock_jobs):
+def test_an_empty_list_of_responses_is_refused(bedrock_jobs):
     """It has nothing to say."""
     with pytest.raises(UsageError, match="a list has at least one response, and the one for 'llama' is empty"):
         bedrock_jobs.respond("llama", [])
 
 
-def test_a_list_of_all_kinds_of_responses(bedrock_jobs, model):
+def test_a_list_may_have_all_kinds_of_responses(bedrock_jobs, model):
     """One after the other, each as if it were alone."""
     answers = ["text", lambda request: request.prompt, ModelResponse(text="more"), {"generation": "whole"}]
     bedrock_jobs.respond(model, answers)
@@ -149,13 +149,13 @@ def test_a_list_of_all_kinds_of_responses(bedrock_jobs, model):
 @pytest.mark.parametrize(
     "wrong", [None, 7, "", "a b", "arn:aws:bedrock:us-east-1::foundation-model/a", "meta.llama3-8b-instruct-v1:0"]
 )
-def test_what_is_no_model(bedrock_jobs, wrong):
+def test_a_response_for_what_is_no_model_of_the_mock_is_refused(bedrock_jobs, wrong):
     """Other models are not the mock's."""
     with pytest.raises(UsageError, match="a model is the ARN of an imported model"):
         bedrock_jobs.respond(wrong, "fine")
 
 
-def test_reset_forgets_responses(bedrock_jobs):
+def test_reset_forgets_prepared_responses(bedrock_jobs):
     """As everything else."""
     bedrock_jobs.respond("llama", "fine")
     bedrock_jobs.reset()

@@ -24,7 +24,7 @@ def stream_of(model):
 
 @pytest.mark.parametrize("code", sorted({*api_names.STREAM_ERRORS} - {"ModelTimeoutException"}))
 @pytest.mark.parametrize("events", [0, 2])
-def test_an_exception_in_a_stream(bedrock_jobs, model, code, events):
+def test_an_injected_exception_comes_after_so_many_events_of_a_stream(bedrock_jobs, model, code, events):
     """After so many events; the call itself was fine."""
     bedrock_jobs.inject("ConverseStream", faults.stream_error(code, "the reason", after_events=events))
 
@@ -41,7 +41,7 @@ def test_an_exception_in_a_stream(bedrock_jobs, model, code, events):
     assert call.body_read[-1] == {code[0].lower() + code[1:]: {"message": "the reason"}}
 
 
-def test_a_timeout_in_a_stream(bedrock_jobs, model):
+def test_a_stream_of_chunks_may_end_in_a_timeout_and_one_of_converse_may_not(bedrock_jobs, model):
     """Chunks may end in one, the events of ConverseStream may not."""
     bedrock_jobs.inject("*", faults.stream_error("ModelTimeoutException"), times=2)
     response = runtime_client().invoke_model_with_response_stream(modelId=model.arn, body='{"prompt": "Hello"}')
@@ -51,7 +51,7 @@ def test_a_timeout_in_a_stream(bedrock_jobs, model):
         stream_of(model)
 
 
-def test_it_has_a_text_by_default(bedrock_jobs, model):
+def test_an_exception_in_a_stream_has_a_text_by_default(bedrock_jobs, model):
     """Also for chunks of InvokeModelWithResponseStream."""
     bedrock_jobs.inject("InvokeModelWithResponseStream", faults.stream_error())
     response = runtime_client().invoke_model_with_response_stream(modelId=model.arn, body='{"prompt": "Hello"}')
@@ -59,7 +59,7 @@ def test_it_has_a_text_by_default(bedrock_jobs, model):
         list(response["body"])
 
 
-def test_a_connection_that_breaks_in_a_stream(bedrock_jobs, model):
+def test_a_connection_that_breaks_in_a_stream_is_an_exception_of_urllib3(bedrock_jobs, model):
     """As in life: botocore lets urllib3's exception pass."""
     bedrock_jobs.inject("ConverseStream", faults.broken_stream(after_events=3))
 
@@ -71,7 +71,7 @@ def test_a_connection_that_breaks_in_a_stream(bedrock_jobs, model):
 
 
 @pytest.mark.parametrize("read", [lambda body: body.read(), lambda body: list(body.iter_chunks(20))])
-def test_a_connection_that_breaks_in_a_body(bedrock_jobs, model, read):
+def test_a_connection_that_breaks_in_a_body_is_an_exception_of_botocore(bedrock_jobs, model, read):
     """Botocore has an exception of its own for it."""
     bedrock_jobs.inject("InvokeModel", faults.broken_stream())
     body = runtime_client().invoke_model(modelId=model.arn, body='{"prompt": "Hello"}')["body"]
@@ -81,7 +81,7 @@ def test_a_connection_that_breaks_in_a_body(bedrock_jobs, model, read):
 
 
 @pytest.mark.parametrize("fault", [faults.stream_error(), faults.broken_stream()])
-def test_what_is_no_stream_is_left_as_it_is(bedrock_jobs, client, model, fault):
+def test_a_fault_in_a_stream_leaves_what_is_no_stream_as_it_is(bedrock_jobs, client, model, fault):
     """An error of the service, or a plain response."""
     bedrock_jobs.inject("*", fault, times=None, allow_unused=True)
     assert client.list_imported_models()["modelSummaries"]
@@ -104,8 +104,8 @@ def test_errors_of_the_runtime_are_not_for_other_operations(bedrock_jobs):
     [faults.stream_error(), faults.broken_stream(), faults.service_error("ModelErrorException")],
     ids=lambda fault: fault.label,
 )
-def test_any_operation_is_one_that_can_get_the_fault(bedrock_jobs, client, model, fault):
-    """Others let it wait, so the code under test meets it where it can happen."""
+def test_a_fault_of_any_operation_waits_for_one_that_can_get_it(bedrock_jobs, client, model, fault):
+    """Other operations let it wait, so the code under test meets it where it can happen."""
     injected = bedrock_jobs.inject("*", fault)
     assert client.list_imported_models()["modelSummaries"]
     assert (injected.fired, injected.misfit(bedrock_jobs.calls)) == (0, None)
@@ -123,7 +123,7 @@ def test_any_operation_is_one_that_can_get_the_fault(bedrock_jobs, client, model
         (lambda: faults.broken_stream(after_events="1"), "after_events is the number of events"),
     ],
 )
-def test_what_is_refused(wrong, text):
+def test_a_fault_in_a_stream_that_cannot_be_is_refused(wrong, text):
     """Where it is written."""
     with pytest.raises(UsageError, match=text):
         wrong()

@@ -24,7 +24,7 @@ async def poll(client, job):
 
 @pytest.mark.parametrize("back_end", BACK_ENDS)
 @pytest.mark.bedrock_jobs(virtual_time=True, progress=MINUTES_45)
-def test_45_minutes_are_46_polls(bedrock_jobs, really_waited, back_end):
+def test_a_poll_loop_sees_45_minutes_in_46_polls(bedrock_jobs, really_waited, back_end):
     """A poll loop sees a job run for 45 minutes in no time."""
     bedrock_jobs.add_import_job("llama")
 
@@ -38,7 +38,7 @@ def test_45_minutes_are_46_polls(bedrock_jobs, really_waited, back_end):
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress=MINUTES_45)
-def test_side_by_side(bedrock_jobs, really_waited):
+def test_tasks_that_poll_at_once_share_the_time(bedrock_jobs, really_waited):
     """Tasks that poll at once share the time: each sees its own job's 45 minutes."""
 
     async def import_after(client, minutes):
@@ -79,7 +79,7 @@ def test_a_deadline_of_the_code_comes(bedrock_jobs, really_waited):
 
 
 @pytest.mark.bedrock_jobs(progress=MINUTES_45)
-def test_a_clock_that_the_test_advances(bedrock_jobs):
+def test_a_clock_that_the_test_advances_ends_a_job_between_two_polls(bedrock_jobs):
     """Without virtual time, the test moves the clock between two polls."""
     bedrock_jobs.add_import_job("llama")
 

@@ -29,7 +29,7 @@ def wait_for_complete(client, arn):
 
 
 @VIRTUAL
-def test_a_loop_that_waits_for_a_status_that_does_not_exist(bedrock_jobs, client):
+def test_a_loop_that_waits_for_a_status_that_does_not_exist_is_an_error(bedrock_jobs, client):
     """The error names the job, its last status, how often it was polled since, and the statuses there are."""
     arn = start_import(client)
     told = f"{arn} is Completed, and was polled 21 times since.*InProgress, Completed and Failed.*max_polls_after_end"
@@ -41,7 +41,7 @@ def test_a_loop_that_waits_for_a_status_that_does_not_exist(bedrock_jobs, client
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_the_default_bound_is_generous(bedrock_jobs, client):
+def test_a_thousand_polls_of_an_ended_job_are_no_endless_loop_by_default(bedrock_jobs, client):
     """A thousand polls of an ended job are no endless loop yet."""
     arn = bedrock_jobs.add_import_job(status="Completed").arn
     for _ in range(1001):
@@ -53,7 +53,7 @@ def test_the_default_bound_is_generous(bedrock_jobs, client):
 
 
 @VIRTUAL
-def test_polls_by_list_count_too(bedrock_jobs, client):
+def test_polls_by_list_may_be_an_endless_loop(bedrock_jobs, client):
     """Of import jobs, and of copies."""
     start_copy(client, bedrock_jobs.add_custom_model(region="eu-west-1"))
 
@@ -87,7 +87,7 @@ def test_polls_by_list_count_too(bedrock_jobs, client):
         ("add_provisioned_throughput", "get_provisioned_model_throughput", "Creating, InService and Failed"),
     ],
 )
-def test_whatever_is_polled_is_named(bedrock_jobs, client, add, get, statuses):
+def test_the_error_of_an_endless_loop_names_what_is_polled(bedrock_jobs, client, add, get, statuses):
     """Not the model that it serves, or the job that made it; with its own statuses."""
     arn = getattr(bedrock_jobs, add)().arn
     [identifier] = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[get]).input_shape.members
@@ -104,7 +104,7 @@ def test_whatever_is_polled_is_named(bedrock_jobs, client, add, get, statuses):
 
 @VIRTUAL
 @pytest.mark.parametrize("between", ["nothing", "advance"])
-def test_only_virtual_sleeps_count(bedrock_jobs, client, between):
+def test_only_virtual_sleeps_make_polls_an_endless_loop(bedrock_jobs, client, between):
     """Polls without sleeping, as a benchmark's, and the test's own advance do not."""
     arn = bedrock_jobs.add_import_job(status="Completed").arn
     time.sleep(1)
@@ -116,7 +116,7 @@ def test_only_virtual_sleeps_count(bedrock_jobs, client, between):
 
 @VIRTUAL
 @pytest.mark.parametrize("poll", ["get", "list"])
-def test_a_loop_that_does_not_sleep(bedrock_jobs, client, poll):
+def test_a_loop_that_does_not_sleep_is_an_error(bedrock_jobs, client, poll):
     """The clock stands still for it, so a job that takes its time never ends."""
     bedrock_jobs.progress = "time"
     arn, polls = start_import(client), 0
@@ -135,7 +135,7 @@ def test_a_loop_that_does_not_sleep(bedrock_jobs, client, poll):
 
 
 @VIRTUAL
-def test_a_loop_that_sleeps_really(bedrock_jobs, client, monkeypatch):
+def test_a_loop_that_sleeps_really_is_an_error(bedrock_jobs, client, monkeypatch):
     """A sleep that a default holds does not move the clock: a minute of real time and eleven polls are enough."""
     monkeypatch.setattr(endless_loops, "_REALLY", (10, 0.0))
     bedrock_jobs.progress = "time"
@@ -152,7 +152,7 @@ def test_a_loop_that_sleeps_really(bedrock_jobs, client, monkeypatch):
 
 
 @VIRTUAL
-def test_a_poll_that_shows_something_else_begins_anew(bedrock_jobs, client):
+def test_a_poll_that_shows_something_else_begins_the_count_anew(bedrock_jobs, client):
     """So does one after a time: many polls in a test are no loop."""
     bedrock_jobs.progress = "60 polls"
     arns = [start_import(client) for _ in range(5)]
@@ -165,8 +165,8 @@ def test_a_poll_that_shows_something_else_begins_anew(bedrock_jobs, client):
         bedrock_jobs.clock.advance(1)
 
 
-def test_without_virtual_time_the_clock_does_not_stand_still():
-    """So polls without a pause are no endless loop, nor is one whose bound is lifted."""
+def test_without_virtual_time_polls_without_a_pause_are_no_endless_loop():
+    """The clock does not stand still then. Nor are they one where the bound is lifted."""
     for options in ({"max_polls_after_end": 1}, {"virtual_time": True, "max_polls_after_end": None}):
         with mock_bedrock_jobs(progress="time", **options) as jobs:
             arn = start_import(jobs.client())
@@ -181,7 +181,7 @@ READS = [time.time, time.time_ns, time.monotonic, time.monotonic_ns]
     ("name", "traveller"),
     [*((read.__name__, None) for read in READS), ("time", "time-machine"), ("now", "time-machine")],
 )
-def test_a_loop_that_only_reads_the_time(monkeypatch, name, traveller):
+def test_a_loop_that_only_reads_the_time_is_an_error(monkeypatch, name, traveller):
     """The time of day too, whoever shows it."""
     if traveller is None:
         monkeypatch.setitem(sys.modules, "time_machine", None)
@@ -217,7 +217,7 @@ def test_an_ended_job_may_be_polled_while_another_runs(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress="manual", max_virtual_time=datetime.timedelta(hours=1))
-def test_a_clock_that_sleeps_have_moved_too_far(bedrock_jobs, client):
+def test_a_clock_that_sleeps_have_moved_too_far_is_an_error(bedrock_jobs, client):
     """A job that never ends; the error names it and says so."""
     arn = start_import(client)
     bedrock_jobs.clock.advance(datetime.timedelta(days=365))
@@ -244,7 +244,7 @@ def test_the_bounds_can_be_lifted(bedrock_jobs, client):
 
 
 @VIRTUAL
-def test_it_is_raised_again_and_ends_what_catches_every_exception(bedrock_jobs, client):
+def test_the_error_of_an_endless_loop_ends_what_catches_every_exception(bedrock_jobs, client):
     """Except Exception: continue ends too."""
     arn, errors = start_import(client), []
 
@@ -267,7 +267,7 @@ def test_it_is_raised_again_and_ends_what_catches_every_exception(bedrock_jobs, 
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, max_virtual_time=MINUTE)
-def test_whoever_is_woken_is_no_such_loop(bedrock_jobs):
+def test_a_thread_that_is_woken_after_an_endless_loop_goes_on(bedrock_jobs):
     """A thread that waits for work gets it, and ends."""
     work, done = queue.Queue(), []
     thread = threading.Thread(target=lambda: done.append(work.get()))
@@ -280,7 +280,7 @@ def test_whoever_is_woken_is_no_such_loop(bedrock_jobs):
     bedrock_jobs.reset()
 
 
-def test_swallowed_it_fails_the_test():
+def test_a_swallowed_error_of_an_endless_loop_fails_the_test():
     """Whoever catches it once, and goes on, has it at the end."""
 
     @mock_bedrock_jobs(virtual_time=True, max_virtual_time=MINUTE)
@@ -293,8 +293,8 @@ def test_swallowed_it_fails_the_test():
 
 
 @VIRTUAL
-def test_a_loop_of_asyncio_too(bedrock_jobs, client):
-    """The task that polls has it, and one that only sleeps."""
+def test_an_endless_loop_of_asyncio_is_an_error(bedrock_jobs, client):
+    """The task that polls has the error, and so has one that only sleeps."""
 
     async def wait():
         while import_status(client, arn) != "Complete":
@@ -314,7 +314,7 @@ def test_a_loop_of_asyncio_too(bedrock_jobs, client):
 
 
 @VIRTUAL
-def test_a_loop_of_asyncio_s_timers_too(bedrock_jobs):
+def test_an_endless_loop_of_asyncio_s_timers_is_an_error(bedrock_jobs):
     """``asyncio.timeout`` sets them by ``call_at``."""
 
     async def wait():
@@ -340,7 +340,7 @@ def test_a_loop_of_asyncio_s_timers_too(bedrock_jobs):
         ("max_virtual_time", datetime.timedelta.max),
     ],
 )
-def test_wrong_bounds_are_refused(option, wrong):
+def test_wrong_bounds_of_endless_loops_are_refused(option, wrong):
     """Where they are written."""
     with pytest.raises(UsageError, match=f"{option} is a "):
         mock_bedrock_jobs(**{option: wrong})

@@ -40,7 +40,7 @@ async def poll_for_ever(client, polls):
 
 @VIRTUAL
 @pytest.mark.skipif(not hasattr(asyncio, "timeout"), reason="since Python 3.11")
-def test_asyncio_timeout(bedrock_jobs, client, really_waited):
+def test_asyncio_timeout_counts_virtual_time(bedrock_jobs, client, really_waited):
     """Five seconds with polls each half second are ten polls."""
     polls = []
 
@@ -56,7 +56,7 @@ def test_asyncio_timeout(bedrock_jobs, client, really_waited):
 
 
 @VIRTUAL
-def test_wait_for_and_call_later(bedrock_jobs, client, really_waited):
+def test_wait_for_and_call_later_count_virtual_time(bedrock_jobs, client, really_waited):
     """Deadlines come when they would have come, in their order."""
     events, polls = [], []
 
@@ -129,7 +129,7 @@ def test_a_peer_that_takes_its_time_meets_no_timeout(bedrock_jobs, monkeypatch):
 
 
 @VIRTUAL
-def test_a_signal_handler_that_moves_the_clock_while_a_loop_waits(bedrock_jobs, monkeypatch):
+def test_a_signal_handler_may_move_the_clock_while_a_loop_waits(bedrock_jobs, monkeypatch):
     """Python goes on waiting after the handler, whose thread is that of the loop, so nobody wakes the loop."""
     running, real = threading.Lock(), event_loops.REAL_SELECT[selectors.DefaultSelector]
 
@@ -228,7 +228,7 @@ def test_a_loop_that_has_ended_is_forgotten(bedrock_jobs):
 
 
 @VIRTUAL
-def test_callbacks_are_asyncio_s(bedrock_jobs):
+def test_callbacks_of_a_loop_run_in_their_context_and_can_be_cancelled(bedrock_jobs):
     """They run in the context that they are given, and can be cancelled."""
     name, seen = contextvars.ContextVar("name", default="other"), []
     context = contextvars.copy_context()
@@ -247,7 +247,7 @@ def test_callbacks_are_asyncio_s(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_sleep_up_to_the_latest_time(bedrock_jobs, monkeypatch):
+def test_a_sleep_up_to_the_latest_time_is_accepted(bedrock_jobs, monkeypatch):
     """Only one beyond it is refused."""
     monkeypatch.setattr(clock, "_LATEST", bedrock_jobs.clock.now() + MINUTE)
     asyncio.run(asyncio.sleep(30))
@@ -255,7 +255,7 @@ def test_a_sleep_up_to_the_latest_time(bedrock_jobs, monkeypatch):
         asyncio.run(asyncio.sleep(31))
 
 
-def test_a_loop_whose_selector_is_not_called_by_asyncio(really_waited):
+def test_a_loop_whose_selector_is_not_called_by_asyncio_is_in_virtual_time(really_waited):
     """As by nest_asyncio, which runs the loop itself, or by a selector that only adds to one of Python's."""
 
     class Selector(selectors.DefaultSelector):
@@ -308,7 +308,7 @@ def test_a_loop_in_a_thread_that_takes_no_part_keeps_its_time(outside):
         assert outside(lambda: asyncio.run(loop_time())) - before < 60
 
 
-def test_a_loop_that_waits_for_a_time_without_sleeping_is_told_so(monkeypatch):
+def test_a_loop_that_waits_for_a_time_without_sleeping_is_an_error(monkeypatch):
     """It would never come."""
     monkeypatch.setattr(gates, "_MOST_READS", 1000)
 
@@ -343,7 +343,7 @@ def test_within_a_mock_without_virtual_time_a_loop_really_waits(bedrock_jobs, re
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
-def test_a_loop_and_a_thread_side_by_side(bedrock_jobs, client):
+def test_a_loop_and_a_thread_side_by_side_share_the_clock(bedrock_jobs, client):
     """A loop is one more sleeper of the same clock."""
     arns, polls = [start_import(client) for _ in range(2)], []
 
@@ -395,7 +395,7 @@ def test_a_timer_that_others_overtake_is_exact(bedrock_jobs, client, other):
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
-def test_sleeping_in_worker_threads_of_a_loop(bedrock_jobs, client):
+def test_sleeping_in_worker_threads_of_a_loop_is_virtual(bedrock_jobs, client):
     """asyncio.to_thread(time.sleep, ...) too, and a loop in a thread of its own."""
     arn, polls = start_import(client), []
 

@@ -75,7 +75,7 @@ def test_what_the_standard_library_was_given_is_virtual(bedrock_jobs):
 
 
 @VIRTUAL
-def test_the_clocks_follow(bedrock_jobs):
+def test_the_clocks_of_the_process_follow_virtual_time(bedrock_jobs):
     """Exactly: time, monotonic, both of them in nanoseconds, and functions that return the time of day."""
     names = ("time", "monotonic", "time_ns", "monotonic_ns")
     before = {name: getattr(time, name)() for name in names}
@@ -91,8 +91,8 @@ def test_the_clocks_follow(bedrock_jobs):
     assert time.perf_counter() - REAL["monotonic"]() < 86400
 
 
-def test_what_is_replaced_looks_the_same(monkeypatch):
-    """To code that asks for its name or its parameters."""
+def test_functions_that_are_replaced_look_the_same(monkeypatch):
+    """To code that asks for their names or their parameters."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
 
     def looks():
@@ -117,7 +117,7 @@ def test_monotonic_time_runs_with_real_time_after_a_mock(monkeypatch, outside):
         assert time.monotonic() == pytest.approx(before + 60)
 
 
-def test_a_gate_that_somebody_kept_passes_through(really_slept):
+def test_a_gate_that_somebody_kept_passes_through_after_the_mock(really_slept):
     """And a module that took it meanwhile has the real function after."""
     with mock_bedrock_jobs(virtual_time=True):
         kept = time.time, time.strftime
@@ -134,7 +134,7 @@ def test_the_clock_of_a_mock_that_has_ended_moves_alone():
     assert time.monotonic() - before < 60
 
 
-def test_looking_for_names_loads_nothing(tmp_path, monkeypatch):
+def test_looking_for_names_to_replace_loads_no_module(tmp_path, monkeypatch):
     """A module that is loaded lazily, and cannot be, is left alone; and so is what is no module."""
     (tmp_path / "broken.py").write_text("raise ImportError('cannot be loaded')")
     spec = importlib.util.spec_from_file_location("broken", tmp_path / "broken.py")

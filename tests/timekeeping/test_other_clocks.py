@@ -28,7 +28,7 @@ BY_TIME = pytest.mark.bedrock_jobs(virtual_time=True, progress=45 * MINUTE)
 @BY_TIME
 @pytest.mark.parametrize("name", ["time", "monotonic"])
 @freezegun.freeze_time(NOON)
-def test_freezegun_s_decorator_with_the_fixture(bedrock_jobs, client, name):
+def test_a_time_that_freezegun_s_decorator_froze_moves_by_what_is_slept(bedrock_jobs, client, name):
     """The frozen time moves by what is slept, so a deadline comes; all times are exact."""
     arn = start_import(client)
     assert poll_until(client, arn, lambda: getattr(time, name)(), 7200) == 46
@@ -44,7 +44,7 @@ def test_freezegun_s_decorator_with_the_fixture(bedrock_jobs, client, name):
 
 @BY_TIME
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
-def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
+def test_a_time_that_is_frozen_within_the_test_moves_by_what_is_slept(bedrock_jobs, client, library):
     """It moves while it is frozen, and virtual time goes on after."""
     time.sleep(60)
     freeze = freezegun.freeze_time(NOON) if library == "freezegun" else time_machine.travel(NOON, tick=False)
@@ -59,7 +59,7 @@ def test_a_time_that_is_frozen_within_the_test(bedrock_jobs, client, library):
 
 
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
-def test_a_mock_that_begins_while_the_time_is_frozen(library):
+def test_a_mock_that_begins_while_the_time_is_frozen_follows_it(library):
     """Who has frozen it still decides."""
     freeze = freezegun.freeze_time(NOON) if library == "freezegun" else time_machine.travel(NOON, tick=False)
     with freeze as frozen, mock_bedrock_jobs(virtual_time=True) as jobs:
@@ -67,7 +67,7 @@ def test_a_mock_that_begins_while_the_time_is_frozen(library):
         assert datetime.datetime.now(UTC) == jobs.clock.now() == NOON + 60 * MINUTE
 
 
-def test_functions_that_were_replaced_before_freezegun_came():
+def test_functions_that_were_replaced_before_freezegun_came_read_its_time():
     """A module that holds a gate of ours reads the frozen time through it."""
     with mock_bedrock_jobs(virtual_time=True) as jobs:
         kept = time.sleep, time.monotonic
@@ -131,7 +131,7 @@ def test_without_time_machine_freezegun_moves_datetime_now(monkeypatch):
         assert "datetime.now" not in report(service_of(jobs))
 
 
-def test_no_time_that_passes_moves_no_clock(monkeypatch):
+def test_advancing_by_nothing_moves_no_clock(monkeypatch):
     """``advance(0)`` is nothing that datetime.now could have missed."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
     with mock_bedrock_jobs(virtual_time=True) as jobs:
@@ -162,7 +162,7 @@ def test_an_old_time_machine_is_refused(monkeypatch):
         mock_bedrock_jobs(virtual_time=True).start()
 
 
-def test_one_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
+def test_a_time_machine_that_another_thread_is_importing_is_waited_for(monkeypatch, tmp_path):
     """It is no old one."""
     line = "traveller_stack = []"
     found = found_during_import(monkeypatch, tmp_path, "time_machine", line, time_travel.time_machine)
@@ -191,8 +191,8 @@ def test_a_deadline_by_datetime_comes(bedrock_jobs, client):
     assert datetime.date.today() > today
 
 
-def test_without_time_machine_the_code_is_told_so_when_its_loop_turns(monkeypatch):
-    """And not only after 61 polls, or two days."""
+def test_without_time_machine_a_loop_that_reads_datetime_now_is_warned_as_it_turns(monkeypatch):
+    """Not only after 61 polls, or two days."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
     with mock_bedrock_jobs(virtual_time=True, progress="manual") as jobs:
         client = jobs.client()
@@ -205,7 +205,7 @@ def test_without_time_machine_the_code_is_told_so_when_its_loop_turns(monkeypatc
         assert len(jobs.calls_to("GetModelImportJob")) == 61
 
 
-def test_without_time_machine_a_loop_that_waits_for_another_day_is_told_so(monkeypatch):
+def test_without_time_machine_a_loop_that_waits_for_another_day_is_warned(monkeypatch):
     """It reads the date only."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
 
@@ -222,7 +222,7 @@ def test_without_time_machine_a_loop_that_waits_for_another_day_is_told_so(monke
         wait_for_another_day()
 
 
-def test_without_time_machine_a_loop_that_reads_the_mock_s_clock_is_told_nothing(monkeypatch):
+def test_without_time_machine_a_loop_that_reads_the_mock_s_clock_is_not_warned(monkeypatch):
     """That clock moves."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
     with mock_bedrock_jobs(virtual_time=True) as jobs:
@@ -232,7 +232,7 @@ def test_without_time_machine_a_loop_that_reads_the_mock_s_clock_is_told_nothing
 
 
 @pytest.mark.filterwarnings("error")
-def test_code_that_does_not_read_it_is_told_nothing(monkeypatch):
+def test_code_that_does_not_read_datetime_now_is_not_warned(monkeypatch):
     """Nor code under freezegun, which moves it; nor twice."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
     with mock_bedrock_jobs(virtual_time=True):
@@ -254,7 +254,7 @@ async def sleep_by_datetime():
         await asyncio.sleep(1)
 
 
-def test_event_loops_are_told_so_too(monkeypatch):
+def test_without_time_machine_an_event_loop_is_warned_where_it_sleeps(monkeypatch):
     """At the line that sleeps."""
     monkeypatch.setitem(sys.modules, "time_machine", None)
     with (
@@ -303,7 +303,7 @@ def test_the_clock_of_an_inner_mock_begins_at_the_real_time(monkeypatch, library
             assert time.time() == inner.clock.now().timestamp()
 
 
-def test_an_outer_clock_that_a_test_advances_within_an_inner_mock():
+def test_an_outer_clock_that_is_advanced_within_an_inner_mock_moves_time_monotonic():
     """Its time passes for the process, too."""
     with mock_bedrock_jobs(virtual_time=True) as outer, mock_bedrock_jobs():
         before = time.monotonic()

@@ -195,7 +195,7 @@ def test_hooks_and_reports_are_in_real_time(suite, library):
     result.stdout.fnmatch_lines(["seen by hooks: []"])
 
 
-def test_junitxml_says_when_and_how_long(suite):
+def test_junitxml_has_the_real_times_of_the_suite_and_its_tests(suite):
     """The times of its test suite and of its tests."""
     result = suite.runpytest_subprocess("--junitxml=report.xml", "--durations=0", "-vv")
 
@@ -263,7 +263,7 @@ def test_a_plugin_s_own_block_is_in_virtual_time(pytester):
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
 @pytest.mark.parametrize("interlude", [lambda: real_time.control(threading.get_ident()), mock_bedrock_jobs])
-def test_what_takes_long_meanwhile_is_no_silence_of_the_test(bedrock_jobs, monkeypatch, interlude):
+def test_a_slow_hook_lets_no_thread_in_the_background_overtake_the_test(bedrock_jobs, monkeypatch, interlude):
     """After a slow hook, or a mock in real time, a thread in the background does not overtake the test."""
     now, pause = [0.0], threading.Event()
     monkeypatch.setattr(participants, "_now", lambda: now[0])

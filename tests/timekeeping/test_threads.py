@@ -65,7 +65,7 @@ def test_each_thread_polls_as_often_as_if_it_were_alone(bedrock_jobs, client, nu
 
 
 @BY_TIME
-def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
+def test_threads_that_each_make_a_client_first_poll_as_often_as_alone(bedrock_jobs, client):
     """Making one takes as long as it takes: a call will follow."""
     clients = threading.Lock()
 
@@ -79,7 +79,7 @@ def test_threads_that_each_make_a_client_first(bedrock_jobs, client):
 
 
 @BY_TIME
-def test_beside_busy_threads(bedrock_jobs, client):
+def test_threads_poll_as_often_beside_busy_ones(bedrock_jobs, client):
     """That never call the mock."""
     ended = threading.Event()
 
@@ -161,7 +161,7 @@ def test_what_a_call_takes_is_slept(bedrock_jobs, latency):
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_so_are_the_delays_of_retries(bedrock_jobs, client):
+def test_the_delays_of_retries_are_slept(bedrock_jobs, client):
     """Side by side they take as long as the longest."""
     bedrock_jobs.fail_next_call("ListModelImportJobs", "ThrottlingException", times=8)
     before = bedrock_jobs.clock.added
@@ -191,7 +191,7 @@ def test_a_stream_that_stalls_is_noticed(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_a_pause_while_another_mock_is_on_top(bedrock_jobs):
+def test_a_pause_passes_on_the_clock_of_its_mock_while_another_is_on_top(bedrock_jobs):
     """Its clock is not this mock's."""
     model, other = bedrock_jobs.add_imported_model("llama").arn, mock_bedrock_jobs()
     bedrock_jobs.respond("llama", lambda request: other.__enter__() and ModelResponse(text="fine", pause=20))

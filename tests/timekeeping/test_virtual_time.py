@@ -51,7 +51,7 @@ def test_a_loop_ends_on_the_poll_it_would_have_ended_on(bedrock_jobs, client, re
 
 
 @BY_TIME
-def test_a_loop_of_asyncio_ends_on_the_same_poll(bedrock_jobs, client):
+def test_a_loop_of_asyncio_ends_on_the_poll_it_would_have_ended_on(bedrock_jobs, client):
     """asyncio.sleep moves the clock as time.sleep does."""
     assert asyncio.run(poll_async(client, start_import(client))) == 46
     assert passed(bedrock_jobs) == 45 * MINUTE
@@ -59,14 +59,14 @@ def test_a_loop_of_asyncio_ends_on_the_same_poll(bedrock_jobs, client):
 
 @BY_TIME
 @pytest.mark.parametrize("seconds", [2.5, 7, 59.999, 3000])
-def test_other_intervals_end_where_they_would(client, seconds):
+def test_a_loop_of_any_interval_ends_on_the_poll_it_would_have_ended_on(client, seconds):
     """The poll at or after 45 minutes is the last."""
     expected = 1 - (-45 * 60 * 1000 // round(seconds * 1000))
     assert poll(client, start_import(client), lambda _: time.sleep(seconds)) == expected
 
 
 @VIRTUAL
-def test_a_name_imported_from_asyncio_is_virtual_too(bedrock_jobs):
+def test_a_sleep_imported_from_asyncio_by_another_name_is_virtual(bedrock_jobs):
     """Whatever a module calls it; and the result is handed back."""
     assert asyncio.run(sleep_by_another_name(3600, result="woken")) == "woken"
     assert passed(bedrock_jobs) == 60 * MINUTE
@@ -95,7 +95,7 @@ def test_what_botocore_waits_counts_with_what_is_slept(bedrock_jobs, client):
 
 
 @BY_TIME
-def test_polling_in_worker_threads_ends_on_the_same_poll(bedrock_jobs, client):
+def test_polling_in_worker_threads_ends_on_the_poll_it_would_have_ended_on(bedrock_jobs, client):
     """asyncio.to_thread around the blocking client, asyncio.sleep between the polls."""
 
     async def polls():
@@ -231,7 +231,7 @@ def test_two_threads_side_by_side_move_the_clock_once(bedrock_jobs, client, real
 
 
 @VIRTUAL
-def test_threads_that_take_turns_add_up(bedrock_jobs, client):
+def test_sleeps_of_threads_that_take_turns_add_up(bedrock_jobs, client):
     """A thread that looks after another has slept starts its own sleep from there."""
 
     def work():
@@ -257,7 +257,7 @@ def test_a_short_sleep_after_a_long_one_elsewhere_sets_no_clock_back(bedrock_job
 
 
 @VIRTUAL
-def test_a_thread_that_was_there_before_really_sleeps(bedrock_jobs, client, really_slept, outside):
+def test_a_thread_of_before_the_mock_really_sleeps(bedrock_jobs, client, really_slept, outside):
     """Until it calls the mock: its sleeps move nothing."""
 
     def work():
@@ -272,14 +272,14 @@ def test_a_thread_that_was_there_before_really_sleeps(bedrock_jobs, client, real
 
 
 @VIRTUAL
-def test_a_thread_that_such_a_thread_starts_really_sleeps(really_slept, outside):
+def test_a_thread_that_one_of_before_the_mock_starts_really_sleeps(really_slept, outside):
     """It takes no part either."""
     outside(lambda: in_threads(lambda: time.sleep(0.25)))
     assert really_slept == [("thread-0", 0.25)]
 
 
 @VIRTUAL
-def test_an_event_loop_in_such_a_thread_really_sleeps(bedrock_jobs, really_waited, outside):
+def test_an_event_loop_in_a_thread_of_before_the_mock_really_sleeps(bedrock_jobs, really_waited, outside):
     """asyncio.sleep follows the thread its loop runs in."""
 
     async def sleep_for_long():
@@ -308,14 +308,14 @@ def raised(function, *args, **kwargs):
 
 @VIRTUAL
 @pytest.mark.parametrize("seconds", WRONG)
-def test_wrong_values_are_wrong_as_ever(bedrock_jobs, seconds):
+def test_wrong_values_of_time_sleep_are_wrong_as_ever(bedrock_jobs, seconds):
     """time.sleep raises what the real one raises, and no time passes."""
     assert raised(time.sleep, seconds) is raised(REAL[0], seconds)
     assert passed(bedrock_jobs) == datetime.timedelta()
 
 
 @VIRTUAL
-def test_the_signature_is_the_real_one_s():
+def test_the_signatures_of_virtual_sleeps_are_the_real_ones():
     """No keyword, one argument; asyncio's has delay and result."""
     assert raised(time.sleep) is raised(time.sleep, 1, 2) is raised(time.sleep, seconds=1) is TypeError
     assert asyncio.run(asyncio.sleep(delay=1, result="x")) == "x"
@@ -323,7 +323,7 @@ def test_the_signature_is_the_real_one_s():
 
 @VIRTUAL
 @pytest.mark.parametrize("delay", ["60", None])
-def test_asyncio_s_wrong_values_too(bedrock_jobs, delay):
+def test_wrong_values_of_asyncio_sleep_are_wrong_as_ever(bedrock_jobs, delay):
     """asyncio.sleep raises what the real one raises, and no time passes."""
     assert raised(asyncio.run, asyncio.sleep(delay)) is TypeError
     assert passed(bedrock_jobs) == datetime.timedelta()
@@ -340,7 +340,7 @@ def test_sleeping_zero_takes_no_time(bedrock_jobs):
 # On and off
 
 
-def test_off_by_default(bedrock_jobs):
+def test_virtual_time_is_off_by_default(bedrock_jobs):
     """Without the option the functions are the real ones."""
     assert (time.sleep, asyncio.sleep, sleep, nap) == (*REAL, REAL[0], REAL[0])
     assert bedrock_jobs.client().list_model_import_jobs()
@@ -356,7 +356,7 @@ def snapshot():
     }
 
 
-def test_everything_is_restored_exactly():
+def test_what_virtual_time_replaced_is_restored_exactly():
     """Each name that was the real function is so again, also after an exception."""
 
     @mock_bedrock_jobs(virtual_time=True)
@@ -373,7 +373,7 @@ def test_everything_is_restored_exactly():
     assert snapshot() == before
 
 
-def test_modules_imported_meanwhile_are_restored(tmp_path, monkeypatch):
+def test_modules_imported_during_a_mock_are_restored(tmp_path, monkeypatch):
     """A module that took the virtual functions at its import has the real ones after."""
     (tmp_path / "imported_meanwhile.py").write_text(
         "import asyncio, time\nfrom asyncio import sleep as doze\nfrom time import sleep, sleep as nap\n"
@@ -410,7 +410,7 @@ def test_a_sleep_that_somebody_kept_really_sleeps_after_the_mock(really_slept):
     assert passed(jobs) == MINUTE
 
 
-def test_a_name_that_was_patched_meanwhile_is_left_alone(monkeypatch):
+def test_a_name_that_was_patched_during_a_mock_is_left_alone(monkeypatch):
     """Only the virtual functions are taken away."""
     with monkeypatch.context() as patch:
         with mock_bedrock_jobs(virtual_time=True):
@@ -420,13 +420,13 @@ def test_a_name_that_was_patched_meanwhile_is_left_alone(monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", [1, None, "yes"])
-def test_the_option_is_true_or_false(wrong):
+def test_the_option_virtual_time_is_true_or_false(wrong):
     """Anything else is a UsageError."""
     with pytest.raises(UsageError, match="virtual_time is True or False"):
         mock_bedrock_jobs(virtual_time=wrong)
 
 
-def test_the_decorator_takes_the_option():
+def test_the_decorator_takes_the_option_virtual_time():
     """Also of a coroutine function, on whose loop the time is virtual."""
 
     @mock_bedrock_jobs(virtual_time=True, progress="time")
@@ -482,21 +482,21 @@ def test_a_loop_that_sleeps_for_what_remains_ends(bedrock_jobs, clock_of_the_cod
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_other_threads_keep_real_time(bedrock_jobs, outside):
+def test_threads_of_before_the_mock_read_the_real_clock(bedrock_jobs, outside):
     """A thread that was there before the mock reads the real clock."""
     time.sleep(3600)
     assert time.monotonic() - outside(lambda: time.monotonic()) > 3500
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True)
-def test_a_thread_takes_part_from_its_start(bedrock_jobs, really_slept):
+def test_a_thread_started_during_a_mock_takes_part_from_its_start(bedrock_jobs, really_slept):
     """Before it has called the mock, if a thread that takes part has started it."""
     in_threads(lambda: time.sleep(3600))
     assert passed(bedrock_jobs) == 60 * MINUTE
     assert really_slept == []
 
 
-def test_the_clocks_are_restored():
+def test_the_clocks_are_restored_after_a_mock():
     """After the mock time.time is what it was, and time.monotonic too, unless it would go back."""
     before = (time.time, time.time_ns)
     with mock_bedrock_jobs(virtual_time=True):

@@ -131,7 +131,7 @@ def test_waits_take_exactly_their_time(bedrock_jobs, wait):
 
 @VIRTUAL
 @pytest.mark.parametrize("wait", WAITS[:-1])
-def test_also_those_that_no_float_holds(bedrock_jobs, wait):
+def test_waits_that_no_float_holds_add_up_exactly(bedrock_jobs, wait):
     """Nothing remains that would be waited for."""
     for _ in range(20):
         wait(0.1)
@@ -201,7 +201,7 @@ def test_one_notification_wakes_one_waiter(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_notification_at_the_time_at_which_another_waiter_gives_up(bedrock_jobs):
+def test_a_notification_as_one_waiter_gives_up_is_for_who_still_waits(bedrock_jobs):
     """It is for who still waits, as it would be the moment after."""
     condition, results = threading.Condition(), {}
 
@@ -251,7 +251,7 @@ def test_a_wait_as_long_as_there_is_waits_for_others_only(bedrock_jobs):
 
 
 @VIRTUAL
-def test_joining_in_vain(bedrock_jobs):
+def test_joining_a_thread_in_vain_takes_the_timeout(bedrock_jobs):
     """A thread that has ended, or the calling one, is joined as ever; so is one from before the mock."""
     thread = threading.Thread(target=time.sleep, args=[60])
     thread.start()
@@ -267,7 +267,7 @@ def test_joining_in_vain(bedrock_jobs):
 
 
 @VIRTUAL
-def test_joining_a_thread_that_takes_no_part(bedrock_jobs, monkeypatch, outside):
+def test_the_end_of_a_joined_thread_that_takes_no_part_comes_before_the_timeout(bedrock_jobs, monkeypatch, outside):
     """It may end without the clock, so its end comes before the timeout."""
     end, real = threading.Lock(), threads._real_join
     end.acquire()
@@ -314,7 +314,7 @@ def test_a_thread_that_cannot_start_takes_no_part(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_signal_handler_that_sleeps_while_a_thread_starts(bedrock_jobs, monkeypatch):
+def test_a_signal_handler_may_sleep_while_a_thread_starts(bedrock_jobs, monkeypatch):
     """It holds a lock that the thread needs to begin, or the thread has ended before its ``start`` returns."""
     monkeypatch.setattr(participants, "PATIENCE", 0.001)
 
@@ -350,7 +350,7 @@ def test_a_thread_that_is_started_twice_goes_on(bedrock_jobs):
 
 @BY_TIME
 @pytest.mark.parametrize("number", [1, 4])
-def test_a_pool_from_before_the_mock(bedrock_jobs, client, number):
+def test_threads_of_a_pool_from_before_the_mock_take_part_in_its_work(bedrock_jobs, client, number):
     """As modules have one: its threads take part while they work for one that does."""
     arns = [start_import(client) for _ in range(number)]
     futures = [POOL_FROM_BEFORE.submit(poll, client, arn, time.sleep) for arn in arns]
@@ -359,7 +359,7 @@ def test_a_pool_from_before_the_mock(bedrock_jobs, client, number):
 
 
 @BY_TIME
-def test_a_pool_from_before_the_mock_again(client):
+def test_idle_threads_of_a_pool_from_before_the_mock_take_part_again(client):
     """With idle threads, which have worked for another mock; by map, and one poll at a time."""
     arn = start_import(client)
     assert list(POOL_FROM_BEFORE.map(lambda arn: poll(client, arn, _event), [arn])) == [46]
@@ -379,7 +379,7 @@ def work_outlives_its_mock(pool):
     concurrent.futures.wait(futures)
 
 
-def test_a_pool_whose_work_outlives_its_mock(really_slept):
+def test_a_pool_whose_work_outlives_its_mock_works_for_the_next_one(really_slept):
     """It works for the next mock like any other, also where it sets results by hand."""
 
     def work():
@@ -404,7 +404,7 @@ def test_a_thread_whose_work_outlives_its_mock_takes_no_part_in_the_next(outside
 
 
 @BY_TIME
-def test_more_work_than_threads(bedrock_jobs, client):
+def test_more_work_than_threads_is_done_one_after_the_other(bedrock_jobs, client):
     """One after the other: each has its 46 polls."""
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         futures = [pool.submit(lambda: poll(client, start_import(client), time.sleep)) for _ in range(6)]
@@ -413,7 +413,7 @@ def test_more_work_than_threads(bedrock_jobs, client):
 
 
 @BY_TIME
-def test_a_pool_of_multiprocessing(bedrock_jobs, client):
+def test_threads_of_a_pool_of_multiprocessing_take_part(bedrock_jobs, client):
     """Its threads take part, like others that are started in a mock, once they have begun what they are given."""
     begun = threading.Barrier(2)
 
@@ -429,7 +429,7 @@ def test_a_pool_of_multiprocessing(bedrock_jobs, client):
 
 
 @VIRTUAL
-def test_time_between_two_pieces_of_work(bedrock_jobs, monkeypatch):
+def test_a_thread_that_frees_a_piece_of_work_is_waited_for_to_begin_the_next(bedrock_jobs, monkeypatch):
     """A thread that frees what the first one was given takes its time; nobody gives up on the next one meanwhile."""
     ended = threading.Event()
 
@@ -481,7 +481,7 @@ def test_the_end_of_work_is_noticed_at_once(bedrock_jobs, monkeypatch):
 
 @VIRTUAL
 @pytest.mark.parametrize("timeout", [0, 0.1, 60])
-def test_waiting_for_futures_in_vain(bedrock_jobs, timeout):
+def test_waiting_for_futures_in_vain_ends_at_the_timeout(bedrock_jobs, timeout):
     """It ends when its time has come on the dot, and when it has come at once."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool, pytest.raises(concurrent.futures.TimeoutError):
         list(concurrent.futures.as_completed([pool.submit(time.sleep, 100)], timeout))
@@ -524,7 +524,7 @@ def test_a_thread_that_finds_no_work_holds_nobody_up(bedrock_jobs, monkeypatch):
 
 
 @VIRTUAL
-def test_work_for_those_who_take_no_part(bedrock_jobs, outside, really_slept):
+def test_work_for_those_who_take_no_part_really_sleeps(bedrock_jobs, outside, really_slept):
     """It sleeps for real, in the same pool."""
     outside(lambda: POOL_FROM_BEFORE.submit(time.sleep, 0.125).result())
     assert [seconds for _, seconds in really_slept] == [0.125]
@@ -532,7 +532,7 @@ def test_work_for_those_who_take_no_part(bedrock_jobs, outside, really_slept):
 
 
 @BY_TIME
-def test_results_set_by_hand(bedrock_jobs, client):
+def test_results_of_futures_that_are_set_by_hand_are_waited_for(bedrock_jobs, client):
     """A future that a thread fills, as asyncio.run_coroutine_threadsafe does."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -555,7 +555,7 @@ def test_results_set_by_hand(bedrock_jobs, client):
 
 
 @VIRTUAL
-def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
+def test_a_lock_that_a_sleeper_holds_is_waited_for_as_long_as_it_sleeps(bedrock_jobs):
     """Who waits for it waits as long as the sleeper sleeps, and is not known to wait until some time has passed."""
     lock, times = threading.Lock(), []
 
@@ -573,7 +573,7 @@ def test_a_lock_that_a_sleeper_holds(bedrock_jobs):
 
 
 @VIRTUAL
-def test_a_lock_that_a_sleeper_holds_within_a_call(bedrock_jobs, monkeypatch):
+def test_a_lock_that_a_sleeper_holds_within_a_call_is_waited_for_to_its_end(bedrock_jobs, monkeypatch):
     """As a handler of botocore's that limits the rate; a call is waited for longer, but once, and not for ever."""
     monkeypatch.setattr(participants, "PATIENCE", 0.01)
     lock, client = threading.Lock(), boto3.Session().client("bedrock")
@@ -654,7 +654,7 @@ def pass_a_moment(monkeypatch):
 
 
 @VIRTUAL
-def test_a_call_is_waited_for_longer(bedrock_jobs, client, pass_a_moment):
+def test_a_call_is_waited_for_longer_than_other_work(bedrock_jobs, client, pass_a_moment):
     """A thread that works for one is known to run."""
     client.meta.events.register("before-sign", pass_a_moment)
     assert who_wakes(client.list_model_import_jobs) == ["work", "sleep"]
@@ -791,7 +791,7 @@ def test_a_mock_that_ends_ends_waits_with_a_timeout_and_no_others():
     assert told == [False, "work"]
 
 
-def test_a_loop_that_waits_for_ever_is_told_so():
+def test_a_loop_that_waits_for_ever_is_an_error():
     """As one that sleeps."""
 
     @mock_bedrock_jobs(virtual_time=True)
@@ -823,7 +823,7 @@ def test_a_wait_without_a_timeout_that_begins_as_the_mock_ends_goes_on():
 
 
 @VIRTUAL
-def test_a_finalizer_that_sleeps_while_the_participants_are_locked(bedrock_jobs):
+def test_a_finalizer_does_not_sleep_while_the_participants_are_locked(bedrock_jobs):
     """The sleep is over at once: it would keep the lock from those who have to wake first."""
     naps = []
 
@@ -842,7 +842,7 @@ def test_a_finalizer_that_sleeps_while_the_participants_are_locked(bedrock_jobs)
 
 
 @VIRTUAL
-def test_joining_a_thread_that_waits_for_something_else(bedrock_jobs):
+def test_joining_a_thread_that_waits_for_something_else_ends_at_the_timeout(bedrock_jobs):
     """The timeout comes, after a while."""
     lock = threading.Lock()
     lock.acquire()

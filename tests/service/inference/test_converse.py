@@ -16,7 +16,7 @@ def model(bedrock_jobs):
     return bedrock_jobs.add_imported_model("llama")
 
 
-def test_a_message_comes_back(model):
+def test_a_response_of_converse_has_a_message_and_the_counts_of_both_sides(model):
     """With the counts of both sides."""
     response = runtime_client().converse(modelId=model.arn, messages=user("Say it"), system=[{"text": "Be short."}])
     del response["ResponseMetadata"]
@@ -39,7 +39,7 @@ def test_a_message_comes_back(model):
         ({"maxTokens": 1, "stopSequences": [" three"]}, "one", "max_tokens"),
     ],
 )
-def test_limits_cut_the_text(model, config, text, reason):
+def test_limits_cut_the_text_of_converse_and_converse_stream(model, config, text, reason):
     """In both operations alike."""
     response = runtime_client().converse(modelId=model.arn, messages=user("Say it"), inferenceConfig=config)
     assert response["output"]["message"]["content"] == [{"text": text}]
@@ -51,7 +51,7 @@ def test_limits_cut_the_text(model, config, text, reason):
     assert [e["messageStop"]["stopReason"] for e in events if "messageStop" in e] == [reason]
 
 
-def test_the_events_of_a_stream(model):
+def test_the_events_of_a_stream_come_in_their_order(model):
     """In the order that code relies on."""
     stream = runtime_client().converse_stream(modelId=model.arn, messages=user("Say it"))["stream"]
 
@@ -65,7 +65,7 @@ def test_the_events_of_a_stream(model):
     ]
 
 
-def test_what_a_function_is_given(bedrock_jobs, model):
+def test_a_function_is_given_the_conversation_and_its_limits(bedrock_jobs, model):
     """The conversation in text, what else came with it, and the limits."""
     seen = []
     bedrock_jobs.respond(model, lambda request: seen.append(request) or "fine")
@@ -106,7 +106,7 @@ def test_what_a_function_is_given(bedrock_jobs, model):
         ([{"role": "user"}], "Value null at 'messages.1.member.content' failed to satisfy constraint"),
     ],
 )
-def test_a_conversation_that_is_refused(model, messages, text):
+def test_an_invalid_conversation_is_refused(model, messages, text):
     """In AWS's words."""
     code, status, message = error_of(runtime_client().converse, modelId=model.arn, messages=messages)
     assert (code, status) == ("ValidationException", 400)
@@ -124,7 +124,7 @@ def test_a_conversation_that_is_refused(model, messages, text):
         ({"topP": -1}, "'inferenceConfig.topP' failed to satisfy constraint: Member must have value greater"),
     ],
 )
-def test_the_limits_of_the_service_model(model, config, text):
+def test_numbers_beyond_the_limits_of_the_service_model_are_refused(model, config, text):
     """Of numbers with a point too."""
     assert text in error_of(converse, model.arn, inferenceConfig=config)[2]
 
@@ -140,7 +140,7 @@ def test_the_limits_of_the_service_model(model, config, text):
         pytest.param({"requestMetadata": ["a"]}, marks=pytest.mark.needs("Converse.requestMetadata")),
     ],
 )
-def test_values_of_another_type(model, wrong):
+def test_values_of_another_type_are_refused(model, wrong):
     """Other SDKs may send them."""
     client = make_client("bedrock-runtime")
     body = json.dumps({"messages": user("Hello")} | wrong).encode()
@@ -149,7 +149,7 @@ def test_values_of_another_type(model, wrong):
 
 
 @pytest.mark.needs("Converse.requestMetadata")
-def test_maps_are_checked(model):
+def test_keys_and_values_of_a_map_and_their_number_are_checked(model):
     """Keys, values and their number."""
     metadata = {"team": "search", "bad|key": "bad|value"}
     _, _, text = error_of(converse, model.arn, requestMetadata=metadata)
@@ -176,7 +176,7 @@ def test_a_document_may_be_any_json(model, document):
 
 @pytest.mark.parametrize("architecture", ["qwen2", "qwen2_vl", "qwen2_5_vl", "gpt_oss"])
 @pytest.mark.parametrize("operation", ["converse", "converse_stream"])
-def test_families_that_do_not_converse(bedrock_jobs, architecture, operation):
+def test_families_that_do_not_converse_are_refused(bedrock_jobs, architecture, operation):
     """Those that AWS excludes."""
     model = bedrock_jobs.add_imported_model(architecture=architecture)
     code, status, text = error_of(getattr(runtime_client(), operation), modelId=model.arn, messages=user("Hello"))
@@ -184,7 +184,7 @@ def test_families_that_do_not_converse(bedrock_jobs, architecture, operation):
     assert text.startswith("This action doesn't support the model that you provided.")
 
 
-def test_a_model_without_a_chat_template(bedrock_jobs):
+def test_a_model_without_a_chat_template_takes_prompts_only(bedrock_jobs):
     """It takes prompts, not conversations; families of Qwen and GPT-OSS have one, whatever instructSupported says."""
     base = bedrock_jobs.add_imported_model("base", instruct_supported=False)
     chat = '{"messages": [{"role": "user", "content": "Hello"}]}'

@@ -188,7 +188,7 @@ def test_openai_s_log_probabilities_are_a_number(model):
     assert [logprobs["text_offset"] for logprobs in found] == [[0], [3], []]
 
 
-def test_log_probabilities_in_other_streams(model):
+def test_each_chunk_of_a_stream_has_the_log_probabilities_of_its_token(model):
     """Each chunk has those of its token."""
     chat = {"messages": [{"role": "user", "content": "Say it"}], "logprobs": True, "top_logprobs": 1}
     choices = [chunk["choices"][0] for chunk in chunks(model.arn, **chat)]
@@ -218,7 +218,7 @@ def test_stop_ends_a_text(bedrock_jobs, model, stop):
     assert seen[0].stop_sequences == ((stop,) if isinstance(stop, str) else tuple(stop))
 
 
-def test_the_newer_limit_of_a_chat(model):
+def test_the_newer_limit_of_a_chat_comes_before_the_older_one(model):
     """max_completion_tokens, before max_tokens; one choice may be asked for."""
     messages = [{"role": "user", "content": "Say it"}]
     [choice] = invoke(model.arn, messages=messages, max_completion_tokens=2, max_tokens=3, n=1)["choices"]
@@ -259,7 +259,7 @@ def test_a_prompt_may_come_with_images(bedrock_jobs, model):
     assert repr(request) == "<InferenceRequest InvokeModel (BedrockCompletion) 'Look'>"
 
 
-def test_a_bedrock_completion_in_chunks(model):
+def test_a_bedrock_completion_in_chunks_has_its_metrics_at_last(model):
     """As Llama foundation models stream: null until the end, metrics at last."""
     found = chunks(model.arn, prompt="Say it", max_gen_len=3)
 
@@ -273,7 +273,7 @@ def test_a_bedrock_completion_in_chunks(model):
     assert metrics["invocationLatency"] > metrics["firstByteLatency"] > 0
 
 
-def test_an_openai_completion_in_chunks(model):
+def test_an_openai_completion_in_chunks_has_its_usage_with_the_last_choice(model):
     """Usage and metrics come with the last choice; all chunks have one id and a choice."""
     found = chunks(model.arn, prompt="Say it", max_tokens=2)
 
@@ -290,7 +290,7 @@ def test_an_openai_completion_in_chunks(model):
     assert {chunk["object"] for chunk in found} == {"text_completion"}
 
 
-def test_a_chat_completion_in_chunks(model):
+def test_a_chat_completion_in_chunks_begins_with_the_role(model):
     """The role comes first, then what is said."""
     found = chunks(model.arn, messages=[{"role": "user", "content": "Say it"}])
 
@@ -335,7 +335,7 @@ def test_the_headers_say_what_was_counted(model):
     assert int(headers["x-amzn-bedrock-invocation-latency"]) > 0
 
 
-def test_half_of_a_surrogate_pair(bedrock_jobs, model):
+def test_half_of_a_surrogate_pair_comes_back_as_it_was_sent(bedrock_jobs, model):
     """JSON can hold what no encoding can."""
     bedrock_jobs.respond(model, lambda request: request.prompt)
     body = invoke(model.arn, messages=[{"role": "user", "content": "\ud800"}], logprobs=True)
@@ -343,7 +343,7 @@ def test_half_of_a_surrogate_pair(bedrock_jobs, model):
     assert chunks(model.arn, prompt="\ud800")[0]["generation"] == "\ud800"
 
 
-def test_a_prompt_of_100_kb(bedrock_jobs):
+def test_a_prompt_of_100_kb_is_counted_and_kept_and_quoted_in_part(bedrock_jobs):
     """It is counted, quoted in part, and kept."""
     model = bedrock_jobs.add_imported_model("llama")
     prompt = "word " * 20_000

@@ -44,7 +44,7 @@ def _fine(bedrock_jobs):
         ("gpt_oss", "choices", "choices"),
     ],
 )
-def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unlimited, max_tokens):
+def test_the_architecture_decides_about_the_format_of_a_response(bedrock_jobs, architecture, unlimited, max_tokens):
     """Unless max_gen_len asks for BedrockCompletion."""
     check_formats(bedrock_jobs.add_imported_model(architecture=architecture).arn, unlimited, max_tokens)
 
@@ -58,13 +58,13 @@ def test_the_architecture_decides_about_a_prompt(bedrock_jobs, architecture, unl
         ("openai.gpt-oss-20b-1:0", "choices", "choices"),
     ],
 )
-def test_the_foundation_model_decides_about_a_prompt(bedrock_jobs, base_model, unlimited, max_tokens):
-    """The same for custom models."""
+def test_the_foundation_model_decides_about_the_format_of_a_response(bedrock_jobs, base_model, unlimited, max_tokens):
+    """That of a custom model, unless max_gen_len asks for BedrockCompletion."""
     model = bedrock_jobs.add_custom_model(base_model=base_model)
     check_formats(bedrock_jobs.add_custom_model_deployment(model=model).arn, unlimited, max_tokens)
 
 
-def test_a_completion_of_mistral(bedrock_jobs):
+def test_a_completion_of_mistral_has_its_own_fields(bedrock_jobs):
     """As its foundation models have it: stop is a field, usage is in the headers only."""
     arn = bedrock_jobs.add_imported_model(architecture="mistral").arn
 
@@ -102,7 +102,7 @@ def nova(bedrock_jobs):
     return bedrock_jobs.add_custom_model_deployment().arn
 
 
-def test_a_nova_model(nova):
+def test_a_nova_model_answers_in_the_body_as_converse_does(nova):
     """It answers as Converse does, in the body."""
     body = {"schemaVersion": "messages-v1", "system": [{"text": "Be short."}], **NOVA}
     assert invoke(nova, **body, inferenceConfig={"maxTokens": 2, "temperature": 0.5, "topP": 1}) == {
@@ -113,7 +113,7 @@ def test_a_nova_model(nova):
     assert converse(nova) == "all is fine"
 
 
-def test_a_stream_of_a_nova_model(nova):
+def test_a_stream_of_a_nova_model_has_the_events_of_converse_stream_in_chunks(nova):
     """The events of ConverseStream, each in a chunk."""
     found = chunks(nova, **NOVA)
     assert found[0] == {"messageStart": {"role": "assistant"}}
@@ -147,7 +147,7 @@ def test_a_stream_of_a_nova_model(nova):
         ({**NOVA, "toolConfig": {"toolChoice": {"tool": {"name": "time"}}}}, "The tool time at toolConfig.toolChoice"),
     ],
 )
-def test_what_a_nova_model_refuses(nova, body, text):
+def test_a_nova_model_refuses_any_other_format(nova, body, text):
     """It has one format."""
     code, status, message = error_of(invoke, nova, **body)
     assert (code, status) == ("ValidationException", 400)
@@ -155,7 +155,7 @@ def test_what_a_nova_model_refuses(nova, body, text):
 
 
 @pytest.mark.parametrize("base_model", ["amazon.titan-text-lite-v1", "anthropic.claude-3-haiku-20240307-v1:0"])
-def test_a_custom_model_with_a_format_of_its_own(bedrock_jobs, base_model):
+def test_a_custom_model_with_a_format_of_its_own_returns_the_prepared_body(bedrock_jobs, base_model):
     """It takes anything, and says what the test prepared as a body; in Converse it is like all others."""
     arn = bedrock_jobs.add_provisioned_throughput(model=bedrock_jobs.add_custom_model(base_model=base_model)).arn
     bedrock_jobs.respond("*", lambda request: {"results": [request.prompt, request.format, request.body]})
@@ -172,14 +172,14 @@ def test_a_custom_model_with_a_format_of_its_own(bedrock_jobs, base_model):
     bedrock_jobs.reset()
 
 
-def test_a_deployment_of_an_imported_custom_model(bedrock_jobs):
+def test_a_deployment_of_an_imported_custom_model_answers_as_one_of_nova(bedrock_jobs):
     """It is one of Nova."""
     model = bedrock_jobs.add_custom_model(base_model="imported")
     arn = bedrock_jobs.add_custom_model_deployment(model=model).arn
     assert invoke(arn, **NOVA)["output"]["message"]["content"][0]["text"] == "all is fine"
 
 
-def test_a_custom_model_of_another_family(bedrock_jobs):
+def test_a_request_decides_about_the_format_of_a_custom_model_of_another_family(bedrock_jobs):
     """The request decides."""
     model = bedrock_jobs.add_custom_model(base_model="meta.llama3-1-8b-instruct-v1:0")
     arn = bedrock_jobs.add_custom_model_deployment(model=model).arn

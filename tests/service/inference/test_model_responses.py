@@ -53,7 +53,7 @@ needs_reasoning = pytest.mark.needs("ContentBlock.reasoningContent")
 
 
 @needs_reasoning
-def test_content_blocks_in_converse(agent):
+def test_content_blocks_come_back_from_converse_as_they_were_prepared(agent):
     """As they were prepared, with the stop reason that AWS gives tool uses."""
     response = converse_all(agent.arn)
     assert response["output"]["message"]["content"] == [REASONING, {"text": "One moment."}, CALL, OTHER_CALL]
@@ -61,7 +61,7 @@ def test_content_blocks_in_converse(agent):
 
 
 @needs_reasoning
-def test_content_blocks_in_converse_stream(agent):
+def test_each_content_block_has_its_own_index_in_converse_stream(agent):
     """Each with its own index; a tool use begins with its name, and its input comes in pieces of JSON."""
     events = streamed(agent.arn)
 
@@ -85,7 +85,7 @@ def test_content_blocks_in_converse_stream(agent):
 
 
 @pytest.mark.needs("ToolUseBlockStart.type")
-def test_a_tool_use_of_the_service(bedrock_jobs, model):
+def test_a_tool_use_of_the_service_begins_with_all_but_its_input(bedrock_jobs, model):
     """It begins with all but its input."""
     begins = {"toolUseId": "call-1", "name": "search", "type": "server_tool_use"}
     bedrock_jobs.respond(model, ModelResponse(content=[{"toolUse": {**begins, "input": {}}}]))
@@ -93,7 +93,7 @@ def test_a_tool_use_of_the_service(bedrock_jobs, model):
 
 
 @needs_reasoning
-def test_content_blocks_in_a_chat(agent):
+def test_content_blocks_are_tool_calls_and_reasoning_content_in_a_chat(agent):
     """Tool uses are tool calls; what is thought has a field of its own."""
     [choice] = invoke(agent.arn, messages=ASKED)["choices"]
     assert choice["message"] == {
@@ -109,7 +109,7 @@ def test_content_blocks_in_a_chat(agent):
 
 
 @needs_reasoning
-def test_content_blocks_in_a_stream_of_a_chat(agent):
+def test_content_blocks_are_deltas_in_a_stream_of_a_chat(agent):
     """As deltas."""
     choices = [chunk["choices"][0] for chunk in chunks(agent.arn, messages=ASKED)]
     deltas = [choice["delta"] for choice in choices]
@@ -125,7 +125,7 @@ def test_content_blocks_in_a_stream_of_a_chat(agent):
     assert choices[-1]["finish_reason"] == "tool_calls"
 
 
-def test_a_tool_use_alone(bedrock_jobs, model):
+def test_a_tool_use_alone_leaves_a_chat_without_content(bedrock_jobs, model):
     """A chat has no content then."""
     bedrock_jobs.respond(model, ModelResponse(content=[CALL]))
     assert invoke(model.arn, messages=ASKED)["choices"][0]["message"]["content"] is None
@@ -133,8 +133,8 @@ def test_a_tool_use_alone(bedrock_jobs, model):
 
 
 @needs_reasoning
-def test_reasoning_alone(bedrock_jobs, model):
-    """Nor does it where the model has only thought."""
+def test_reasoning_alone_leaves_a_chat_without_content(bedrock_jobs, model):
+    """A chat has no content where the model has only thought, either."""
     bedrock_jobs.respond(model, ModelResponse(content=[REASONING]))
     assert invoke(model.arn, messages=ASKED)["choices"][0]["message"]["content"] is None
 
@@ -164,7 +164,7 @@ def test_limits_cut_content(bedrock_jobs, model):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_completion_has_no_tool_uses(bedrock_jobs, model, stream):
+def test_a_tool_use_that_a_completion_cannot_express_is_an_error(bedrock_jobs, model, stream):
     """The author of the test hears of it."""
     bedrock_jobs.respond(model, ModelResponse(content=[CALL]))
     with pytest.raises(UsageError, match="has a toolUse, which BedrockCompletion cannot express"):
@@ -172,7 +172,7 @@ def test_a_completion_has_no_tool_uses(bedrock_jobs, model, stream):
     bedrock_jobs.reset()
 
 
-def test_chunks(bedrock_jobs, model):
+def test_a_stream_has_the_chunks_that_the_test_wrote(bedrock_jobs, model):
     """A stream has the pieces that the test wrote, everything else their text."""
     pieces = ["<think>", "hm", "</think>", "Hi there"]
     bedrock_jobs.respond(model, ModelResponse(chunks=pieces))
@@ -187,20 +187,20 @@ def test_chunks(bedrock_jobs, model):
 
 
 @pytest.mark.parametrize("body", [{"answer": [1, None]}, b'{"answer":[1,null]}'])
-def test_a_whole_body(bedrock_jobs, model, body):
+def test_a_whole_body_is_sent_as_it_is_whatever_the_format_of_the_request(bedrock_jobs, model, body):
     """As it is, whatever the request's format; a stream has it in one chunk."""
     bedrock_jobs.respond(model, body)
     assert invoke(model.arn, messages=ASKED) == {"answer": [1, None]}
     assert chunks(model.arn, prompt="Hello", max_gen_len=1) == [{"answer": [1, None]}]
 
 
-def test_bytes_are_not_changed(bedrock_jobs, model):
+def test_a_body_of_bytes_is_not_changed(bedrock_jobs, model):
     """Not even if they are no JSON."""
     bedrock_jobs.respond(model, b"\xff anything")
     assert runtime_client().invoke_model(modelId=model.arn, body='{"prompt": "a"}')["body"].read() == b"\xff anything"
 
 
-def test_whole_chunks(bedrock_jobs, model):
+def test_whole_chunks_are_for_a_stream_only(bedrock_jobs, model):
     """For a stream; InvokeModel needs a body."""
     bedrock_jobs.respond(model, ModelResponse(chunks=[{"piece": "a"}, b'{"piece": "b"}']))
     assert chunks(model.arn, prompt="Hello") == [{"piece": "a"}, {"piece": "b"}]
@@ -218,7 +218,7 @@ def test_a_whole_body_is_not_for_converse(bedrock_jobs, model, call):
     bedrock_jobs.reset()
 
 
-def test_usage(bedrock_jobs, model):
+def test_the_usage_is_what_the_test_says_and_the_rest_is_counted(bedrock_jobs, model):
     """What the test says, in each format's words; the rest is counted."""
     bedrock_jobs.respond(model, ModelResponse(text="one two", usage={"inputTokens": 700}))
     assert converse_all(model.arn)["usage"] == {"inputTokens": 700, "outputTokens": 2, "totalTokens": 702}
@@ -243,14 +243,14 @@ def test_usage(bedrock_jobs, model):
         ("tool_use", "tool_calls"),
     ],
 )
-def test_a_stop_reason(bedrock_jobs, model, reason, openai):
+def test_a_stop_reason_has_the_word_of_the_format(bedrock_jobs, model, reason, openai):
     """As Converse names it; other formats have their own word."""
     bedrock_jobs.respond(model, ModelResponse(text="one", stop_reason=reason))
     assert converse_all(model.arn)["stopReason"] == reason
     assert invoke(model.arn, messages=ASKED)["choices"][0]["finish_reason"] == openai
 
 
-def test_a_pause_before_the_response(bedrock_jobs, model):
+def test_a_pause_before_the_response_passes_on_the_mocks_clock(bedrock_jobs, model):
     """On the mock's clock."""
     bedrock_jobs.respond(model, ModelResponse(text="one two", pause=30))
     start = bedrock_jobs.clock.now()
@@ -259,7 +259,7 @@ def test_a_pause_before_the_response(bedrock_jobs, model):
     assert converse_all(model.arn)["metrics"]["latencyMs"] == 30120
 
 
-def test_pauses_between_chunks(bedrock_jobs, model):
+def test_pauses_between_chunks_pass_as_the_chunks_are_read(bedrock_jobs, model):
     """They pass when the chunk is read; a response that is no stream takes all of them."""
     bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two", "three"], pause=[1, 0, 20]))
     start = bedrock_jobs.clock.now()
@@ -275,7 +275,7 @@ def test_pauses_between_chunks(bedrock_jobs, model):
     assert seconds_since(start, bedrock_jobs) == 42
 
 
-def test_a_pause_before_whole_chunks(bedrock_jobs, model):
+def test_a_pause_before_whole_chunks_passes_on_the_mocks_clock(bedrock_jobs, model):
     """As before the pieces of a text."""
     bedrock_jobs.respond(model, ModelResponse(chunks=[{"piece": "a"}, {"piece": "b"}], pause=[0, 5]))
     start = bedrock_jobs.clock.now()
@@ -283,7 +283,7 @@ def test_a_pause_before_whole_chunks(bedrock_jobs, model):
     assert seconds_since(start, bedrock_jobs) == 5
 
 
-def test_a_pause_that_is_longer_than_a_client_waits(bedrock_jobs, model):
+def test_a_pause_that_is_longer_than_a_client_waits_is_a_read_timeout(bedrock_jobs, model):
     """It gives up at its read timeout, at once or in the middle of a stream."""
     client = make_client("bedrock-runtime", Config(read_timeout=10))
     bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[10, 11]))
@@ -341,7 +341,7 @@ def test_a_pause_that_is_longer_than_a_client_waits(bedrock_jobs, model):
         (ModelResponse(body={}, pause=[1, 2]), "pause has 2 numbers, and the response has 1 chunks"),
     ],
 )
-def test_what_is_refused_where_it_is_written(bedrock_jobs, wrong, problem):
+def test_a_wrong_response_is_refused_where_it_is_written(bedrock_jobs, wrong, problem):
     """With the path of what is wrong."""
     with pytest.raises(UsageError) as caught:
         bedrock_jobs.respond("llama", wrong)
@@ -350,7 +350,7 @@ def test_what_is_refused_where_it_is_written(bedrock_jobs, wrong, problem):
 
 
 @pytest.mark.parametrize("wrong", [ModelResponse(content=[{"text": 7}]), ModelResponse()])
-def test_what_a_function_returns_is_checked_too(bedrock_jobs, model, wrong):
+def test_what_a_prepared_function_returns_is_checked(bedrock_jobs, model, wrong):
     """When it has returned it."""
     bedrock_jobs.respond(model, lambda request: wrong)
     with pytest.raises(UsageError, match=r"what was prepared for .* is no response"):

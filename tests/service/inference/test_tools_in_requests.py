@@ -36,7 +36,7 @@ def results(*ids):
     return {"role": "user", "content": [{"toolResult": {"toolUseId": name, "content": said}} for name in ids]}
 
 
-def test_a_conversation_with_a_tool(bedrock_jobs, model):
+def test_a_function_sees_what_a_tool_of_the_conversation_returned(bedrock_jobs, model):
     """A function sees what the tool returned."""
     bedrock_jobs.respond(model, lambda request: f"It said {request.prompt}")
     response = runtime_client().converse(
@@ -75,7 +75,7 @@ def test_a_conversation_with_a_tool(bedrock_jobs, model):
     ],
 )
 @pytest.mark.parametrize("operation", ["converse", "converse_stream"])
-def test_tools_that_converse_refuses(model, operation, parameters, text):
+def test_converse_refuses_invalid_tools(model, operation, parameters, text):
     """In AWS's words, as far as they are known."""
     call = getattr(runtime_client(), operation)
     code, status, message = error_of(call, **{"modelId": model.arn, "messages": user("a"), **parameters})
@@ -84,12 +84,12 @@ def test_tools_that_converse_refuses(model, operation, parameters, text):
 
 
 @pytest.mark.needs("Tool.cachePoint")
-def test_a_cache_point_among_the_tools(model):
+def test_a_cache_point_among_the_tools_is_accepted(model):
     """It is no tool."""
     assert converse(model.arn, toolConfig={"tools": [TOOL, {"cachePoint": {"type": "default"}}]})
 
 
-def test_a_chat_with_a_tool(model):
+def test_a_chat_with_a_tool_has_its_result_after_its_call(model):
     """Its result comes after its call."""
     messages = [ASKED, CALLED, {"role": "tool", "tool_call_id": "call-1", "content": "21 degrees"}]
     choice = {"type": "function", "function": {"name": "weather"}}
@@ -143,7 +143,7 @@ def test_a_chat_with_a_tool(model):
         ),
     ],
 )
-def test_tools_that_a_chat_refuses(model, body, text):
+def test_a_chat_refuses_invalid_tools(model, body, text):
     """The rules are the mock's own."""
     code, status, message = error_of(invoke, model.arn, **{"messages": [ASKED], **body})
     assert (code, status) == ("ValidationException", 400)

@@ -28,7 +28,7 @@ def lists_of(client):
     ]
 
 
-def test_each_place_has_its_own_of_everything(bedrock_jobs):
+def test_each_account_and_region_has_its_own_jobs_and_models(bedrock_jobs):
     """The same names in four places are four jobs, four models; each list shows its own."""
     bedrock_jobs.progress = "manual"
     expected = {}
@@ -51,7 +51,7 @@ def test_each_place_has_its_own_of_everything(bedrock_jobs):
         assert lists_of(client_of(*place)) == expected[place]
 
 
-def test_nothing_of_another_place_is_found_changed_or_deleted(bedrock_jobs):
+def test_nothing_of_another_account_or_region_is_found_changed_or_deleted(bedrock_jobs):
     """By ARN and by name: not from another Region, nor from another account."""
     bedrock_jobs.progress = "manual"
     owner, model = client_of(*PLACES[0]), bedrock_jobs.add_imported_model("ranker")
@@ -145,7 +145,7 @@ def test_a_copy_is_not_shared_with_its_source_s_friends(bedrock_jobs):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_progress_in_one_place_is_none_in_another(bedrock_jobs):
+def test_progress_in_one_account_or_region_is_none_in_another(bedrock_jobs):
     """Looks count for what they see: a job of the same name elsewhere stays as it is."""
     here, there = client_of(*PLACES[0]), client_of(*PLACES[2])
     for client in (here, there):

@@ -11,7 +11,7 @@ from support import ACCOUNT, copy_parameters, service_model
 KEY = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 
 
-def test_required_parameters_are_enough(bedrock_jobs):
+def test_the_required_parameters_are_enough_for_a_copy(bedrock_jobs):
     """A copy needs a source and a name; it lands in the client's Region, whatever the source's is."""
     model = bedrock_jobs.add_custom_model("titan", region="us-east-1")
     parameters = copy_parameters(model)
@@ -23,7 +23,7 @@ def test_required_parameters_are_enough(bedrock_jobs):
     assert (dict(job.target_model_tags), job.target_model_kms_key_arn) == ({}, None)
 
 
-def test_every_parameter_of_the_page_is_kept(bedrock_jobs, client):
+def test_every_documented_parameter_of_a_copy_is_kept(bedrock_jobs, client):
     """Each parameter that the documentation lists is found in the job's record."""
     parameters = copy_parameters(
         bedrock_jobs.add_custom_model(),
@@ -40,7 +40,7 @@ def test_every_parameter_of_the_page_is_kept(bedrock_jobs, client):
     assert job.client_request_token == "token-1"
 
 
-def test_the_response_is_as_documented(bedrock_jobs, client):
+def test_the_response_to_a_copy_is_as_documented(bedrock_jobs, client):
     """The response has jobArn and what boto3 adds, with status 201."""
     response = client.create_model_copy_job(**copy_parameters(bedrock_jobs.add_custom_model()))
     assert set(response) == {"jobArn", "ResponseMetadata"}
@@ -55,7 +55,7 @@ def test_the_response_is_as_documented(bedrock_jobs, client):
     [("us-east-1", "aws"), ("eu-central-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")],
 )
 @pytest.mark.parametrize("base_model", ["amazon.nova-lite-v1:0", "amazon.titan-text-lite-v1:0:4k", "imported"])
-def test_arns_match_the_service_model(bedrock_jobs, region, partition, base_model):
+def test_the_arns_of_a_copy_match_the_service_model(bedrock_jobs, region, partition, base_model):
     """The job's and the target model's ARN name the client's Region and partition and match AWS's patterns."""
     model = bedrock_jobs.add_custom_model(region=region, base_model=base_model)
     arn = bedrock_jobs.client(region).create_model_copy_job(**copy_parameters(model))["jobArn"]
@@ -68,7 +68,7 @@ def test_arns_match_the_service_model(bedrock_jobs, region, partition, base_mode
     assert job.target_model_arn != model.arn
 
 
-def test_ids_are_never_the_same_twice(bedrock_jobs, client):
+def test_two_copies_never_have_the_same_id(bedrock_jobs, client):
     """No two copies share a job's ARN or a target's, even of one model to one name."""
     parameters = copy_parameters(bedrock_jobs.add_custom_model())
     for _ in range(50):

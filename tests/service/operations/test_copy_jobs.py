@@ -47,7 +47,7 @@ def test_a_copy_job_has_its_target_from_the_start(bedrock_jobs, client, status):
     assert (bedrock_jobs.copy_jobs[0].end_time is None) == (status == "InProgress")
 
 
-def test_tags_of_the_target_are_returned(bedrock_jobs, client):
+def test_a_copy_job_returns_the_tags_of_its_target(bedrock_jobs, client):
     """The targetModelTags come back in Get and in the list's rows."""
     arn = start_copy(client, bedrock_jobs.add_custom_model(), targetModelTags=TAGS)
     assert client.get_model_copy_job(jobArn=arn)["targetModelTags"] == TAGS
@@ -139,7 +139,7 @@ def test_two_copies_may_have_one_name(bedrock_jobs, client):
     assert client.get_custom_model(modelIdentifier="ranker")["modelArn"] == older
 
 
-def test_an_unknown_job_is_not_found(bedrock_jobs, client):
+def test_an_unknown_copy_job_is_not_found(bedrock_jobs, client):
     """A well-formed ARN that nothing has: ResourceNotFoundException, with the targets there are."""
     arn = start_copy(client, bedrock_jobs.add_custom_model(), targetModelName="ranker")
     assert error_of(client.get_model_copy_job, jobArn=unknown_arn(arn)) == (
@@ -148,7 +148,7 @@ def test_an_unknown_job_is_not_found(bedrock_jobs, client):
     )
 
 
-def test_a_job_of_another_region_is_located(bedrock_jobs, client):
+def test_a_copy_job_of_another_region_is_located(bedrock_jobs, client):
     """A copy job belongs to the Region it copies to, and the message elsewhere says which that is."""
     arn = start_copy(bedrock_jobs.client("eu-west-1"), bedrock_jobs.add_custom_model())
     code, message = error_of(client.get_model_copy_job, jobArn=arn)

@@ -10,7 +10,7 @@ from support import ACCOUNT, OTHER_ACCOUNT, copy_parameters, make_client, servic
 from pytest_bedrock_jobs import CustomModel, UsageError
 
 
-def test_defaults_give_a_model_that_can_be_copied(bedrock_jobs, client):
+def test_add_custom_model_without_arguments_gives_a_model_that_can_be_copied(bedrock_jobs, client):
     """add_custom_model() without arguments gives a record whose ARN is a valid source."""
     model = bedrock_jobs.add_custom_model()
     assert isinstance(model, CustomModel)
@@ -22,7 +22,7 @@ def test_defaults_give_a_model_that_can_be_copied(bedrock_jobs, client):
     assert bedrock_jobs.copy_jobs[0].source_model_arn == model.arn
 
 
-def test_every_argument_is_kept(bedrock_jobs):
+def test_every_argument_of_add_custom_model_is_kept(bedrock_jobs):
     """Name, Region, account, base model and shares are found in the record and in its ARN."""
     model = bedrock_jobs.add_custom_model(
         "titan",
@@ -37,7 +37,7 @@ def test_every_argument_is_kept(bedrock_jobs):
     assert (model.base_model, model.shared_with) == ("amazon.titan-text-lite-v1:0:4k", frozenset({ACCOUNT}))
 
 
-def test_names_made_up_are_unique(bedrock_jobs):
+def test_names_that_the_mock_makes_up_are_unique(bedrock_jobs):
     """Two models without a name have different ones."""
     assert bedrock_jobs.add_custom_model().name != bedrock_jobs.add_custom_model().name
 
@@ -57,7 +57,7 @@ def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, arguments, repo
         bedrock_jobs.add_custom_model(**arguments)
 
 
-def test_a_name_is_unique_in_its_account_and_region(bedrock_jobs):
+def test_a_custom_models_name_is_unique_in_its_account_and_region(bedrock_jobs):
     """A name is refused a second time in one place, and free in another Region and account."""
     bedrock_jobs.add_custom_model("titan")
     with pytest.raises(UsageError, match="the name titan already exists: arn:aws:bedrock:us-east-1:"):
@@ -105,7 +105,7 @@ def test_a_shared_model_can_be_copied(bedrock_jobs, client):
     assert f":{ACCOUNT}:custom-model/" in job.target_model_arn
 
 
-def test_the_owner_needs_no_share(bedrock_jobs):
+def test_a_model_needs_no_share_to_be_copied_by_its_owner(bedrock_jobs):
     """A client that acts for the owner's account copies what others are denied."""
     model = bedrock_jobs.add_custom_model(account_id=OTHER_ACCOUNT)
     owner = make_client(aws_account_id=OTHER_ACCOUNT)
@@ -113,7 +113,7 @@ def test_the_owner_needs_no_share(bedrock_jobs):
     assert bedrock_jobs.copy_jobs[0].account_id == OTHER_ACCOUNT
 
 
-def test_a_model_that_is_shared_later(bedrock_jobs, client):
+def test_a_model_that_is_shared_later_is_seen_from_then_on(bedrock_jobs, client):
     """By name, ARN or record: the other account sees it from then on, in its place in the list, and can copy it."""
     older = bedrock_jobs.add_custom_model("older", account_id=OTHER_ACCOUNT)
     model = bedrock_jobs.add_custom_model("theirs", account_id=OTHER_ACCOUNT, shared_with=["111122223333"])
@@ -142,7 +142,7 @@ def test_a_model_that_is_shared_later(bedrock_jobs, client):
         (5, [OTHER_ACCOUNT], "there is no custom model 5"),
     ],
 )
-def test_what_cannot_be_shared(bedrock_jobs, model, accounts, text):
+def test_a_model_that_cannot_be_shared_is_refused(bedrock_jobs, model, accounts, text):
     """The message says why, and nothing changes."""
     bedrock_jobs.add_custom_model("ranker")
     for region in ("us-east-1", "eu-west-1"):
@@ -152,7 +152,7 @@ def test_what_cannot_be_shared(bedrock_jobs, model, accounts, text):
     assert {model.shared_with for model in bedrock_jobs.custom_models} == {frozenset()}
 
 
-def test_a_model_of_another_partition(bedrock_jobs, client):
+def test_a_model_of_another_partition_cannot_be_copied(bedrock_jobs, client):
     """Partitions share nothing."""
     model = bedrock_jobs.add_custom_model(region="cn-north-1")
     with pytest.raises(client.exceptions.ClientError) as caught:

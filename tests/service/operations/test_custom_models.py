@@ -53,7 +53,7 @@ def test_a_model_is_created_and_then_active(bedrock_jobs, client):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_the_list_polls_too(client):
+def test_a_list_of_custom_models_is_a_poll(client):
     """A List that sees a model counts as a poll: the next one finds it Active."""
     arn = start_model(client)
     statuses = [client.list_custom_models()["modelSummaries"][0]["modelStatus"] for _ in range(3)]
@@ -87,7 +87,7 @@ def test_creation_follows_the_progress(bedrock_jobs, client, progress, status):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_tags_and_key_are_kept(client):
+def test_tags_and_key_of_a_custom_model_are_kept(client):
     """Tags are found by ListTagsForResource, the key as modelKmsKeyArn."""
     arn = start_model(client, modelTags=tags(2), modelKmsKeyArn=KEY)
     assert client.list_tags_for_resource(resourceARN=arn)["tags"] == tags(2)
@@ -105,7 +105,7 @@ def test_a_model_package_is_a_source_too(client):
 
 @pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize("both", [True, False])
-def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
+def test_a_custom_model_needs_exactly_one_source(bedrock_jobs, client, both):
     """Neither or both: ValidationException, and nothing is created."""
     parameters = custom_model_parameters(customModelDataSource=PACKAGE)
     if not both:
@@ -119,7 +119,7 @@ def test_exactly_one_source_is_needed(bedrock_jobs, client, both):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_files_need_a_role(bedrock_jobs, client):
+def test_a_custom_model_of_files_needs_a_role(bedrock_jobs, client):
     """AWS documents that a model package needs none."""
     parameters = custom_model_parameters()
     del parameters["roleArn"]
@@ -225,7 +225,7 @@ def test_an_imported_model_is_no_custom_model(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("operation", ["get_custom_model", "delete_custom_model"])
-def test_what_is_not_there_is_resource_not_found(bedrock_jobs, client, operation):
+def test_a_custom_model_that_is_not_there_is_resource_not_found(bedrock_jobs, client, operation):
     """By ARN and by name alike, with the names there are; nothing is deleted."""
     model = bedrock_jobs.add_custom_model("nova")
     for identifier in (unknown_arn(model.arn), "nowa", "amazon.nova-lite-v1:0"):

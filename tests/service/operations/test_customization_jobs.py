@@ -47,7 +47,7 @@ def stop(client, job):
     return client.stop_model_customization_job(jobIdentifier=job)
 
 
-def test_from_in_progress_to_completed(bedrock_jobs, client):
+def test_a_job_is_in_progress_and_then_completed_with_its_metrics(bedrock_jobs, client):
     """By polls, by ARN and by name; the metrics come with the end."""
     arn = train(client, "first", customModelName="tuned", clientRequestToken="once", **DATA)
     assert arn.startswith(f"arn:aws:bedrock:us-east-1:{ACCOUNT}:model-customization-job/{BASE}/")
@@ -82,7 +82,7 @@ def test_from_in_progress_to_completed(bedrock_jobs, client):
 
 @pytest.mark.needs("GetModelCustomizationJob.statusDetails")
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_the_sub_tasks(bedrock_jobs, client):
+def test_the_sub_task_of_training_goes_as_the_job_does(bedrock_jobs, client):
     """The training goes as the job does; what comes before it is done at once."""
 
     def sub_tasks():
@@ -100,7 +100,7 @@ def test_the_sub_tasks(bedrock_jobs, client):
 
 
 @pytest.mark.needs("GetModelCustomizationJob.statusDetails")
-def test_the_sub_tasks_of_a_distillation(client):
+def test_a_distillation_has_the_processing_of_data_as_a_sub_task(client):
     """The processing of data is one of them."""
     arn = train(client, customizationType="DISTILLATION")
     details = client.get_model_customization_job(jobIdentifier=arn)["statusDetails"]
@@ -132,7 +132,7 @@ def test_the_model_says_how_it_was_trained(client):
     assert (row["modelArn"], row["baseModelName"]) == (model["modelArn"], "")
 
 
-def test_what_was_not_sent(bedrock_jobs, client):
+def test_what_was_not_sent_is_empty_or_not_there(bedrock_jobs, client):
     """Fields that the service always returns are empty, the others are not there."""
     record = bedrock_jobs.add_customization_job()
     job = get(client, record.arn)
@@ -141,14 +141,14 @@ def test_what_was_not_sent(bedrock_jobs, client):
     assert not {"outputModelKmsKeyArn", "vpcConfig", "customizationConfig", "trainingMetrics"} & job.keys()
 
 
-def test_a_vpc(client):
+def test_a_vpc_comes_back_as_it_was_sent(client):
     """It comes back as it was sent."""
     vpc = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
     assert get(client, train(client, vpcConfig=vpc))["vpcConfig"] == vpc
 
 
 @pytest.mark.needs("CreateModelCustomizationJob.customizationConfig")
-def test_every_way_to_customize(client):
+def test_a_model_keeps_the_type_and_configuration_of_its_customization(client):
     """The model keeps the type, and what the type needs."""
     config = {"distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": "amazon.nova-pro-v1:0"}}}
     arn = train(client, customModelName="small", customizationType="DISTILLATION", customizationConfig=config)
@@ -159,7 +159,7 @@ def test_every_way_to_customize(client):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(hours=2))
-def test_by_time(bedrock_jobs, client):
+def test_a_job_completes_once_its_time_has_passed(bedrock_jobs, client):
     """On the mock's clock, however often somebody looks."""
     arn = train(client)
     bedrock_jobs.clock.advance(2 * 60 * 60 - 1)
@@ -171,7 +171,7 @@ def test_by_time(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_by_hand(bedrock_jobs, client):
+def test_a_job_is_ended_by_complete_and_fail(bedrock_jobs, client):
     """With complete and fail; a failed job says why, and has no model and no metrics."""
     train(client, "first")
     second = train(client, "second")
@@ -185,7 +185,7 @@ def test_by_hand(bedrock_jobs, client):
     assert len(bedrock_jobs.custom_models) == 1
 
 
-def test_a_model_is_no_imported_one(bedrock_jobs, client):
+def test_a_job_takes_no_description_of_an_imported_model(bedrock_jobs, client):
     """What describes an imported model does not go with such a job."""
     arn = train(client)
     with pytest.raises(UsageError, match=r"is a customization job: architecture, .* which only import jobs make"):
@@ -194,7 +194,7 @@ def test_a_model_is_no_imported_one(bedrock_jobs, client):
         bedrock_jobs.complete(NEXT_JOB(operation="CreateModelCustomizationJob"), architecture="llama")
 
 
-def test_plans_for_the_next_job(bedrock_jobs, client):
+def test_a_plan_for_the_next_job_is_for_a_customization_job_too(bedrock_jobs, client):
     """It is one of the jobs that NEXT_JOB stands for, with or without its operation."""
     bedrock_jobs.fail(NEXT_JOB(name="second"), "no data")
     planned = bedrock_jobs.fail(NEXT_JOB(operation="CreateModelCustomizationJob"), "no capacity")
@@ -228,7 +228,7 @@ def test_a_model_name_is_used_once(bedrock_jobs, client):
     assert train(client, customModelName="tuned")
 
 
-def test_the_token(bedrock_jobs, client):
+def test_a_repeated_token_returns_the_first_job(bedrock_jobs, client):
     """A repeated one starts nothing; botocore sends one if the program does not."""
     assert train(client, "first", customModelName="a", clientRequestToken="once") == train(
         client, "first", customModelName="a", clientRequestToken="once"
@@ -239,7 +239,7 @@ def test_the_token(bedrock_jobs, client):
     assert second.client_request_token
 
 
-def test_base_models(bedrock_jobs, client):
+def test_a_base_model_is_a_foundation_model_or_the_callers_custom_model(bedrock_jobs, client):
     """A foundation model by id or ARN, or one's own custom model, whose base it is then."""
     own = bedrock_jobs.add_custom_model("own", base_model=BASE)
     bedrock_jobs.add_custom_model("from-files", base_model="imported")
@@ -255,7 +255,7 @@ def test_base_models(bedrock_jobs, client):
     assert "Existing there: from-files, own" in text
 
 
-def test_a_base_model_that_is_not_there_yet(bedrock_jobs, client):
+def test_a_model_that_a_job_makes_is_no_base_model_until_the_job_has_completed(bedrock_jobs, client):
     """A model that a job makes is there when the job has completed; another account's is not one's own."""
     job = train(client, customModelName="own")
     assert error_of(train, client, baseModelIdentifier="own")[0] == "ResourceNotFoundException"
@@ -266,15 +266,15 @@ def test_a_base_model_that_is_not_there_yet(bedrock_jobs, client):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_a_base_model_that_is_being_created(client):
-    """Likewise."""
+def test_a_model_that_is_being_created_is_no_base_model(client):
+    """It is not active yet, and the message says so."""
     start_model(client, modelName="new")
     code, _, text = error_of(train, client, baseModelIdentifier="new")
     assert code == "ResourceNotFoundException"
     assert text.endswith("is not active: its status is Creating.")
 
 
-def test_tags_of_job_and_model(client):
+def test_job_and_model_have_tags_of_their_own(client):
     """Each has its own, by the three operations on tags."""
     arn = train(client, jobTags=tags(1, "job"), customModelTags=tags(2, "model"))
     [_, job] = [get(client, arn) for _ in range(2)]
@@ -285,13 +285,13 @@ def test_tags_of_job_and_model(client):
 
 
 @pytest.mark.parametrize("parameter", ["jobTags", "customModelTags"])
-def test_too_many_tags(bedrock_jobs, client, parameter):
+def test_too_many_tags_of_job_or_model_start_no_job(bedrock_jobs, client, parameter):
     """Of either: no job."""
     assert error_of(train, client, **{parameter: tags(51)})[0] == "TooManyTagsException"
     assert bedrock_jobs.customization_jobs == ()
 
 
-def test_permissions(bedrock_jobs, client):
+def test_tags_of_a_job_or_its_model_need_a_permission_of_their_own(bedrock_jobs, client):
     """Tags of either need one of their own."""
     bedrock_jobs.deny("bedrock:TagResource")
     for parameter in ("jobTags", "customModelTags"):
@@ -305,7 +305,7 @@ def test_permissions(bedrock_jobs, client):
     assert error_of(stop, client, arn)[0] == "AccessDeniedException"
 
 
-def test_injected_faults(bedrock_jobs, client):
+def test_faults_can_be_injected_into_customization_jobs(bedrock_jobs, client):
     """As for every operation."""
     bedrock_jobs.fail_next_call("CreateModelCustomizationJob", "ThrottlingException", times=2)
     arn = train(client)
@@ -316,7 +316,7 @@ def test_injected_faults(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(quotas=True, progress="manual")
-def test_the_quota_of_jobs(bedrock_jobs, client):
+def test_ten_jobs_may_be_in_progress(bedrock_jobs, client):
     """Ten in progress."""
     arns = [train(client) for _ in range(10)]
     code, _, text = error_of(train, client)
@@ -329,7 +329,7 @@ def test_the_quota_of_jobs(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_the_quota_of_models(bedrock_jobs, client):
+def test_models_that_jobs_will_make_count_in_the_quota_of_models(bedrock_jobs, client):
     """A hundred, with those that jobs will make."""
     for _ in range(99):
         bedrock_jobs.add_custom_model()
@@ -337,7 +337,7 @@ def test_the_quota_of_models(bedrock_jobs, client):
     assert error_of(train, client)[2].endswith("request a quota increase for Custom models per account.")
 
 
-def test_what_is_not_there(client):
+def test_a_job_that_is_not_there_is_not_found_or_stopped(client):
     """By ARN and by name, in both operations that take one; another Region's is not there either."""
     arn = train(client, "first")
     for which in ("firsd", arn[:-12] + "0" * 12):
@@ -349,7 +349,7 @@ def test_what_is_not_there(client):
     assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.split(':', 5)[5]}" in text
 
 
-def test_stopping(bedrock_jobs, client):
+def test_a_stopped_job_makes_no_model(bedrock_jobs, client):
     """A stopped job makes no model; it takes as long as anything else."""
     arn = train(client, customModelName="tuned")
     response = stop(client, arn)
@@ -374,7 +374,7 @@ def test_a_plan_does_not_change_how_a_stop_ends(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=10))
-def test_a_stop_takes_its_own_time(bedrock_jobs, client):
+def test_a_stop_takes_its_own_time_from_when_it_was_requested(bedrock_jobs, client):
     """From when it was requested."""
     arn = train(client)
     bedrock_jobs.clock.advance(599)
@@ -386,7 +386,7 @@ def test_a_stop_takes_its_own_time(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_a_stop_ended_by_hand(bedrock_jobs, client):
+def test_a_stop_can_be_completed_by_hand_but_does_not_fail(bedrock_jobs, client):
     """It does not fail, and a message would be lost."""
     arn = train(client)
     stop(client, arn)
@@ -399,7 +399,7 @@ def test_a_stop_ended_by_hand(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("word", ["Completed", "Failed", "Stopping", "Stopped"])
-def test_what_cannot_be_stopped(bedrock_jobs, client, word):
+def test_a_job_that_is_not_in_progress_cannot_be_stopped(bedrock_jobs, client, word):
     """Only a job in progress can."""
     bedrock_jobs.progress = "manual"
     job = bedrock_jobs.add_customization_job("first", status=word)
@@ -407,7 +407,7 @@ def test_what_cannot_be_stopped(bedrock_jobs, client, word):
     assert error_of(stop, client, "first") == ("ConflictException", 400, text)
 
 
-def test_lists(bedrock_jobs, client):
+def test_jobs_are_listed_with_filters_orders_and_pages(bedrock_jobs, client):
     """With every filter, both orders, and pages."""
     bedrock_jobs.progress = "manual"
     start = bedrock_jobs.clock.now()
@@ -461,7 +461,7 @@ def test_a_list_is_a_poll(client):
     assert client.get_custom_model(modelIdentifier="tuned")["jobName"] == "second"
 
 
-def test_jobs_that_a_test_adds(bedrock_jobs):
+def test_a_test_can_add_jobs_in_every_state(bedrock_jobs):
     """In every state, with names, tags and account; no plan for the next job is for them."""
     planned = bedrock_jobs.fail(NEXT_JOB(allow_unused=True))
     job = bedrock_jobs.add_customization_job()
@@ -505,7 +505,7 @@ def test_jobs_that_a_test_adds(bedrock_jobs):
         ({"custom_model_name": "tuned"}, "A custom model with the name tuned already exists"),
     ],
 )
-def test_what_a_test_cannot_add(bedrock_jobs, options, text):
+def test_a_job_that_a_test_cannot_add_is_refused(bedrock_jobs, options, text):
     """The message says why, and nothing is added."""
     bedrock_jobs.add_customization_job("first", custom_model_name="tuned")
     with pytest.raises(UsageError, match=f"add_customization_job: {text}"):

@@ -48,7 +48,7 @@ def delete(client, which):
     return client.delete_custom_model_deployment(customModelDeploymentIdentifier=which)
 
 
-def test_from_creating_to_active(bedrock_jobs, client, model):
+def test_a_deployment_is_creating_and_then_active(bedrock_jobs, client, model):
     """By polls, like a job; by ARN and by name."""
     response = client.create_custom_model_deployment(
         modelDeploymentName="chat", modelArn=model.arn, description="first"
@@ -76,7 +76,7 @@ def test_from_creating_to_active(bedrock_jobs, client, model):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
-def test_by_time(bedrock_jobs, client, deploy):
+def test_a_deployment_is_active_once_its_time_has_passed(bedrock_jobs, client, deploy):
     """On the mock's clock."""
     arn = deploy()
     bedrock_jobs.clock.advance(299)
@@ -88,7 +88,7 @@ def test_by_time(bedrock_jobs, client, deploy):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_manually(bedrock_jobs, client, deploy):
+def test_a_deployment_is_ended_by_complete_and_fail(bedrock_jobs, client, deploy):
     """With complete and fail, by record, name or ARN."""
     arn, other = deploy(), deploy("other")
     bedrock_jobs.complete("chat")
@@ -98,14 +98,14 @@ def test_manually(bedrock_jobs, client, deploy):
     assert (get(client, other)["status"], get(client, other)["failureMessage"]) == ("Failed", failures.internal())
 
 
-def test_a_plan_for_the_next_one(bedrock_jobs, client, deploy):
+def test_a_plan_that_names_the_operation_is_for_the_next_deployment(bedrock_jobs, client, deploy):
     """Where the operation is named."""
     bedrock_jobs.fail(NEXT_JOB(operation="CreateCustomModelDeployment"), "no capacity")
     arn = deploy()
     assert [get(client, arn)["status"] for _ in range(2)] == ["Creating", "Failed"]
 
 
-def test_a_name_in_use(client, deploy):
+def test_a_name_in_use_is_refused_until_its_deployment_is_gone(client, deploy):
     """Free again when the deployment is gone."""
     arn = deploy()
     code, status, text = error_of(deploy)
@@ -120,7 +120,7 @@ def test_a_name_in_use(client, deploy):
     assert deploy() != arn
 
 
-def test_the_token(deploy):
+def test_a_repeated_token_returns_the_first_arn(deploy):
     """A repeated one makes nothing."""
     assert deploy(clientRequestToken="once") == deploy(clientRequestToken="once")
 
@@ -133,7 +133,7 @@ def test_the_token(deploy):
         ({"region": "eu-west-1"}, "ResourceNotFoundException"),
     ],
 )
-def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, place, code):
+def test_a_model_of_another_account_or_region_cannot_be_deployed(bedrock_jobs, deploy, place, code):
     """Of another account, or in another Region."""
     model = bedrock_jobs.add_custom_model("m", **place)
     found, _, text = error_of(deploy, modelArn=model.arn)
@@ -141,7 +141,7 @@ def test_models_that_cannot_be_deployed(bedrock_jobs, deploy, place, code):
     assert model.arn in text
 
 
-def test_a_model_that_is_being_created(client, deploy):
+def test_a_model_that_is_being_created_cannot_be_deployed(client, deploy):
     """It has to be active first."""
     created = start_model(client, modelName="new")
     assert error_of(deploy, modelArn=created)[0] == "ResourceNotFoundException"
@@ -156,7 +156,7 @@ def test_imported_models_and_names_cannot_be_deployed(bedrock_jobs, deploy):
         assert error_of(deploy, modelArn=wrong)[0] == "ValidationException"
 
 
-def test_tags(client, deploy):
+def test_a_deployment_is_tagged_at_its_creation_and_afterwards(client, deploy):
     """At its creation and afterwards."""
     arn = deploy(tags=[{"key": "team", "value": "search"}])
     client.tag_resource(resourceARN=arn, tags=[{"key": "stage", "value": "test"}])
@@ -167,7 +167,7 @@ def test_tags(client, deploy):
     assert code == "TooManyTagsException"
 
 
-def test_permissions(bedrock_jobs, deploy):
+def test_tags_of_a_deployment_need_a_permission_of_their_own(bedrock_jobs, deploy):
     """Tags need one of their own."""
     bedrock_jobs.deny("bedrock:TagResource")
     assert error_of(deploy, tags=tags(1))[0] == "AccessDeniedException"
@@ -179,7 +179,7 @@ def test_permissions(bedrock_jobs, deploy):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_the_quotas(bedrock_jobs, deploy):
+def test_two_deployments_may_be_in_creation_and_ten_in_all(bedrock_jobs, deploy):
     """Two in creation and ten in all, where quotas apply."""
     for number in range(10):
         if number == 2:
@@ -197,7 +197,7 @@ def test_the_quotas(bedrock_jobs, deploy):
     assert text.endswith("request a quota increase for Custom model deployments per account.")
 
 
-def test_what_is_not_there(bedrock_jobs, client, deploy):
+def test_a_deployment_that_is_not_there_is_not_found_updated_or_deleted(bedrock_jobs, client, deploy):
     """By ARN and by name, in every operation that takes one."""
     arn = deploy()
     model = bedrock_jobs.custom_models[0]
@@ -210,7 +210,7 @@ def test_what_is_not_there(bedrock_jobs, client, deploy):
     assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.rpartition(':')[2]}" in text
 
 
-def test_lists(bedrock_jobs, client, model, deploy):
+def test_deployments_are_listed_with_filters_orders_and_pages(bedrock_jobs, client, model, deploy):
     """With every filter, both orders, and pages."""
     other = bedrock_jobs.add_custom_model("other", base_model="imported")
     start = bedrock_jobs.clock.now()
@@ -251,7 +251,7 @@ def test_a_list_is_a_poll(client, deploy):
     assert statuses == ["Creating", "Active"]
 
 
-def test_an_update(bedrock_jobs, client, model, deploy):
+def test_the_old_model_serves_until_an_update_has_ended(bedrock_jobs, client, model, deploy):
     """The old model serves until the new one does; the status stays Active."""
     other = bedrock_jobs.add_custom_model("other", base_model="imported")
     arn = deploy()
@@ -268,7 +268,7 @@ def test_an_update(bedrock_jobs, client, model, deploy):
     assert (second["status"], second["modelArn"]) == ("Active", other.arn)
 
 
-def test_an_update_that_fails(bedrock_jobs, client, model, deploy):
+def test_the_old_model_stays_when_an_update_fails(bedrock_jobs, client, model, deploy):
     """The old model stays; a later update may succeed."""
     other = bedrock_jobs.add_custom_model("other", base_model="imported")
     arn = deploy()
@@ -304,7 +304,7 @@ def test_an_update_takes_its_own_time(bedrock_jobs, client, model, deploy):
     assert updated["lastUpdatedAt"] - updating["lastUpdatedAt"] == datetime.timedelta(minutes=5)
 
 
-def test_delete(bedrock_jobs, client, deploy):
+def test_a_deleted_deployment_is_active_until_a_poll_and_is_not_invoked(bedrock_jobs, client, deploy):
     """Active until it is gone, which takes a poll, as its creation did; it cannot be invoked any more."""
     arn = deploy()
     bedrock_jobs.complete(arn)
@@ -320,7 +320,7 @@ def test_delete(bedrock_jobs, client, deploy):
     assert bedrock_jobs.custom_model_deployments == ()
 
 
-def test_what_is_being_deleted(bedrock_jobs, client, model, deploy):
+def test_a_deployment_that_is_being_deleted_is_not_updated_and_does_not_fail(bedrock_jobs, client, model, deploy):
     """To delete it again changes nothing, it is not updated any more, and its deletion does not fail."""
     arn = deploy()
     bedrock_jobs.complete(arn)
@@ -335,7 +335,7 @@ def test_what_is_being_deleted(bedrock_jobs, client, model, deploy):
     assert bedrock_jobs.custom_model_deployments == ()
 
 
-def test_what_cannot_be_deleted(bedrock_jobs, client, deploy):
+def test_a_deployment_that_is_being_created_cannot_be_deleted(bedrock_jobs, client, deploy):
     """Not while it is created; one that failed can."""
     arn = deploy()
     text = "Custom model deployment is in a mutating state"
@@ -347,7 +347,7 @@ def test_what_cannot_be_deleted(bedrock_jobs, client, deploy):
 
 
 @pytest.mark.parametrize("order", ["Ascending", "Descending"])
-def test_a_list_that_waits_for_a_deletion(bedrock_jobs, client, deploy, order):
+def test_a_list_is_a_poll_after_which_a_deleted_deployment_is_gone(bedrock_jobs, client, deploy, order):
     """Polls too: the second one does not have it, and misses nothing else."""
     for name in ("first", "chat", "last"):
         bedrock_jobs.complete(deploy(name))
@@ -358,7 +358,7 @@ def test_a_list_that_waits_for_a_deletion(bedrock_jobs, client, deploy, order):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
-def test_a_deletion_takes_its_own_time(bedrock_jobs, client, deploy):
+def test_a_deletion_takes_its_own_time_from_when_it_was_requested(bedrock_jobs, client, deploy):
     """From when it was requested."""
     arn = deploy()
     bedrock_jobs.clock.advance(300)

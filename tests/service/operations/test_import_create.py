@@ -16,7 +16,7 @@ from pytest_bedrock_jobs import mock_bedrock_jobs
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 
 
-def test_required_parameters_are_enough(bedrock_jobs, client):
+def test_the_required_parameters_are_enough_for_an_import(bedrock_jobs, client):
     """A job needs a name, a model's name, a role and a source; everything else is absent from its record."""
     parameters = import_parameters()
     arn = client.create_model_import_job(**parameters)["jobArn"]
@@ -27,7 +27,7 @@ def test_required_parameters_are_enough(bedrock_jobs, client):
     assert (dict(job.tags), dict(job.imported_model_tags), job.client_request_token) == ({}, {}, None)
 
 
-def test_every_parameter_of_the_page_is_kept(bedrock_jobs, client):
+def test_every_documented_parameter_of_an_import_is_kept(bedrock_jobs, client):
     """Each parameter that the documentation lists is found in the job's record."""
     parameters = import_parameters(
         jobTags=[{"key": "team", "value": "search"}],
@@ -60,7 +60,7 @@ def test_a_key_is_given_by_arn_id_or_alias(bedrock_jobs, client, key):
     assert "alias" in key or kept.endswith(key.rpartition("/")[2])
 
 
-def test_the_response_is_as_documented(client):
+def test_the_response_to_an_import_is_as_documented(client):
     """The response has jobArn and what boto3 adds: status 201, request id, headers and the number of retries."""
     response = client.create_model_import_job(**import_parameters())
     assert set(response) == {"jobArn", "ResponseMetadata"}
@@ -96,7 +96,7 @@ def test_a_response_says_when_it_was_sent(client, bedrock_jobs):
         ("cn-north-1", "aws-cn"),
     ],
 )
-def test_the_arn_names_the_clients_region_and_partition(bedrock_jobs, region, partition):
+def test_the_arn_of_an_import_names_the_clients_region_and_partition(bedrock_jobs, region, partition):
     """Region and partition come from the client, and the ARN matches the service model's pattern."""
     arn = bedrock_jobs.client(region).create_model_import_job(**import_parameters())["jobArn"]
     assert arn.startswith(f"arn:{partition}:bedrock:{region}:{ACCOUNT}:model-import-job/")
@@ -106,20 +106,20 @@ def test_the_arn_names_the_clients_region_and_partition(bedrock_jobs, region, pa
 
 
 @pytest.mark.bedrock_jobs(account_id="999988887777")
-def test_the_arn_names_the_mocks_account(bedrock_jobs, client):
+def test_the_arn_of_an_import_names_the_mocks_account(bedrock_jobs, client):
     """The account is the one of the options."""
     assert ":999988887777:" in client.create_model_import_job(**import_parameters())["jobArn"]
     assert bedrock_jobs.import_jobs[0].account_id == "999988887777"
 
 
-def test_ids_are_never_the_same_twice(client):
+def test_two_imports_never_have_the_same_id(client):
     """Ids have 12 characters of [a-z0-9], and no two jobs share one."""
     ids = [client.create_model_import_job(**import_parameters())["jobArn"].rpartition("/")[2] for _ in range(200)]
     assert all(re.fullmatch(r"[a-z0-9]{12}", job_id) for job_id in ids)
     assert len(set(ids)) == len(ids)
 
 
-def test_ids_ignore_the_random_seed(client):
+def test_ids_of_imports_ignore_the_random_seed(client):
     """Test runners seed the random module before every test, and ids still differ."""
     arns = set()
     for _ in range(2):
@@ -128,7 +128,7 @@ def test_ids_ignore_the_random_seed(client):
     assert len(arns) == 2
 
 
-def test_ids_differ_between_mocks():
+def test_ids_of_imports_differ_between_mocks():
     """A later mock does not give an earlier one's ids again."""
     arns = set()
     for _ in range(2):

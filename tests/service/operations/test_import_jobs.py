@@ -91,7 +91,7 @@ def test_a_vpc_comes_back_as_it_was_sent(client):
     assert "vpcConfig" not in row_of(client, arn)
 
 
-def test_last_modified_moves_while_the_job_runs(bedrock_jobs, client):
+def test_the_last_modified_time_moves_while_the_job_runs(bedrock_jobs, client):
     """While InProgress lastModifiedTime follows the clock and creationTime stands."""
     arn = start_import(client)
     first = client.get_model_import_job(jobIdentifier=arn)
@@ -117,7 +117,7 @@ def test_times_of_an_ended_job_stand_still(bedrock_jobs, client, status):
         assert (reported["creationTime"], reported["lastModifiedTime"], reported["endTime"]) == (created, modified, end)
 
 
-def test_times_are_the_clock_s(bedrock_jobs, client):
+def test_the_times_of_a_job_are_those_of_the_mocks_clock(bedrock_jobs, client):
     """The creationTime is the mock's own time, and the record has the same."""
     bedrock_jobs.clock.advance(datetime.timedelta(days=400))
     before = bedrock_jobs.clock.now()
@@ -135,7 +135,7 @@ def test_a_job_is_found_by_arn_and_by_name(client):
     assert client.get_model_import_job(jobIdentifier=arn)["jobName"] == "llama+3.1"
 
 
-def test_an_unknown_arn_is_resource_not_found(client):
+def test_a_job_of_an_unknown_arn_is_resource_not_found(client):
     """A well-formed ARN that nothing has: ResourceNotFoundException, with the names there are."""
     arn = start_import(client, jobName="llama-v1")
     code, message = error_of(client.get_model_import_job, jobIdentifier=unknown_arn(arn))
@@ -145,7 +145,7 @@ def test_an_unknown_arn_is_resource_not_found(client):
     )
 
 
-def test_an_unknown_name_is_a_validation_error(client):
+def test_a_job_of_an_unknown_name_is_a_validation_error(client):
     """A name that nothing has: ValidationException, with the names there are, newest first."""
     start_import(client, jobName="llama-v1")
     start_import(client, jobName="llama-v2")
@@ -155,7 +155,7 @@ def test_an_unknown_name_is_a_validation_error(client):
     assert message.endswith("Existing there: llama-v2, llama-v1.")
 
 
-def test_where_nothing_is_the_message_says_none(client):
+def test_where_no_job_is_the_message_says_so(client):
     """With no job at all the message says so."""
     assert error_of(client.get_model_import_job, jobIdentifier="x")[1].endswith("Existing there: none.")
 
@@ -170,7 +170,7 @@ def test_an_id_alone_is_a_validation_error_that_says_whose_it_is(client):
 
 
 @pytest.mark.parametrize(("jobs", "end"), [(10, ", job-1, job-0."), (13, ", job-3 and 3 older.")])
-def test_many_names_are_cut_short(bedrock_jobs, client, jobs, end):
+def test_a_long_list_of_existing_names_is_cut_short(bedrock_jobs, client, jobs, end):
     """The ten newest names are listed, and how many more there are."""
     for number in range(jobs):
         bedrock_jobs.add_import_job(f"job-{number}")

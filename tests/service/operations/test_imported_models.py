@@ -101,7 +101,7 @@ def test_a_running_import_holds_its_model_s_name(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("operation", ["get_imported_model", "delete_imported_model"])
-def test_what_does_not_exist_is_reported_by_arn_and_by_name(bedrock_jobs, client, operation):
+def test_a_model_that_does_not_exist_is_reported_by_arn_and_by_name(bedrock_jobs, client, operation):
     """Unknown ARN: ResourceNotFoundException; unknown name: ValidationException; both list the names there are."""
     model = bedrock_jobs.add_imported_model("ranker")
     arn = unknown_arn(model.arn)

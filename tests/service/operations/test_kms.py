@@ -47,7 +47,7 @@ def test_a_key_id_becomes_an_arn(key_returned):
     assert key_returned(ID) == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{ID}"
 
 
-def test_a_key_id_elsewhere_becomes_an_arn_of_there(key_returned):
+def test_a_key_id_becomes_an_arn_of_the_region_and_partition_of_the_client(key_returned):
     """Region and partition are the client's."""
     reported = key_returned(ID, make_client(region_name="cn-north-1"))
     assert reported == f"arn:aws-cn:kms:cn-north-1:{ACCOUNT}:key/{ID}"
@@ -79,7 +79,7 @@ def test_an_alias_arn_keeps_its_owner(key_returned):
     assert KEY_ARN.fullmatch(reported)
 
 
-def test_without_a_key_no_member_is_there(bedrock_jobs, client):
+def test_jobs_and_models_without_a_key_return_none(bedrock_jobs, client):
     """Jobs and models without a key return none."""
     arn = start_import(client)
     bedrock_jobs.complete(arn)

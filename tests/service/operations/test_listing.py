@@ -100,14 +100,14 @@ def numbered(*numbers):
 NEWEST_FIRST = numbered(*range(9, 0, -1))
 
 
-def test_an_empty_list_is_there(listed, client):
+def test_a_list_without_rows_is_empty_and_has_no_token(listed, client):
     """Without rows the member is an empty list, and there is no nextToken."""
     assert members(getattr(client, listed.operation)()) == {listed.rows}
     assert listed.names(client) == []
 
 
 @pytest.mark.usefixtures("filled")
-def test_newest_first_by_default(listed, client):
+def test_a_list_has_the_newest_first_by_default(listed, client):
     """Both orders, and sortBy has one value."""
     assert listed.names(client) == NEWEST_FIRST
     assert listed.names(client, sortOrder="Descending") == NEWEST_FIRST
@@ -174,7 +174,7 @@ def test_a_page_has_100_rows_by_default(bedrock_jobs, client, listed):
     assert listed.names(client, nextToken=token) == ["row-0"]
 
 
-def test_a_part_of_the_name_is_enough(listed, bedrock_jobs, client):
+def test_a_list_is_filtered_by_a_part_of_the_name(listed, bedrock_jobs, client):
     """The name filter finds the part anywhere, is case-sensitive, and works with pages."""
     for name in ("llama-a", "Llama-b", "my-llama", "mistral"):
         listed.add(bedrock_jobs, name)
@@ -202,7 +202,7 @@ def test_times_of_creation_bound_the_list(listed, client, filled):
     assert listed.names(client, creationTimeAfter=seventh, creationTimeBefore=third) == []
 
 
-def test_bounds_may_be_of_any_zone(listed, client, filled):
+def test_bounds_of_a_time_of_creation_may_be_of_any_zone(listed, client, filled):
     """A bound's zone is minded: noon in Tokyo is not noon in UTC."""
     bound = filled["row-7"].astimezone(datetime.timezone(datetime.timedelta(hours=9)))
     assert listed.names(client, creationTimeAfter=bound) == numbered(9, 8)
@@ -222,7 +222,7 @@ def test_a_bound_may_be_finer_than_a_second(listed, client, filled):
         pytest.param("list_custom_models", "model", marks=pytest.mark.needs("CreateCustomModel")),
     ],
 )
-def test_status_filters_what_is(bedrock_jobs, client, operation, start):
+def test_a_list_is_filtered_by_status(bedrock_jobs, client, operation, start):
     """Every status finds its own rows."""
     bedrock_jobs.progress = "manual"
     source = bedrock_jobs.add_custom_model(region="eu-west-1")
@@ -297,13 +297,13 @@ def test_a_filtered_list_ends_where_its_rows_end(bedrock_jobs, client):
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("token", ["x", "ÿ", "a" * 2048, "eyJhIjogMX0=", "AAAA", "no token", ""])
-def test_a_token_out_of_thin_air(listed, unvalidated, token):
+def test_a_token_out_of_thin_air_is_refused(listed, unvalidated, token):
     """A ValidationException, whatever its form."""
     assert error_of(getattr(unvalidated, listed.operation), nextToken=token)[0] == "ValidationException"
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_token_that_was_tampered_with(listed, client):
+def test_a_token_that_was_tampered_with_is_refused(listed, client):
     """One other character anywhere, and it is not a token."""
     _, token = listed.page(client, maxResults=3)
     for index in (0, len(token) // 2, len(token) - 6):
@@ -316,7 +316,7 @@ def test_a_token_that_was_tampered_with(listed, client):
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("ignored", ["=", "==", ".", "!", "%", "A", "AAAA"])
 @pytest.mark.parametrize("place", ["before", "within", "after"])
-def test_a_token_with_more_characters(listed, unvalidated, ignored, place):
+def test_a_token_with_more_characters_is_refused(listed, unvalidated, ignored, place):
     """Even those that base64 ignores make another token."""
     _, token = listed.page(unvalidated, maxResults=3)
     changed = {"before": ignored + token, "within": token[:9] + ignored + token[9:], "after": token + ignored}[place]
@@ -324,7 +324,7 @@ def test_a_token_with_more_characters(listed, unvalidated, ignored, place):
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_token_of_other_filters(listed, client, filled):
+def test_a_token_of_other_filters_is_refused(listed, client, filled):
     """A token goes with the filters and the order of its page, and with no others."""
     _, token = listed.page(client, maxResults=3)
     for changed in ({listed.name_filter: "row"}, {"sortOrder": "Ascending"}, {"creationTimeAfter": filled["row-1"]}):
@@ -335,7 +335,7 @@ def test_a_token_of_other_filters(listed, client, filled):
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_token_of_another_list(listed, bedrock_jobs, client):
+def test_a_token_of_another_list_is_refused(listed, bedrock_jobs, client):
     """Each of the other three lists refuses it, though they have rows too."""
     _, token = listed.page(client, maxResults=3)
     for number, other in enumerate(LISTS.values()):
@@ -345,7 +345,7 @@ def test_a_token_of_another_list(listed, bedrock_jobs, client):
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_token_of_another_region_or_account(listed, bedrock_jobs, client):
+def test_a_token_of_another_region_or_account_is_refused(listed, bedrock_jobs, client):
     """A token is of its account and Region, and of its mock until that is emptied."""
     _, token = listed.page(client, maxResults=3)
     for other in (bedrock_jobs.client("us-west-2"), make_client(aws_account_id=OTHER_ACCOUNT)):
@@ -356,7 +356,7 @@ def test_a_token_of_another_region_or_account(listed, bedrock_jobs, client):
 
 
 @pytest.mark.usefixtures("filled")
-def test_paginators_find_everything(listed, client):
+def test_boto3s_paginators_find_every_row(listed, client):
     """PageSize, MaxItems with StartingToken, build_full_result and search."""
     paginator = client.get_paginator(listed.operation)
     pages = [len(page[listed.rows]) for page in paginator.paginate(PaginationConfig={"PageSize": 4})]
@@ -369,7 +369,7 @@ def test_paginators_find_everything(listed, client):
 
 
 @pytest.mark.usefixtures("filled")
-def test_max_items_go_on_with_a_starting_token(listed, client):
+def test_a_paginator_with_max_items_goes_on_with_its_starting_token(listed, client):
     """Parts of five items in pages of two: boto3's own token takes them up in the middle of a page."""
     paginator = client.get_paginator(listed.operation)
     names, token = [], None
@@ -383,7 +383,7 @@ def test_max_items_go_on_with_a_starting_token(listed, client):
     assert names == NEWEST_FIRST
 
 
-def test_rows_made_and_deleted_between_pages(bedrock_jobs, client):
+def test_a_list_goes_on_aright_when_rows_come_and_go_between_pages(bedrock_jobs, client):
     """Neither the row a token stands at nor others may go or come without the list going on aright."""
     models = {number: bedrock_jobs.add_imported_model(f"row-{number}") for number in range(1, 10)}
     imported = LISTS["imported models"]
@@ -400,7 +400,7 @@ def test_rows_made_and_deleted_between_pages(bedrock_jobs, client):
     assert imported.names(client) == numbered(10, 9, 5, 4, 3)
 
 
-def test_a_model_of_an_old_job_takes_its_place(bedrock_jobs, client):
+def test_a_model_of_an_old_job_takes_its_place_among_older_ones(bedrock_jobs, client):
     """A model's creation is its job's: one that appears late stands among the older ones."""
     bedrock_jobs.progress = "manual"
     bedrock_jobs.add_imported_model("row-1")
@@ -420,7 +420,7 @@ MANY = 5000 if hypothesis_profile.is_long() else 1000
 
 
 @pytest.mark.parametrize("order", ["Ascending", "Descending"])
-def test_many_jobs_in_pages_of_seven(bedrock_jobs, client, order):
+def test_jobs_that_come_between_pages_are_neither_lost_nor_listed_twice(bedrock_jobs, client, order):
     """Jobs come and models go between the pages: no row twice, none lost that existed throughout."""
     jobs = [bedrock_jobs.add_import_job(status="Completed").name for _ in range(MANY)]
     models = [model.arn for model in bedrock_jobs.imported_models]
@@ -441,7 +441,7 @@ def test_many_jobs_in_pages_of_seven(bedrock_jobs, client, order):
 
 
 @pytest.mark.parametrize("order", ["Ascending", "Descending"])
-def test_many_models_in_pages_of_seven(bedrock_jobs, client, order):
+def test_models_that_go_between_pages_cost_the_list_no_others(bedrock_jobs, client, order):
     """Models are deleted, ahead of the reader and behind, between the pages: the others come once each."""
     for _ in range(MANY):
         bedrock_jobs.add_import_job(status="Completed")

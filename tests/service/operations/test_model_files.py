@@ -34,7 +34,7 @@ def without(*names):
     return {name: content for name, content in GOOD.items() if name not in names}
 
 
-def test_good_files(bedrock_jobs, client):
+def test_an_import_of_good_files_completes_with_what_they_say(bedrock_jobs, client):
     """The job completes, with what the files say."""
     bedrock_jobs.add_model_files(URI, GOOD)
     assert finished(client)["status"] == "Completed"
@@ -45,13 +45,13 @@ def test_good_files(bedrock_jobs, client):
 @pytest.mark.parametrize("files", [GOOD, {f"/{name}": content for name, content in GOOD.items()}])
 @pytest.mark.parametrize("given", ["s3://my-bucket/llama", URI, "s3://my-bucket/llama//"])
 @pytest.mark.parametrize("asked", ["s3://my-bucket/llama", URI])
-def test_slashes_do_not_matter(bedrock_jobs, client, given, asked, files):
+def test_slashes_at_the_end_of_a_prefix_or_before_a_name_do_not_matter(bedrock_jobs, client, given, asked, files):
     """At the end of the prefix, or before a name."""
     bedrock_jobs.add_model_files(given, files)
     assert finished(client, asked)["status"] == "Completed"
 
 
-def test_the_root_of_a_bucket(bedrock_jobs, client):
+def test_files_may_be_at_the_root_of_a_bucket(bedrock_jobs, client):
     """A prefix may be empty."""
     bedrock_jobs.add_model_files("s3://my-bucket", GOOD)
     assert finished(client, "s3://my-bucket/")["status"] == "Completed"
@@ -76,7 +76,7 @@ def test_the_root_of_a_bucket(bedrock_jobs, client):
         (types.MappingProxyType({"model_type": "mistral"}), "mistral", True),
     ],
 )
-def test_the_architecture_and_the_family(bedrock_jobs, client, config, architecture, instruct):
+def test_the_configuration_says_the_architecture_of_the_model(bedrock_jobs, client, config, architecture, instruct):
     """By model_type, or by architectures where there is none."""
     bedrock_jobs.add_model_files(URI, GOOD | {"config.json": config})
     assert finished(client)["status"] == "Completed"
@@ -91,7 +91,7 @@ def test_the_architecture_and_the_family(bedrock_jobs, client, config, architect
         ({"tokenizer_config.json": {}, "chat_template.jinja": "{{ messages }}"}, True),
     ],
 )
-def test_a_chat_template(bedrock_jobs, client, change, instruct):
+def test_a_model_without_a_chat_template_takes_no_conversations(bedrock_jobs, client, change, instruct):
     """Without one the model takes no conversations."""
     bedrock_jobs.add_model_files(URI, GOOD | change)
     finished(client)
@@ -133,7 +133,7 @@ def test_a_chat_template(bedrock_jobs, client, change, instruct):
         (without("tokenizer.json"), failures.missing_file("tokenizer.json")),
     ],
 )
-def test_broken_files(bedrock_jobs, client, files, message):
+def test_an_import_of_broken_files_fails_later_with_the_reason(bedrock_jobs, client, files, message):
     """The create succeeds; the job fails later, with the reason."""
     bedrock_jobs.add_model_files(URI, files)
     found = finished(client)
@@ -141,7 +141,7 @@ def test_broken_files(bedrock_jobs, client, files, message):
     assert bedrock_jobs.imported_models == ()
 
 
-def test_an_index_whose_files_are_there(bedrock_jobs, client):
+def test_an_import_with_an_index_whose_files_are_there_completes(bedrock_jobs, client):
     """As most models have it."""
     index = {"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}
     files = without("model.safetensors") | {"model-1.safetensors": b"", "model-2.safetensors": b""}
@@ -149,7 +149,7 @@ def test_an_index_whose_files_are_there(bedrock_jobs, client):
     assert finished(client)["status"] == "Completed"
 
 
-def test_an_index_without_its_map(bedrock_jobs, client):
+def test_an_import_with_an_index_without_its_map_fails(bedrock_jobs, client):
     """It is a JSON object, and the message does not say that it is none."""
     bedrock_jobs.add_model_files(URI, GOOD | {"model.safetensors.index.json": {"metadata": {}}})
     assert finished(client)["failureMessage"] == (
@@ -158,21 +158,21 @@ def test_an_index_without_its_map(bedrock_jobs, client):
     )
 
 
-def test_another_prefix(bedrock_jobs, client):
+def test_an_import_of_another_prefix_of_the_bucket_fails(bedrock_jobs, client):
     """A bucket whose files are known has no others."""
     bedrock_jobs.add_model_files(URI, GOOD)
     assert finished(client, "s3://my-bucket/lama/")["failureMessage"] == f"{PERMISSION}lama/config.json"
     assert finished(client, "s3://my-bucket/llama-2/")["failureMessage"] == f"{PERMISSION}llama-2/config.json"
 
 
-def test_another_bucket(bedrock_jobs, client):
+def test_a_bucket_to_which_no_files_were_added_is_not_read(bedrock_jobs, client):
     """A bucket to which no files were added is not read."""
     bedrock_jobs.add_model_files(URI, {})
     assert finished(client, "s3://other/llama/")["status"] == "Completed"
     assert finished(client)["failureMessage"] == f"{PERMISSION}llama/config.json"
 
 
-def test_the_files_of_the_moment_of_the_create(bedrock_jobs, client):
+def test_an_import_reads_the_files_as_they_are_at_its_create(bedrock_jobs, client):
     """What changes later changes nothing."""
     bedrock_jobs.add_model_files(URI, without("config.json"))
     job = start_import(client, modelDataSource={"s3DataSource": {"s3Uri": URI}})
@@ -184,7 +184,7 @@ def test_the_files_of_the_moment_of_the_create(bedrock_jobs, client):
     assert finished(client)["status"] == "Completed"
 
 
-def test_what_the_test_says_comes_first(bedrock_jobs, client):
+def test_what_the_test_says_of_a_job_comes_before_its_files(bedrock_jobs, client):
     """complete, fail and plans, whatever the files are."""
     bedrock_jobs.add_model_files(URI, {})
     job = start_import(client, modelDataSource={"s3DataSource": {"s3Uri": URI}})
@@ -204,7 +204,7 @@ def test_what_the_test_says_comes_first(bedrock_jobs, client):
     ],
 )
 @pytest.mark.parametrize("planned", [False, True])
-def test_what_the_test_does_not_say_of_the_model(bedrock_jobs, client, said, model, planned):
+def test_files_say_of_the_model_what_the_test_does_not(bedrock_jobs, client, said, model, planned):
     """The files say it, whether the test completes the job or plans that it will be."""
     files = {**GOOD, "config.json": {"model_type": "mistral"}, "tokenizer_config.json": {}}
     bedrock_jobs.add_model_files(URI, files)
@@ -226,7 +226,7 @@ def test_with_manual_progress_files_end_nothing(bedrock_jobs, client):
     assert [client.get_model_import_job(jobIdentifier=job)["status"] for _ in range(3)] == ["InProgress"] * 3
 
 
-def test_a_folder(bedrock_jobs, client, tmp_path):
+def test_the_files_may_be_a_folder_of_this_machine(bedrock_jobs, client, tmp_path):
     """Of this machine, with its folders."""
     for name, content in GOOD.items():
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -239,7 +239,7 @@ def test_a_folder(bedrock_jobs, client, tmp_path):
     assert finished(client, "s3://my-bucket/as-text/")["status"] == "Completed"
 
 
-def test_a_file_that_is_gone(bedrock_jobs, client, tmp_path):
+def test_an_import_fails_for_a_file_that_is_gone_from_its_folder(bedrock_jobs, client, tmp_path):
     """Files of a folder are read when an import asks for them."""
     for name, content in GOOD.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
@@ -248,7 +248,7 @@ def test_a_file_that_is_gone(bedrock_jobs, client, tmp_path):
     assert finished(client)["failureMessage"] == f"{PERMISSION}llama/config.json"
 
 
-def test_a_job_that_a_test_adds_has_no_files(bedrock_jobs, client):
+def test_a_job_that_a_test_adds_reads_no_files(bedrock_jobs, client):
     """It is not one that the code has started."""
     bedrock_jobs.add_model_files(URI, {})
     job = bedrock_jobs.add_import_job(s3_uri=URI)
@@ -256,7 +256,7 @@ def test_a_job_that_a_test_adds_has_no_files(bedrock_jobs, client):
     assert statuses == ["InProgress", "Completed"]
 
 
-def test_reset_forgets_files(bedrock_jobs, client):
+def test_reset_forgets_model_files(bedrock_jobs, client):
     """As everything else."""
     bedrock_jobs.add_model_files(URI, {})
     bedrock_jobs.reset()
@@ -264,7 +264,7 @@ def test_reset_forgets_files(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("uri", [None, 7, "", "my-bucket/llama", "s3://", "s3://B/llama", "https://my-bucket/llama"])
-def test_what_is_no_prefix(bedrock_jobs, uri):
+def test_files_are_not_added_to_what_is_no_prefix(bedrock_jobs, uri):
     """The message has an example."""
     with pytest.raises(UsageError, match="add_model_files: the first argument is the URI of a prefix such as"):
         bedrock_jobs.add_model_files(uri, GOOD)
@@ -289,7 +289,7 @@ CIRCLE["itself"] = [CIRCLE]
         ({"/": b""}, "a file has a name such as 'config.json', not '/'"),
     ],
 )
-def test_what_are_no_files(bedrock_jobs, files, text):
+def test_model_files_that_cannot_be_are_refused(bedrock_jobs, files, text):
     """Refused where it is written."""
     with pytest.raises(UsageError, match=text):
         bedrock_jobs.add_model_files(URI, files)
@@ -315,7 +315,7 @@ def test_a_request_without_a_prefix_is_refused_as_ever(bedrock_jobs, source):
     assert code in ("ValidationException", "SerializationException")
 
 
-def test_messages_of_refused_creates(bedrock_jobs, client):
+def test_a_create_can_be_refused_with_the_messages_of_failures(bedrock_jobs, client):
     """An account that may not import yet, a Region without imports."""
     for message in (failures.not_entitled(), failures.region_without_imports()):
         bedrock_jobs.fail_next_call("CreateModelImportJob", "ValidationException", message)

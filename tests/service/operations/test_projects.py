@@ -34,7 +34,7 @@ def test_the_default_project_changes_nothing(bedrock_jobs, invoke, project):
 
 
 @pytest.mark.parametrize("project", [OTHER, arn_of(OTHER), arn_of("default", "eu-west-1")])
-def test_another_project_is_for_foundation_models(invoke, project):
+def test_another_project_cannot_be_used_with_an_imported_model(invoke, project):
     """AWS documents so; nor is it one of another Region."""
     code, status, text = error_of(invoke, project)
     assert (code, status) == ("ValidationException", 400)
@@ -42,7 +42,7 @@ def test_another_project_is_for_foundation_models(invoke, project):
 
 
 @pytest.mark.parametrize("project", ["", "a b", "x" * 2049, arn_of("a/b")])
-def test_what_no_project_can_be_called(invoke, project):
+def test_an_identifier_that_no_project_can_have_is_refused(invoke, project):
     """The limits of the service model."""
     code, _, text = error_of(invoke, project)
     assert code == "ValidationException"

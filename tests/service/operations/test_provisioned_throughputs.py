@@ -68,7 +68,7 @@ def delete(client, which):
     return client.delete_provisioned_model_throughput(provisionedModelId=which)
 
 
-def test_from_creating_to_in_service(bedrock_jobs, client, model, provision):
+def test_throughput_is_creating_and_then_in_service(bedrock_jobs, client, model, provision):
     """By polls, by ARN and by name."""
     arn = provision(modelUnits=2)
     assert arn.startswith(f"arn:aws:bedrock:us-east-1:{ACCOUNT}:provisioned-model/")
@@ -94,7 +94,7 @@ def test_from_creating_to_in_service(bedrock_jobs, client, model, provision):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
-def test_by_time(bedrock_jobs, client, provision):
+def test_throughput_is_in_service_once_its_time_has_passed(bedrock_jobs, client, provision):
     """On the mock's clock."""
     arn = provision()
     bedrock_jobs.clock.advance(299)
@@ -106,7 +106,7 @@ def test_by_time(bedrock_jobs, client, provision):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_by_hand(bedrock_jobs, client, provision):
+def test_throughput_is_ended_by_complete_and_fail(bedrock_jobs, client, provision):
     """With complete and fail; one that failed says why."""
     arn, other = provision(), provision("other")
     bedrock_jobs.complete("chat")
@@ -115,7 +115,7 @@ def test_by_hand(bedrock_jobs, client, provision):
     assert (status(client, other), get(client, other)["failureMessage"]) == ("Failed", failures.internal())
 
 
-def test_a_plan_for_the_next_one(bedrock_jobs, client, provision):
+def test_a_plan_that_names_the_operation_is_for_the_next_throughput(bedrock_jobs, client, provision):
     """Only where the operation is named."""
     bedrock_jobs.fail(NEXT_JOB(allow_unused=True))
     bedrock_jobs.fail(NEXT_JOB(operation="CreateProvisionedModelThroughput"), "no capacity")
@@ -123,7 +123,7 @@ def test_a_plan_for_the_next_one(bedrock_jobs, client, provision):
     assert [status(client, arn) for _ in range(2)] == ["Creating", "Failed"]
 
 
-def test_a_name_in_use(client, provision, serving):
+def test_a_name_in_use_is_refused_until_its_throughput_is_deleted(client, provision, serving):
     """Free again when it is deleted."""
     text = f"The provisioned throughput name chat is in use by {serving}."
     assert error_of(provision) == ("ValidationException", 400, text)
@@ -131,7 +131,7 @@ def test_a_name_in_use(client, provision, serving):
     assert provision() != serving
 
 
-def test_the_token(bedrock_jobs, provision):
+def test_a_repeated_token_returns_the_first_arn(bedrock_jobs, provision):
     """A repeated one buys nothing; botocore sends one if the program does not."""
     assert provision(clientRequestToken="once") == provision(clientRequestToken="once")
     provision("other")
@@ -151,7 +151,7 @@ def test_a_copy_has_throughput_in_its_region(bedrock_jobs):
         assert found["foundationModelArn"] == BASE_ARN.replace("us-east-1", "us-west-2")
 
 
-def test_a_model_of_another_account_or_region(bedrock_jobs, provision):
+def test_a_model_of_another_account_or_region_cannot_have_throughput(bedrock_jobs, provision):
     """It has to be copied first, also if it is shared (AWS documentation)."""
     theirs = bedrock_jobs.add_custom_model("theirs", account_id=OTHER_ACCOUNT, shared_with=[ACCOUNT])
     code, _, text = error_of(provision, modelId=theirs.arn)
@@ -164,13 +164,13 @@ def test_a_model_of_another_account_or_region(bedrock_jobs, provision):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_a_model_that_is_being_created(client, provision):
+def test_a_model_that_is_being_created_cannot_have_throughput(client, provision):
     """It has to be active."""
     start_model(client, modelName="new")
     assert error_of(provision, modelId="new")[2].endswith("is not active: its status is Creating.")
 
 
-def test_an_imported_model_has_none(bedrock_jobs, provision):
+def test_an_imported_model_cannot_have_throughput(bedrock_jobs, provision):
     """AWS documents so. A custom model may have the same name."""
     imported = bedrock_jobs.add_imported_model("llama")
     text = f"The imported model {imported.arn} cannot have provisioned throughput: invoke it by its ARN."
@@ -181,7 +181,7 @@ def test_an_imported_model_has_none(bedrock_jobs, provision):
 
 
 @pytest.mark.parametrize("identifier", [BASE, BASE_ARN])
-def test_a_foundation_model_is_not_mocked(bedrock_jobs, provision, identifier):
+def test_throughput_of_a_foundation_model_is_not_mocked(bedrock_jobs, provision, identifier):
     """The mock says so, and nothing is bought."""
     with pytest.raises(UsageError, match=r"throughput of foundation models is not mocked, and .* is one"):
         provision(modelId=identifier)
@@ -189,7 +189,7 @@ def test_a_foundation_model_is_not_mocked(bedrock_jobs, provision, identifier):
     bedrock_jobs.reset()
 
 
-def test_tags(client, provision):
+def test_throughput_is_tagged_at_its_creation_and_afterwards(client, provision):
     """At its creation and afterwards."""
     arn = provision(tags=[{"key": "team", "value": "search"}])
     client.tag_resource(resourceARN=arn, tags=[{"key": "stage", "value": "test"}])
@@ -198,7 +198,7 @@ def test_tags(client, provision):
     assert error_of(provision, "other", tags=tags(51))[0] == "TooManyTagsException"
 
 
-def test_permissions(bedrock_jobs, client, provision):
+def test_tags_of_throughput_need_a_permission_of_their_own(bedrock_jobs, client, provision):
     """Tags need one of their own."""
     bedrock_jobs.deny("bedrock:TagResource")
     assert error_of(provision, tags=tags(1))[0] == "AccessDeniedException"
@@ -211,7 +211,7 @@ def test_permissions(bedrock_jobs, client, provision):
     assert error_of(delete, client, arn)[0] == "AccessDeniedException"
 
 
-def test_injected_faults(bedrock_jobs, client, provision):
+def test_faults_can_be_injected_into_provisioned_throughput(bedrock_jobs, client, provision):
     """As for every operation."""
     bedrock_jobs.fail_next_call("CreateProvisionedModelThroughput", "ThrottlingException", times=2)
     arn = provision()
@@ -221,7 +221,7 @@ def test_injected_faults(bedrock_jobs, client, provision):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_the_quota(bedrock_jobs, provision):
+def test_an_account_has_no_model_units_where_quotas_apply(bedrock_jobs, provision):
     """An account has no model units before AWS grants some; what a test adds is not counted."""
     text = f"Your account does not currently have any no commitment model units reserved for {BASE}."
     assert error_of(provision) == ("ServiceQuotaExceededException", 400, text)
@@ -230,7 +230,7 @@ def test_the_quota(bedrock_jobs, provision):
     assert bedrock_jobs.add_provisioned_throughput().status == "InService"
 
 
-def test_what_is_not_there(client, provision):
+def test_throughput_that_is_not_there_is_not_found_updated_or_deleted(client, provision):
     """By ARN and by name, in every operation that takes one; another Region's is not there either."""
     arn = provision()
     for which in ("chad", arn[:-12] + "0" * 12):
@@ -242,7 +242,7 @@ def test_what_is_not_there(client, provision):
     assert f" It exists in us-east-1 (account {ACCOUNT}) as {arn.rpartition(':')[2]}" in text
 
 
-def test_lists(bedrock_jobs, client, model, other):
+def test_throughputs_are_listed_with_filters_orders_and_pages(bedrock_jobs, client, model, other):
     """With every filter, both orders, and pages."""
     bedrock_jobs.progress = "manual"
     start = bedrock_jobs.clock.now()
@@ -285,7 +285,7 @@ def test_a_list_is_a_poll(client, provision):
     assert [row["status"] for row in rows] == ["Creating", "InService"]
 
 
-def test_a_new_name(bedrock_jobs, client, provision, serving):
+def test_a_new_name_is_taken_at_once_and_the_old_one_free(bedrock_jobs, client, provision, serving):
     """At once; the old one is free, the new one taken."""
     bedrock_jobs.clock.advance(60)
     response = update(client, "chat", desiredProvisionedModelName="talk")
@@ -302,7 +302,7 @@ def test_a_new_name(bedrock_jobs, client, provision, serving):
     assert [each.name for each in bedrock_jobs.provisioned_throughputs] == ["talk", "chat"]
 
 
-def test_another_model(bedrock_jobs, client, model, other, serving):
+def test_the_old_model_serves_until_an_update_has_ended(bedrock_jobs, client, model, other, serving):
     """Updating first; the old model serves until it has ended."""
     update(client, serving, desiredModelId="other", desiredProvisionedModelName="talk")
 
@@ -312,7 +312,7 @@ def test_another_model(bedrock_jobs, client, model, other, serving):
     assert (second["status"], second["modelArn"], second["desiredModelArn"]) == ("InService", other.arn, other.arn)
 
 
-def test_its_base_model(bedrock_jobs, client, other, serving):
+def test_throughput_may_change_to_the_base_model_of_its_model_for_good(bedrock_jobs, client, other, serving):
     """AWS documents that the base model of its custom model may follow it, and nothing that; the model is free then."""
     update(client, serving, desiredModelId=BASE)
     bedrock_jobs.complete(serving)
@@ -326,7 +326,7 @@ def test_its_base_model(bedrock_jobs, client, other, serving):
     update(client, serving, desiredProvisionedModelName="talk")
 
 
-def test_an_update_that_fails(bedrock_jobs, client, model, other, serving):
+def test_throughput_whose_update_fails_has_failed(bedrock_jobs, client, model, other, serving):
     """It has failed (AWS documentation), and Get says why."""
     update(client, serving, desiredModelId=other.arn)
     bedrock_jobs.fail(serving, "no capacity")
@@ -335,7 +335,7 @@ def test_an_update_that_fails(bedrock_jobs, client, model, other, serving):
     assert (found["modelArn"], found["desiredModelArn"]) == (model.arn, other.arn)
 
 
-def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
+def test_throughput_is_updated_only_in_service_and_to_a_model_of_its_base(bedrock_jobs, client, other, provision):
     """What is created or updated, or has failed; to a model of another base, or none."""
     arn = provision()
     text = f"The provisioned throughput {arn} cannot be updated: it is Creating."
@@ -356,7 +356,7 @@ def test_what_cannot_be_updated(bedrock_jobs, client, other, provision):
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=5))
-def test_an_update_takes_its_own_time(bedrock_jobs, client, other, serving):
+def test_an_update_takes_its_own_time_from_when_it_was_requested(bedrock_jobs, client, other, serving):
     """From when it was requested."""
     bedrock_jobs.clock.advance(200)
     update(client, serving, desiredModelId="other")
@@ -366,7 +366,7 @@ def test_an_update_takes_its_own_time(bedrock_jobs, client, other, serving):
     assert status(client, serving) == "InService"
 
 
-def test_delete(bedrock_jobs, client, other, provision):
+def test_throughput_is_deleted_at_once_unless_it_is_created_or_updated(bedrock_jobs, client, other, provision):
     """By ARN or name, at once; not while it is created or updated."""
     arn = provision()
     text = f"The provisioned throughput {arn} cannot be deleted: it is Creating."
@@ -381,7 +381,7 @@ def test_delete(bedrock_jobs, client, other, provision):
 
 
 @pytest.mark.parametrize(("term", "days"), [("OneMonth", 30), ("SixMonths", 180)])
-def test_a_commitment(bedrock_jobs, client, provision, term, days):
+def test_throughput_with_a_commitment_is_not_deleted_before_its_term_ends(bedrock_jobs, client, provision, term, days):
     """It holds for its term, which begins with the request (AWS documentation)."""
     arn = provision(commitmentDuration=term)
     bedrock_jobs.complete(arn)
@@ -433,7 +433,7 @@ def test_throughput_that_failed_needs_no_model(bedrock_jobs, client, provision):
     assert bedrock_jobs.provisioned_throughputs == ()
 
 
-def test_a_model_is_invoked_by_it(bedrock_jobs, client, other, provision):
+def test_a_model_is_invoked_by_its_throughput_in_service_and_during_an_update(bedrock_jobs, client, other, provision):
     """When it is in service, and during an update too; by every operation that invokes."""
     arn = provision()
     bedrock_jobs.respond("chat", ["fine", {"results": []}, "fine"])
@@ -449,7 +449,7 @@ def test_a_model_is_invoked_by_it(bedrock_jobs, client, other, provision):
     assert error_of(converse, arn)[2].startswith(f"Could not find provisioned throughput {arn}")
 
 
-def test_a_nova_model_speaks_as_one(bedrock_jobs):
+def test_throughput_of_a_nova_model_speaks_as_one(bedrock_jobs):
     """Whatever it is invoked by."""
     nova = bedrock_jobs.add_custom_model(base_model="amazon.nova-lite-v1:0:300k")
     throughput = bedrock_jobs.add_provisioned_throughput(model=nova)
@@ -458,7 +458,7 @@ def test_a_nova_model_speaks_as_one(bedrock_jobs):
     assert response["output"]["message"]["content"][0]["text"] == "fine"
 
 
-def test_throughput_of_another_region_or_account(bedrock_jobs):
+def test_throughput_of_another_region_or_account_cannot_be_invoked(bedrock_jobs):
     """It is nowhere but where it was bought."""
     west = bedrock_jobs.add_provisioned_throughput(region="us-west-2")
     assert error_of(converse, west.arn)[0] == "ValidationException"
@@ -466,7 +466,7 @@ def test_throughput_of_another_region_or_account(bedrock_jobs):
     assert error_of(converse, theirs.arn)[0] == "AccessDeniedException"
 
 
-def test_throughput_that_a_test_adds(bedrock_jobs, model):
+def test_a_test_can_add_throughput_in_every_state(bedrock_jobs, model):
     """In every state, with its model or one that is created for it."""
     throughput = bedrock_jobs.add_provisioned_throughput()
     assert (throughput.status, throughput.model_units, throughput.region) == ("InService", 1, "us-east-1")
@@ -495,7 +495,7 @@ def test_throughput_that_a_test_adds(bedrock_jobs, model):
         ({"failure_message": "no"}, "failure_message goes with status='Failed'"),
     ],
 )
-def test_what_a_test_cannot_add(bedrock_jobs, options, text):
+def test_throughput_that_a_test_cannot_add_is_refused(bedrock_jobs, options, text):
     """The message says why, and nothing is added."""
     bedrock_jobs.add_provisioned_throughput("chat")
     with pytest.raises(UsageError, match=f"add_provisioned_throughput: {text}"):

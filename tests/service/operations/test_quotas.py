@@ -17,7 +17,7 @@ def test_quotas_are_off_by_default(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_one_import_at_a_time(bedrock_jobs, client):
+def test_a_second_import_in_progress_exceeds_the_quota(bedrock_jobs, client):
     """A second import in progress exceeds AWS's quota and is not created."""
     client.create_model_import_job(**import_parameters())
     with pytest.raises(client.exceptions.ServiceQuotaExceededException) as caught:
@@ -28,7 +28,7 @@ def test_one_import_at_a_time(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_a_repeated_token_exceeds_nothing(client):
+def test_a_repeated_token_exceeds_no_quota(client):
     """The token is checked before the quota."""
     parameters = import_parameters(clientRequestToken="token")
     assert len({client.create_model_import_job(**parameters)["jobArn"] for _ in range(2)}) == 1
@@ -43,7 +43,7 @@ def test_quotas_count_per_region_and_account(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(quotas=True)
-def test_a_hundred_custom_models(bedrock_jobs, client):
+def test_custom_models_and_copies_in_progress_count_together(bedrock_jobs, client):
     """Models and copies in progress count together, in the target Region."""
     models = [bedrock_jobs.add_custom_model() for _ in range(98)]
     for _ in range(2):

@@ -39,7 +39,7 @@ def test_an_import_that_is_polled_to_its_end_makes_room(client):
 
 
 @QUOTAS
-def test_three_imported_models_per_place(bedrock_jobs, client):
+def test_an_account_has_three_imported_models_in_a_region(bedrock_jobs, client):
     """A fourth import is refused until a model is deleted; failed imports do not count."""
     for _ in range(3):
         bedrock_jobs.fail(start_import(client))
@@ -57,7 +57,7 @@ def test_three_imported_models_per_place(bedrock_jobs, client):
 @QUOTAS
 @pytest.mark.needs("CreateCustomModel")
 @pytest.mark.parametrize("create", ["copy", "custom model"])
-def test_a_hundred_custom_models_per_place(bedrock_jobs, client, create):
+def test_an_account_has_a_hundred_custom_models_in_a_region(bedrock_jobs, client, create):
     """Active ones, those in creation and running copies count; shared ones and failed copies do not."""
     for _ in range(96):
         bedrock_jobs.add_custom_model()
@@ -102,7 +102,7 @@ def test_without_the_option_there_are_no_quotas(bedrock_jobs, client):
 
 
 @QUOTAS
-def test_a_world_may_be_fuller_than_the_quotas(bedrock_jobs, client):
+def test_a_test_may_add_more_than_the_quotas_allow(bedrock_jobs, client):
     """What a test adds is not refused; the quota applies to the code under test."""
     for _ in range(4):
         bedrock_jobs.add_imported_model()

@@ -35,24 +35,24 @@ def returned(*names, **others):
     return request.returned(JOB, **others)
 
 
-def test_what_the_record_has_under_the_name_of_a_field():
+def test_a_field_is_what_the_record_has_under_its_name():
     """Texts and times; what has no value is left out, and so is what the operation does not return."""
     expected = {"status": "InProgress", "creationTime": NOON, "importedModelName": "model"}
     assert returned("status", "creationTime", "importedModelName", "importedModelKmsKeyArn") == expected
 
 
-def test_what_the_record_has_in_another_form():
+def test_a_field_that_the_record_has_in_another_form_is_left_out():
     """The API has tags as a list: a field that only a later service model has is not filled in wrongly."""
     assert returned("tags", "subnetIds") == {}
 
 
-def test_what_is_given_besides():
+def test_what_is_given_besides_goes_before_what_the_record_has():
     """It goes before what the record has; without a value, or for another operation, it is left out."""
     given = {"jobArn": "arn", "vpcConfig": None, "modelArn": "arn", "status": "Stopped"}
     assert returned("jobArn", "vpcConfig", "status", **given) == {"jobArn": "arn", "status": "Stopped"}
 
 
-def test_the_names_of_an_operation():
+def test_the_names_of_an_operation_are_those_of_its_output_and_its_rows():
     """Of its output, and of the rows of a list in it."""
     names = OperationCodec(bedrock_operations()["ListModelImportJobs"]).output_names
     assert names >= {"modelImportJobSummaries", "nextToken", "jobArn", "jobName", "status", "creationTime"}

@@ -8,7 +8,7 @@ from support import OTHER_ACCOUNT, make_client
 from pytest_bedrock_jobs import UsageError, failures
 
 
-def test_a_copy_job_in_progress(bedrock_jobs, client):
+def test_an_added_copy_job_in_progress_ends_and_makes_its_model(bedrock_jobs, client):
     """It ends as one does that the code under test has started, and makes its model."""
     job = bedrock_jobs.add_copy_job("ranker", tags={"team": "search"})
     assert (job.name, job.status, job.region, job.account_id) == ("ranker", "InProgress", "us-east-1", "123456789012")
@@ -23,7 +23,7 @@ def test_a_copy_job_in_progress(bedrock_jobs, client):
 
 
 @pytest.mark.needs("GetCustomModel.modelStatus")
-def test_a_completed_copy_job(bedrock_jobs, client):
+def test_an_added_copy_job_that_has_completed_has_its_model(bedrock_jobs, client):
     """Its custom model exists."""
     source = bedrock_jobs.add_custom_model("source", region="eu-west-1")
     job = bedrock_jobs.add_copy_job("ranker", status="Completed", source=source, tags={"team": "search"})
@@ -36,7 +36,7 @@ def test_a_completed_copy_job(bedrock_jobs, client):
     assert client.get_custom_model(modelIdentifier="ranker")["modelStatus"] == "Active"
 
 
-def test_a_failed_copy_job(bedrock_jobs, client):
+def test_an_added_copy_job_that_has_failed_says_why(bedrock_jobs, client):
     """With the service's internal error, or a message of the test's own."""
     first = bedrock_jobs.add_copy_job(status="Failed")
     second = bedrock_jobs.add_copy_job(status="Failed", failure_message="no space")
@@ -46,7 +46,7 @@ def test_a_failed_copy_job(bedrock_jobs, client):
     assert messages == [failures.internal(), "no space"]
 
 
-def test_whose_it_is_and_where(bedrock_jobs):
+def test_a_copy_job_is_added_to_any_account_and_region(bedrock_jobs):
     """Another account and another Region; the source by its ARN."""
     source = bedrock_jobs.add_custom_model(shared_with=[OTHER_ACCOUNT])
     job = bedrock_jobs.add_copy_job(source=source.arn, region="eu-west-1", account_id=OTHER_ACCOUNT)
@@ -56,7 +56,7 @@ def test_whose_it_is_and_where(bedrock_jobs):
     assert client.get_model_copy_job(jobArn=job.arn)["status"] == "InProgress"
 
 
-def test_a_source_that_was_not_shared(bedrock_jobs):
+def test_a_copy_job_that_the_service_would_refuse_is_not_added(bedrock_jobs):
     """It is refused as the service would refuse it, and nothing is added."""
     source = bedrock_jobs.add_custom_model()
 

@@ -16,7 +16,7 @@ def get(client, deployment):
     return client.get_custom_model_deployment(customModelDeploymentIdentifier=deployment.arn)
 
 
-def test_by_default_it_can_be_invoked(bedrock_jobs, client):
+def test_a_deployment_is_added_by_default_with_a_model_and_can_be_invoked(bedrock_jobs, client):
     """Its model is there, too, in its account and Region; nothing of it is a call."""
     deployment = bedrock_jobs.add_custom_model_deployment()
 
@@ -29,7 +29,7 @@ def test_by_default_it_can_be_invoked(bedrock_jobs, client):
     assert get(client, deployment)["status"] == "Active"
 
 
-def test_every_argument_is_kept(bedrock_jobs):
+def test_every_argument_of_an_added_deployment_is_kept(bedrock_jobs):
     """What the test says is what the service responds."""
     place = {"region": "eu-west-1", "account_id": OTHER_ACCOUNT}
     model = bedrock_jobs.add_custom_model("ranker", **place)
@@ -46,7 +46,7 @@ def test_every_argument_is_kept(bedrock_jobs):
     assert bedrock_jobs.add_custom_model_deployment(model=model.arn, **place).model_arn == model.arn
 
 
-def test_one_that_is_being_created(bedrock_jobs, client):
+def test_an_added_deployment_that_is_being_created_becomes_active(bedrock_jobs, client):
     """It becomes active as any other does; what is planned for the next one is not for it."""
     planned = bedrock_jobs.fail(NEXT_JOB, "no capacity")
     deployment = bedrock_jobs.add_custom_model_deployment(status="Creating")
@@ -56,7 +56,7 @@ def test_one_that_is_being_created(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("message", [None, "no capacity"])
-def test_one_that_failed(bedrock_jobs, client, message):
+def test_an_added_deployment_that_has_failed_says_why(bedrock_jobs, client, message):
     """With the service's internal error, or a message of the test's own."""
     deployment = bedrock_jobs.add_custom_model_deployment(status="Failed", failure_message=message)
 
@@ -65,7 +65,7 @@ def test_one_that_failed(bedrock_jobs, client, message):
     assert (found["status"], found["failureMessage"]) == ("Failed", message or failures.internal())
 
 
-def test_a_name_in_use(bedrock_jobs):
+def test_a_deployment_with_a_name_in_use_is_not_added(bedrock_jobs):
     """As the service says it."""
     deployment = bedrock_jobs.add_custom_model_deployment("chat")
     with pytest.raises(UsageError, match=f"^add_custom_model_deployment: .* is in use by {deployment.arn}"):
@@ -80,7 +80,7 @@ def test_a_name_in_use(bedrock_jobs):
         ({"region": "eu-west-1"}, "Could not find custom model"),
     ],
 )
-def test_a_model_that_may_not_be_deployed(bedrock_jobs, place, text):
+def test_a_deployment_of_a_model_of_another_account_or_region_is_not_added(bedrock_jobs, place, text):
     """Of another account or in another Region."""
     model = bedrock_jobs.add_custom_model()
     with pytest.raises(UsageError, match=f"^add_custom_model_deployment: .*{text}"):
@@ -98,14 +98,14 @@ def test_a_model_that_may_not_be_deployed(bedrock_jobs, place, text):
         ({"tags": {tag["key"]: tag["value"] for tag in tags(51)}}, "more tags than can be associated"),
     ],
 )
-def test_what_the_service_would_refuse(bedrock_jobs, arguments, text):
+def test_a_deployment_that_the_service_would_refuse_is_not_added(bedrock_jobs, arguments, text):
     """Nothing is added, not even the model."""
     with pytest.raises(UsageError, match=f"^add_custom_model_deployment: .*{text}"):
         bedrock_jobs.add_custom_model_deployment(**arguments)
     assert bedrock_jobs.custom_model_deployments == bedrock_jobs.custom_models == ()
 
 
-def test_an_imported_model_cannot_be_deployed(bedrock_jobs):
-    """Neither on AWS."""
+def test_a_deployment_of_an_imported_model_is_not_added(bedrock_jobs):
+    """AWS does not deploy one, either."""
     with pytest.raises(UsageError, match="model is the ARN or the record of a custom model, not <ImportedModel"):
         bedrock_jobs.add_custom_model_deployment(model=bedrock_jobs.add_imported_model())

@@ -49,7 +49,7 @@ def test_a_key_that_is_there_gets_the_new_value(client, resource):
     assert tags_of(client, resource) == {"team": "", "Team": "ads"}
 
 
-def test_fifty_count_existing_and_new(client, resource):
+def test_existing_and_new_tags_count_together(client, resource):
     """49 and one more fit; the next is TooManyTagsException with the resource's ARN, and changes nothing."""
     client.tag_resource(resourceARN=resource, tags=tags(49))
     client.tag_resource(resourceARN=resource, tags=TEAM)
@@ -61,7 +61,7 @@ def test_fifty_count_existing_and_new(client, resource):
     assert tags_of(client, resource) == before
 
 
-def test_overwriting_all_fifty_fits(client, resource):
+def test_all_fifty_tags_may_be_overwritten(client, resource):
     """At the limit values may change, and a key that goes makes room for another."""
     client.tag_resource(resourceARN=resource, tags=tags(50))
     client.tag_resource(resourceARN=resource, tags=[tag | {"value": "new"} for tag in tags(50)])
@@ -71,7 +71,7 @@ def test_overwriting_all_fifty_fits(client, resource):
     assert len(tags_of(client, resource)) == 50
 
 
-def test_an_import_s_two_lists_are_kept_apart(bedrock_jobs, client):
+def test_the_tags_of_an_import_and_its_model_are_kept_apart(bedrock_jobs, client):
     """Tags of the job are the job's, tags of the model the model's, also when they change while it runs."""
     arn = start_import(client, jobTags=TEAM, importedModelTags=[{"key": "stage", "value": "test"}])
     client.tag_resource(resourceARN=arn, tags=[{"key": "more", "value": "x"}])
@@ -84,7 +84,7 @@ def test_an_import_s_two_lists_are_kept_apart(bedrock_jobs, client):
     assert dict(bedrock_jobs.import_jobs[0].tags) == {"team": "search", "more": "x"}
 
 
-def test_fifty_are_counted_per_resource(bedrock_jobs, client):
+def test_tags_are_counted_per_resource(bedrock_jobs, client):
     """A job and its model may have 50 each."""
     arn = start_import(client, jobTags=tags(50), importedModelTags=tags(50))
     bedrock_jobs.complete(arn)
@@ -93,7 +93,7 @@ def test_fifty_are_counted_per_resource(bedrock_jobs, client):
         assert error_of(client.tag_resource, resourceARN=each, tags=TEAM)[0] == "TooManyTagsException"
 
 
-def test_keys_that_are_not_there_are_ignored(client, resource):
+def test_keys_to_untag_that_are_not_there_are_ignored(client, resource):
     """Untagging an unknown key, or none, changes nothing and is no error; the same of tagging with none."""
     client.tag_resource(resourceARN=resource, tags=TEAM)
     client.untag_resource(resourceARN=resource, tagKeys=["Team", "stage"])
@@ -117,7 +117,7 @@ def call(request, client):
     return lambda arn: error_of(getattr(client, request.param), resourceARN=arn, **more)
 
 
-def test_an_unknown_arn_is_not_found(call, resource):
+def test_an_unknown_resource_is_not_found(call, resource):
     """A well-formed ARN that nothing has: ResourceNotFoundException that repeats it."""
     code, message = call(unknown_arn(resource))
     assert code == "ResourceNotFoundException"
@@ -125,13 +125,13 @@ def test_an_unknown_arn_is_not_found(call, resource):
 
 
 @pytest.mark.parametrize("add", ["add_import_job", "add_imported_model", "add_custom_model"])
-def test_the_existing_names_are_listed(bedrock_jobs, call, add):
+def test_an_unknown_resource_lists_the_existing_names(bedrock_jobs, call, add):
     """A not-found message lists the names of that kind in this account and Region."""
     record = getattr(bedrock_jobs, add)("ranker")
     assert call(unknown_arn(record.arn))[1].endswith(" Existing there: ranker.")
 
 
-def test_what_cannot_be_here_is_not_found(call):
+def test_a_resource_of_a_kind_that_is_not_mocked_is_not_found(call):
     """An ARN of a kind that the mock does not have."""
     assert call(UNKNOWN) == (
         "ResourceNotFoundException",

@@ -38,7 +38,7 @@ def test_up_to_50_tags_are_kept(create, count):
 
 
 @pytest.mark.parametrize("count", [51, 200])
-def test_more_than_50_tags_are_too_many(bedrock_jobs, client, create, count):
+def test_more_than_50_tags_are_a_too_many_tags_exception(bedrock_jobs, client, create, count):
     """From 51 to 200 tags the response is TooManyTagsException, which names a resource by a valid ARN."""
     with pytest.raises(client.exceptions.TooManyTagsException) as caught:
         create(tags(count))
@@ -52,7 +52,7 @@ def test_more_than_50_tags_are_too_many(bedrock_jobs, client, create, count):
     assert no_jobs(bedrock_jobs)
 
 
-def test_more_than_200_tags_are_not_a_request(bedrock_jobs, client, create):
+def test_more_than_200_tags_are_a_validation_exception(bedrock_jobs, client, create):
     """201 tags break the list's own limit: ValidationException."""
     with pytest.raises(client.exceptions.ValidationException) as caught:
         create(tags(201))
@@ -66,7 +66,7 @@ def test_more_than_200_tags_are_not_a_request(bedrock_jobs, client, create):
 
 
 @pytest.mark.parametrize("key", ["aws:team", "AWS:team", "aWs:", "aws:bedrock:x"])
-def test_aws_own_prefix_is_reserved(bedrock_jobs, client, create, key):
+def test_the_prefix_aws_of_a_key_is_reserved(bedrock_jobs, client, create, key):
     """A key that starts with aws: in any case is a ValidationException that names it."""
     with pytest.raises(client.exceptions.ValidationException, match=f"reserved for AWS: {key}"):
         create([{"key": "team", "value": "search"}, {"key": key, "value": "x"}])
@@ -74,24 +74,24 @@ def test_aws_own_prefix_is_reserved(bedrock_jobs, client, create, key):
 
 
 @pytest.mark.parametrize("key", ["aws", "my-aws:team", "awsome"])
-def test_aws_elsewhere_is_free(create, key):
+def test_aws_elsewhere_in_a_key_is_free(create, key):
     """Only the prefix is reserved."""
     assert dict(create([{"key": key, "value": "x"}])) == {key: "x"}
 
 
-def test_a_key_comes_once(bedrock_jobs, client, create):
+def test_a_key_that_is_given_twice_is_refused(bedrock_jobs, client, create):
     """A key given twice is a ValidationException that names it, whatever the values."""
     with pytest.raises(client.exceptions.ValidationException, match=r"repeated: b, a$"):
         create([{"key": key, "value": "x"} for key in "babac"])
     assert no_jobs(bedrock_jobs)
 
 
-def test_keys_are_case_sensitive(create):
+def test_keys_of_tags_are_case_sensitive(create):
     """Two keys that differ in case are two tags."""
     assert dict(create([{"key": "team", "value": "1"}, {"key": "Team", "value": "2"}])) == {"team": "1", "Team": "2"}
 
 
-def test_the_lists_of_an_import_are_counted_apart(bedrock_jobs, client):
+def test_the_tags_of_a_job_and_its_model_are_counted_apart(bedrock_jobs, client):
     """50 tags on the job and 50 on its model are not 100 on either, and the two are kept apart."""
     client.create_model_import_job(**import_parameters(jobTags=tags(50, "job"), importedModelTags=tags(50, "model")))
     [job] = bedrock_jobs.import_jobs
@@ -99,7 +99,7 @@ def test_the_lists_of_an_import_are_counted_apart(bedrock_jobs, client):
     assert job.tags.keys().isdisjoint(job.imported_model_tags)
 
 
-def test_the_resource_of_a_models_tags_is_the_model(client):
+def test_too_many_tags_of_a_model_name_the_model(client):
     """TooManyTagsException names the kind of resource whose list is too long."""
     with pytest.raises(client.exceptions.TooManyTagsException) as caught:
         client.create_model_import_job(**import_parameters(jobTags=tags(50), importedModelTags=tags(51)))

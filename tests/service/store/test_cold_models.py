@@ -37,7 +37,7 @@ def test_models_are_ready_by_default(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_six_requests_fail(bedrock_jobs):
+def test_six_requests_for_a_cold_model_fail(bedrock_jobs):
     """With the text and the status of AWS; then the model stays ready."""
     model = bedrock_jobs.add_imported_model("llama")
     assert error_of(converse, model.arn) == COLD
@@ -47,7 +47,7 @@ def test_six_requests_fail(bedrock_jobs):
 
 @pytest.mark.bedrock_jobs(cold_models=True)
 @pytest.mark.parametrize("attempts", [None, 5])
-def test_the_defaults_are_not_enough(bedrock_jobs, attempts):
+def test_botocores_default_attempts_are_not_enough_for_a_cold_model(bedrock_jobs, attempts):
     """Neither botocore's default since 1.44 nor the one before."""
     model = bedrock_jobs.add_imported_model("llama")
     mode = {"total_max_attempts": attempts, "mode": "legacy"} if attempts else {}
@@ -61,7 +61,7 @@ def test_the_defaults_are_not_enough(bedrock_jobs, attempts):
 
 @pytest.mark.needs("retries of cold models")
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_ten_standard_attempts_are(bedrock_jobs):
+def test_ten_standard_attempts_are_enough_for_a_cold_model(bedrock_jobs):
     """What AWS recommends; the sleeps pass on the mock's clock."""
     model = bedrock_jobs.add_imported_model("llama")
     client = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 10, "mode": "standard"}))
@@ -73,7 +73,7 @@ def test_ten_standard_attempts_are(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=2)
-def test_an_hour_without_a_call_makes_it_cold_again(bedrock_jobs):
+def test_an_hour_without_a_call_makes_a_model_cold_again(bedrock_jobs):
     """Each call puts the eviction off."""
     model = bedrock_jobs.add_imported_model("llama")
     assert requests_that_fail(model.arn) == 2
@@ -85,7 +85,7 @@ def test_an_hour_without_a_call_makes_it_cold_again(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=datetime.timedelta(minutes=5))
-def test_a_restore_that_takes_time(bedrock_jobs):
+def test_a_restore_takes_its_time_from_the_first_request_on(bedrock_jobs):
     """From the first request on, however many there are."""
     model = bedrock_jobs.add_imported_model("llama")
     bedrock_jobs.clock.advance(600)
@@ -97,7 +97,7 @@ def test_a_restore_that_takes_time(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models="manual")
-def test_a_restore_that_ends_manually(bedrock_jobs):
+def test_with_manual_restores_only_the_test_makes_a_model_ready(bedrock_jobs):
     """By name, ARN or record; also before the first request."""
     model = bedrock_jobs.add_imported_model("llama")
     assert requests_that_fail(model.arn) == 20
@@ -135,7 +135,7 @@ def test_a_refused_request_starts_no_restore(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_all_operations_count(bedrock_jobs):
+def test_requests_of_all_operations_count_for_a_cold_model(bedrock_jobs):
     """A model is one, whatever it is asked by; each model has a state of its own."""
     model, other = bedrock_jobs.add_imported_model("llama"), bedrock_jobs.add_imported_model("mistral")
     client = runtime_client()
@@ -153,7 +153,7 @@ def test_all_operations_count(bedrock_jobs):
 
 @pytest.mark.needs("retries of cold models")
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_64_threads_on_one_cold_model(bedrock_jobs):
+def test_six_requests_of_64_threads_for_one_cold_model_fail(bedrock_jobs):
     """Exactly six requests fail, whoever sends them; everyone gets a response in the end."""
     model = bedrock_jobs.add_imported_model("llama")
     client = runtime_client(attempts=10)
@@ -171,7 +171,7 @@ def test_64_threads_on_one_cold_model(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_reset_forgets_states(bedrock_jobs):
+def test_reset_forgets_which_models_are_ready(bedrock_jobs):
     """As everything else."""
     model = bedrock_jobs.add_imported_model("llama")
     assert error_of(converse, model.arn) == COLD
@@ -181,7 +181,7 @@ def test_reset_forgets_states(bedrock_jobs):
 
 
 @pytest.mark.parametrize("option", [0, -1, 1.5, "often", None, datetime.timedelta(seconds=-1), []])
-def test_what_the_option_is_not(option):
+def test_a_wrong_value_of_cold_models_is_refused(option):
     """The message says what it is."""
     with pytest.raises(UsageError, match="cold_models is False, True"), mock_bedrock_jobs(cold_models=option):
         pass
@@ -191,14 +191,14 @@ def test_what_the_option_is_not(option):
 @pytest.mark.parametrize(
     "model", ["lama", "arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdefghijkl", None, 7]
 )
-def test_a_model_that_is_not_there(bedrock_jobs, method, model):
+def test_a_model_that_is_not_there_is_neither_evicted_nor_restored(bedrock_jobs, method, model):
     """The nearest names are listed."""
     bedrock_jobs.add_imported_model("llama")
     with pytest.raises(UsageError, match=f"{method}: there is no imported model .*; there are: llama"):
         getattr(bedrock_jobs, method)(model)
 
 
-def test_two_models_of_one_name(bedrock_jobs):
+def test_a_model_is_not_evicted_by_a_name_of_two(bedrock_jobs):
     """In two Regions: which one is meant has to be said."""
     bedrock_jobs.add_imported_model("llama")
     model = bedrock_jobs.add_imported_model("llama", region="us-west-2")

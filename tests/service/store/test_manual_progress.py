@@ -24,7 +24,7 @@ def test_manually_nothing_ends_by_itself(bedrock_jobs, started):
     assert status() == "Completed"
 
 
-def test_a_manual_failure(bedrock_jobs, started):
+def test_a_running_job_can_be_failed_in_every_mode(bedrock_jobs, started):
     """In every mode the test may fail a job that runs."""
     for option in ("polls", "time", "manual"):
         bedrock_jobs.progress = option
@@ -60,7 +60,7 @@ def test_a_model_in_creation_is_named_by_its_record(bedrock_jobs, client):
     assert bedrock_jobs.custom_models[1].failure_message == failures.internal()
 
 
-def test_the_end_is_now(bedrock_jobs, client):
+def test_a_job_that_the_test_ends_ends_now(bedrock_jobs, client):
     """By hand a job ends at the mock's present."""
     arn = start_import(client)
     bedrock_jobs.clock.advance(7 * MINUTE)
@@ -102,7 +102,7 @@ def test_a_job_whose_time_has_come_cannot_be_failed(bedrock_jobs, client):
         bedrock_jobs.fail(arn)
 
 
-def test_a_job_that_is_not_there(bedrock_jobs, client):
+def test_a_job_that_is_not_there_cannot_be_ended(bedrock_jobs, client):
     """The UsageError lists the jobs there are, nearest first, and the way to plan ahead."""
     with pytest.raises(UsageError, match=r"there is no job 'llama', and no other either\. .* NEXT_JOB"):
         bedrock_jobs.complete("llama")
@@ -116,7 +116,7 @@ def test_a_job_that_is_not_there(bedrock_jobs, client):
 
 
 @pytest.mark.parametrize("wrong", [None, 7, {"jobArn": "arn:aws:bedrock:..."}, b"llama"])
-def test_what_cannot_name_a_job(bedrock_jobs, client, wrong):
+def test_what_cannot_name_a_job_is_refused(bedrock_jobs, client, wrong):
     """Neither a string nor a record: a UsageError that says what to give."""
     start_import(client)
     for end in (bedrock_jobs.complete, bedrock_jobs.fail):
@@ -272,7 +272,7 @@ def test_reset_forgets_plans(bedrock_jobs, client):
     assert [import_status(client, arn) for _ in range(2)] == ["InProgress", "Completed"]
 
 
-def test_the_next_job_may_be_anywhere(bedrock_jobs):
+def test_the_next_job_may_be_in_any_region(bedrock_jobs):
     """The first to start takes the plan, whatever its Region."""
     bedrock_jobs.progress = "manual"
     bedrock_jobs.fail(NEXT_JOB)
@@ -308,7 +308,7 @@ def test_realistic_failures_are_offered_by_name(bedrock_jobs, client, message, r
     assert client.get_model_import_job(jobIdentifier=arn)["failureMessage"] == reported
 
 
-def test_failures_have_defaults():
+def test_messages_of_failures_have_defaults():
     """A test that does not care gives no argument."""
     assert "(phi3)" in failures.unsupported_architecture()
     assert failures.s3_permission().endswith("bucket: my-bucket at key config.json")

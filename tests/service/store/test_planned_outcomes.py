@@ -12,7 +12,7 @@ from pytest_bedrock_jobs import NEXT_JOB, UsageError
 REGIONS = ("us-east-1", "eu-west-1", "ap-south-1")
 
 
-def test_the_next_job_that_fits(bedrock_jobs):
+def test_an_outcome_is_taken_by_the_next_job_that_fits(bedrock_jobs):
     """By name, operation and Region, in the order in which outcomes were planned; the others are left alone."""
     model = bedrock_jobs.add_custom_model()
     by_name = bedrock_jobs.fail(NEXT_JOB(name="b"), "by name")
@@ -51,7 +51,7 @@ def test_a_job_takes_the_first_outcome_that_fits(bedrock_jobs):
     assert (for_any.job_arn, by_name.job_arn) == (arn, None)
 
 
-def test_outcomes_in_a_thread_pool(bedrock_jobs):
+def test_each_region_takes_its_own_outcome_in_a_thread_pool(bedrock_jobs):
     """Three Regions at once, each its own outcome."""
     for region in REGIONS:
         bedrock_jobs.fail(NEXT_JOB(region=region), f"failed in {region}")
@@ -65,7 +65,7 @@ def test_outcomes_in_a_thread_pool(bedrock_jobs):
     ]
 
 
-def test_an_outcome_that_is_taken_back(bedrock_jobs):
+def test_an_outcome_can_be_taken_back_until_a_job_has_taken_it(bedrock_jobs):
     """remove() before a job took it; afterwards it changes nothing."""
     bedrock_jobs.fail(NEXT_JOB).remove()
     planned = bedrock_jobs.fail(NEXT_JOB)
@@ -78,7 +78,7 @@ def test_an_outcome_that_is_taken_back(bedrock_jobs):
 
 
 @pytest.mark.needs("CreateCustomModel")
-def test_the_next_custom_model(bedrock_jobs):
+def test_an_outcome_for_the_next_custom_model_names_the_operation(bedrock_jobs):
     """It is no job: an outcome is its only where the operation is named."""
     bedrock_jobs.fail(NEXT_JOB(allow_unused=True), "not mine")
     bedrock_jobs.fail(NEXT_JOB(operation="CreateCustomModel", name="mine"), "mine")
@@ -90,7 +90,7 @@ def test_the_next_custom_model(bedrock_jobs):
 
 
 @pytest.mark.parametrize("model", [{"architecture": "llama"}, {"instruct_supported": True}, {"custom_model_units": 1}])
-def test_a_plan_that_describes_an_imported_model(bedrock_jobs, model):
+def test_a_plan_that_describes_an_imported_model_is_for_the_next_import(bedrock_jobs, model):
     """It is for the next import job; a copy job that starts before, whose model is like its source, leaves it."""
     source = bedrock_jobs.add_custom_model()
     planned = bedrock_jobs.complete(NEXT_JOB(name="llama"), **model)
@@ -107,7 +107,7 @@ def test_a_plan_that_describes_an_imported_model(bedrock_jobs, model):
 @pytest.mark.parametrize(
     "operation", ["CreateModelCopyJob", pytest.param("CreateCustomModel", marks=pytest.mark.needs("CreateCustomModel"))]
 )
-def test_a_plan_that_describes_the_model_of_another_operation(bedrock_jobs, operation):
+def test_a_plan_that_describes_the_model_of_another_operation_is_refused(bedrock_jobs, operation):
     """Only an import makes an imported model: what would be ignored is refused, and nothing is planned."""
     job = NEXT_JOB(operation=operation)
 
@@ -127,7 +127,7 @@ def test_a_plan_that_describes_the_model_of_another_operation(bedrock_jobs, oper
         (lambda: NEXT_JOB(name=5), "NEXT_JOB: name is the name of a job, not 5"),
     ],
 )
-def test_a_next_job_that_cannot_be(bedrock_jobs, job, text):
+def test_a_next_job_that_cannot_be_is_refused(bedrock_jobs, job, text):
     """It is refused where it is written."""
     with pytest.raises(UsageError, match=text):
         bedrock_jobs.fail(job())

@@ -16,7 +16,7 @@ def polls_until(poll_once, done):
     return next((number for number in range(1, 11) if done(poll_once())), None)
 
 
-def test_the_second_poll_finds_it_completed(started):
+def test_the_second_poll_finds_a_job_completed(started):
     """By default the first Get says InProgress, each later one Completed."""
     _, status = started()
     assert [status() for _ in range(3)] == ["InProgress", "Completed", "Completed"]
@@ -50,7 +50,7 @@ def test_polling_by_list_only_ends(bedrock_jobs, client, operation, rows, word, 
     assert poll_count == [[running] * 3, [done] * 3, [done] * 3]
 
 
-def test_get_and_list_count_together(client):
+def test_polls_by_get_and_list_count_together(client):
     """Every poll counts: a List and a Get make two."""
     arn = start_import(client)
     assert client.list_model_import_jobs()["modelImportJobSummaries"][0]["status"] == "InProgress"
@@ -175,7 +175,7 @@ def test_reading_models_matters_by_polls_only(bedrock_jobs, client, progress):
 
 
 @pytest.mark.bedrock_jobs(progress="3 polls")
-def test_a_number_of_polls(started):
+def test_a_job_ends_after_the_number_of_polls_that_was_given(started):
     """Three polls find it in progress, however they poll; the fourth finds it ended."""
     _, status = started()
     assert [status() for _ in range(5)] == ["InProgress"] * 3 + ["Completed"] * 2
@@ -189,7 +189,7 @@ def test_one_poll_is_the_default(started):
 
 
 @pytest.mark.bedrock_jobs(progress="3 polls")
-def test_a_program_that_lists_what_runs_and_then_waits_for_it(client):
+def test_a_program_that_waits_for_what_a_list_has_shown_really_waits(client):
     """The list shows the job, and the program that waits for what it found there waits."""
     start_import(client, jobName="running")
     rows = client.list_model_import_jobs(statusEquals="InProgress")["modelImportJobSummaries"]

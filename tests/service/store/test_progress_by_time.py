@@ -55,7 +55,7 @@ def test_a_duration_of_zero_ends_at_once(bedrock_jobs, started):
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_clock_that_is_set_back(bedrock_jobs, client, number):
+def test_a_job_that_starts_after_the_clock_is_set_back_is_due_first(bedrock_jobs, client, number):
     """The job that starts then is due first, however many others wait."""
     bedrock_jobs.progress = 10 * MINUTE
     with frozen_time() as real:

@@ -25,7 +25,7 @@ def outcome(jobs):
 
 
 @pytest.mark.parametrize(("option", "status"), OPTIONS.items())
-def test_the_option_of_the_functions(option, status):
+def test_the_context_manager_and_the_decorator_take_the_progress(option, status):
     """The context manager, the decorator and async with take it."""
     with mock_bedrock_jobs(progress=option) as jobs:
         assert outcome(jobs) == status
@@ -38,7 +38,7 @@ def test_the_option_of_the_functions(option, status):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_the_option_of_the_marker(bedrock_jobs):
+def test_the_marker_brings_the_progress_to_the_fixture(bedrock_jobs):
     """The marker brings it to the fixture."""
     assert outcome(bedrock_jobs) == "InProgress"
 
@@ -47,7 +47,7 @@ def test_the_option_of_the_marker(bedrock_jobs):
 class TestDecoratedClass:
     """A plain class of tests."""
 
-    def test_the_option_of_the_class(self, bedrock_jobs):
+    def test_the_decorator_of_a_class_brings_the_progress_to_its_fixtures(self, bedrock_jobs):
         """The decorator brings it to each test's fixture."""
         assert outcome(bedrock_jobs) == "InProgress"
 
@@ -56,7 +56,7 @@ class TestDecoratedClass:
 class TestDecoratedTestCase(TestCase):
     """A unittest class."""
 
-    def test_the_option_of_the_test_case(self):
+    def test_the_decorator_of_a_test_case_brings_the_progress_to_its_mock(self):
         """The decorator brings it to self.bedrock_jobs."""
         assert outcome(self.bedrock_jobs) == "InProgress"
 
@@ -86,7 +86,7 @@ def test_progress_may_change_during_a_test(bedrock_jobs, client):
     assert import_status(client, third) == "Completed"
 
 
-def test_a_change_may_be_read(bedrock_jobs):
+def test_a_change_of_the_progress_can_be_read(bedrock_jobs):
     """The property returns the present setting."""
     for option in ("manual", 3 * MINUTE, "polls"):
         bedrock_jobs.progress = option
@@ -110,7 +110,7 @@ def test_a_change_may_be_read(bedrock_jobs):
         datetime.timedelta.max,
     ],
 )
-def test_a_wrong_option_is_refused_everywhere(bedrock_jobs, wrong):
+def test_a_wrong_progress_is_refused_everywhere(bedrock_jobs, wrong):
     """At activation and during the test: a UsageError that lists the choices; nothing changes."""
     reported = "progress is 'polls', a number of polls such as '3 polls', 'time', 'manual' or a timedelta"
     with pytest.raises(UsageError, match=reported):
@@ -133,7 +133,7 @@ def test_reset_puts_the_progress_back(bedrock_jobs, client):
     assert outcome(bedrock_jobs) == "Completed"
 
 
-def test_every_mode_ends_the_same_way(bedrock_jobs, client):
+def test_jobs_end_the_same_way_in_every_mode(bedrock_jobs, client):
     """The model of a job that ended by polls, by time or manually has the same fields and defaults."""
     models = []
     for option in ("polls", "time", "manual"):

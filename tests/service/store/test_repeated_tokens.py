@@ -66,7 +66,7 @@ def test_64_threads_without_a_token_make_64_jobs(bedrock_jobs, client):
     assert len(set(arns)) == len(bedrock_jobs.import_jobs) == len(bedrock_jobs.calls) == THREADS
 
 
-def test_changed_parameters_still_return_the_first_job(bedrock_jobs, client):
+def test_a_repeated_token_with_changed_parameters_returns_the_first_job_and_warns(bedrock_jobs, client):
     """A token that comes again with other parameters is ignored, and a warning names what changed and where."""
     first = import_parameters(clientRequestToken="token")
     changed = first | {"jobName": "another", "jobTags": [{"key": "team", "value": "search"}]}
@@ -80,7 +80,7 @@ def test_changed_parameters_still_return_the_first_job(bedrock_jobs, client):
     assert [job.name for job in bedrock_jobs.import_jobs] == [first["jobName"]]
 
 
-def test_the_warning_names_the_line_of_the_call(client):
+def test_the_warning_of_changed_parameters_names_the_line_of_the_call(client):
     """The warning points to the line that called the client, in a function of the code under test too."""
 
     def submit(**changes):
@@ -92,7 +92,7 @@ def test_the_warning_names_the_line_of_the_call(client):
     assert caught[0].lineno == submit.__code__.co_firstlineno + 1
 
 
-def test_changed_parameters_of_a_copy_warn_too(bedrock_jobs, client):
+def test_a_repeated_token_with_changed_parameters_of_a_copy_warns(bedrock_jobs, client):
     """A copy's warning names its operation and members."""
     first = copy_parameters(bedrock_jobs.add_custom_model(), clientRequestToken="token")
     arn = client.create_model_copy_job(**first)["jobArn"]
@@ -103,7 +103,7 @@ def test_changed_parameters_of_a_copy_warn_too(bedrock_jobs, client):
     assert caught[0].filename == __file__
 
 
-def test_a_filter_makes_the_warning_an_error(bedrock_jobs, client):
+def test_a_filter_makes_the_warning_of_changed_parameters_an_error(bedrock_jobs, client):
     """With the usual filter the second request raises, and its call says so."""
     parameters = import_parameters(clientRequestToken="token")
     client.create_model_import_job(**parameters)
@@ -115,7 +115,7 @@ def test_a_filter_makes_the_warning_an_error(bedrock_jobs, client):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_the_command_line_makes_the_warning_an_error(pytester):
+def test_the_command_line_makes_the_warning_of_changed_parameters_an_error(pytester):
     """``-W error::pytest_bedrock_jobs.IdempotencyTokenWarning`` fails the test that changes a token's parameters."""
     pytester.makepyfile(
         """

@@ -40,7 +40,7 @@ def any_client(request, bedrock_jobs):
     return bedrock_jobs.client() if request.param == "validated" else unvalidated_client()
 
 
-def test_one_violation_in_the_services_sentence(bedrock_jobs, any_client):
+def test_one_violation_is_reported_in_the_services_sentence(bedrock_jobs, any_client):
     """A name that violates its pattern gets the service's exact sentence, and creates nothing."""
     described = refused(any_client.create_model_import_job, **import_parameters(jobName="two words"))
     assert described == (
@@ -206,14 +206,14 @@ def test_a_union_needs_exactly_one_member(unvalidated):
         import_parameters(extra="x"),
     ],
 )
-def test_what_botocore_checks_is_never_sent(bedrock_jobs, client, parameters):
+def test_what_botocore_itself_refuses_is_never_sent(bedrock_jobs, client, parameters):
     """Where botocore itself refuses, its own error comes out and no call is recorded."""
     with pytest.raises(ParamValidationError):
         client.create_model_import_job(**parameters)
     assert bedrock_jobs.calls == ()
 
 
-def test_missing_members_are_null(unvalidated):
+def test_missing_members_are_reported_as_null(unvalidated):
     """Every missing required field is reported, in the model's order, fields of lists' items too."""
     described = refused(unvalidated.create_model_import_job, jobTags=[{"key": "team"}])
     found = described.removeprefix("5 validation errors detected: ").split("; ")
@@ -263,7 +263,7 @@ def test_a_copys_source_can_be_too_short_and_too_long(unvalidated):
         ({"jobTags": [{"key": True, "value": "x"}]}, "TRUE_VALUE can not be converted to a String"),
     ],
 )
-def test_a_wrong_type_is_not_a_request(bedrock_jobs, unvalidated, changes, described):
+def test_a_value_of_a_wrong_type_is_a_serialization_exception(bedrock_jobs, unvalidated, changes, described):
     """A value of another type is a SerializationException with status 400, and creates nothing."""
     with pytest.raises(ClientError) as caught:
         unvalidated.create_model_import_job(**import_parameters(**changes))
@@ -321,7 +321,7 @@ def test_keys_and_values_of_a_map_are_checked():
     assert found[0].constraint == "have length less than or equal to 16"
 
 
-def test_the_length_of_a_body(bedrock_jobs):
+def test_a_body_that_is_too_long_is_refused(bedrock_jobs):
     """A body of InvokeModel has at most so many bytes; it is sensitive, and so long, that the message leaves it out."""
     model = bedrock_jobs.add_imported_model()
     longest = runtime_model().operation_model("InvokeModel").input_shape.members["body"].metadata["max"]
@@ -332,7 +332,7 @@ def test_the_length_of_a_body(bedrock_jobs):
     )
 
 
-def test_an_empty_image(bedrock_jobs):
+def test_an_empty_image_is_refused(bedrock_jobs):
     """The bytes of an image are at least one; botocore does not check this minimum."""
     model = bedrock_jobs.add_imported_model()
     image = {"image": {"format": "png", "source": {"bytes": b""}}}
@@ -389,7 +389,7 @@ def test_numbers_are_of_their_type(value, found):
     assert caught.value.message == f"{found} can not be converted to an Integer"
 
 
-def test_an_item_that_is_null():
+def test_an_item_that_is_null_is_reported_as_missing():
     """It is missing, like a field that is null."""
     text = violations_of("TagResource", resourceARN=ARN, tags=[None])
     assert text.endswith("Value null at 'tags.1.member' failed to satisfy constraint: Member must not be null")

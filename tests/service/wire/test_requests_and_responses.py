@@ -43,7 +43,7 @@ def test_a_query_of_the_wrong_type_is_a_serialization_exception(bedrock_jobs, qu
 
 
 @pytest.mark.parametrize("fraction", ["", ".1", ".12", ".123", ".1234567", ".123456789"])
-def test_a_time_with_so_many_digits(queried, fraction):
+def test_a_time_may_have_any_number_of_digits_after_the_second(queried, fraction):
     """SDKs of other languages write as many as they need."""
     found = queried(creationTimeAfter=f"2020-01-01T00:00:00{fraction}Z").list_model_import_jobs()
     assert [row["jobName"] for row in found["modelImportJobSummaries"]] == ["llama-v1"]
@@ -69,7 +69,7 @@ def test_white_space_around_a_body_is_nothing(bedrock_jobs):
     assert [job.name for job in bedrock_jobs.import_jobs] == ["spacious"]
 
 
-def test_an_empty_query_is_a_value(queried):
+def test_an_empty_parameter_of_a_query_is_a_value(queried):
     """nameContains= breaks its constraint."""
     code, message = error_of(queried(nameContains="").list_model_import_jobs)
     assert code == "ValidationException"

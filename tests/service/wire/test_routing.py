@@ -34,7 +34,7 @@ def test_every_operation_is_found_by_the_request_that_botocore_makes_of_it(model
     assert found[request["method"]].name == model.name
 
 
-def test_the_models_are_those_of_the_clients():
+def test_the_operations_are_those_of_both_clients():
     of_clients = [*service_model().operation_names, *runtime_model().operation_names]
     assert sorted(bedrock_operations()) == sorted(of_clients)
 
@@ -45,7 +45,7 @@ def test_the_path_of_an_empty_identifier_is_that_of_the_list():
 
 
 @pytest.mark.parametrize("path", ["", "/", "//", "/model-import-jobs/a/b", "/unknown", "/model-import-jobsx", "*"])
-def test_other_paths_belong_to_no_operation(path):
+def test_paths_that_bedrock_does_not_have_belong_to_no_operation(path):
     assert operations_at(path) == {}
 
 
