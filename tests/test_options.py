@@ -53,7 +53,7 @@ def test_options_are_keyword_only():
         BedrockJobs("123456789012")
 
 
-def test_the_defaults(monkeypatch):
+def test_by_default_account_and_region_are_those_of_awss_examples(monkeypatch):
     """Without options and environment the account and the Region are those of AWS's examples."""
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with mock_bedrock_jobs() as jobs:
