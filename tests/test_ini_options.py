@@ -222,7 +222,7 @@ COLD_MODELS = "false, true, manual or a number of requests that fail"
         ("max_virtual_time", "long", "a number of minutes or none, not 'long'."),
     ],
 )
-def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
+def test_a_wrong_value_of_an_ini_option_ends_the_run(pytester, name, value, reported):
     """Before any test pytest says which option is wrong and what it can be, on one line, without a traceback."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
     pytester.makepyfile("def test_it(): pass")

@@ -39,7 +39,7 @@ def test_an_unknown_option_lists_the_right_ones(make):
         ({"quotas": None}, "quotas is True or False, not None"),
     ],
 )
-def test_a_wrong_value_is_reported(make, options, reported):
+def test_a_wrong_value_of_an_option_is_reported(make, options, reported):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
         make(**options)

@@ -216,7 +216,7 @@ def test_a_copy_has_a_token_of_its_own(bedrock_jobs):
 
 
 @both_back_ends
-def test_a_client_of_before_is_itself_again_afterwards(back_end, timers):
+def test_a_client_made_before_the_mock_is_itself_again_afterwards(back_end, timers):
     """A client made before the mock gets its responses; afterwards it signs, sends and waits as before."""
 
     async def run():
@@ -405,7 +405,7 @@ def test_event_loops_in_several_threads_share_one_mock(bedrock_jobs):
     assert len({job.arn for job in bedrock_jobs.import_jobs}) == 20
 
 
-def test_boto3_and_aiobotocore_see_the_same(bedrock_jobs, client):
+def test_boto3_and_aiobotocore_see_the_same_jobs(bedrock_jobs, client):
     """What one kind of client makes, the other finds."""
     arn = client.create_model_import_job(**import_parameters())["jobArn"]
 

@@ -107,7 +107,7 @@ def test_other_services_clients_of_the_default_session_sign_with_fake_keys():
     assert key_of(boto3.client("s3")) == "AKIAREAL"
 
 
-def test_a_session_made_within_is_a_real_one_after():
+def test_a_session_made_within_a_mock_is_a_real_one_after_it():
     """It has read nothing of the empty configuration that would stay."""
     with mock_bedrock_jobs():
         session = botocore.session.get_session()
@@ -299,7 +299,7 @@ def test_half_of_the_keys_is_an_error_of_botocore():
 
 
 @pytest.mark.parametrize("token", ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"])
-def test_what_a_test_sets_within_is_used(monkeypatch, token):
+def test_what_a_test_sets_within_a_mock_is_used(monkeypatch, token):
     """Keys, token and files of the test's own, by whatever way."""
     with mock_bedrock_jobs():
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
@@ -311,7 +311,7 @@ def test_what_a_test_sets_within_is_used(monkeypatch, token):
         assert boto3.Session().get_credentials().secret_key == "bedrock-jobs-mock"
 
 
-def test_what_a_test_sets_before_is_used(monkeypatch):
+def test_what_a_test_sets_before_a_mock_is_used(monkeypatch):
     """Both of its keys."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -320,7 +320,7 @@ def test_what_a_test_sets_before_is_used(monkeypatch):
         assert (credentials.access_key, credentials.secret_key) == ("AKIATEST", "test")
 
 
-def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
+def test_files_that_a_test_names_within_a_mock_are_used(monkeypatch, tmp_path):
     """A profile of the test's own credentials file; a broken one has no keys."""
     (tmp_path / "mine").write_text("[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
     (tmp_path / "broken").write_text("mine\n")

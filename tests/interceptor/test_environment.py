@@ -191,7 +191,7 @@ def test_a_patch_undone_within_a_mock_brings_the_mocks_values_back(name):
         assert os.environ["AWS_DEFAULT_REGION"] == jobs.region
 
 
-def test_a_copy_that_was_made_within_is_gone_when_a_mock_begins():
+def test_what_a_copy_of_the_environment_restores_is_gone_when_a_mock_begins():
     """A script that has no next test: the next mock puts back what the last one had hidden."""
     patched = patch.dict(os.environ)
     with mock_bedrock_jobs():

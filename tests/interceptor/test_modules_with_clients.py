@@ -50,7 +50,7 @@ def test_a_region_in_the_ini_file_is_that_of_the_run(machine, arguments):
     run(machine, *arguments).assert_outcomes(passed=1)
 
 
-def test_an_empty_variable_is_none(machine, monkeypatch):
+def test_an_empty_region_variable_counts_as_none(machine, monkeypatch):
     """A container has one if its host passes on what it does not have; botocore would make an endpoint of it."""
     machine.makeini(INI)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "")

@@ -37,7 +37,7 @@ def model(bedrock_jobs):
 
 
 @pytest.mark.parametrize("model_id", OTHER_MODELS)
-def test_other_models_go_where_they_went_before(bedrock_jobs, model_id):
+def test_requests_for_models_that_are_not_the_mocks_go_to_the_network(bedrock_jobs, model_id):
     """The network gets the request, signed, and the mock knows nothing of it."""
     client = make_client("bedrock-runtime")
     network = Network(client, b'{"from": "the network"}')
@@ -150,7 +150,7 @@ def test_a_deleted_model_is_not_found(bedrock_jobs, model):
         ),
     ],
 )
-def test_other_operations_with_such_a_model_are_unsupported(bedrock_jobs, model, operation, parameters):
+def test_other_operations_with_a_model_of_the_mock_are_unsupported(bedrock_jobs, model, operation, parameters):
     """Nothing is sent; for other models they pass."""
     client = make_client("bedrock-runtime")
 
