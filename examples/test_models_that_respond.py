@@ -48,7 +48,7 @@ def test_the_smoke_test_survives_a_cold_model(bedrock_jobs: BedrockJobs) -> None
 
 
 @pytest.mark.bedrock_jobs(cold_models="manual", virtual_time=True)
-def test_a_model_that_is_never_restored(bedrock_jobs: BedrockJobs) -> None:
+def test_a_model_that_is_never_restored_runs_into_the_deadline(bedrock_jobs: BedrockJobs) -> None:
     with pytest.raises(DeadlineError, match="not ready after 10 minutes"):
         try_import(S3_URI, name="llama-v1", role_arn=ROLE)
 
@@ -65,14 +65,14 @@ def test_a_wrong_reply_deletes_the_model(bedrock_jobs: BedrockJobs) -> None:
     assert bedrock_jobs.imported_models == ()
 
 
-def test_files_without_a_tokenizer(bedrock_jobs: BedrockJobs) -> None:
+def test_the_import_of_files_without_a_tokenizer_fails(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.add_model_files(S3_URI, {name: FILES[name] for name in FILES if not name.startswith("tokenizer")})
 
     with pytest.raises(JobFailedError, match="tokenizer_config"):
         try_import(S3_URI, name="llama-v1", role_arn=ROLE)
 
 
-def test_a_stream_that_breaks(bedrock_jobs: BedrockJobs) -> None:
+def test_the_error_of_a_stream_that_breaks_reaches_the_user(bedrock_jobs: BedrockJobs) -> None:
     """The program does not catch it, so its user sees the reason."""
     bedrock_jobs.respond("llama-v1", RIGHT)
     bedrock_jobs.inject("ConverseStream", faults.stream_error("ModelStreamErrorException"), after=6)
@@ -82,7 +82,7 @@ def test_a_stream_that_breaks(bedrock_jobs: BedrockJobs) -> None:
 
 
 @deployments
-def test_a_copy_is_deployed(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_copied_model_is_deployed(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
     """A custom model goes to another Region, and is invoked there."""
     source = bedrock_jobs.add_custom_model("ranker", base_model="imported", region="eu-west-1")
     copied = promote(source.arn, ["us-east-1"], name="ranker", team="search")["us-east-1"]
@@ -106,7 +106,7 @@ def test_a_deployment_that_replies_wrongly_is_deleted(bedrock_jobs: BedrockJobs)
     assert deployment.deletion_time  # it is gone some time later
 
 
-def test_the_command_line(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_prints_the_model(bedrock_jobs: BedrockJobs, capsys: pytest.CaptureFixture[str]) -> None:
     bedrock_jobs.respond("*", RIGHT)
     main(["import", S3_URI, "--name", "llama-v1", "--role", ROLE])
     assert capsys.readouterr().out.strip() == bedrock_jobs.imported_models[0].arn

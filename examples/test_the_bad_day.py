@@ -31,7 +31,7 @@ def submit_without_a_token() -> str:
     return str(response["jobArn"])
 
 
-def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
+def test_an_import_that_is_throttled_twice_starts_in_the_end(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.inject("CreateModelImportJob", THROTTLED, times=2)
 
     arn = submit()
@@ -41,7 +41,7 @@ def test_throttled_twice_then_fine(bedrock_jobs: BedrockJobs) -> None:
     assert call.responses == ("ThrottlingException", "ThrottlingException", "201")
 
 
-def test_a_common_bug(bedrock_jobs: BedrockJobs) -> None:
+def test_without_a_token_a_lost_response_leaves_a_job_that_nobody_knows(bedrock_jobs: BedrockJobs) -> None:
     """The job was started, the response was lost, botocore retries: without a token that is a second job."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
@@ -52,8 +52,8 @@ def test_a_common_bug(bedrock_jobs: BedrockJobs) -> None:
     assert job.status == "InProgress"  # it runs and costs money, and the program believes that it failed
 
 
-def test_the_program_does_not_have_it(bedrock_jobs: BedrockJobs) -> None:
-    """It sends a token, so the retry finds the job."""
+def test_with_a_token_the_retry_after_a_lost_response_finds_the_job(bedrock_jobs: BedrockJobs) -> None:
+    """The program sends a token, so the retry finds the job."""
     bedrock_jobs.inject("CreateModelImportJob", faults.lost_response())
 
     arn = submit()
@@ -73,7 +73,7 @@ def test_a_lost_response_makes_no_second_copy(bedrock_jobs: BedrockJobs) -> None
     assert [call.replayed for call in bedrock_jobs.calls_to("CreateModelCopyJob")] == [False, True]
 
 
-def test_a_role_that_may_import_but_not_tag(bedrock_jobs: BedrockJobs) -> None:
+def test_a_role_that_may_not_tag_starts_no_import_with_tags(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.deny("bedrock:TagResource")
 
     with pytest.raises(ClientError, match="not authorized to perform: bedrock:TagResource"):
@@ -83,7 +83,7 @@ def test_a_role_that_may_import_but_not_tag(bedrock_jobs: BedrockJobs) -> None:
     assert submit_without_a_token()  # it does not tag either
 
 
-def test_somebody_else_uses_up_the_quota(bedrock_jobs: BedrockJobs) -> None:
+def test_an_import_over_the_quota_has_to_wait(bedrock_jobs: BedrockJobs) -> None:
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException")
 
     with pytest.raises(ImportBusyError, match="llama-v1 has to wait"):

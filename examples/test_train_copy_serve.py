@@ -65,7 +65,7 @@ def ask(runtime: Any, model: str, text: str) -> str:
     reason="sessions of this boto3 cannot name an account",
 )
 @pytest.mark.bedrock_jobs(account_id=SERVING, virtual_time=True, progress=datetime.timedelta(hours=1))
-def test_from_training_to_traffic(bedrock_jobs: BedrockJobs) -> None:
+def test_a_model_goes_from_training_in_one_account_to_traffic_in_another(bedrock_jobs: BedrockJobs) -> None:
     there = boto3.Session("testing", "testing", aws_account_id=TRAINING).client("bedrock", region_name="us-east-1")
     here = boto3.client("bedrock", region_name="us-west-2")
     runtime = boto3.client("bedrock-runtime", region_name="us-west-2")

@@ -90,7 +90,7 @@ def test_a_model_that_was_shared_with_us_can_be_promoted(bedrock_jobs: BedrockJo
 
 
 @mock_bedrock_jobs(account_id="111122223333")
-def test_a_model_that_was_not_shared_with_us_cannot(bedrock_jobs: BedrockJobs) -> None:
+def test_a_model_that_was_not_shared_with_us_cannot_be_promoted(bedrock_jobs: BedrockJobs) -> None:
     model = bedrock_jobs.add_custom_model(account_id="444455556666")
 
     with pytest.raises(ClientError, match="AccessDeniedException"):

@@ -85,7 +85,7 @@ def test_a_model_of_the_same_files_is_reused(bedrock_jobs: BedrockJobs) -> None:
 
 
 @pytest.mark.parametrize("different", [{"s3_uri": "s3://my-bucket/llama-fixed/"}, {"team": "ads"}])
-def test_a_model_of_other_files_or_of_another_team_is_not(bedrock_jobs: BedrockJobs, different: dict[str, str]) -> None:
+def test_a_model_of_other_files_or_teams_is_not_reused(bedrock_jobs: BedrockJobs, different: dict[str, str]) -> None:
     first = imported(name="llama-v1")
 
     assert imported(name="llama-v2", **different) != first

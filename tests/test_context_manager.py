@@ -17,7 +17,7 @@ def submit(**changes):
     return CLIENT.create_model_import_job(**import_parameters(**changes))["jobArn"]
 
 
-def test_it_gives_the_mock():
+def test_the_block_has_the_mock_with_its_options():
     """The block has the mock, with the options it was asked for."""
     with mock_bedrock_jobs(region="eu-central-1", account_id="111122223333") as jobs:
         assert isinstance(jobs, BedrockJobs)
@@ -25,7 +25,7 @@ def test_it_gives_the_mock():
         assert ":eu-central-1:111122223333:" in jobs.client().create_model_import_job(**import_parameters())["jobArn"]
 
 
-def test_async_with_is_the_same():
+def test_an_async_block_is_entered_and_left_like_a_plain_one():
     """An async block is entered and left like a plain one."""
 
     async def run():
@@ -36,7 +36,7 @@ def test_async_with_is_the_same():
     assert len(asyncio.run(run()).import_jobs) == 1
 
 
-def test_the_innermost_responds():
+def test_the_innermost_of_nested_mocks_responds():
     """Within nested mocks the inner one responds, and the outer one is afterwards as it was."""
     with mock_bedrock_jobs() as outer:
         first = submit(clientRequestToken="token")
@@ -91,7 +91,7 @@ def test_what_a_mock_knows_stays_after_it():
     assert [call.operation for call in jobs.calls] == ["CreateModelImportJob"]
 
 
-def test_the_fixture_within_the_context_manager(bedrock_jobs):
+def test_a_block_in_a_test_with_the_fixture_is_a_mock_of_its_own(bedrock_jobs):
     """A block within a test that has the fixture is a mock of its own."""
     with mock_bedrock_jobs() as inner:
         submit()

@@ -40,13 +40,13 @@ class TestUnittest(unittest.TestCase):
         self.arns.append(submit())
         assert self.arns == [job.arn for job in self.bedrock_jobs.import_jobs]
 
-    def test_one(self):
+    def test_the_mock_has_the_job_of_set_up_and_of_no_other_method(self):
         """The mock has the job of setUp, and no other method's."""
         self.arns.append(submit())
         assert len(self.bedrock_jobs.import_jobs) == 2
         assert ":111122223333:" in self.arns[0]
 
-    def test_two(self):
+    def test_a_method_sees_no_job_of_another_method(self):
         """Nothing of another method is there."""
         assert len(self.bedrock_jobs.import_jobs) == 1
 
@@ -63,12 +63,12 @@ class TestAsync(unittest.IsolatedAsyncioTestCase):
         """Within the mock."""
         submit()
 
-    async def test_one(self):
+    async def test_set_up_test_and_tear_down_of_coroutines_share_the_mock(self):
         """setUp, test and tearDown share the mock."""
         self.arns.append(submit())
         assert self.arns == [job.arn for job in self.bedrock_jobs.import_jobs]
 
-    async def test_two(self):
+    async def test_a_coroutine_method_sees_no_job_of_another_method(self):
         """Nothing of another method is there."""
         assert len(self.bedrock_jobs.import_jobs) == 1
 
@@ -81,18 +81,18 @@ class TestPlain:
         """Within the mock: the name would be taken in one that is not fresh."""
         self.arn = CLIENT.create_model_import_job(**import_parameters(jobName="taken"))["jobArn"]
 
-    def test_one(self, bedrock_jobs):
+    def test_the_fixture_is_the_mock_with_the_options_of_the_class(self, bedrock_jobs):
         """The fixture is the mock with the class's options."""
         assert [job.arn for job in bedrock_jobs.import_jobs] == [self.arn]
         assert bedrock_jobs.region == "eu-central-1"
 
     @pytest.mark.parametrize("number", [1, 2])
-    def test_two(self, number):
+    def test_a_method_with_parameters_and_without_the_fixture_is_mocked(self, number):
         """A method that does not ask for the fixture is in the mock too, and can have parameters."""
         assert submit() != self.arn
 
 
-def test_plain_unittest_runs_it():
+def test_plain_unittest_runs_decorated_test_cases():
     """A decorated TestCase needs no pytest to run."""
     result = results_of(TestUnittest)
     assert (result.testsRun, result.errors, result.failures) == (2, [], [])
@@ -100,8 +100,8 @@ def test_plain_unittest_runs_it():
     assert (result.testsRun, result.errors, result.failures) == (2, [], [])
 
 
-def test_python_m_unittest_runs_it(tmp_path):
-    """The same from the command line of a process of its own."""
+def test_python_m_unittest_runs_a_decorated_test_case(tmp_path):
+    """A decorated TestCase also runs from the command line, in a process of its own."""
     (tmp_path / "test_case.py").write_text(
         """
 import unittest
@@ -242,7 +242,7 @@ def test_a_job_that_no_test_can_see_is_worth_a_warning():
         assert results_of(Case).wasSuccessful()
 
 
-def test_set_up_methods_without_super():
+def test_set_up_methods_that_do_not_call_super_are_mocked():
     """A subclass that overrides them is mocked as its base is, with its own options if it has some."""
     seen = []
 
@@ -279,7 +279,7 @@ def test_set_up_methods_without_super():
     assert seen == [("us-west-2", "111122223333")] * 6
 
 
-def test_a_class_that_sees_its_subclasses():
+def test_the_init_subclass_of_a_decorated_class_is_still_called():
     """Its own __init_subclass__ is still called, with its arguments."""
     seen = []
 
@@ -298,7 +298,7 @@ def test_a_class_that_sees_its_subclasses():
 
 
 @pytest.mark.parametrize("kind", ["skip", "expected", "debug", "sub", "class"])
-def test_other_ways_to_end(kind):
+def test_a_test_that_is_skipped_fails_as_expected_or_is_debugged_leaves_no_mock(kind):
     """A test that is skipped, fails as expected, or is debugged leaves no mock behind, and adds no second failure."""
     environment = dict(os.environ)
 
@@ -341,7 +341,7 @@ def test_other_ways_to_end(kind):
     assert dict(os.environ) == environment
 
 
-def test_clean_ups_that_a_test_runs_itself():
+def test_the_mock_outlasts_clean_ups_that_a_debugged_test_runs_itself():
     """Under ``debug()`` no outcome is kept, so the mock lasts until the end of the test."""
     jobs = []
 
@@ -449,7 +449,7 @@ PLAIN = """
 """
 
 
-def test_plain_classes(pytester):
+def test_set_up_tests_and_tear_down_of_plain_classes_are_mocked(pytester):
     """Set-up, tests and tear-down are mocked, those of subclasses too, and a set-up that fails leaves no mock."""
     pytester.makepyfile(PLAIN)
     pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=5, errors=2)
@@ -497,7 +497,7 @@ def test_without_pytest_a_class_gets_no_marker(monkeypatch):
     assert "pytest" not in sys.modules
 
 
-def test_a_class_nested_in_a_decorated_one(pytester):
+def test_a_class_nested_in_a_decorated_one_has_its_own_set_up(pytester):
     """Its set-up is called as if the outer class were not decorated."""
     pytester.makepyfile(
         """
@@ -539,7 +539,7 @@ def test_a_decorator_adds_no_name_that_pytest_knows():
     assert set(dir(Plain)) - set(before) == {"_bedrock_jobs_options", "pytestmark"}
 
 
-def test_a_class_with_an_attribute_of_the_fixtures_name(pytester):
+def test_a_class_attribute_of_the_fixtures_name_stays_what_it_is(pytester):
     """Such as a fixture of its own: it stays what it is."""
     pytester.makepyfile(
         """
@@ -563,7 +563,7 @@ def test_a_class_with_an_attribute_of_the_fixtures_name(pytester):
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_a_class_that_declares_the_attribute(pytester):
+def test_a_class_that_declares_the_attribute_with_none_has_the_mock_in_it(pytester):
     """With None, as for a type checker: its tests and its set-up have the mock."""
     pytester.makepyfile(
         """
@@ -687,7 +687,7 @@ class TestSetUpOnly(SetUpOnly, unittest.TestCase):
 """
 
 
-def test_decorated_mixins(pytester):
+def test_a_decorated_mixin_is_mocked_in_each_test_case_that_derives_from_it(pytester):
     """A mixin of TestCases is mocked in each subclass, under unittest and under pytest."""
     pytester.makepyfile(test_mixins=MIXINS)
     done = subprocess.run(

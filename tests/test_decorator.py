@@ -30,13 +30,13 @@ def word():
 
 
 @mock_bedrock_jobs
-def test_without_arguments():
+def test_a_test_decorated_without_arguments_runs_in_a_mock():
     """A decorated test runs in a mock."""
     assert ":us-east-1:" in submit()
 
 
 @mock_bedrock_jobs(account_id="111122223333")
-def test_with_arguments():
+def test_the_decorator_takes_the_options_of_the_mock():
     """The decorator takes the options."""
     assert ":111122223333:" in submit()
 
@@ -49,8 +49,8 @@ def test_a_parameter_of_the_fixtures_name_is_the_decorators_mock(bedrock_jobs):
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_the_functions_that_pytest_calls_before_tests(pytester):
-    """It passes the module, the function or the method by position to their only parameter, whatever that is called."""
+def test_set_up_functions_that_pytest_calls_receive_the_mock(pytester):
+    """Pytest passes the module, the function or the method by position to their only parameter, by any name."""
     pytester.makepyfile("""
         from pytest_bedrock_jobs import BedrockJobs, mock_bedrock_jobs
 
@@ -79,7 +79,7 @@ def test_the_functions_that_pytest_calls_before_tests(pytester):
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_arguments_around_it_stay_where_they_are():
+def test_arguments_around_the_mock_stay_where_they_are():
     """By position or by keyword, or any number of them."""
 
     @mock_bedrock_jobs
@@ -105,7 +105,7 @@ def test_arguments_around_it_stay_where_they_are():
     assert by_keyword(1, 2) == optional(1, 2) == ((1, 2), ())
 
 
-def test_an_argument_that_another_decorator_takes():
+def test_an_argument_for_another_decorator_below_reaches_it():
     """The signature, which is the function's own, does not have it."""
 
     def repeated(function):
@@ -136,14 +136,14 @@ class TestMethods:
     """A class whose methods are decorated one by one."""
 
     @mock_bedrock_jobs
-    def test_method(self, bedrock_jobs):
+    def test_a_decorated_method_has_its_own_mock(self, bedrock_jobs):
         """A decorated method has its own mock."""
         submit()
         assert len(bedrock_jobs.import_jobs) == 1
 
     @staticmethod
     @mock_bedrock_jobs
-    def test_static():
+    def test_a_static_method_decorated_below_its_own_decorator_runs_in_a_mock():
         """A staticmethod is decorated below its own decorator."""
         assert submit()
 
@@ -182,12 +182,12 @@ class Kinds:
 
 @pytest.mark.parametrize("name", ["class_below", "class_above", "static_below", "static_above"])
 @pytest.mark.parametrize("owner", [Kinds, Kinds()], ids=["class", "instance"])
-def test_class_methods_and_static_methods(owner, name):
+def test_class_methods_and_static_methods_are_mocked_in_either_order_of_decorators(owner, name):
     """In whichever order the decorators stand, called on the class or on an instance."""
     assert getattr(owner, name)() == (Kinds, True)
 
 
-def test_a_bound_method():
+def test_a_decorated_bound_method_stays_bound():
     """It stays bound."""
     assert mock_bedrock_jobs(Kinds().plain)() == (Kinds, True)
 
@@ -295,7 +295,7 @@ XUNIT = """
 """
 
 
-def test_xunit_functions(pytester):
+def test_whatever_pytest_calls_before_and_after_tests_can_be_decorated(pytester):
     """Whatever pytest calls before and after tests can be decorated, with and without a parameter."""
     pytester.makepyfile(XUNIT)
     pytester.runpytest_inprocess().assert_outcomes(passed=3)
@@ -330,7 +330,7 @@ def test_a_lambda_can_be_decorated():
     assert mock_bedrock_jobs(lambda bedrock_jobs: bedrock_jobs)().import_jobs == ()
 
 
-def test_a_coroutine_function():
+def test_a_decorated_coroutine_function_is_awaited_within_the_mock():
     """An async function is awaited within the mock."""
 
     @mock_bedrock_jobs
@@ -343,7 +343,7 @@ def test_a_coroutine_function():
     assert len(asyncio.run(run()).import_jobs) == 1
 
 
-def test_a_generator_function():
+def test_a_decorated_generator_is_in_the_mock_from_its_first_step_to_its_last():
     """A generator is in the mock from its first step to its last, and is sent to and thrown at as before."""
 
     @mock_bedrock_jobs
@@ -382,7 +382,7 @@ def test_a_generator_that_is_closed_ends_its_mock():
     assert (len(jobs.import_jobs), len(outer.import_jobs)) == (1, 1)
 
 
-def test_an_async_generator_function():
+def test_a_decorated_async_generator_relays_what_is_sent_to_it_and_thrown_at_it():
     """An async generator relays what is sent to it and thrown at it, and ends when its function does."""
 
     @mock_bedrock_jobs
@@ -407,7 +407,7 @@ def test_an_async_generator_function():
     assert len(asyncio.run(run()).import_jobs) == 1
 
 
-def test_an_async_generator_that_ends_on_a_throw():
+def test_an_async_generator_that_ends_on_a_throw_ends_its_mock():
     """An error that the function does not handle comes out, and the mock has ended."""
 
     @mock_bedrock_jobs
@@ -426,7 +426,7 @@ def test_an_async_generator_that_ends_on_a_throw():
     assert len(outer.import_jobs) == 1
 
 
-def test_an_async_generator_that_is_closed():
+def test_an_async_generator_that_is_closed_cleans_up_within_its_mock():
     """Closing runs the async generator's own clean-up, in the mock."""
     seen = []
 
@@ -454,7 +454,7 @@ def mocked_client():
     submit()
 
 
-def test_a_yield_fixture(mocked_client):
+def test_the_mock_of_a_decorated_yield_fixture_is_active_in_the_test(mocked_client):
     """A decorated fixture's mock is active in the test that uses it."""
     assert mocked_client.create_model_import_job(**import_parameters())["jobArn"]
 
@@ -495,7 +495,7 @@ def yields():
     ],
     ids=["coroutine", "generator", "async generator", "context manager", "async context manager"],
 )
-def test_what_would_run_after_the_mock(target, kind):
+def test_a_function_whose_result_would_run_after_the_mock_is_refused(target, kind):
     """It is refused instead of running without a mock in silence."""
     with pytest.raises(
         UsageError, match=f"would run after its mock has ended.* a {kind}\\. Put mock_bedrock_jobs below"
@@ -509,7 +509,7 @@ def region_of_the_mock():
     return boto3.Session().region_name
 
 
-def test_pickles_and_copies():
+def test_a_pickle_or_copy_of_a_decorated_function_is_the_function():
     """As those of functions: another process finds it by its name."""
     for copied in (pickle.loads(pickle.dumps(region_of_the_mock)), copy.deepcopy([region_of_the_mock])[0]):
         assert copied is region_of_the_mock
@@ -551,7 +551,7 @@ def test_the_decorator_itself_looks_like_a_function():
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="older Pythons evaluate annotations where they are written")
-def test_annotations_that_only_type_checkers_can_evaluate(pytester):
+def test_functions_with_annotations_for_type_checkers_only_receive_the_mock(pytester):
     """Functions, coroutines and fixtures receive the mock nevertheless."""
     pytester.makepyfile(
         """

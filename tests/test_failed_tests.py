@@ -93,7 +93,7 @@ def test_a_failed_test_has_a_section(pytester, arguments):
     assert text.count("- bedrock_jobs -") == 7
 
 
-def test_a_failure_that_is_reported_in_its_own_way(pytester):
+def test_a_failed_doctest_has_a_section_too(pytester):
     """A doctest has a section too, though its failure has no traceback; it reaches junitxml as well."""
     source = '''
 def listed():
@@ -140,7 +140,7 @@ def test_failed(bedrock_jobs):
     result.stdout.fnmatch_lines(["*= bedrock_jobs: *::test_it =*", "calls:", "*ListModelImportJobs*maxResults=1"])
 
 
-def test_a_mock_of_a_wider_fixture(pytester):
+def test_the_mock_of_a_wider_fixture_is_shown_by_the_tests_that_called_it(pytester):
     """It is shown by the tests that called it, and by no others."""
     source = (
         USE
@@ -172,7 +172,7 @@ def test_fourth(bedrock_jobs):
     assert sections(result.stdout.str()) == [1, 1, 2, 4]
 
 
-def test_a_mock_that_a_hook_begins(pytester):
+def test_a_mock_that_a_hook_begins_is_shown_by_the_failed_test(pytester):
     """It is the test's too."""
     pytester.makeconftest(
         """
@@ -190,7 +190,7 @@ def test_a_mock_that_a_hook_begins(pytester):
     assert sections(failing(pytester, "def test_it(): assert False").stdout.str()) == [1]
 
 
-def test_a_test_with_many_mocks(pytester):
+def test_of_many_mocks_in_one_test_the_latest_three_are_shown(pytester):
     """They share the screen; of more than three the latest are shown, and how many are not."""
     source = (
         USE
@@ -212,7 +212,7 @@ def test_it():
 
 
 @pytest.mark.parametrize("outcome", ["passes", "fails"])
-def test_a_test_that_runs_pytest_itself(pytester, outcome):
+def test_a_run_of_pytest_within_a_test_is_not_in_the_tests_own_section(pytester, outcome):
     """The run within it, and its failures, are not those of the outer test."""
     pytester.makepyfile(
         f"""

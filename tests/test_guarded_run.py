@@ -54,8 +54,8 @@ def run_guarded(tmp_path, source):
     return done.stdout + done.stderr, done.returncode
 
 
-def test_leaks_are_seen(tmp_path):
-    """Each of them, in the test that has it."""
+def test_a_guarded_run_sees_each_leak_in_the_test_that_has_it(tmp_path):
+    """Each leak is reported, in the test that has it."""
     output, status = run_guarded(tmp_path, LEAKS)
     assert status == 1
     assert "5 passed" in output

@@ -21,7 +21,7 @@ def run(pytester, source, **outcomes):
 
 
 @pytest.mark.parametrize("base", ["", "(unittest.TestCase)"])
-def test_self_bedrock_jobs_in_a_class_that_has_no_mock(pytester, base):
+def test_self_bedrock_jobs_in_a_class_without_a_mock_gets_a_hint(pytester, base):
     """The report says where it exists; another attribute that is missing, or another's, is no matter of the plugin."""
     source = f"""
     class TestIt{base}:
@@ -38,7 +38,7 @@ def test_self_bedrock_jobs_in_a_class_that_has_no_mock(pytester, base):
     assert report.count("self.bedrock_jobs exists in a class with the decorator @mock_bedrock_jobs or the marker") == 1
 
 
-def test_errors_that_cannot_be_looked_at(pytester):
+def test_errors_that_cannot_be_looked_at_fail_their_own_test_only(pytester):
     """They fail their own test only."""
     source = """
     class Silent(Exception):
@@ -62,7 +62,7 @@ def test_errors_that_cannot_be_looked_at(pytester):
 
 
 @pytest.mark.parametrize("scope", ["class", "session"])
-def test_self_bedrock_jobs_of_tests_that_share_a_mock(pytester, scope):
+def test_self_bedrock_jobs_in_tests_that_share_a_mock_gets_a_hint(pytester, scope):
     """The class is marked, but the shared mock is a fixture only."""
     source = f"""
     @pytest.mark.bedrock_jobs
@@ -73,8 +73,8 @@ def test_self_bedrock_jobs_of_tests_that_share_a_mock(pytester, scope):
     assert "if its tests share no mock" in run(pytester, source, failed=1)
 
 
-def test_set_up_class_of_a_class_that_has_no_mock(pytester):
-    """The class has none, either."""
+def test_self_bedrock_jobs_in_the_set_up_of_a_class_without_a_mock_gets_a_hint(pytester):
+    """The report of a failing set-up says, too, where the attribute exists."""
     source = """
     class TestIt:
         def setup_class(cls):
@@ -87,7 +87,7 @@ def test_set_up_class_of_a_class_that_has_no_mock(pytester):
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
-def test_a_fixture_of_a_wider_scope(pytester, scope):
+def test_a_fixture_of_a_wider_scope_is_told_which_mock_it_can_request(pytester, scope):
     """It is told which fixture it can request."""
     source = f"""
     @pytest.fixture(scope="{scope}")
@@ -108,8 +108,8 @@ def test_a_fixture_of_a_wider_scope(pytester, scope):
     assert report.count(f"a fixture with this scope requests {scope}_bedrock_jobs instead: one mock for") == 1
 
 
-def test_a_fixture_of_a_wider_scope_than_a_shared_mock(pytester):
-    """It is told the same."""
+def test_a_fixture_wider_than_a_shared_mock_is_told_which_one_it_can_request(pytester):
+    """A session fixture that requests the mock of a module is told that of the session."""
     source = """
     @pytest.fixture(scope="session")
     def client(module_bedrock_jobs):
@@ -121,7 +121,7 @@ def test_a_fixture_of_a_wider_scope_than_a_shared_mock(pytester):
     assert "a fixture with this scope requests session_bedrock_jobs instead" in run(pytester, source, errors=1)
 
 
-def test_a_test_case_that_requests_the_fixture(pytester):
+def test_a_test_case_that_requests_the_fixture_is_told_where_the_mock_is(pytester):
     """Its tests get nothing from pytest: the report says where the mock is; of other parameters it says nothing."""
     source = """
     class TestIt(unittest.TestCase):
@@ -138,7 +138,7 @@ def test_a_test_case_that_requests_the_fixture(pytester):
     assert report.count("tests of a unittest.TestCase get no fixtures: put @mock_bedrock_jobs") == 1
 
 
-def test_a_fixture_that_returns_its_mock(pytester):
+def test_a_fixture_that_returns_its_mock_is_told_to_yield_it(pytester):
     """The mock has ended when the test uses it; the message says how it would last."""
     source = """
     @pytest.fixture

@@ -14,8 +14,8 @@ GUARD = Path(__file__).parent / "helpers" / "guard"
 NOTHING = "Connections attempted: 0. Secrets signed with: 0, sent: 0. Credentials read in a mock: 0."
 
 
-def test_every_form(tmp_path):
-    """Each of them, in every surrounding, in a guarded run."""
+def test_nothing_leaks_from_any_hostile_form(tmp_path):
+    """Each form is tried in every surrounding, in a guarded run."""
     command = [sys.executable, str(GUARD), "-q", "--rootdir", str(tmp_path), str(GUARD / "forms.py")]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": neighbours.addopts()}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -94,7 +94,7 @@ SUITE = """
 TESTS = 9
 
 
-def test_they_are_defaults(pytester):
+def test_ini_options_are_defaults_of_mocks_in_this_run_only(pytester):
     """A mock has the ini options' values, unless it is made with others, and only in this run of pytest."""
     pytester.makeini(f"[pytest]{ALL}")
     pytester.makepyfile(SUITE)
@@ -104,8 +104,8 @@ def test_they_are_defaults(pytester):
     assert BedrockJobs().account_id == "123456789012"
 
 
-def test_every_option_has_one(pytestconfig):
-    """A new one too."""
+def test_every_option_has_an_ini_option(pytestconfig):
+    """A new option has one too."""
     for name in OPTIONS:
         assert pytestconfig.getini(f"bedrock_jobs_{name}") is None
 
@@ -121,7 +121,7 @@ def test_every_option_has_one(pytestconfig):
         ("1.5", "timedelta(seconds=90)"),
     ],
 )
-def test_progress(pytester, value, expected):
+def test_progress_is_one_of_its_words_or_a_number_of_minutes(pytester, value, expected):
     """The words of the option, or a number of minutes."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_progress = {value}")
     pytester.makepyfile(
@@ -137,7 +137,7 @@ def test_progress(pytester, value, expected):
 
 
 @pytest.mark.parametrize(("value", "failing"), [("false", 0), ("true", 6), ("True", 6), ("2", 2), ("manual", 9)])
-def test_cold_models(pytester, value, failing):
+def test_cold_models_is_on_or_off_or_a_number_of_requests(pytester, value, failing):
     """On or off, or a number of requests."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_cold_models = {value}")
     pytester.makepyfile(
@@ -172,7 +172,7 @@ def test_cold_models(pytester, value, failing):
         ("max_virtual_time", "None", None),
     ],
 )
-def test_bounds_of_loops(pytester, name, value, expected):
+def test_the_bound_of_a_loop_is_a_number_or_none(pytester, name, value, expected):
     """A number of polls or of minutes, or none."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
     pytester.makepyfile(
@@ -188,7 +188,7 @@ def test_bounds_of_loops(pytester, name, value, expected):
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
-def test_none_is_set(pytester):
+def test_without_ini_options_the_options_have_their_own_defaults(pytester):
     """Without them everything is as the options' own defaults say."""
     pytester.makepyfile(
         """
@@ -222,7 +222,7 @@ COLD_MODELS = "false, true, manual or a number of requests that fail"
         ("max_virtual_time", "long", "a number of minutes or none, not 'long'."),
     ],
 )
-def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
+def test_a_wrong_value_of_an_ini_option_ends_the_run(pytester, name, value, reported):
     """Before any test pytest says which option is wrong and what it can be, on one line, without a traceback."""
     pytester.makeini(f"[pytest]\nbedrock_jobs_{name} = {value}")
     pytester.makepyfile("def test_it(): pass")
@@ -246,7 +246,7 @@ def test_a_wrong_value_ends_the_run(pytester, name, value, reported):
         ),
     ],
 )
-def test_an_ini_option_that_does_not_exist(pytester, arguments):
+def test_a_misspelt_ini_option_ends_the_run(pytester, arguments):
     """A mistyped name ends the run, and the nearest one is named; with --strict-config pytest itself is faster."""
     if "-o" not in arguments:
         pytester.makeini("[pytest]\nbedrock_jobs_regoin = us-east-1\na_bedrock_jobs_option = 1")
@@ -298,7 +298,7 @@ if PYTEST < (9,):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_pyproject(pytester, table):
+def test_numbers_and_booleans_of_toml_are_taken_as_they_are(pytester, table):
     """Numbers and booleans of TOML are taken as they are, and text as in other files."""
     pytester.makepyprojecttoml(TABLES[table])
     pytester.makepyfile(
@@ -343,7 +343,7 @@ def test_pyproject(pytester, table):
         ("seed = {a = 1}", "seed is a number or a text, not a TOML value of this type."),
     ],
 )
-def test_a_wrong_value_of_toml(pytester, line, reported):
+def test_a_wrong_value_of_toml_is_refused(pytester, line, reported):
     """It is refused like a text."""
     pytester.makepyprojecttoml(f"[tool.pytest]\nbedrock_jobs_{line}")
     pytester.makepyfile("def test_it(): pass")
@@ -362,8 +362,8 @@ def test_a_wrong_value_of_toml(pytester, line, reported):
         ('profiles = {prod = {region = "eu-west-1"}}', True),
     ],
 )
-def test_values_of_the_older_table(pytester, line, refused):
-    """Most of them become text: a boolean is one nevertheless, a list no warning, and a table no list of names."""
+def test_the_older_table_of_pyproject_takes_booleans_and_lists_but_no_tables(pytester, line, refused):
+    """Most values become text: a boolean is one nevertheless, a list no warning, and a table no list of names."""
     pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\nbedrock_jobs_{line}")
     pytester.makepyfile("def test_it(): pass")
 
@@ -374,7 +374,7 @@ def test_values_of_the_older_table(pytester, line, refused):
     assert result.stderr.str().strip() == (expected if refused else "")
 
 
-def test_the_help_shows_them(pytester, monkeypatch):
+def test_the_help_of_pytest_shows_each_ini_option(pytester, monkeypatch):
     """``pytest --help`` has each one, with its values."""
     monkeypatch.setenv("COLUMNS", "200")
     result = pytester.runpytest_inprocess("--help")
@@ -407,7 +407,7 @@ def test_a_run_that_does_not_use_the_mock_imports_only_the_plugin(pytester):
     result.stdout.fnmatch_lines([f"*imported: {names}"])
 
 
-def test_checking_them_imports_nothing_heavy(pytester):
+def test_checking_the_ini_options_imports_nothing_heavy(pytester):
     """A run with all of them set, whose tests do not use the mock, imports neither boto3 nor botocore."""
     pytester.makeini(f"[pytest]{ALL}")
     pytester.makeconftest(
@@ -426,7 +426,7 @@ def test_checking_them_imports_nothing_heavy(pytester):
     result.stdout.fnmatch_lines(["*heavy: [[][]]"])
 
 
-def test_workers_have_them(pytester):
+def test_workers_of_xdist_have_the_same_ini_options(pytester):
     """Workers of pytest-xdist have the same defaults."""
     pytester.makeini(f"[pytest]{ALL}")
     pytester.makepyfile(SUITE)

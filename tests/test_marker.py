@@ -33,12 +33,12 @@ def test_the_markers_options_are_the_fixtures(bedrock_jobs):
 class TestMerged:
     """Options of a class and of its methods."""
 
-    def test_the_classs(self, bedrock_jobs):
+    def test_a_method_without_a_marker_has_the_options_of_the_class(self, bedrock_jobs):
         """A method without a marker has the class's options."""
         assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "eu-central-1")
 
     @pytest.mark.bedrock_jobs(region="us-west-2")
-    def test_the_methods_win(self, bedrock_jobs):
+    def test_an_option_of_the_method_wins_over_that_of_the_class(self, bedrock_jobs):
         """A method's option replaces the class's of that name only."""
         assert (bedrock_jobs.account_id, bedrock_jobs.region) == ("111122223333", "us-west-2")
 
@@ -79,7 +79,7 @@ def test_the_marker_works_on_every_kind_of_test(pytester):
 
 
 @pytest.mark.parametrize(("base", "set_up"), [("", "setup_class"), ("(unittest.TestCase)", "setUpClass")])
-def test_a_set_up_for_a_class_in_a_marked_module(pytester, base, set_up):
+def test_the_set_up_of_a_class_in_a_marked_module_has_a_mock_of_its_own(pytester, base, set_up):
     """It has a mock of its own, as where the class is marked; but not where only a test is."""
     pytester.makepyfile(
         f"""{HEAD}
@@ -192,8 +192,8 @@ def test_a_fixture_that_overrides_the_plugin_s_can_have_parameters(pytester, fix
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_pytest_cases_own_parameters(pytester):
-    """It gives one to each fixture of a test that chooses among fixtures."""
+def test_the_parameter_that_pytest_cases_gives_the_fixture_is_accepted(pytester):
+    """The plugin gives one to each fixture of a test that chooses among fixtures."""
     pytester.makepyfile(
         HEAD
         + """
@@ -265,7 +265,7 @@ LATER = {
 
 
 @pytest.mark.parametrize("when", LATER)
-def test_a_marker_that_is_added_later(pytester, when):
+def test_a_test_whose_marker_is_added_after_the_collection_is_mocked(pytester, when):
     """In a hook after the collection or before the set-up, or in a fixture: the test, or a TestCase's, is mocked."""
     pytester.makeconftest("        import pytest\n" + LATER[when])
     pytester.makepyfile(

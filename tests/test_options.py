@@ -39,7 +39,7 @@ def test_an_unknown_option_lists_the_right_ones(make):
         ({"quotas": None}, "quotas is True or False, not None"),
     ],
 )
-def test_a_wrong_value_is_reported(make, options, reported):
+def test_a_wrong_value_of_an_option_is_reported(make, options, reported):
     """A value that an option cannot have is a UsageError that says what it can have."""
     with pytest.raises(UsageError) as caught:
         make(**options)
@@ -53,7 +53,7 @@ def test_options_are_keyword_only():
         BedrockJobs("123456789012")
 
 
-def test_the_defaults(monkeypatch):
+def test_by_default_account_and_region_are_those_of_awss_examples(monkeypatch):
     """Without options and environment the account and the Region are those of AWS's examples."""
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with mock_bedrock_jobs() as jobs:

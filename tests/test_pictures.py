@@ -31,19 +31,19 @@ def drawn(tmp_path_factory):
     return folder
 
 
-def test_the_command_draws_all_of_them(drawn):
+def test_the_command_draws_all_pictures(drawn):
     """And no other."""
     assert sorted(path.name for path in drawn.iterdir()) == PICTURES
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-def test_each_is_as_it_was_drawn(drawn, picture):
+def test_each_picture_is_as_the_command_draws_it(drawn, picture):
     """If this fails, `python docs/pictures` draws it anew; look at it before you commit it."""
     assert (CHECKED_IN / picture).read_text(encoding="utf-8") == (drawn / picture).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-def test_each_is_shown_on_a_page(picture):
+def test_each_picture_is_shown_on_a_page(picture):
     """With a text for those who do not see it."""
     pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")]
     assert any(re.search(rf"!\[[^]]+\]\([./]*_static/{re.escape(picture)}\)", page) for page in pages)

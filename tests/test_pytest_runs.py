@@ -28,7 +28,7 @@ SUITE = """
     "arguments",
     [("-p", "xdist", "-n", "2"), ("-W", "error"), ("-p", "xdist", "-n", "2", "-W", "error"), ("-p", "no:xdist")],
 )
-def test_a_suite_passes(pytester, arguments):
+def test_a_suite_passes_with_workers_and_with_warnings_as_errors(pytester, arguments):
     """Workers of xdist and warnings as errors make no difference."""
     pytester.makepyfile(SUITE)
     result = pytester.runpytest_subprocess("--strict-markers", *arguments)

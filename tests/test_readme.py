@@ -33,19 +33,19 @@ def test_every_example_is_a_passing_test_module(pytester, example):
     assert set(outcomes(pytester, example)) == {"passed"}
 
 
-def test_before_and_after(pytester):
+def test_the_bug_passes_with_a_magic_mock_and_fails_with_the_fixture(pytester):
     """The bug passes with a MagicMock and fails with the fixture, which the corrected code passes."""
     assert outcomes(pytester, CODE, WITH_A_MAGIC_MOCK) == {"passed": 1}
     assert outcomes(pytester, CODE, WITH_THE_FIXTURE) == {"failed": 1}
     assert outcomes(pytester, CODE.replace("Complete", "Completed"), WITH_THE_FIXTURE) == {"passed": 1}
 
 
-def test_it_has_at_most_110_lines():
+def test_the_readme_has_at_most_110_lines():
     """What does not fit belongs on a page."""
     assert README.count("\n") <= 110
 
 
-def test_it_begins_with_one_short_sentence():
+def test_the_readme_begins_with_one_short_sentence():
     """Of at most twelve words."""
     sentence = README.splitlines()[2]
     assert sentence.endswith(".")
@@ -89,19 +89,19 @@ def test_ci_runs_the_commands_of_the_readme(variable, end, run):
     assert f"\nrun {run}\n" in script
 
 
-def test_its_links_lead_somewhere_in_the_repository():
+def test_links_of_the_readme_lead_to_files_of_the_repository():
     """To a file; the package's description has only their text, see pyproject.toml."""
     targets = re.findall(r"\]\((?!https:)([^)#]+)[^)]*\)", README)
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_each_page_that_it_names_is_a_link():
+def test_each_page_that_the_readme_names_is_a_link():
     """A name in backticks could not be clicked."""
     assert not re.findall(r"`[^`]*\.md`", README)
 
 
-def test_the_options_that_it_names_exist():
+def test_the_options_that_the_readme_names_exist():
     """As options of the mock, and with the prefix of an ini option."""
     text = section("Options, and ways to activate it")
     named = {*re.findall(r"`(\w+)(?:=\w+)?`", text.partition("|")[0]), *re.findall(r"bedrock_jobs_(\w+) =", text)}

@@ -52,12 +52,12 @@ def column(line, titled):
     return line.index(titled)
 
 
-def test_nothing_happened(bedrock_jobs):
+def test_a_mock_that_was_not_used_has_nothing_to_report(bedrock_jobs):
     """A mock that was not used has nothing to report."""
     assert report(bedrock_jobs) == ""
 
 
-def test_the_calls_in_order(bedrock_jobs):
+def test_calls_are_listed_in_order_with_their_outcomes_and_parameters(bedrock_jobs):
     """Each has its time, Region, operation, the outcomes of its attempts, and the parameters that matter."""
     bedrock_jobs.inject("CreateModelImportJob", THROTTLED, faults.read_timeout(), faults.read_timeout())
     create = retrying(4).create_model_import_job
@@ -114,7 +114,7 @@ def test_columns_are_aligned(bedrock_jobs):
     assert text == "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def test_runs_are_one_row(bedrock_jobs):
+def test_calls_that_differ_only_in_their_time_are_one_row(bedrock_jobs):
     """Calls that differ only in their time are counted; others come between them."""
     for _ in range(300):
         impatient().list_model_import_jobs()
@@ -131,7 +131,7 @@ def test_runs_are_one_row(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(progress="time")
-def test_jobs_and_models(bedrock_jobs):
+def test_jobs_and_models_are_listed_with_their_place_status_and_reason(bedrock_jobs):
     """All four kinds, with where they are, what became of them, and why."""
     bedrock_jobs.add_import_job("running", region="eu-west-1")
     bedrock_jobs.add_import_job("broken", status="Failed", failure_message="no\nsuch bucket")
@@ -163,7 +163,7 @@ def test_the_report_moves_nothing(bedrock_jobs):
     assert "Completed" in report(bedrock_jobs)
 
 
-def test_faults_still_active(bedrock_jobs):
+def test_faults_that_can_still_fire_are_listed(bedrock_jobs):
     """What can still fire is listed, what has fired for the last time is not."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
     endless = bedrock_jobs.inject("ListModelCopyJobs", faults.latency(1), times=None)
@@ -175,7 +175,7 @@ def test_faults_still_active(bedrock_jobs):
     assert "faults" not in report(bedrock_jobs)
 
 
-def test_outcomes_still_planned(bedrock_jobs):
+def test_outcomes_still_planned_are_listed_behind_the_faults(bedrock_jobs):
     """They stand behind the faults."""
     planned = bedrock_jobs.fail(NEXT_JOB(name="llama"))
 
@@ -184,7 +184,7 @@ def test_outcomes_still_planned(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(allow_unused=True)
-def test_at_most_a_screen(bedrock_jobs):
+def test_of_hundreds_of_rows_the_first_and_the_last_are_shown(bedrock_jobs):
     """Of hundreds of rows the first and the last are shown, with a note of how many are not."""
     for number in range(200):
         bedrock_jobs.add_import_job(f"job-{number}")
@@ -242,7 +242,7 @@ def test_secrets_never_appear(bedrock_jobs, secret, before):
     assert longest[4:12] not in text
 
 
-def test_a_secret_after_an_equals_sign(bedrock_jobs):
+def test_a_secret_after_an_equals_sign_is_hidden(bedrock_jobs):
     """As people write environments."""
     secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYab"
     error_of(unvalidated_client().list_model_import_jobs, nameContains=f"SECRET={secret}")
@@ -251,7 +251,7 @@ def test_a_secret_after_an_equals_sign(bedrock_jobs):
     assert secret not in report(bedrock_jobs)
 
 
-def test_what_is_no_secret_stays(bedrock_jobs):
+def test_names_paths_and_commit_ids_are_not_taken_for_secrets(bedrock_jobs):
     """Names, paths and commit ids are shown."""
     commit = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
     impatient().list_model_import_jobs(nameContains=commit)
@@ -291,7 +291,7 @@ def test_filtering_secrets_takes_linear_time(bedrock_jobs, text):
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_secrets_behind_a_long_text(bedrock_jobs, secret):
+def test_secrets_behind_a_long_text_are_hidden(bedrock_jobs, secret):
     """What comes before a secret does not protect it from being found."""
     error_of(unvalidated_client().list_model_import_jobs, nameContains=f"{' ' * 5_000}{secret}")
 
@@ -303,7 +303,7 @@ def test_secrets_behind_a_long_text(bedrock_jobs, secret):
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("before", ["", "x" * 49_990, " " * 49_920, f"IQoJ{'x' * 49_920} "])
-def test_half_a_secret_in_a_very_long_text(bedrock_jobs, secret, before):
+def test_the_line_of_a_call_with_a_very_long_text_shows_no_half_of_a_secret(bedrock_jobs, secret, before):
     """The line of a debugger reads only the beginning of it, and shows no half of what is at the end of that."""
     many = f"{before}{' '.join([secret] * (60_000 // len(secret)))}{'x' * 60_000}"
     error_of(unvalidated_client().list_model_import_jobs, nameContains=many)
@@ -331,7 +331,7 @@ def test_what_cannot_be_shown_is_one_row(bedrock_jobs, monkeypatch):
     assert report(bedrock_jobs).splitlines()[1].endswith("ListModelImportJobs  200  (cannot be shown: RuntimeError)")
 
 
-def test_what_terminals_cannot_print(bedrock_jobs):
+def test_characters_that_terminals_cannot_print_are_escaped(bedrock_jobs):
     """Control characters and halves of surrogate pairs arrive escaped, all other characters as they are."""
     bedrock_jobs.fail_next_call("*", "ValidationException", "\x1b[31mrød \ud800\x00")
     error_of(impatient().list_model_import_jobs)
@@ -369,7 +369,7 @@ def test_it(bedrock_jobs):
         result.stdout.fnmatch_lines(["*AssertionError*", "*cannot be shown: ZeroDivisionError*"])
 
 
-def test_a_body_that_cannot_be_read(pytester):
+def test_a_body_that_cannot_be_read_does_not_disturb_the_run(pytester):
     """A hostile body, put in by an event hook: the test that sent it fails or not, pytest goes on."""
     source = """
 import boto3
@@ -429,7 +429,7 @@ def test_what_the_test_did_not_ask_for_is_not_listed(bedrock_jobs):
 
 
 @pytest.mark.parametrize("quotas", [False, True])
-def test_a_quota_that_is_off(quotas):
+def test_the_report_says_that_quotas_are_off_once_a_job_would_have_been_refused(quotas):
     """The report says so as soon as a job would have been refused."""
     with mock_bedrock_jobs(quotas=quotas, progress="manual") as jobs:
         create = jobs.client().create_model_import_job
@@ -444,7 +444,7 @@ def test_a_quota_that_is_off(quotas):
 
 
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_a_quota_that_is_off_and_a_job_that_is_refused(bedrock_jobs):
+def test_a_job_refused_for_another_reason_exceeds_no_quota_that_is_off(bedrock_jobs):
     """What is refused for another reason exceeds no quota."""
     running = bedrock_jobs.add_import_job()
     client = bedrock_jobs.client()
@@ -455,7 +455,7 @@ def test_a_quota_that_is_off_and_a_job_that_is_refused(bedrock_jobs):
 
 @pytest.mark.needs("CreateCustomModelDeployment")
 @pytest.mark.bedrock_jobs(progress="manual")
-def test_the_quotas_of_customization_jobs_and_deployments_that_are_off(bedrock_jobs):
+def test_quotas_of_customization_jobs_and_deployments_that_are_off_are_named(bedrock_jobs):
     """The report names these too."""
     client, model = bedrock_jobs.client(), bedrock_jobs.add_custom_model()
     for number in range(11):

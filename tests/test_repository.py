@@ -20,7 +20,7 @@ def test_pre_commit_runs_the_quick_checks_of_ci(check):
 
 
 @pytest.mark.parametrize("workflow", ["ci", "release"])
-def test_both_workflows_run_everything(workflow):
+def test_the_workflows_of_changes_and_of_releases_run_everything(workflow):
     """A release passes what a change passes."""
     assert "- run: .ci/run\n" in (ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text()
 

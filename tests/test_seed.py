@@ -47,7 +47,7 @@ def ids_of(pytester, *arguments, seed="7"):
     return re.findall(r"^ID (.*)$", result.stdout.str(), flags=re.MULTILINE)
 
 
-def test_every_run_has_the_same(pytester):
+def test_every_run_with_one_seed_has_the_same_ids(pytester):
     """In parts, in another order, in workers of xdist; with another seed they are others; none comes twice."""
     first = ids_of(pytester)
     assert len(first) == len(set(first)) == 26
@@ -56,7 +56,7 @@ def test_every_run_has_the_same(pytester):
     assert set(ids_of(pytester, seed="eight")).isdisjoint(first)
 
 
-def test_the_same_test_again_has_the_same(pytester):
+def test_a_test_that_is_run_again_has_the_same_seeded_ids(pytester):
     """Also in the same process, as with reruns of a test that failed."""
     pytester.makepyfile(
         """
@@ -71,7 +71,7 @@ def test_the_same_test_again_has_the_same(pytester):
     assert re.findall("^ID .*$", first, flags=re.MULTILINE) == re.findall("^ID .*$", again, flags=re.MULTILINE) != []
 
 
-def test_they_have_the_form_of_ids():
+def test_seeded_ids_have_the_form_that_the_service_model_wants():
     """As the service model wants it, so that every operation takes them; the next mock has others."""
     arns = set()
     for _ in range(2):
@@ -86,7 +86,7 @@ def test_they_have_the_form_of_ids():
     assert len(arns) == 4
 
 
-def test_threads_share_them():
+def test_threads_share_the_seeded_ids_of_a_mock_without_repeating_one():
     """None comes twice."""
     with mock_bedrock_jobs(seed="x") as jobs, mock_bedrock_jobs(seed="x") as others:
         made = in_threads(8, lambda number: [(jobs, others)[number % 2].add_import_job().arn for _ in range(50)])
@@ -95,7 +95,7 @@ def test_threads_share_them():
 
 
 @pytest.mark.parametrize("seed", [True, 1.5, b"x"])
-def test_a_seed_that_is_refused(seed):
+def test_a_seed_that_is_no_number_or_text_is_refused(seed):
     """Numbers and texts only."""
     with pytest.raises(UsageError, match=f"seed is a number, a text or None, not {seed!r}"):
         BedrockJobs(seed=seed)

@@ -87,7 +87,7 @@ def test_names_of_ready_made_jobs_are_taken(bedrock_jobs, client, status):
 
 
 @pytest.mark.parametrize("status", ["InProgress", "Completed"])
-def test_the_model_s_name_is_taken(bedrock_jobs, client, status):
+def test_the_name_of_an_imported_model_is_taken(bedrock_jobs, client, status):
     """By a model, or by a job that will make it."""
     bedrock_jobs.add_import_job(status=status, imported_model_name="ranker")
     assert (
@@ -296,7 +296,7 @@ def test_a_value_that_aws_does_not_have_is_refused(bedrock_jobs, add, arguments,
         ),
     ],
 )
-def test_a_value_of_its_own_that_cannot_be_is_refused(bedrock_jobs, add, arguments, reported):
+def test_an_argument_that_an_add_method_cannot_take_is_refused(bedrock_jobs, add, arguments, reported):
     """A UsageError that begins with the method's name; nothing is added."""
     with pytest.raises(UsageError, match=f"^{add}: .*{reported}"):
         getattr(bedrock_jobs, add)(**arguments)
@@ -332,7 +332,7 @@ YESTERDAY = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(da
         ),
     ],
 )
-def test_what_was_created_earlier(bedrock_jobs, client, add, listed, created):
+def test_what_was_created_earlier_is_listed_after_what_is_newer(bedrock_jobs, client, add, listed, created):
     """It is listed after what is newer, found by filters on time, and as precise as the service's times."""
     newer = getattr(bedrock_jobs, add)().arn
     older = getattr(bedrock_jobs, add)(creation_time=YESTERDAY)
@@ -349,13 +349,13 @@ def test_what_was_created_earlier(bedrock_jobs, client, add, listed, created):
     assert not [row for row in rows if newer in row.values()]
 
 
-def test_the_records_of_what_was_created_earlier(bedrock_jobs):
+def test_records_are_in_the_order_of_their_making_whatever_their_creation_time(bedrock_jobs):
     """They are in the order in which a test or its code made them, so the last one is what was made last."""
     newer, older = bedrock_jobs.add_import_job(), bedrock_jobs.add_import_job(creation_time=YESTERDAY)
     assert bedrock_jobs.import_jobs == (newer, older)
 
 
-def test_an_import_that_began_yesterday(bedrock_jobs, client):
+def test_an_import_that_began_yesterday_ends_as_its_age_says(bedrock_jobs, client):
     """One that has ended ended then; one in progress is due as its age says."""
     done = bedrock_jobs.add_import_job(status="Completed", creation_time=YESTERDAY)
     assert done.end_time == done.creation_time
@@ -379,7 +379,7 @@ def test_an_import_that_began_yesterday(bedrock_jobs, client):
         5,
     ],
 )
-def test_a_time_of_creation_that_is_refused(bedrock_jobs, time):
+def test_an_impossible_time_of_creation_is_refused(bedrock_jobs, time):
     """Without a time zone, in the future, too long ago, or no time at all."""
     with pytest.raises(UsageError, match="creation_time is a datetime with a time zone, from 1970 to now"):
         bedrock_jobs.add_import_job(creation_time=time)

@@ -44,7 +44,7 @@ SUITE = """
 """
 
 
-def test_what_is_shared(pytester):
+def test_markers_of_a_module_are_for_its_mock_and_those_of_a_test_for_its_own(pytester):
     """Markers of the module are for its mock, those of a test for its own."""
     pytester.makepyfile(SUITE)
 
@@ -52,7 +52,7 @@ def test_what_is_shared(pytester):
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
-def test_a_fault_that_never_fired(pytester, scope):
+def test_a_shared_mocks_fault_that_never_fired_is_reported_at_its_end(pytester, scope):
     """It is reported when the mock ends, without a traceback."""
     pytester.makepyfile(
         f"""
@@ -155,7 +155,7 @@ def test_what_happens_to_a_session_s_mock_is_reported_at_the_test(pytester):
     assert "ListModelCopyJobs: fired" not in last.split("operations called")[0]
 
 
-def test_a_test_that_is_skipped_while_it_is_set_up(pytester):
+def test_a_test_skipped_in_its_set_up_has_no_part_in_what_all_tests_share(pytester):
     """It has no part in what was prepared for all tests, which is reported when the session ends."""
     pytester.makepyfile(
         """
@@ -208,7 +208,7 @@ OWN = {
 
 
 @pytest.mark.parametrize("own", OWN)
-def test_a_mock_of_one_s_own_for_several_tests(pytester, own):
+def test_what_happens_to_a_mock_of_ones_own_is_reported_at_each_test(pytester, own):
     """What happens to it is reported at each test, too, and not lost when the last one fails."""
     pytester.makepyfile(f"""
         import pytest
@@ -239,7 +239,7 @@ def test_a_mock_of_one_s_own_for_several_tests(pytester, own):
     )
 
 
-def test_a_fixture_whose_tear_down_fails_too(pytester):
+def test_the_error_of_a_fixtures_tear_down_is_shown_beside_an_unused_fault(pytester):
     """Its error keeps its type and its line, and each of the two is shown once."""
     pytester.makepyfile(
         """
@@ -261,7 +261,7 @@ def test_a_fixture_whose_tear_down_fails_too(pytester):
     assert result.stdout.str().count("no request got") == 1
 
 
-def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
+def test_a_marked_test_that_requests_a_shared_mock_first_has_one_of_its_own(pytester):
     """It has a mock of its own within the shared one, whose Region is not that of the marker."""
     pytester.makepyfile(
         """
@@ -285,7 +285,7 @@ def test_a_marked_test_that_is_the_first_to_request_a_shared_mock(pytester):
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_the_set_up_of_what_shares_a_marked_mock(pytester):
+def test_the_set_up_of_what_shares_a_marked_mock_is_in_that_mock(pytester):
     """It is mocked, too, by the mock that the tests see."""
     pytester.makepyfile(
         test_class="""
@@ -316,7 +316,7 @@ def test_the_set_up_of_what_shares_a_marked_mock(pytester):
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_a_marker_whose_options_no_mock_takes(pytester):
+def test_a_marker_whose_options_no_mock_takes_is_refused(pytester):
     """It is refused: another mock is for other tests, too, or was there before the marker."""
     pytester.makepyfile(
         """

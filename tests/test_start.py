@@ -26,7 +26,7 @@ AT_THE_END = f"""
 
 
 @pytest.mark.parametrize("arguments", [("--collect-only",), (), ("--markers",)])
-def test_a_run_that_does_not_use_it_imports_nothing(pytester, arguments):
+def test_a_run_that_does_not_use_the_fixture_imports_nothing_for_it(pytester, arguments):
     """A run without the fixture imports neither boto3 nor botocore because of the plugin."""
     pytester.makeconftest(AT_THE_END)
     pytester.makepyfile("def test_it(): pass")
@@ -83,7 +83,7 @@ def test_every_public_name_can_be_imported():
         assert name in (getattr(getattr(pytest_bedrock_jobs, name), "__name__", None), "NEXT_JOB")
 
 
-def test_a_name_it_does_not_have_is_an_attribute_error():
+def test_a_name_that_the_package_does_not_have_is_an_attribute_error():
     """The error names those that are most like it."""
     with pytest.raises(AttributeError, match="there is no pytest_bedrock_jobs attribute 'mock_bedrock'; "):
         _ = pytest_bedrock_jobs.mock_bedrock

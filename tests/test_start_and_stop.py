@@ -105,7 +105,7 @@ LEAVE_ONE = """
 """
 
 
-def test_a_mock_that_a_test_does_not_stop(pytester):
+def test_a_mock_that_a_test_does_not_stop_is_an_error_of_that_test(pytester):
     """It is an error of that test, also where the test has failed, and of no other."""
     pytester.makepyfile(LEAVE_ONE)
     result = pytester.runpytest_inprocess()
@@ -116,7 +116,7 @@ def test_a_mock_that_a_test_does_not_stop(pytester):
     )
 
 
-def test_mocks_that_hooks_begin(pytester):
+def test_mocks_that_hooks_begin_may_last_for_several_tests(pytester):
     """They may last for several tests, and end after pytest's own tear-down."""
     pytester.makeconftest(
         """
@@ -159,8 +159,8 @@ def test_mocks_that_hooks_begin(pytester):
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2, skipped=1)
 
 
-def test_unittests_clean_ups():
-    """Of a test and of a class."""
+def test_unittests_clean_ups_may_stop_the_mock_of_a_test_or_a_class():
+    """Clean-ups of a test and of a class stop what their set-ups have started."""
     seen = []
 
     class Case(unittest.TestCase):
@@ -188,7 +188,7 @@ def test_unittests_clean_ups():
     assert dict(os.environ) == before
 
 
-def test_unittests_module(tmp_path):
+def test_a_mock_may_start_in_unittests_set_up_module(tmp_path):
     """setUpModule, in a process of its own."""
     (tmp_path / "test_module.py").write_text(
         """
@@ -241,7 +241,7 @@ def test_a_script_imports_no_pytest():
 
 
 @pytest.mark.parametrize("options", [{}, {"virtual_time": True}])
-def test_two_tasks_that_overlap(monkeypatch, options):
+def test_overlapping_tasks_see_no_real_key_and_restore_everything(monkeypatch, options):
     """Two decorated coroutines under gather: no real key is seen, and everything is restored."""
     machine.begin(monkeypatch, {"AWS_ACCESS_KEY_ID": "AKIAREAL"})
     before, sleep, seen = machine.aws(), time.sleep, []
@@ -267,7 +267,7 @@ def test_two_tasks_that_overlap(monkeypatch, options):
     assert time.monotonic() - started >= 0.001
 
 
-def test_one_object_that_two_tasks_enter():
+def test_each_of_two_tasks_that_enter_one_object_ends_its_own_mock():
     """Each ends its own mock, whichever leaves first."""
     mock = mock_bedrock_jobs()
 
@@ -291,8 +291,8 @@ def test_one_object_that_two_tasks_enter():
     assert (len(first.import_jobs), len(second.import_jobs)) == (0, 1)
 
 
-def test_one_object_that_two_threads_enter():
-    """The same for threads."""
+def test_each_of_two_threads_that_enter_one_object_ends_its_own_mock():
+    """A thread that leaves does not end the mock of the other."""
     mock, entered, may_leave, seen = mock_bedrock_jobs(), threading.Event(), threading.Event(), []
 
     def work():
@@ -311,7 +311,7 @@ def test_one_object_that_two_threads_enter():
     assert (len(first.import_jobs), len(seen[0].import_jobs)) == (0, 1)
 
 
-def test_a_mock_that_another_task_leaves():
+def test_a_mock_that_another_task_leaves_ends_all_the_same():
     """As asynchronous fixtures do: the mock ends all the same."""
     mock = mock_bedrock_jobs()
 
@@ -346,7 +346,7 @@ def test_a_first_mock_loads_neither_virtual_time_nor_aiobotocore(monkeypatch):
     assert not sys.modules.keys() & set(unused)
 
 
-def test_an_option_is_not_set_afterwards():
+def test_an_option_cannot_be_set_after_the_mock_was_made():
     """It would change nothing: options are given in the parentheses."""
     mock = mock_bedrock_jobs()
     with pytest.raises(AttributeError, match="no attribute 'region'"):

@@ -56,7 +56,7 @@ def as_received(value):
     return datetime.datetime(2026, 1, 31, 12, tzinfo=UTC) if value == "2026-01-31T12:00:00Z" else value
 
 
-def test_every_other_operation_of_bedrock(bedrock_jobs):
+def test_the_stub_that_an_error_proposes_is_valid_for_every_other_operation(bedrock_jobs):
     """What an error proposes as a stub is valid, and arrives through botocore's own parser; so do the parameters."""
     clients = impatient(), boto3.client("bedrock-runtime")
     methods = {
@@ -81,7 +81,7 @@ def test_every_other_operation_of_bedrock(bedrock_jobs):
         assert call.error_code is None
 
 
-def test_what_a_stub_returns(bedrock_jobs):
+def test_what_a_stub_returns_is_recorded_with_its_times_in_utc(bedrock_jobs):
     """Times without a zone are UTC; calls and the report have it like any other."""
     bedrock_jobs.stub("ListGuardrails", guardrails("polite") | {"ResponseMetadata": {"HTTPStatusCode": 200}})
 
@@ -107,7 +107,7 @@ def test_an_empty_list_is_a_response(bedrock_jobs, operation):
     assert fields_of(getattr(client, name)()) == {rows: []}
 
 
-def test_an_empty_text_within_a_response_is_one(bedrock_jobs):
+def test_an_empty_text_is_valid_within_a_response(bedrock_jobs):
     """Made by a function, too; what else is wrong with a response is said without the length."""
     bedrock_jobs.stub("ListGuardrails", lambda sent: {"guardrails": [GUARDRAIL | {"name": ""}], "nextToken": ""})
     assert names_of(impatient().list_guardrails()) == [""]
@@ -153,7 +153,7 @@ def test_a_blob_arrives_as_it_was_written(bedrock_jobs, content):
 
 
 @pytest.mark.needs("ExportAutomatedReasoningPolicyVersion")
-def test_a_document_of_its_own_is_the_whole_body(bedrock_jobs):
+def test_a_field_that_is_the_payload_is_the_whole_body(bedrock_jobs):
     """One field is the payload."""
     definition = {"version": "1.0", "types": [], "rules": [], "variables": []}
     bedrock_jobs.stub("ExportAutomatedReasoningPolicyVersion", {"policyDefinition": definition})
@@ -177,7 +177,7 @@ def test_a_null_in_a_document_is_a_value(bedrock_jobs):
         bedrock_jobs.stub("ListGuardrails", {"guardrails": [], "nextToken": None})
 
 
-def test_which_stub_responds(bedrock_jobs):
+def test_the_newest_stub_that_fits_responds(bedrock_jobs):
     """The newest that fits, by Region and by parameters; removed ones no longer."""
     first = bedrock_jobs.stub("ListGuardrails", guardrails("everywhere"))
     second = bedrock_jobs.stub("ListGuardrails", guardrails("Ireland"), region="eu-west-1")
@@ -207,7 +207,7 @@ def test_which_stub_responds(bedrock_jobs):
         impatient().list_guardrails()
 
 
-def test_a_function_of_the_parameters(bedrock_jobs):
+def test_a_stub_may_be_a_function_of_the_parameters(bedrock_jobs):
     """It may ask Bedrock itself, and counts what it likes."""
     client = impatient()
     bedrock_jobs.add_custom_model("ranker")
@@ -221,7 +221,7 @@ def test_a_function_of_the_parameters(bedrock_jobs):
     assert names_of(client.list_guardrails(maxResults=7)) == ["ranker-7"]
 
 
-def test_a_function_whose_response_is_wrong():
+def test_a_function_with_a_wrong_response_is_an_error_even_if_it_was_swallowed():
     """It is an error at once, and again at the end if the code swallowed it."""
 
     def use():
@@ -273,7 +273,7 @@ def test_a_function_whose_response_is_wrong():
         ("Converse", {}, ['Missing required field: "output"', "A response that it can return: {'output': "]),
     ],
 )
-def test_a_stub_that_is_refused(bedrock_jobs, operation, response, texts):
+def test_a_wrong_stub_is_refused(bedrock_jobs, operation, response, texts):
     """Where it is written, with what is wrong and where, and what could be written instead."""
     with pytest.raises(UsageError) as caught:
         bedrock_jobs.stub(operation, response)
@@ -290,8 +290,8 @@ def test_a_stub_that_is_refused(bedrock_jobs, operation, response, texts):
         ({"where": 5}, "where is a mapping of parameters, .* not 5"),
     ],
 )
-def test_a_condition_that_is_refused(bedrock_jobs, arguments, text):
-    """The same for stubs and faults."""
+def test_a_wrong_condition_of_a_stub_or_a_fault_is_refused(bedrock_jobs, arguments, text):
+    """The error is the same for stubs and for faults."""
     with pytest.raises(UsageError, match=text):
         bedrock_jobs.stub("ListGuardrails", {"guardrails": []}, **arguments)
     with pytest.raises(UsageError, match=text):
@@ -320,7 +320,7 @@ def test_faults_need_no_stub(bedrock_jobs):
     bedrock_jobs.reset()
 
 
-def test_faults_before_a_stub(bedrock_jobs):
+def test_faults_come_before_the_response_of_a_stub(bedrock_jobs):
     """Retries, sequences, faults that carry the request out; for any operation, too."""
     bedrock_jobs.stub("ListGuardrails", guardrails("polite"))
     bedrock_jobs.inject("*", THROTTLED, faults.lost_response(), faults.latency(2))
@@ -330,7 +330,7 @@ def test_faults_before_a_stub(bedrock_jobs):
     assert call.responses == ("ThrottlingException", "200 (lost response)", "200 (latency of 2 s)")
 
 
-def test_a_fault_that_carries_out_what_is_not_stubbed(bedrock_jobs):
+def test_a_fault_cannot_carry_out_an_operation_that_is_not_stubbed(bedrock_jobs):
     """The operation is unsupported."""
     bedrock_jobs.inject("ListGuardrails", faults.lost_response())
 
@@ -338,7 +338,7 @@ def test_a_fault_that_carries_out_what_is_not_stubbed(bedrock_jobs):
         impatient().list_guardrails()
 
 
-def test_a_denied_permission(bedrock_jobs):
+def test_a_denied_operation_is_refused_with_and_without_a_stub(bedrock_jobs):
     """With and without a stub, until it is allowed again."""
     bedrock_jobs.deny("bedrock:ListGuardrails")
     assert code_of(impatient().list_guardrails) == "AccessDeniedException"
@@ -353,7 +353,7 @@ def test_a_denied_permission(bedrock_jobs):
         bedrock_jobs.deny("bedrock:ListGuardrail")
 
 
-def test_beside_moto(bedrock_jobs):
+def test_a_stub_a_fault_or_a_denial_wins_over_moto(bedrock_jobs):
     """A stub, a fault or a denial wins; what they are not for stays moto's."""
     with mock_aws():
         client = boto3.client("bedrock", region_name="us-east-1")
@@ -391,7 +391,7 @@ def test_the_error_shows_a_stub_to_paste(bedrock_jobs):
     assert impatient().list_guardrails()["guardrails"] == []
 
 
-def test_an_expected_unsupported_operation(bedrock_jobs):
+def test_an_expected_unsupported_operation_fails_nothing(bedrock_jobs):
     """Swallowed or not, it fails nothing, and no state is lost."""
     bedrock_jobs.add_import_job("llama")
     with bedrock_jobs.expect_unsupported("ListEvaluationJobs", "ListGuardrails"):
@@ -404,7 +404,7 @@ def test_an_expected_unsupported_operation(bedrock_jobs):
 
 
 @pytest.mark.parametrize("operation", ["ListEvaluationJobs", "ListGuardrails"])
-def test_what_was_not_expected_is_an_error(operation):
+def test_an_unsupported_operation_that_was_not_expected_is_an_error(operation):
     """Another error than the expected one, another operation: in the block, and at the end."""
 
     def call():
@@ -434,13 +434,13 @@ def test_what_was_not_expected_is_an_error(operation):
         (("ListGuardrail",), "there are: ListGuardrails, "),
     ],
 )
-def test_an_expectation_that_is_refused(bedrock_jobs, operations, text):
+def test_an_expectation_of_what_was_not_called_or_cannot_be_is_refused(bedrock_jobs, operations, text):
     """What was not called, or cannot be."""
     with pytest.raises(UsageError, match=text), bedrock_jobs.expect_unsupported(*operations):
         pass
 
 
-def test_calls_to_an_operation_that_does_not_exist(bedrock_jobs):
+def test_asking_for_calls_to_an_operation_that_does_not_exist_is_an_error(bedrock_jobs):
     """Any operation of Bedrock can have been called."""
     assert bedrock_jobs.calls_to("ListGuardrails") == ()
     with pytest.raises(UsageError, match="'ListGuardrail'; there are: ListGuardrails, "):

@@ -17,7 +17,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
-def test_they_end_at_the_tests_own_line(pytester, line):
+def test_the_traceback_of_a_usage_error_ends_at_the_tests_own_line(pytester, line):
     """A usage error's report shows the line that caused it, and none of the mock's, nor of what it uses itself."""
     path = pytester.makepyfile(f"def test_wrong(bedrock_jobs):\n    {line}\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--tb=short")
@@ -29,7 +29,7 @@ def test_they_end_at_the_tests_own_line(pytester, line):
     assert "pytest_bedrock_jobs/" not in report
 
 
-def test_an_import_at_the_top_of_a_module(pytester):
+def test_the_traceback_of_a_wrong_import_shows_no_line_of_the_package(pytester):
     """The report of the collection shows none of the package's lines either."""
     pytester.makepyfile("from pytest_bedrock_jobs import bedrock_jobs")
     report = pytester.runpytest_inprocess("-p", "no:cacheprovider").stdout.str()

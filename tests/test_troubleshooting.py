@@ -144,13 +144,13 @@ def test_a_method_can_be_replaced(bedrock_jobs, monkeypatch):
     assert not hasattr(bedrock_jobs, "__wrapped__")
 
 
-def test_a_client_without_its_mock():
+def test_the_error_of_a_client_used_after_its_mock_names_its_heading():
     """It is raised outside of mocks, where nothing else would stop the request."""
     with pytest.raises(BedrockJobsError, match=r'See: .* help "A client that is used after its mock"$'):
         ENDED[1].list_model_import_jobs()
 
 
-def test_a_fault_that_never_fired():
+def test_the_error_of_a_fault_that_never_fired_names_its_heading():
     """The error at a mock's end names its heading."""
     with (
         pytest.raises(UnusedError, match=r'See: .* help "A fault that never fired"$'),
@@ -159,7 +159,7 @@ def test_a_fault_that_never_fired():
         m.inject("*", THROTTLED)
 
 
-def test_a_token_with_other_parameters(bedrock_jobs):
+def test_the_warning_of_a_token_with_other_parameters_names_its_heading(bedrock_jobs):
     """The warning names its heading."""
     impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
 
@@ -167,7 +167,7 @@ def test_a_token_with_other_parameters(bedrock_jobs):
         impatient().create_model_import_job(**import_parameters(clientRequestToken="once"))
 
 
-def test_a_marker_with_positional_options(pytester):
+def test_a_marker_with_positional_options_is_refused(pytester):
     """It is refused where the test begins, through xdist too."""
     source = """
 import pytest
@@ -264,7 +264,7 @@ def test_the_command_alone_lists_the_headings(run_help):
         ([], "the following arguments are required: help\n"),
     ],
 )
-def test_what_the_command_cannot_do(run_help, arguments, reported):
+def test_what_the_command_cannot_do_fails_and_says_what_there_is(run_help, arguments, reported):
     """It fails, and says what there is."""
     status, printed = run_help(*arguments)
 

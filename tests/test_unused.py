@@ -111,7 +111,7 @@ def run(pytester, source, end="pass", options=""):
     return run_pytest(pytester, HEAD + source.replace("END", end).replace("OPTIONS", options))
 
 
-def test_every_way_to_activate_reports_it(pytester):
+def test_every_way_to_activate_reports_a_fault_that_never_fired(pytester):
     """Where a fixture holds the mock it is an error at teardown, else the test fails."""
     result = run(pytester, DOORS)
 
@@ -128,7 +128,7 @@ def test_every_way_to_activate_reports_it(pytester):
         assert f"_ {name} _" in text
 
 
-def test_the_fixture_shows_no_traceback(pytester):
+def test_a_fault_that_never_fired_is_reported_without_a_traceback(pytester):
     """A fault that never fired has no line of its own: the message is all, with what was called instead."""
     source = """
 def test_it(bedrock_jobs):
@@ -144,7 +144,7 @@ def test_it(bedrock_jobs):
     result.stdout.no_fnmatch_line("*activation.py*")
 
 
-def test_the_switch(pytester):
+def test_allow_unused_allows_faults_that_never_fire(pytester):
     """With allow_unused it is allowed, for every way to activate the mock."""
     assert run(pytester, DOORS, options="allow_unused=True").parseoutcomes() == {"passed": TESTS}
 
@@ -162,14 +162,14 @@ def test_the_tests_own_failure_stands_alone(pytester, end):
 @pytest.mark.parametrize(
     ("end", "outcome"), [("pytest.skip('not today')", "skipped"), ("pytest.xfail('not yet')", "xfailed")]
 )
-def test_a_test_that_stops_itself(pytester, end, outcome):
+def test_a_test_that_skips_or_xfails_itself_need_not_use_its_faults(pytester, end, outcome):
     """What it did not come to do is no failure."""
     assert run(pytester, DOORS, end).parseoutcomes() == {outcome: TESTS}
 
 
 @pytest.mark.parametrize("mock", ["bedrock_jobs", "session_bedrock_jobs"])
 @pytest.mark.parametrize(("end", "code"), [("raise KeyboardInterrupt", 2), ("pytest.exit('now', 3)", 3)])
-def test_a_run_that_is_stopped(pytester, mock, end, code):
+def test_a_run_that_is_stopped_ends_without_an_error_of_an_unused_fault(pytester, mock, end, code):
     """It ends as any other, though pytest ends fixtures after the last report then."""
     pytester.makepyfile(f"""
 {HEAD}
@@ -184,7 +184,7 @@ def test_it({mock}):
     result.stdout.no_fnmatch_line("*never fired*")
 
 
-def test_a_test_case_that_fails_elsewhere(pytester):
+def test_a_failure_in_set_up_or_in_a_sub_test_stands_alone(pytester):
     """A failure in setUp or in a subTest stands alone too."""
     source = """
 @mock_bedrock_jobs
@@ -282,7 +282,7 @@ def case(end):
     return Case("test_it")
 
 
-def test_unittest_itself():
+def test_an_unused_fault_is_an_error_under_plain_unittest_too():
     """Without pytest, a fault that never fired is an error, and a failure stands alone."""
     unfired, failing = unittest.TestResult(), unittest.TestResult()
 
@@ -294,7 +294,7 @@ def test_unittest_itself():
     assert (len(failing.failures), failing.errors) == (1, [])
 
 
-def test_a_test_case_in_its_debugger():
+def test_an_unused_fault_is_reported_where_unittest_keeps_no_outcome():
     """Where unittest keeps no outcome, the fault is reported."""
     with pytest.raises(UnusedError):
         case(lambda self: None).debug()
@@ -305,7 +305,7 @@ def test_the_context_manager_raises_at_its_end():
     assert unfired(lambda jobs: jobs.inject("*", THROTTLED)).startswith("no request got <ThrottlingException on *: ")
 
 
-def test_all_that_never_fired_are_named():
+def test_all_faults_that_never_fired_are_named_in_one_error():
     """One error for all of them."""
 
     def use(jobs):
@@ -332,7 +332,7 @@ def test_a_pass_alone_is_no_fault_that_fired():
     assert "<pass, ThrottlingException on ListModelImportJobs: fired 0, left 1>" in unfired(use)
 
 
-def test_what_counts_as_fired():
+def test_a_fault_that_fired_once_or_was_removed_counts_as_used():
     """Once is enough, and what was removed or emptied is not missed."""
     with mock_bedrock_jobs() as jobs:
         jobs.inject("ListModelImportJobs", faults.latency(1), times=3)
@@ -343,7 +343,7 @@ def test_what_counts_as_fired():
         jobs.reset()
 
 
-def test_a_single_one_that_may_remain_unfired():
+def test_a_single_fault_may_be_allowed_to_remain_unfired():
     """The others are still named."""
 
     def use(jobs):
@@ -381,7 +381,7 @@ MISFITS = {
 
 
 @pytest.mark.parametrize(("condition", "described"), MISFITS.values(), ids=MISFITS)
-def test_what_did_not_fit(condition, described):
+def test_the_error_says_how_the_calls_differed_from_what_the_fault_is_for(condition, described):
     """Where the operation was called, the error says how the calls differed."""
 
     def use(jobs):
@@ -396,7 +396,7 @@ def test_what_did_not_fit(condition, described):
     )
 
 
-def test_a_pass_that_was_used_and_a_call_that_came_before():
+def test_the_error_names_passes_that_were_used_and_calls_that_came_before():
     """Both are said."""
 
     def use(jobs):
@@ -411,7 +411,7 @@ def test_a_pass_that_was_used_and_a_call_that_came_before():
     assert "The requests got faults.PASS; the fault after it was not reached. " in text
 
 
-def test_a_fault_for_requests_that_got_another_one():
+def test_the_error_says_that_the_requests_got_an_earlier_fault():
     """The earlier one, not a PASS that nobody wrote."""
 
     def use(jobs):
@@ -422,7 +422,7 @@ def test_a_fault_for_requests_that_got_another_one():
     assert "ListModelImportJobs. The requests got faults that were injected before it. " in unfired(use)
 
 
-def test_a_fault_for_any_operation_that_got_none():
+def test_the_error_of_a_fault_for_any_operation_says_where_bedrock_was_called():
     """Bedrock was called, not an operation that is called ``*``."""
 
     def use(jobs):
@@ -433,7 +433,7 @@ def test_a_fault_for_any_operation_that_got_none():
 
 
 @pytest.mark.needs("CreateCustomModel", "CreateCustomModelDeployment")
-def test_an_outcome_that_no_job_took():
+def test_an_outcome_that_no_job_took_is_an_error():
     """It fails like a fault, with what was started instead."""
 
     def use(jobs):
@@ -456,7 +456,7 @@ def test_an_outcome_that_no_job_took():
 
 
 @pytest.mark.needs("CreateProvisionedModelThroughput")
-def test_an_outcome_beside_other_creates():
+def test_the_error_of_an_unused_outcome_lists_only_creates_that_it_could_be_for():
     """What has no plan by that name is not among the jobs, and provisioned throughput has a name of its own."""
 
     def use(jobs):
@@ -521,7 +521,7 @@ def unused(prepare, **options):
     return str(caught.value)
 
 
-def test_a_response_that_no_request_got():
+def test_a_response_that_no_request_got_is_an_error_that_lists_the_models():
     """The message says which models there are, and which were invoked."""
 
     def prepare(jobs):
@@ -536,7 +536,7 @@ def test_a_response_that_no_request_got():
     )
 
 
-def test_a_response_for_a_model_that_is_invoked_by_another_name():
+def test_a_response_for_a_custom_model_is_not_used_by_its_throughput():
     """Provisioned throughput has a name; that of the custom model behind it is none to invoke."""
 
     def prepare(jobs):
@@ -551,7 +551,7 @@ def test_a_response_for_a_model_that_is_invoked_by_another_name():
     )
 
 
-def test_responses_that_are_left():
+def test_the_rest_of_a_list_of_responses_is_an_error_but_that_of_an_iterator_is_not():
     """A list has one for each request; an iterator may have no end, so one of it is enough."""
 
     def prepare(jobs):
@@ -566,13 +566,13 @@ def test_responses_that_are_left():
 
 
 @pytest.mark.parametrize("model", ["*", "nowhere"])
-def test_a_response_for_any_model(model):
+def test_an_unused_response_for_any_model_names_no_model_that_is_missing(model):
     """It fits every model, so the code has invoked none; a name may fit none because there is none."""
     text = unused(lambda jobs: jobs.respond(model, {"generation": "fine"}))
     assert ("provisioned throughput 'nowhere', and no other either" in text) == (model == "nowhere")
 
 
-def test_a_response_that_was_replaced():
+def test_a_response_that_was_replaced_is_not_missed():
     """The test knows that it did this."""
     with mock_bedrock_jobs() as jobs:
         jobs.respond("llama", ["one", "two"])
@@ -580,7 +580,7 @@ def test_a_response_that_was_replaced():
         converse(jobs.add_imported_model("llama").arn)
 
 
-def test_a_stub_that_no_request_got():
+def test_a_stub_that_no_request_got_is_an_error():
     """One that responded, or was removed, is fine."""
 
     def prepare(jobs):

@@ -53,7 +53,7 @@ def names():
 
 
 @pytest.mark.parametrize(("code", "message"), WRONG_USES, ids=[code for code, _ in WRONG_USES])
-def test_a_wrong_use(names, code, message):
+def test_a_wrong_use_is_refused_where_it_is_written(names, code, message):
     """It is refused where it is written, never in silence or by a bare Python error."""
     with pytest.raises(BedrockJobsError) as caught:
         exec(code, names)

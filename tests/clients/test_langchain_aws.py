@@ -42,7 +42,7 @@ def chat(request, bedrock_jobs):
     )
 
 
-def test_chat_bedrock(bedrock_jobs, chat):
+def test_chat_bedrock_gets_text_and_usage(bedrock_jobs, chat):
     """Text and usage."""
     bedrock_jobs.respond("*", SAID)
     message = chat.invoke("How is the weather?")
@@ -61,7 +61,7 @@ def test_chat_bedrock_streams(bedrock_jobs, chat):
     assert sum(piece.usage_metadata["output_tokens"] for piece in pieces if piece.usage_metadata) == expected
 
 
-def test_bedrock_llm(bedrock_jobs):
+def test_bedrock_llm_gets_a_reply_from_each_provider(bedrock_jobs):
     """A prompt to each provider for which it sends one."""
     bedrock_jobs.respond("*", SAID)
     for provider, architecture in (("meta", "llama"), ("mistral", "mistral"), ("deepseek", "qwen2")):
@@ -82,7 +82,7 @@ def agent(request, bedrock_jobs):
     return langchain_aws.ChatBedrockConverse(model=model.arn, provider="meta", region_name="us-east-1")
 
 
-def test_tools(bedrock_jobs, agent):
+def test_a_model_calls_a_tool_and_replies_to_its_result(bedrock_jobs, agent):
     """A call, and what is said about its result."""
     bedrock_jobs.respond("*", [ModelResponse(content=[{"text": "One moment."}, CALL]), SAID])
     bound = agent.bind_tools([weather])
@@ -93,7 +93,7 @@ def test_tools(bedrock_jobs, agent):
     assert bound.invoke([HumanMessage("How is the weather?"), called, result]).text == SAID
 
 
-def test_tools_in_a_stream(bedrock_jobs, agent):
+def test_the_pieces_of_a_stream_add_up_to_a_tool_call(bedrock_jobs, agent):
     """The pieces add up to a call."""
     bedrock_jobs.respond("*", ModelResponse(content=[CALL], usage={"outputTokens": 12}))
     whole = None
@@ -104,14 +104,14 @@ def test_tools_in_a_stream(bedrock_jobs, agent):
     assert whole.usage_metadata["output_tokens"] == 12
 
 
-def test_structured_output(bedrock_jobs, agent):
+def test_structured_output_is_read_from_a_tool_use(bedrock_jobs, agent):
     """It is a tool use."""
     use = {"toolUse": {"toolUseId": "call1", "name": "Weather", "input": {"city": "Bonn", "degrees": 21}}}
     bedrock_jobs.respond("*", ModelResponse(content=[use]))
     assert agent.with_structured_output(Weather).invoke("How is it?") == Weather(city="Bonn", degrees=21)
 
 
-def test_reasoning(bedrock_jobs, agent):
+def test_reasoning_is_a_block_of_its_own(bedrock_jobs, agent):
     """It is a block of its own, streamed or not."""
     reasoning = {"reasoningContent": {"reasoningText": {"text": "Look it up.", "signature": "c2ln"}}}
     bedrock_jobs.respond("*", ModelResponse(content=[reasoning, {"text": SAID}]))

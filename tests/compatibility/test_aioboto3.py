@@ -20,7 +20,7 @@ def session():
     return aioboto3.Session(**keys())
 
 
-def test_its_clients_get_responses(bedrock_jobs):
+def test_clients_of_aioboto3_get_responses(bedrock_jobs):
     """Operations, paginators, retries and errors, with keys of its own or of the environment."""
     bedrock_jobs.inject("CreateModelImportJob", faults.service_error("ThrottlingException"), times=2)
 
@@ -39,7 +39,7 @@ def test_its_clients_get_responses(bedrock_jobs):
     assert bedrock_jobs.calls[0].attempts == 3
 
 
-def test_a_client_of_before():
+def test_an_aioboto3_client_made_before_the_mock_gets_its_responses():
     """A client that is older than the mock gets its responses."""
 
     async def run():
@@ -51,7 +51,7 @@ def test_a_client_of_before():
 
 
 @pytest.mark.bedrock_jobs(virtual_time=True, progress="time")
-def test_a_poll_loop(bedrock_jobs):
+def test_a_poll_loop_of_aioboto3_sleeps_virtually(bedrock_jobs):
     """A quarter of an hour passes in no time."""
     bedrock_jobs.add_import_job("llama")
 
@@ -65,7 +65,7 @@ def test_a_poll_loop(bedrock_jobs):
     assert len(bedrock_jobs.calls) == 16
 
 
-def test_an_unsupported_operation(bedrock_jobs):
+def test_an_unsupported_operation_raises_at_once_in_aioboto3(bedrock_jobs):
     """It raises at once, and names the line that called."""
 
     async def run():

@@ -70,7 +70,7 @@ PYTEST_ASYNCIO = """
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
-def test_pytest_asyncio(run_beside, mode):
+def test_pytest_asyncio_runs_tests_and_fixtures_within_the_mock(run_beside, mode):
     """Its tests and fixtures have the mock in every way, in the loop of their scope; swallowed calls are reported."""
     source = AIO + PYTEST_ASYNCIO
     if mode == "auto":
@@ -125,7 +125,7 @@ ANYIO = """
 """
 
 
-def test_anyio(run_beside):
+def test_anyio_runs_tests_and_fixtures_within_the_mock(run_beside):
     """Its tests and fixtures have the mock in every way, on asyncio and on trio; on asyncio its sleep is virtual."""
     result = run_beside("anyio", AIO + ANYIO, subprocess=True)
 
@@ -147,17 +147,17 @@ class TestIsolated(unittest.IsolatedAsyncioTestCase):
         self.addAsyncCleanup(context.__aexit__, None, None, None)
         await self.client.create_model_import_job(**import_parameters())
 
-    async def test_a_coroutine_function(self):
+    async def test_a_coroutine_function_finds_what_its_async_set_up_made(self):
         """A test finds what its asyncSetUp made."""
         await asyncio.gather(*(self.client.create_model_import_job(**import_parameters()) for _ in range(2)))
         assert len(self.bedrock_jobs.import_jobs) == 3
 
-    async def test_another_one(self):
+    async def test_each_coroutine_function_has_a_mock_of_its_own(self):
         """Each test has a mock of its own."""
         assert len(self.bedrock_jobs.import_jobs) == 1
 
     @mock_bedrock_jobs(virtual_time=True)
-    async def test_a_decorated_method(self):
+    async def test_the_decorator_of_a_method_is_a_mock_within_that_of_the_class(self):
         """A method's own decorator is a mock within the class's."""
         await asyncio.sleep(3600)
         await self.client.list_model_import_jobs()
@@ -181,7 +181,7 @@ ISOLATED = """
 """
 
 
-def test_isolated_asyncio_test_case(run_beside):
+def test_an_isolated_asyncio_test_case_fails_with_a_swallowed_unsupported_call(run_beside):
     """A swallowed unsupported call fails its test; for a test that fails by itself only that is reported."""
     result = run_beside("", ISOLATED, "-rfE")
 

@@ -114,7 +114,7 @@ HYBRID = """
 
 
 @pytest.mark.parametrize("first", ["botocore", "awscli"])
-def test_awscli(run_beside, first):
+def test_clients_and_command_line_of_awscli_get_responses(run_beside, first):
     """Its clients and its command line get responses.
 
     With awscli imported first, ``import botocore`` finds awscli's copy; with botocore first, both are that one.
@@ -126,7 +126,7 @@ def test_awscli(run_beside, first):
     result.assert_outcomes(passed=11)
 
 
-def test_client_modules_side_by_side(run_beside):
+def test_a_client_class_of_awscli_over_the_rest_of_botocore_gets_responses(run_beside):
     """A client class of awscli.botocore over the rest of botocore gets responses too."""
     is_one = "\n    def test_which_one_it_is():\n        assert BaseClient.__module__ == 'awscli.botocore.client'\n"
     result = run_beside("", IMPORTS + HYBRID + COMMON + is_one, subprocess=True)
@@ -134,7 +134,7 @@ def test_client_modules_side_by_side(run_beside):
     result.assert_outcomes(passed=10)
 
 
-def test_a_copy_of_its_own(pytester, monkeypatch, run_beside):
+def test_a_complete_copy_of_botocore_in_awscli_gets_responses(pytester, monkeypatch, run_beside):
     """A copy that is complete, whose modules import each other as awscli.botocore, gets responses beside botocore."""
     vendor(pytester.mkpydir("awscli"))
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))

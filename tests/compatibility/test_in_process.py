@@ -38,7 +38,7 @@ def test_a_stubber_wins_on_its_own_client(bedrock_jobs):
     assert [call.operation for call in bedrock_jobs.calls] == ["CreateModelImportJob", "ListModelImportJobs"]
 
 
-def test_a_stubber_around_a_mock():
+def test_a_stubber_around_a_mock_keeps_its_client():
     """A stubbed client that is used within a mock is the Stubber's during and after it."""
     stubbed = make_client()
     with Stubber(stubbed) as stubber:
@@ -117,7 +117,7 @@ def traced(request):
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=" ".join)
-def test_opentelemetry(traced, order):
+def test_opentelemetry_and_the_mock_start_and_stop_in_any_order(traced, order):
     """Whichever starts and stops first: the mock responds while it runs, and spans come while tracing does."""
     for step in order:
         traced.step(step)
@@ -143,7 +143,7 @@ def test_opentelemetry_reports_errors(traced):
     traced.jobs.reset()
 
 
-def test_thread_pools(bedrock_jobs):
+def test_each_thread_of_a_thread_pool_gets_its_own_responses(bedrock_jobs):
     """Threads of a pool that share a client, or make their own, all get responses, each with its own job."""
     shared = bedrock_jobs.client()
 
@@ -160,7 +160,7 @@ def test_thread_pools(bedrock_jobs):
     assert len({job.arn for job in bedrock_jobs.import_jobs}) == 40
 
 
-def test_a_thread_pool_that_is_older_than_the_mock():
+def test_a_thread_pool_older_than_the_mock_gets_responses_from_the_active_one():
     """A pool's threads outlive mocks, and get their responses from the active one."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
@@ -176,7 +176,7 @@ NOON = datetime.datetime(2031, 5, 4, 12, tzinfo=datetime.timezone.utc)
 
 
 @pytest.mark.bedrock_jobs(progress=datetime.timedelta(minutes=45))
-def test_freezegun(bedrock_jobs):
+def test_freezegun_freezes_and_moves_the_mocks_time(bedrock_jobs):
     """It freezes the mock's time too, and its tick lets jobs end."""
     with freezegun.freeze_time(NOON) as frozen:
         arn = start_import(CLIENT)
@@ -189,7 +189,7 @@ def test_freezegun(bedrock_jobs):
 
 @freezegun.freeze_time(NOON)
 @mock_bedrock_jobs(virtual_time=True, progress="time")
-def test_freezegun_as_a_decorator(bedrock_jobs):
+def test_freezegun_as_a_decorator_lets_virtual_sleep_go_on_from_its_time(bedrock_jobs):
     """Its decorator above ours: virtual sleep goes on from the frozen time."""
     start_import(CLIENT)
     time.sleep(15 * 60)
@@ -220,6 +220,6 @@ TIME_MACHINE = """
 """
 
 
-def test_time_machine(run_beside):
+def test_time_machine_moves_and_freezes_the_mocks_time(run_beside):
     """Its fixture moves the mock's time too, and jobs end when it has come; its marker freezes it."""
     run_beside("", TIME_MACHINE).assert_outcomes(passed=2)

@@ -30,7 +30,7 @@ def finished(client):
 
 
 @mock_aws
-def test_files_that_code_under_test_uploaded(bedrock_jobs, client):
+def test_an_import_completes_once_the_code_has_uploaded_all_files(bedrock_jobs, client):
     """First nothing, then too little, then all of it."""
     s3 = boto3.client("s3")
     assert finished(client)["failureMessage"] == PERMISSION
@@ -49,7 +49,7 @@ def test_files_that_code_under_test_uploaded(bedrock_jobs, client):
 
 
 @mock_aws
-def test_a_file_that_cannot_be_read(bedrock_jobs, client):
+def test_an_import_fails_if_a_file_is_listed_and_cannot_be_read(bedrock_jobs, client):
     """It is listed and refused: AWS's text names it."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="my-bucket")
@@ -68,7 +68,7 @@ def test_files_that_the_test_gave_come_first(bedrock_jobs, client):
     assert finished(client)["status"] == "Completed"
 
 
-def test_nothing_mocks_s3(bedrock_jobs, client):
+def test_without_a_mock_of_s3_the_import_is_a_usage_error(bedrock_jobs, client):
     """The real one is not asked; the error says what to do, at the end of the test too."""
     with pytest.raises(UsageError, match="nothing in this process mocks S3, and the real one is never read"):
         start_import(client)
@@ -77,6 +77,6 @@ def test_nothing_mocks_s3(bedrock_jobs, client):
 
 
 @pytest.mark.bedrock_jobs(check_model_files=False)
-def test_off_by_default(bedrock_jobs, client):
+def test_s3_is_not_read_unless_model_files_are_checked(bedrock_jobs, client):
     """S3 is not read."""
     assert finished(client)["status"] == "Completed"

@@ -28,7 +28,7 @@ def both(request):
         yield jobs
 
 
-def test_our_operations_are_ours(both):
+def test_imports_and_copies_are_the_mocks_and_not_motos(both):
     """Imports and copies are found in the mock."""
     client = boto3.client("bedrock", region_name="us-east-1")
     imported = client.create_model_import_job(**import_parameters())
@@ -38,7 +38,7 @@ def test_our_operations_are_ours(both):
     assert [job.arn for job in both.copy_jobs] == [copied["jobArn"]]
 
 
-def test_customization_jobs_are_ours(both):
+def test_customization_jobs_are_the_mocks_and_not_motos(both):
     """Though moto has them too: their models can be copied here."""
     job = both.add_customization_job("tuning", custom_model_name="tuned", status="Completed")
     client = boto3.client("bedrock", region_name="us-east-1")
@@ -46,7 +46,7 @@ def test_customization_jobs_are_ours(both):
     assert [row["jobArn"] for row in rows] == [job.arn]
 
 
-def test_our_errors_are_ours(both):
+def test_an_error_of_the_mock_does_not_make_moto_respond(both):
     """An error of the mock does not make moto respond."""
     client = boto3.client("bedrock", region_name="us-east-1")
     with pytest.raises(client.exceptions.ValidationException, match="jobName"):
@@ -71,7 +71,7 @@ def test_bedrock_operations_of_moto_go_to_moto(both):
     assert (call.operation, call.error_code) == ("GetModelInvocationLoggingConfiguration", None)
 
 
-def test_what_neither_has_is_unsupported(both):
+def test_an_operation_that_neither_mock_has_is_unsupported(both):
     """An operation that is in neither mock raises ours, which says what to do."""
     client = boto3.client("bedrock", region_name="us-east-1")
     with pytest.raises(UnsupportedOperationError, match="ListGuardrails is not mocked"):
@@ -79,14 +79,14 @@ def test_what_neither_has_is_unsupported(both):
     both.reset()
 
 
-def test_a_client_of_before_both(both):
+def test_a_client_older_than_both_mocks_gets_responses_from_the_right_one(both):
     """A client that was made before either mock gets its responses from the right one."""
     OLD.create_model_import_job(**import_parameters())
     assert len(both.import_jobs) == 1
     assert OLD.get_model_invocation_logging_configuration()["loggingConfig"] == {}
 
 
-def test_moto_alone_is_untouched():
+def test_moto_responds_as_ever_after_our_mock_has_ended():
     """After our mock has ended, moto responds as ever, unsupported operations included."""
     with mock_aws():
         client = boto3.client("bedrock", region_name="us-east-1")
@@ -98,7 +98,7 @@ def test_moto_alone_is_untouched():
 
 
 @pytest.mark.parametrize("decorators", [(mock_aws, mock_bedrock_jobs), (mock_bedrock_jobs, mock_aws)])
-def test_a_test_case_with_both_decorators(decorators):
+def test_a_test_case_with_both_decorators_has_both_mocks(decorators):
     """In either order each test has both mocks, and the environment is put back."""
 
     class Case(unittest.TestCase):
@@ -123,7 +123,7 @@ OLD = boto3.session.Session(
 ).client("bedrock")
 
 
-def test_the_account_of_a_role_that_moto_lends(bedrock_jobs):
+def test_the_account_of_a_role_that_moto_lends_is_asked_of_moto(bedrock_jobs):
     """Its three keys name no account, so moto is asked whose they are; also in credentials that refresh themselves."""
     with mock_aws():
         role = "arn:aws:iam::222233334444:role/Release"

@@ -37,7 +37,7 @@ XDIST = """
 
 
 @pytest.mark.parametrize("plugins", ["", "randomly"])
-def test_xdist(pytester, run_beside, plugins):
+def test_xdist_workers_have_their_own_store_and_ids_and_their_reports_arrive(pytester, run_beside, plugins):
     """A store per worker, ids that never clash between workers, and reports that reach the controller.
 
     The ids are apart though all workers call random.seed() alike, as pytest-randomly makes them.
@@ -73,7 +73,7 @@ RANDOMLY = """
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_randomly(run_beside, seed):
+def test_randomly_ordered_tests_begin_with_an_empty_mock_and_new_ids(run_beside, seed):
     """In any order of tests each begins with an empty mock, and the same random.seed() makes no id twice."""
     result = run_beside("randomly", RANDOMLY, f"--randomly-seed={seed}")
 
@@ -109,7 +109,7 @@ RERUN = """
 """
 
 
-def test_rerunfailures(run_beside):
+def test_rerunfailures_begins_each_rerun_clean_and_reports_its_own_error(run_beside):
     """A rerun begins clean, and its own error is reported, though the first run failed by itself."""
     result = run_beside("rerunfailures", RERUN, "--reruns", "1", "-rREF")
 
@@ -157,12 +157,12 @@ SOCKET_AIO = """
 """
 
 
-def test_socket(run_beside):
+def test_everything_works_where_no_socket_can_be_opened(run_beside):
     """Where no socket can be opened everything works, new clients included."""
     run_beside("socket", SOCKET, "--disable-socket").assert_outcomes(passed=3)
 
 
-def test_socket_and_an_event_loop(run_beside):
+def test_aiobotocore_works_where_only_unix_sockets_can_be_opened(run_beside):
     """An event loop talks to itself over a Unix socket; with that allowed, and no other, aiobotocore works too."""
     result = run_beside("socket", SOCKET_AIO, "--disable-socket", "--allow-unix-socket")
 

@@ -158,7 +158,7 @@ def test_a_command_is_run_beside_the_mock_over_https():
     assert command.main(["--serve", sys.executable, "-c", ask]) == 3
 
 
-def test_it_cleans_up_after_ctrl_c(bedrock_jobs, monkeypatch, capsys):
+def test_the_conformance_command_cleans_up_after_ctrl_c(bedrock_jobs, monkeypatch, capsys):
     def interrupted(target):
         target.custom_model_arn()
         raise KeyboardInterrupt

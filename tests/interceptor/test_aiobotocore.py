@@ -105,7 +105,7 @@ def test_headers_are_where_an_older_aiobotocore_takes_them_from(bedrock_jobs):
 
 
 @both_back_ends
-def test_all_operations(bedrock_jobs, back_end):
+def test_every_operation_responds_to_aiobotocore_from_memory(bedrock_jobs, back_end):
     """Every operation responds from memory, through either HTTP back end."""
 
     async def run():
@@ -132,7 +132,7 @@ def test_all_operations(bedrock_jobs, back_end):
         ("list_custom_models", "modelSummaries", {"nameContains": "source"}),
     ],
 )
-def test_paginators(bedrock_jobs, back_end, paginator, rows, parameters):
+def test_a_paginator_of_aiobotocore_yields_all_rows_page_by_page(bedrock_jobs, back_end, paginator, rows, parameters):
     """A paginator yields all rows, page by page, and as one full result."""
     bedrock_jobs.progress = "manual"
 
@@ -159,7 +159,7 @@ def test_paginators(bedrock_jobs, back_end, paginator, rows, parameters):
 
 
 @both_back_ends
-def test_service_errors(bedrock_jobs, back_end):
+def test_an_error_of_the_service_is_the_exception_of_the_aiobotocore_client(bedrock_jobs, back_end):
     """An error of the service is the exception that the client has for it, with the service's response."""
 
     async def run():
@@ -181,7 +181,7 @@ def test_service_errors(bedrock_jobs, back_end):
     assert codes == [None, "ResourceNotFoundException", "ValidationException"]
 
 
-def test_a_repeated_token(bedrock_jobs):
+def test_a_repeated_token_returns_the_first_job(bedrock_jobs):
     """A repeated token returns the first job; with other parameters, there is a warning at the sender's line."""
 
     async def run():
@@ -216,7 +216,7 @@ def test_a_copy_has_a_token_of_its_own(bedrock_jobs):
 
 
 @both_back_ends
-def test_a_client_of_before_is_itself_again_afterwards(back_end, timers):
+def test_a_client_made_before_the_mock_is_itself_again_afterwards(back_end, timers):
     """A client made before the mock gets its responses; afterwards it signs, sends and waits as before."""
 
     async def run():
@@ -257,7 +257,7 @@ def test_nothing_is_signed_in_a_mock(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(region="eu-central-1")
-def test_a_client_of_the_environment(bedrock_jobs):
+def test_a_client_without_keys_and_region_has_those_of_the_mock(bedrock_jobs):
     """A client without keys and Region has those of the mock."""
 
     async def run():
@@ -270,7 +270,7 @@ def test_a_client_of_the_environment(bedrock_jobs):
     assert f":eu-central-1:{bedrock_jobs.account_id}:" in received["jobArn"]
 
 
-def test_the_account_of_the_credentials(bedrock_jobs):
+def test_the_account_is_the_one_that_the_credentials_name(bedrock_jobs):
     """The account is the one that the client's credentials name, else the mock's."""
 
     async def run():
@@ -286,7 +286,7 @@ def test_the_account_of_the_credentials(bedrock_jobs):
 
 
 @both_back_ends
-def test_an_unsupported_operation(bedrock_jobs, back_end):
+def test_an_unsupported_operation_raises_at_once_and_names_the_line(bedrock_jobs, back_end):
     """It raises at once, names the line that called, and nothing is sent."""
 
     async def run():
@@ -302,7 +302,7 @@ def test_an_unsupported_operation(bedrock_jobs, back_end):
     bedrock_jobs.reset()
 
 
-def test_a_swallowed_unsupported_operation():
+def test_an_async_block_ends_with_the_unsupported_operation_that_was_swallowed():
     """An async block whose code survived the error ends with it."""
 
     async def run():
@@ -340,7 +340,7 @@ def test_other_services_are_not_mocked(bedrock_jobs):
     assert bedrock_jobs.calls == ()
 
 
-def test_the_decorator_on_a_coroutine_function():
+def test_each_run_of_a_decorated_coroutine_function_has_a_new_mock():
     """Each run of a decorated coroutine function has a new mock, which its parameter is given."""
 
     @mock_bedrock_jobs(account_id=OTHER_ACCOUNT)
@@ -354,7 +354,7 @@ def test_the_decorator_on_a_coroutine_function():
     assert [[job.account_id for job in mock.import_jobs] for mock in jobs] == [[OTHER_ACCOUNT]] * 2
 
 
-def test_nested_async_blocks():
+def test_the_innermost_of_nested_async_blocks_responds():
     """The innermost mock responds, and the outer one does again afterwards."""
 
     async def run():
@@ -369,7 +369,7 @@ def test_nested_async_blocks():
 
 
 @both_back_ends
-def test_many_tasks_at_once(bedrock_jobs, back_end):
+def test_each_of_many_tasks_gets_its_own_responses(bedrock_jobs, back_end):
     """Tasks that share a client, or have their own, each get their own responses."""
 
     async def run():
@@ -389,7 +389,7 @@ def test_many_tasks_at_once(bedrock_jobs, back_end):
     assert [by_arn[arn].region for arn in arns] == ["us-east-1", "eu-west-1"] * 20
 
 
-def test_tasks_of_threads(bedrock_jobs):
+def test_event_loops_in_several_threads_share_one_mock(bedrock_jobs):
     """Event loops in several threads get their responses from the same mock."""
 
     async def run():
@@ -405,7 +405,7 @@ def test_tasks_of_threads(bedrock_jobs):
     assert len({job.arn for job in bedrock_jobs.import_jobs}) == 20
 
 
-def test_boto3_and_aiobotocore_see_the_same(bedrock_jobs, client):
+def test_boto3_and_aiobotocore_see_the_same_jobs(bedrock_jobs, client):
     """What one kind of client makes, the other finds."""
     arn = client.create_model_import_job(**import_parameters())["jobArn"]
 
@@ -426,7 +426,7 @@ print(sorted({"aiobotocore", "aiohttp", "aioboto3", "httpx", "awscli"} & sys.mod
 """
 
 
-def test_nothing_of_it_is_imported_for_others():
+def test_a_user_of_boto3_has_nothing_of_aiobotocore_imported():
     """A user of boto3 has nothing of aiobotocore imported, though it is installed."""
     done = subprocess.run([sys.executable, "-c", USES_BOTO3], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -455,7 +455,7 @@ SUBMITS = """
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_it_may_be_imported_before_or_after(pytester, order):
+def test_aiobotocore_may_be_imported_before_or_after_the_mock(pytester, order):
     """The order of imports makes no difference, in a process that starts with neither."""
     reported = "\n        print([call.operation for call in jobs.calls])"
     script = pytester.makepyfile(SUBMITS + ORDERS[order] + reported)
@@ -463,7 +463,7 @@ def test_it_may_be_imported_before_or_after(pytester, order):
     assert done.stdout == "['ListModelImportJobs']\n"
 
 
-def test_an_unsupported_operation_beside_moto(bedrock_jobs):
+def test_an_operation_that_moto_does_not_have_either_is_unsupported(bedrock_jobs):
     """What moto does not have either is our error, as with boto3."""
 
     async def main():
@@ -502,13 +502,13 @@ print(len(jobs.calls))
 """
 
 
-def test_libraries_that_are_imported_unseen():
+def test_libraries_imported_without_import_hooks_are_mocked_the_next_time():
     """Where import hooks were taken away, as pytester does after each run, the next mock wraps what came since."""
     done = subprocess.run([sys.executable, "-c", HOOKS_TAKEN_AWAY], capture_output=True, text=True, check=True)
     assert done.stdout == "2\n"
 
 
-def test_code_that_asks_the_chain_of_providers_itself(bedrock_jobs):
+def test_asking_the_chain_of_providers_finds_what_a_new_session_finds(bedrock_jobs):
     """It finds what a new session finds."""
     found = asyncio.run(create_credential_resolver(AioSession()).load_credentials())
     assert found.access_key == "AKIABEDROCKJOBSMOCK"

@@ -40,7 +40,7 @@ async def submit(client):
 
 @both_back_ends
 @pytest.mark.parametrize(("fault", "kind", "jobs"), NO_ANSWER, ids=lambda value: getattr(value, "label", ""))
-def test_no_response(bedrock_jobs, timers, back_end, fault, kind, jobs):
+def test_a_broken_connection_raises_botocores_exception(bedrock_jobs, timers, back_end, fault, kind, jobs):
     """A broken connection is the exception that both libraries have for it; what was carried out stays."""
     bedrock_jobs.inject("CreateModelImportJob", fault)
 
@@ -66,7 +66,7 @@ def test_no_response(bedrock_jobs, timers, back_end, fault, kind, jobs):
     ],
     ids=["throttled", "own status", "proxy page", "empty"],
 )
-def test_an_error_response(bedrock_jobs, timers, back_end, fault, code):
+def test_a_response_that_is_an_error_raises_a_client_error(bedrock_jobs, timers, back_end, fault, code):
     """A response that is an error, from the service or from something on the way, is a ClientError; nothing is done."""
     bedrock_jobs.inject("CreateModelImportJob", fault)
 
@@ -80,7 +80,7 @@ def test_an_error_response(bedrock_jobs, timers, back_end, fault, code):
 
 
 @both_back_ends
-def test_responses_that_are_late_or_broken(bedrock_jobs, timers, back_end):
+def test_requests_with_a_late_or_cut_response_were_carried_out(bedrock_jobs, timers, back_end):
     """A late response comes on the mock's clock, a cut one without fields; both were carried out, as was a pass."""
     bedrock_jobs.inject("CreateModelImportJob", faults.latency(10), faults.truncated_json(), faults.PASS)
     before = bedrock_jobs.clock.added
@@ -96,8 +96,8 @@ def test_responses_that_are_late_or_broken(bedrock_jobs, timers, back_end):
     assert timers == []
 
 
-def test_fail_next_and_deny(bedrock_jobs):
-    """The other ways to make a call fail."""
+def test_fail_next_call_and_deny_make_calls_of_aiobotocore_fail(bedrock_jobs):
+    """They make one call fail, or each one."""
     bedrock_jobs.fail_next_call("CreateModelImportJob", "ServiceQuotaExceededException")
     bedrock_jobs.deny("bedrock:ListModelImportJobs")
 
@@ -114,7 +114,7 @@ def test_fail_next_and_deny(bedrock_jobs):
 
 @both_back_ends
 @all_modes
-def test_throttled_twice_then_fine(bedrock_jobs, timers, back_end, mode):
+def test_a_call_that_is_throttled_twice_succeeds_without_waiting(bedrock_jobs, timers, back_end, mode):
     """In each mode: a response with two retries in its metadata, and no event loop had to wait."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, times=2)
@@ -152,7 +152,7 @@ def test_retries_take_the_mocks_time(bedrock_jobs, timers, mode):
 
 
 @all_modes
-def test_aiobotocore_gives_up(bedrock_jobs, timers, mode):
+def test_aiobotocore_gives_up_after_the_attempts_of_its_configuration(bedrock_jobs, timers, mode):
     """After as many attempts as its configuration says, the last error is the caller's."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=None)
 
@@ -182,7 +182,7 @@ def test_broken_connections_are_retried(bedrock_jobs, timers):
 
 
 @both_back_ends
-def test_an_adaptive_client_stays_slow(bedrock_jobs, timers, monkeypatch, back_end):
+def test_the_wait_of_an_adaptive_client_takes_the_mocks_time_only(bedrock_jobs, timers, monkeypatch, back_end):
     """The rate limiter's wait is recorded, on the mock's clock, and no event loop waits for it."""
     monkeypatch.setattr(Clock, "current_time", lambda clock: 1000.0)  # nothing is refilled meanwhile
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=4)
@@ -201,7 +201,7 @@ def test_an_adaptive_client_stays_slow(bedrock_jobs, timers, monkeypatch, back_e
     assert timers == []
 
 
-def test_a_rate_limiter_that_has_capacity(bedrock_jobs, monkeypatch):
+def test_an_adaptive_client_goes_on_at_once_when_its_bucket_is_full(bedrock_jobs, monkeypatch):
     """An adaptive client that was throttled goes on at once when its bucket is full."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
 
@@ -260,7 +260,7 @@ def test_other_services_keep_their_sleep(bedrock_jobs, timers):
     assert bedrock_jobs.clock.added.total_seconds() == 0
 
 
-def test_faults_of_tasks_side_by_side(bedrock_jobs, timers):
+def test_as_many_of_several_tasks_get_a_fault_as_were_injected(bedrock_jobs, timers):
     """Of several tasks at once, as many get a fault as were injected, and each retries for itself."""
     injected = bedrock_jobs.inject("CreateModelImportJob", THROTTLED, times=5)
 

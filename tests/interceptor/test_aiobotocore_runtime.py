@@ -36,7 +36,7 @@ def with_client(use, **options):
     return asyncio.run(run())
 
 
-def test_all_operations(bedrock_jobs, model):
+def test_bodies_and_streams_of_all_operations_are_read_as_from_the_network(bedrock_jobs, model):
     """Bodies and streams are read as from the network."""
 
     async def use(client):
@@ -57,8 +57,8 @@ def test_all_operations(bedrock_jobs, model):
     assert [call.responses for call in bedrock_jobs.calls] == [("200",)] * 4
 
 
-def test_pieces_of_a_body(bedrock_jobs, model):
-    """And what was read of it."""
+def test_a_body_is_read_in_pieces_that_are_recorded(bedrock_jobs, model):
+    """What was read is recorded, piece by piece."""
 
     async def use(client):
         body = (await client.invoke_model(modelId=model.arn, body=b'{"prompt": "Hello"}'))["body"]
@@ -105,7 +105,7 @@ WAYS_TO_READ = {
 
 @both_back_ends
 @pytest.mark.parametrize("way", WAYS_TO_READ)
-def test_every_way_to_read_a_body(bedrock_jobs, model, back_end, way):
+def test_a_body_can_be_read_in_every_way_of_aiobotocore(bedrock_jobs, model, back_end, way):
     """With either library below aiobotocore, whose own type the body has."""
 
     async def use(client):
@@ -119,7 +119,7 @@ def test_every_way_to_read_a_body(bedrock_jobs, model, back_end, way):
 
 
 @httpx_only
-def test_a_body_of_httpx(bedrock_jobs, model):
+def test_a_body_of_httpx_is_closed_by_a_coroutine_and_raises_what_aiobotocore_makes(bedrock_jobs, model):
     """Its ``close`` is a coroutine, and a stream that breaks raises what aiobotocore makes of httpx's error."""
 
     async def use(client):
@@ -137,7 +137,7 @@ def test_a_body_of_httpx(bedrock_jobs, model):
 
 
 @httpx_only
-def test_a_stream_of_httpx(bedrock_jobs, model):
+def test_a_stream_of_httpx_is_httpx_s_own_response(bedrock_jobs, model):
     """Aiobotocore gets httpx's own response, of which it can read as much as it can in life: nothing, up to 3.10."""
 
     async def use(client):
@@ -148,7 +148,7 @@ def test_a_stream_of_httpx(bedrock_jobs, model):
     with_client(use, back_end=HttpxSession)
 
 
-def test_other_models_and_operations(bedrock_jobs, model):
+def test_other_models_pass_and_other_operations_are_unsupported(bedrock_jobs, model):
     """They pass, or are unsupported."""
 
     async def use(client):
@@ -166,7 +166,7 @@ def test_other_models_and_operations(bedrock_jobs, model):
 
 
 @pytest.mark.bedrock_jobs(cold_models=True)
-def test_a_cold_model(bedrock_jobs, model):
+def test_a_cold_model_needs_more_than_five_attempts(bedrock_jobs, model):
     """Five attempts are not enough, ten are."""
 
     async def use(attempts):
@@ -183,7 +183,7 @@ def test_a_cold_model(bedrock_jobs, model):
     asyncio.run(run())
 
 
-def test_an_exception_in_a_stream(bedrock_jobs, model):
+def test_an_exception_in_a_stream_is_an_event_stream_error(bedrock_jobs, model):
     """As botocore's own."""
     bedrock_jobs.inject("ConverseStream", faults.stream_error("ThrottlingException", after_events=1))
 
@@ -196,7 +196,7 @@ def test_an_exception_in_a_stream(bedrock_jobs, model):
     with_client(use)
 
 
-def test_a_connection_that_breaks(bedrock_jobs, model):
+def test_a_connection_that_breaks_while_reading_raises_aiohttps_exception(bedrock_jobs, model):
     """Aiohttp's exception, as in life."""
     bedrock_jobs.inject("ConverseStream", faults.broken_stream(after_events=2))
     bedrock_jobs.inject("InvokeModel", faults.broken_stream(), times=2)
@@ -215,7 +215,7 @@ def test_a_connection_that_breaks(bedrock_jobs, model):
     with_client(use)
 
 
-def test_what_an_older_aiobotocore_asks_for(bedrock_jobs, model):
+def test_the_raw_response_has_what_an_older_aiobotocore_asks_for(bedrock_jobs, model):
     """Before 2.21 it read the raw response's headers, which are bytes, and entered the raw response itself."""
     raw = []
 
@@ -230,7 +230,7 @@ def test_what_an_older_aiobotocore_asks_for(bedrock_jobs, model):
     with_client(use)
 
 
-def test_a_stream_that_is_closed(bedrock_jobs, model):
+def test_reading_a_closed_stream_raises_aiohttps_exception(bedrock_jobs, model):
     """Reading on raises aiohttp's exception."""
 
     async def use(client):
@@ -249,7 +249,7 @@ def test_a_stream_that_is_closed(bedrock_jobs, model):
         pytest.param(HttpxSession, "ReadTimeout", id="httpx", marks=httpx_only),
     ],
 )
-def test_a_pause_in_a_stream(bedrock_jobs, model, back_end, error):
+def test_a_pause_in_a_stream_passes_on_the_mocks_clock_or_times_out(bedrock_jobs, model, back_end, error):
     """It passes on the mock's clock; a client gives up in its library's way."""
     bedrock_jobs.respond(model, ModelResponse(chunks=["one", "two"], pause=[0, 30]))
     start = bedrock_jobs.clock.now()

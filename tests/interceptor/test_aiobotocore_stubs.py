@@ -10,8 +10,8 @@ from aio_clients import aio_client
 from pytest_bedrock_jobs import faults
 
 
-def test_through_aiobotocore(bedrock_jobs):
-    """Stubs, faults and errors are the same there."""
+def test_stubs_faults_and_errors_are_the_same_through_aiobotocore(bedrock_jobs):
+    """An operation that the mock does not have can be stubbed, fail and be expected there, too."""
 
     async def main():
         async with aio_client() as client:

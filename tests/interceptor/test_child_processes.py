@@ -61,8 +61,8 @@ def test_forked_children_are_mocked_and_their_arns_differ(bedrock_jobs):
 
 
 @forks
-def test_a_forked_childs_child():
-    """The same for ids alone, at any depth."""
+def test_ids_of_a_forked_childs_children_differ_from_all_others():
+    """None comes twice, at any depth."""
     new_id = arns.Ids(None).new_id
 
     def two():
@@ -105,7 +105,7 @@ def test_a_child_reads_the_variables_first(monkeypatch):
     assert children.aws() == before
 
 
-def test_multiprocessing_that_is_imported_within_a_mock(monkeypatch):
+def test_multiprocessing_imported_within_a_mock_is_wrapped_when_that_ends(monkeypatch):
     """It is wrapped where that mock ends at the latest."""
     importlib.reload(multiprocessing.spawn)  # not wrapped any more
     mocked = mock_bedrock_jobs()
@@ -118,7 +118,7 @@ def test_multiprocessing_that_is_imported_within_a_mock(monkeypatch):
 
 
 @pytest.mark.parametrize("form", [str, os.fsencode, Path], ids=["text", "bytes", "paths"])
-def test_a_child_that_is_given_the_machines_values(monkeypatch, tmp_path, form):
+def test_the_machines_values_are_not_passed_to_a_child(monkeypatch, tmp_path, form):
     """In whatever form, and the files of its home by name; in the variables of this process they are as invisible."""
     machine.begin(monkeypatch, REAL, home=tmp_path)
     monkeypatch.delenv("AWS_CONFIG_FILE")
@@ -136,7 +136,7 @@ def test_a_child_that_is_given_the_machines_values(monkeypatch, tmp_path, form):
 
 
 @forks
-def test_forked_children_of_a_seeded_mock():
+def test_ids_of_a_seeded_mocks_forked_children_differ_from_its_own():
     """Their ids differ from each other's and from their parent's, which are the same in each run."""
 
     def new_arns():

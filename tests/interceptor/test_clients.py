@@ -26,19 +26,19 @@ def submit(client):
     return arn
 
 
-def test_a_client_made_at_import_time(bedrock_jobs):
+def test_a_client_made_at_import_time_gets_responses(bedrock_jobs):
     """A client that is older than the mock gets its responses."""
     arn = submit(AT_IMPORT_TIME)
     assert [job.arn for job in bedrock_jobs.import_jobs] == [arn]
 
 
-def test_a_client_of_an_old_session(bedrock_jobs):
+def test_a_client_of_a_session_older_than_the_mock_gets_responses(bedrock_jobs):
     """A session made before makes clients that get responses, in their Region."""
     assert ":eu-central-1:" in submit(OLD_SESSION.client("bedrock"))
     assert len(bedrock_jobs.import_jobs) == 1
 
 
-def test_a_client_of_the_default_session(bedrock_jobs):
+def test_a_client_of_the_default_session_works_without_configuration(bedrock_jobs):
     """boto3.client() works without any configuration."""
     assert f":us-east-1:{ACCOUNT}:" in submit(boto3.client("bedrock"))
     assert len(bedrock_jobs.import_jobs) == 1
@@ -63,7 +63,7 @@ def test_a_default_session_made_before_stays(monkeypatch):
         assert boto3.DEFAULT_SESSION is OLD_SESSION
 
 
-def test_a_client_in_another_thread(bedrock_jobs):
+def test_a_client_in_another_thread_gets_responses(bedrock_jobs):
     """A thread that the code under test starts is in the mock too."""
     arns = []
     thread = threading.Thread(target=lambda: arns.append(submit(make_client())))
@@ -85,7 +85,7 @@ def test_a_client_in_another_thread(bedrock_jobs):
         ({"region_name": "us-gov-west-1", "config": Config(use_fips_endpoint=True)}, "us-gov-west-1"),
     ],
 )
-def test_a_client_with_a_configuration_of_its_own(bedrock_jobs, arguments, region):
+def test_configurations_of_a_client_make_no_difference_but_for_the_region(bedrock_jobs, arguments, region):
     """Endpoints, FIPS, proxies and signatures make no difference; the Region is the client's."""
     assert f":{region}:" in submit(make_client(**arguments))
     assert len(bedrock_jobs.import_jobs) == 1
@@ -102,7 +102,7 @@ def test_a_client_with_a_configuration_of_its_own(bedrock_jobs, arguments, regio
     ],
 )
 @pytest.mark.parametrize("is_set", ["before", "within"])
-def test_a_client_configured_by_the_environment(monkeypatch, variable, value, is_set):
+def test_variables_that_configure_a_client_make_no_difference(monkeypatch, variable, value, is_set):
     """Variables that configure a client make no difference, set before the mock or within."""
     if is_set == "before":
         monkeypatch.setenv(variable, value)
@@ -202,7 +202,7 @@ def test_a_users_hook_may_respond_itself(bedrock_jobs):
 
 
 @pytest.mark.parametrize("registered", ["before the first call", "after it"])
-def test_hooks_of_signing_and_sending(bedrock_jobs, registered):
+def test_hooks_of_bedrocks_own_signing_and_sending_events_are_called(bedrock_jobs, registered):
     """Those of Bedrock's own events are called, in botocore's order; those of every service's before-send are not."""
     client, seen = make_client(), []
     if registered == "after it":

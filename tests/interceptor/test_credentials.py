@@ -98,7 +98,7 @@ def test_a_session_is_not_changed_by_a_mock(make, used_before):
     assert key_of(client("s3")) == "AKIAREAL"
 
 
-def test_the_default_session_of_other_services():
+def test_other_services_clients_of_the_default_session_sign_with_fake_keys():
     """One that another service's client has resolved signs with fake keys within."""
     boto3.setup_default_session()
     assert key_of(boto3.client("sts")) == "AKIAREAL"
@@ -107,7 +107,7 @@ def test_the_default_session_of_other_services():
     assert key_of(boto3.client("s3")) == "AKIAREAL"
 
 
-def test_a_session_made_within_is_a_real_one_after():
+def test_a_session_made_within_a_mock_is_a_real_one_after_it():
     """It has read nothing of the empty configuration that would stay."""
     with mock_bedrock_jobs():
         session = botocore.session.get_session()
@@ -136,7 +136,7 @@ def test_a_session_reads_its_configuration_once_in_each_mock(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize(("name", "key"), [("shared", "AKIASHARED"), ("emulated", "AKIAINCONFIG")])
-def test_a_session_with_a_profile_from_before(name, key):
+def test_keys_of_a_session_with_a_profile_from_before_are_hidden(name, key):
     """Its keys are hidden too, also from a client that has them already."""
     session = boto3.Session(profile_name=name)
     before = session.client("s3")
@@ -176,7 +176,7 @@ def test_the_machines_credentials_are_not_refreshed(method):
             assert held.account_id is None
 
 
-def test_the_codes_own_credentials_are_the_codes():
+def test_refreshable_credentials_of_the_codes_own_are_asked_as_ever():
     """A function of the code's that assumes a role, say, is called as ever, except for Bedrock."""
     session = botocore.session.get_session()
     session._credentials = refreshable("assumed by the code")
@@ -188,7 +188,7 @@ def test_the_codes_own_credentials_are_the_codes():
 
 
 @pytest.mark.needs("aws_account_id")
-def test_an_account_of_refreshable_credentials():
+def test_the_account_of_refreshable_credentials_counts_if_they_are_the_codes():
     """It counts, if they are the code's; the machine's own account does not."""
     for method, account in (("assumed by the code", "210987654321"), ("sso", "123456789012")):
         session = botocore.session.get_session()
@@ -209,7 +209,7 @@ def assumed(source):
 
 
 @pytest.mark.needs("aws_account_id")
-def test_roles_that_code_assumes():
+def test_credentials_of_roles_that_code_assumes_are_the_codes():
     """They are the code's, with the role's account; those that botocore assumes by the machine's profile are not."""
     before = [assumed(Credentials("AKIAFILE", "file")), assumed(Credentials("AKIAREAL", "real", method="env"))]
     with mock_bedrock_jobs() as jobs:
@@ -272,7 +272,7 @@ def test_every_signer_signs_with_fake_keys(kind):
 
 
 @pytest.mark.parametrize("explicitly", [{"aws_access_key_id": "AKIACODE", "aws_secret_access_key": "code"}])
-def test_keys_in_the_code_are_the_codes(explicitly):
+def test_keys_given_in_the_code_are_kept(explicitly):
     """Those given to a session or a client are kept, as what assume_role of moto returns."""
     with mock_bedrock_jobs():
         assert key_of(boto3.client("s3", **explicitly)) == "AKIACODE"
@@ -280,7 +280,7 @@ def test_keys_in_the_code_are_the_codes(explicitly):
         assert key_of_credentials(boto3.Session(**explicitly)) == "AKIACODE"
 
 
-def test_keys_in_the_code_that_are_the_machines():
+def test_keys_in_the_code_that_are_the_machines_are_replaced_by_fake_ones():
     """A program that read them from the environment before has the fake ones all the same."""
     real = {"aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": "real"}
     session = boto3.Session(**real)
@@ -299,7 +299,7 @@ def test_half_of_the_keys_is_an_error_of_botocore():
 
 
 @pytest.mark.parametrize("token", ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"])
-def test_what_a_test_sets_within_is_used(monkeypatch, token):
+def test_what_a_test_sets_within_a_mock_is_used(monkeypatch, token):
     """Keys, token and files of the test's own, by whatever way."""
     with mock_bedrock_jobs():
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
@@ -311,7 +311,7 @@ def test_what_a_test_sets_within_is_used(monkeypatch, token):
         assert boto3.Session().get_credentials().secret_key == "bedrock-jobs-mock"
 
 
-def test_what_a_test_sets_before_is_used(monkeypatch):
+def test_what_a_test_sets_before_a_mock_is_used(monkeypatch):
     """Both of its keys."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -320,7 +320,7 @@ def test_what_a_test_sets_before_is_used(monkeypatch):
         assert (credentials.access_key, credentials.secret_key) == ("AKIATEST", "test")
 
 
-def test_files_that_a_test_sets_within_are_used(monkeypatch, tmp_path):
+def test_files_that_a_test_names_within_a_mock_are_used(monkeypatch, tmp_path):
     """A profile of the test's own credentials file; a broken one has no keys."""
     (tmp_path / "mine").write_text("[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
     (tmp_path / "broken").write_text("mine\n")
@@ -431,7 +431,7 @@ def test_an_emulator_has_what_the_tests_profile_gives(monkeypatch, tmp_path, ord
 
 
 @pytest.mark.skipif(os.name == "nt", reason="this platform knows a home by its variables only")
-def test_the_users_home_is_the_machines(monkeypatch, tmp_path):
+def test_the_users_home_is_the_machines_whatever_variables_say(monkeypatch, tmp_path):
     """Also where HOME names another, and a test clears the variables, so that it is the home again."""
     pwd = importlib.import_module("pwd")
     (tmp_path / ".aws").mkdir()
@@ -451,8 +451,8 @@ def test_a_variable_that_names_no_profile_is_an_error_of_botocore(bedrock_jobs, 
 
 
 @pytest.mark.needs("aiobotocore")
-def test_aiobotocores_sessions():
-    """The same for asynchronous clients."""
+def test_sessions_of_aiobotocore_have_fake_keys_within_a_mock_unless_code_gave_others():
+    """They have their own again after it, as those of botocore."""
     aiobotocore = importlib.import_module("aiobotocore.session")
 
     async def key(session, **arguments):
@@ -480,7 +480,7 @@ def test_aiobotocores_sessions():
 
 
 @pytest.mark.needs("aws_account_id")
-def test_an_account_of_the_environment(monkeypatch):
+def test_clients_act_for_the_account_that_a_test_sets_in_the_environment(monkeypatch):
     """Clients made while a test has set AWS_ACCOUNT_ID act for that account."""
     with mock_bedrock_jobs() as jobs:
         monkeypatch.setenv("AWS_ACCOUNT_ID", "210987654321")
@@ -489,14 +489,14 @@ def test_an_account_of_the_environment(monkeypatch):
     assert jobs.calls[0].account_id == "210987654321"
 
 
-def test_credentials_are_botocores():
+def test_credentials_of_a_session_are_of_botocores_own_class():
     """A session returns an object of its own library's class."""
     with mock_bedrock_jobs():
         assert type(boto3.Session().get_credentials()) is Credentials
 
 
 @pytest.mark.parametrize("name", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
-def test_a_file_of_the_tests_that_is_not_there(monkeypatch, name):
+def test_a_credentials_file_of_the_test_that_does_not_exist_is_an_empty_one(monkeypatch, name):
     """It is an empty one, as for botocore."""
     with mock_bedrock_jobs():
         monkeypatch.setenv(name, "/nowhere")
@@ -547,7 +547,7 @@ def test_aiobotocores_credentials_are_not_refreshed():
     asyncio.run(run())
 
 
-def test_code_that_asks_the_chain_of_providers_itself(bedrock_jobs):
+def test_asking_the_chain_of_providers_finds_what_a_new_session_finds(bedrock_jobs):
     """It finds what a new session finds."""
     found = create_credential_resolver(botocore.session.Session()).load_credentials()
     assert found.access_key == FAKE

@@ -34,7 +34,7 @@ def session_of_a_mock(**session):
         return boto3.DEFAULT_SESSION
 
 
-def test_the_mocks_session_is_not_left_behind():
+def test_the_default_session_of_a_mock_is_not_left_behind():
     """Outside of mocks it cannot be found."""
     assert session_of_a_mock() is not None
     assert boto3.DEFAULT_SESSION is None
@@ -57,7 +57,7 @@ def test_a_mock_makes_no_session_that_nobody_asks_for():
         assert boto3.DEFAULT_SESSION is None
 
 
-def test_the_next_mock_finds_it_again():
+def test_the_next_mock_finds_the_kept_default_session_again():
     """So that the service models are loaded once."""
     assert session_of_a_mock() is session_of_a_mock()
     assert boto3.DEFAULT_SESSION is None
@@ -90,7 +90,7 @@ def test_hooks_of_one_test_do_not_reach_the_next(register):
     assert seen == [1]
 
 
-def test_a_session_that_was_there_stays():
+def test_a_default_session_that_was_there_stays():
     """The very object, during the mock and after it; the kept one does not replace it."""
     session_of_a_mock()
     boto3.setup_default_session(**keys())
@@ -167,7 +167,7 @@ def test_a_session_that_is_put_back_after_the_mock_ends_with_the_next_one():
     assert boto3.DEFAULT_SESSION is None
 
 
-def test_without_boto3_nothing_is_to_do(monkeypatch):
+def test_a_mock_does_not_import_boto3_by_itself(monkeypatch):
     """A mock does not import boto3 by itself, neither at its start nor at its end."""
     monkeypatch.delitem(sys.modules, "boto3")
     with mock_bedrock_jobs():
@@ -175,7 +175,7 @@ def test_without_boto3_nothing_is_to_do(monkeypatch):
     assert "boto3" not in sys.modules
 
 
-def test_boto3_may_be_imported_meanwhile(monkeypatch):
+def test_boto3_may_be_imported_within_a_mock(monkeypatch):
     """Its default session is put away all the same."""
     monkeypatch.delitem(sys.modules, "boto3")
     with mock_bedrock_jobs():
@@ -245,7 +245,7 @@ def test_the_default_session_is_as_new_for_each_mock(monkeypatch, tmp_path):
         assert client.meta.config.retries is None or "total_max_attempts" not in client.meta.config.retries
 
 
-def test_a_client_that_could_not_be_made(monkeypatch):
+def test_the_session_of_a_client_that_could_not_be_made_is_not_used_again(monkeypatch):
     """Its session has seen what is not there for the next test, so it is not used again."""
     with mock_bedrock_jobs() as jobs:
         with monkeypatch.context() as patched:

@@ -138,7 +138,7 @@ COPIES = ["a copy is restored", "a key", "a Region", "nothing but a key", "nothi
 
 
 @pytest.mark.parametrize("kinds", list(itertools.product(COPIES, repeat=2)), ids=" then ".join)
-def test_one_test_after_another_without_pytest(kinds):
+def test_the_next_mock_puts_back_what_tests_and_patches_have_left(kinds):
     """The next mock puts back what a test has left, and what a patch around it restores afterwards."""
     wrong = []
     for lives in itertools.product(LIVES.values(), repeat=2):
@@ -166,7 +166,7 @@ def test_a_value_of_the_test_is_the_tests():
 
 
 @pytest.mark.parametrize("keys", [{"AWS_ACCESS_KEY_ID": "AKIATEST", "AWS_SECRET_ACCESS_KEY": "test"}, {}])
-def test_keys_that_are_set_or_deleted_within_a_mock(keys):
+def test_keys_that_are_set_or_deleted_within_a_mock_stay_so(keys):
     """They stay as they are, and everything else is as before, also where no test and no mock begins any more."""
     with mock_bedrock_jobs():
         del os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
@@ -177,7 +177,7 @@ def test_keys_that_are_set_or_deleted_within_a_mock(keys):
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_REGION"])
-def test_what_is_undone_within_the_mock(name):
+def test_a_patch_undone_within_a_mock_brings_the_mocks_values_back(name):
     """The mock's values come back, not the machine's."""
     with mock_bedrock_jobs() as jobs:
         within = aws()
@@ -191,7 +191,7 @@ def test_what_is_undone_within_the_mock(name):
         assert os.environ["AWS_DEFAULT_REGION"] == jobs.region
 
 
-def test_a_copy_that_was_made_within_is_gone_when_a_mock_begins():
+def test_what_a_copy_of_the_environment_restores_is_gone_when_a_mock_begins():
     """A script that has no next test: the next mock puts back what the last one had hidden."""
     patched = patch.dict(os.environ)
     with mock_bedrock_jobs():
@@ -283,7 +283,7 @@ def test_a_cleared_environment_stays_clear(order, has_set):
     assert left == {}
 
 
-def test_another_mapping_in_place_of_the_environment():
+def test_a_mapping_in_place_of_the_environment_gets_the_fake_keys_and_loses_them():
     """A dict that a test puts there gets the fake keys, and loses them again."""
     with patch.object(os, "environ", {"AWS_PROFILE": "other"}):
         with mock_bedrock_jobs():
@@ -292,7 +292,7 @@ def test_another_mapping_in_place_of_the_environment():
         assert os.environ == {"AWS_PROFILE": "other", "AWS_DEFAULT_REGION": "sa-east-1"}
 
 
-def test_the_environment_is_still_what_it_is():
+def test_the_environment_reads_copies_and_complains_as_ever():
     """It reads, copies and complains as ever, and its C level follows."""
     with mock_bedrock_jobs():
         assert isinstance(os.environ, os._Environ)
@@ -386,7 +386,7 @@ def test_a_worker_of_xdist_counts_what_the_run_has_set_as_the_tests():
             assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIATEST"
 
 
-def test_a_child_whose_environment_is_a_positional_argument():
+def test_the_environment_given_by_position_to_a_child_is_left_as_it_is():
     """It is the test's own."""
     program = "import os; print(os.environ.get('AWS_ACCESS_KEY_ID'))"
     with mock_bedrock_jobs():
@@ -395,14 +395,14 @@ def test_a_child_whose_environment_is_a_positional_argument():
             assert child.communicate()[0] == b"None\n"
 
 
-def test_a_mock_that_is_active_when_a_test_begins():
+def test_a_mock_that_is_active_when_a_test_begins_goes_on():
     """It goes on."""
     with mock_bedrock_jobs():
         environment.begin_test()
         assert hidden()
 
 
-def test_a_child_of_multiprocessing_that_is_prepared_after_the_mock():
+def test_a_child_prepared_after_the_mock_has_the_variables_that_are_there():
     """It has the variables that are there."""
     with mock_bedrock_jobs():
         pass

@@ -118,7 +118,7 @@ def test_the_machines_own_data_do_not_say_which_hosts_are_awss(bedrock_jobs, mon
 
 
 @pytest.mark.bedrock_jobs(passthrough=("sts", "bedrock-runtime", "bedrock"))
-def test_services_that_the_test_lets_pass(bedrock_jobs, monkeypatch):
+def test_requests_of_services_that_the_test_lets_pass_leave_with_fake_keys(bedrock_jobs, monkeypatch):
     """Their requests leave, with fake keys unless code gave others; of Bedrock, what the mock does not have."""
     sent = []
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: sent.append(request) or 1 / 0)
@@ -138,13 +138,13 @@ def test_services_that_the_test_lets_pass(bedrock_jobs, monkeypatch):
 
 
 @pytest.mark.parametrize("names", ["s3", ("S3",), (5,), None])
-def test_services_that_cannot_be(names):
+def test_wrong_names_of_services_to_pass_are_refused(names):
     """The error says what the option takes."""
     with pytest.raises(UsageError, match="passthrough"):
         mock_bedrock_jobs(passthrough=names).start()
 
 
-def test_what_responds_in_the_process(bedrock_jobs, nothing_is_sent):
+def test_a_stubber_and_a_handler_of_the_tests_own_respond_as_ever(bedrock_jobs, nothing_is_sent):
     """A Stubber and a handler of the test's own are asked as ever."""
     client = boto3.client("sts")
     with Stubber(client) as stubber:
@@ -157,7 +157,7 @@ def test_what_responds_in_the_process(bedrock_jobs, nothing_is_sent):
     assert (len(network.requests), seen) == (1, ["first"])
 
 
-def test_handlers_from_a_module_with_a_name_of_botocores(bedrock_jobs):
+def test_handlers_from_a_module_with_a_name_like_botocores_are_accepted(bedrock_jobs):
     """Only botocore's own limit the rate; others may come from anywhere, or nowhere."""
     client, name = make_client(), {"__name__": "app.retries.hooks"}
     for names in (name, {}):
@@ -166,7 +166,7 @@ def test_handlers_from_a_module_with_a_name_of_botocores(bedrock_jobs):
     client.list_model_import_jobs()
 
 
-def test_what_is_read_of_a_response_again(bedrock_jobs):
+def test_a_response_that_botocore_has_read_has_nothing_left_to_read(bedrock_jobs):
     """In the ways of urllib3, of which nothing is left once botocore has read it."""
     client, seen = make_client(), []
 
@@ -186,7 +186,7 @@ def runtime(**options):
     return boto3.client("bedrock-runtime", **options)
 
 
-def test_a_model_that_is_not_the_mocks(bedrock_jobs, nothing_is_sent):
+def test_invoking_a_model_that_is_not_the_mocks_is_an_error_about_models(bedrock_jobs, nothing_is_sent):
     """The error is about models: what there is, and how another one is stubbed."""
     for _ in range(5):
         bedrock_jobs.add_imported_model()
@@ -248,7 +248,7 @@ def test_what_goes_to_an_endpoint_of_ones_own_is_signed(bedrock_jobs, monkeypatc
     assert "Authorization" in sent[0].headers
 
 
-def test_stubs_of_foundation_models(bedrock_jobs):
+def test_a_stub_responds_for_foundation_models_that_fit_its_pattern(bedrock_jobs):
     """By pattern, the newest first; imported models still say what they say."""
     imported = bedrock_jobs.add_imported_model("llama")
     bedrock_jobs.respond("llama", "from the mock")
@@ -278,7 +278,7 @@ def test_stubs_of_foundation_models(bedrock_jobs):
     bedrock_jobs.reset()
 
 
-def test_faults_and_permissions_of_foundation_models(bedrock_jobs):
+def test_faults_and_permissions_work_for_foundation_models(bedrock_jobs):
     """They work as with the mock's own models."""
     client = runtime(config=Config(retries={"total_max_attempts": 1}))
     bedrock_jobs.fail_next_call("Converse", "ThrottlingException")
@@ -313,13 +313,13 @@ def test_faults_and_permissions_of_foundation_models(bedrock_jobs):
         ),
     ],
 )
-def test_stubs_that_are_refused(bedrock_jobs, operation, response, options, text):
+def test_wrong_stubs_of_models_are_refused(bedrock_jobs, operation, response, options, text):
     """Where they are written."""
     with pytest.raises(UsageError, match=text):
         bedrock_jobs.stub(operation, response, **options)
 
 
-def test_a_function_of_the_tests_that_is_not_implemented(bedrock_jobs):
+def test_a_not_implemented_error_of_the_tests_function_is_its_own(bedrock_jobs):
     """Its error is its own: only that of another mock says that nothing responds."""
 
     def respond(_):
@@ -373,7 +373,7 @@ def test_a_client_is_left_as_it_was(bedrock_jobs):
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first):
+def test_a_tracer_may_make_calls_itself(monkeypatch, nothing_is_sent, is_first):
     """Around the hook or within it: others with the client it has, and the same again, after it or meanwhile."""
     client, again, seen = make_client(), [], []
 
@@ -406,7 +406,7 @@ def test_a_tracer_that_makes_calls_itself(monkeypatch, nothing_is_sent, is_first
     assert not [name for name in seen if "bedrock_jobs" in name]
 
 
-def test_an_endpoint_of_ones_own(bedrock_jobs):
+def test_an_endpoint_object_of_ones_own_responds_itself(bedrock_jobs):
     """It need not have what botocore's has."""
 
     class Endpoint:
@@ -441,7 +441,7 @@ def nothing_is_connected(monkeypatch):
 
 
 @pytest.mark.parametrize("way", [spied, replaced_by_a_spy, sent_by_itself])
-def test_a_request_past_the_gate(nothing_is_connected, way):
+def test_a_request_past_the_gate_is_refused_where_it_would_be_sent(nothing_is_connected, way):
     """It is refused where botocore would send it, and at the end of the mock if that was swallowed."""
     mock = mock_bedrock_jobs()
     mock.start()
@@ -462,8 +462,8 @@ def test_a_request_that_may_leave_is_sent(nothing_is_connected, options, argumen
 
 
 @pytest.mark.needs("aiobotocore")
-def test_aiobotocore(bedrock_jobs):
-    """The same for asynchronous clients: refused, stubbed, within each other."""
+def test_calls_of_aiobotocore_are_refused_and_stubbed_as_those_of_botocore(bedrock_jobs):
+    """Asynchronous clients are refused, are stubbed, and may call within a call."""
     aiobotocore = importlib.import_module("aiobotocore.session")
     session = aiobotocore.get_session()
 
@@ -491,7 +491,7 @@ def test_aiobotocore(bedrock_jobs):
     bedrock_jobs.reset()
 
 
-def test_without_any_environment(bedrock_jobs, monkeypatch):
+def test_without_any_environment_clients_have_a_region_and_ask_for_no_keys(bedrock_jobs, monkeypatch):
     """A test that clears it has clients nevertheless, and nothing is asked for a Region or keys."""
     monkeypatch.setattr("os.environ", {})
     client = botocore.session.get_session().create_client("s3", config=Config(defaults_mode="auto"))

@@ -60,7 +60,7 @@ WITH_AIOBOTOCORE = f"""{COMMON}
 
 
 @pytest.mark.parametrize("name", ["botocore.client", "botocore.session", "botocore.credentials", "boto3"])
-def test_a_module_that_is_reloaded(pytester, name):
+def test_the_classes_of_a_reloaded_module_are_mocked_at_the_next_start(pytester, name):
     """Its new classes are the mock's at the next start."""
     reload = f"importlib.reload(importlib.import_module({name!r}))"
     run(
@@ -78,7 +78,7 @@ def test_a_module_that_is_reloaded(pytester, name):
     )
 
 
-def test_sessions_that_are_reloaded_within_a_mock(pytester):
+def test_sessions_reloaded_within_a_mock_ask_the_mocks_chain_of_providers(pytester):
     """Their methods are not the mock's, but the chain of providers that they ask is."""
     run(
         pytester,
@@ -92,7 +92,7 @@ def test_sessions_that_are_reloaded_within_a_mock(pytester):
 
 
 @pytest.mark.needs("aiobotocore")
-def test_aiobotocore_that_is_imported_again(pytester):
+def test_aiobotocore_that_is_imported_again_is_mocked_again(pytester):
     """As in-process runs of pytester do, which forget the modules that were imported in them."""
     run(
         pytester,
@@ -110,7 +110,7 @@ def test_aiobotocore_that_is_imported_again(pytester):
     )
 
 
-def test_this_package_that_is_imported_again(pytester):
+def test_of_two_copies_of_this_package_the_one_that_is_active_responds(pytester):
     """Two copies of it, each with its own mocks: the one that is active responds, and both leave nothing behind."""
     run(
         pytester,
@@ -141,7 +141,7 @@ def test_this_package_that_is_imported_again(pytester):
 
 
 @pytest.mark.needs("aiobotocore")
-def test_this_package_that_is_imported_again_beside_aiobotocore(pytester):
+def test_of_two_copies_of_this_package_one_has_the_call_of_aiobotocore(pytester):
     """Both copies have wrapped its clients, and one of them has the call."""
     run(
         pytester,
@@ -177,7 +177,7 @@ def test_a_method_that_others_have_wrapped_is_not_wrapped_again(monkeypatch, sho
     assert len(jobs.calls) == len(jobs.import_jobs) == 1
 
 
-def test_a_class_that_a_test_has_replaced(monkeypatch):
+def test_a_mock_works_where_a_test_has_replaced_the_signers(monkeypatch):
     """As tests of code that signs do."""
     for name in ("SigV4Auth", "BaseSigner"):
         monkeypatch.setattr(botocore.auth, name, mock.Mock())
@@ -186,7 +186,7 @@ def test_a_class_that_a_test_has_replaced(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["client.BaseClient._make_request", "session.Session.get_credentials"])
-def test_a_method_that_a_test_has_replaced(path):
+def test_a_method_that_a_test_has_replaced_applies(path):
     """The test's own applies."""
     response = mock.Mock(status_code=200), {"modelImportJobSummaries": ["the test's"]}
     with mock.patch(f"botocore.{path}", return_value=response if "client" in path else None) as replaced:
@@ -196,7 +196,7 @@ def test_a_method_that_a_test_has_replaced(path):
     assert [found["modelImportJobSummaries"], len(jobs.calls)] in ([["the test's"], 0], [[], 1])
 
 
-def test_methods_and_classes_of_other_modules(monkeypatch):
+def test_wrapped_methods_and_derived_classes_of_botocore_are_accepted(monkeypatch):
     """What the mock makes is botocore's, whoever has wrapped its methods or derived a class from its own."""
     for kind, name in ((botocore.session.Session, "get_credentials"), (SigV4Auth, "add_auth")):
         original = getattr(kind, name)
@@ -211,7 +211,7 @@ def test_methods_and_classes_of_other_modules(monkeypatch):
 
 
 @pytest.mark.parametrize("missing", ["class", "method"])
-def test_a_hook_point_that_is_not_there(monkeypatch, missing):
+def test_a_missing_hook_point_is_an_error_that_names_the_version(monkeypatch, missing):
     """The error names the version and the missing method, and no mock is half active."""
     if missing == "class":
         monkeypatch.delattr(botocore.client, "BaseClient")
@@ -227,8 +227,8 @@ def test_a_hook_point_that_is_not_there(monkeypatch, missing):
     mock.stop()
 
 
-def test_a_library_without_a_version(monkeypatch):
-    """The error says so."""
+def test_an_error_says_that_the_version_of_a_library_is_unknown(monkeypatch):
+    """It is said of a module that names none."""
     monkeypatch.setitem(sys.modules, "old", types.ModuleType("old"))
     with pytest.raises(UsageError, match=r"old \(version unknown\) has no old.Client.call,"):
         hooks.is_wrapped(types.ModuleType("old"), "Client.call", print)
@@ -267,14 +267,14 @@ def test_nothing_is_wrapped_if_anything_is_missing(pytester):
     )
 
 
-def test_nobody_is_asked_at_imports():
+def test_the_package_leaves_no_finder_to_ask_at_imports():
     """There is no finder of this package, nor of wrapt."""
     with mock_bedrock_jobs():
         finders = {getattr(finder, "__module__", type(finder).__module__) for finder in sys.meta_path}
     assert not [name for name in finders if "wrapt" in name or "pytest_bedrock_jobs" in name]
 
 
-def test_a_mock_within_a_dictionary_of_modules_that_is_put_back(pytester):
+def test_a_mock_within_a_patched_dictionary_of_modules_breaks_no_imports(pytester):
     """The first mock of a process, as people fake torch: all imports work after it, and second copies are mocked."""
     run(
         pytester,
@@ -322,7 +322,7 @@ PYFAKEFS = f"""{COMMON}
 """
 
 
-def test_within_pyfakefs(pytester):
+def test_a_first_mock_within_pyfakefs_leaves_nothing_behind(pytester):
     """A first mock that begins where botocore's files are not there leaves nothing behind."""
     pytest.importorskip("pyfakefs")
     pytester.makepyfile(PYFAKEFS)
@@ -330,14 +330,14 @@ def test_within_pyfakefs(pytester):
 
 
 @pytest.mark.parametrize("popen", [mock.Mock(), type("Fake", (), {}), type("Popen", (subprocess.Popen,), {})])
-def test_children_where_popen_is_replaced(monkeypatch, popen):
+def test_a_mock_works_where_popen_is_replaced(monkeypatch, popen):
     """A test may fake what starts processes."""
     monkeypatch.setattr(subprocess, "Popen", popen)
     with mock_bedrock_jobs() as jobs:
         jobs.client().list_model_import_jobs()
 
 
-def test_a_module_that_a_test_has_replaced(monkeypatch):
+def test_a_mock_works_where_a_test_has_replaced_a_module(monkeypatch):
     """It may be anything."""
     session = botocore.session.Session()
     monkeypatch.setitem(sys.modules, "boto3", mock.MagicMock())

@@ -50,7 +50,7 @@ def configure(machine, config, monkeypatch, **variables):
         monkeypatch.setenv(name, value)
 
 
-def test_a_machine_without_any_configuration(machine):
+def test_a_machine_without_any_configuration_suffices(machine):
     """No credentials, Region or file is needed."""
     machine.makepyfile(A_TEST)
     machine.runpytest_subprocess().assert_outcomes(passed=1)
@@ -74,7 +74,7 @@ SSO = """
     [(SSO, "work"), (SSO, "nowhere"), ("[profile work\nregion", "work")],
     ids=["sso", "missing", "broken"],
 )
-def test_a_machine_with_a_configuration_of_its_own(machine, monkeypatch, config, profile):
+def test_the_configuration_of_a_machine_is_neither_read_nor_used(machine, monkeypatch, config, profile):
     """A profile by SSO, one that does not exist, and a broken file are neither read nor used."""
     configure(machine, config, monkeypatch, AWS_PROFILE=profile)
     machine.makepyfile(A_TEST)
@@ -168,7 +168,7 @@ def test_a_variable_that_the_test_sets_too_is_restored(pytester, monkeypatch, pa
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_what_responds_to_other_services_does(bedrock_jobs):
+def test_a_handler_of_the_tests_own_responds_to_other_services(bedrock_jobs):
     """A handler of the test's own gets requests of STS, S3 and bedrock-runtime, signed."""
     for service, call, response in [
         ("sts", lambda client: client.get_caller_identity(), b"<a><GetCallerIdentityResult/></a>"),

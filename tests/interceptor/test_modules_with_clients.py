@@ -50,14 +50,14 @@ def test_a_region_in_the_ini_file_is_that_of_the_run(machine, arguments):
     run(machine, *arguments).assert_outcomes(passed=1)
 
 
-def test_an_empty_variable_is_none(machine, monkeypatch):
+def test_an_empty_region_variable_counts_as_none(machine, monkeypatch):
     """A container has one if its host passes on what it does not have; botocore would make an endpoint of it."""
     machine.makeini(INI)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "")
     run(machine).assert_outcomes(passed=1)
 
 
-def test_a_conftest_that_imports_such_a_module(machine, monkeypatch):
+def test_a_conftest_may_import_a_module_that_makes_a_client(machine, monkeypatch):
     """It is imported first of all; a variable that botocore does not read changes nothing."""
     machine.makeini(INI)
     machine.makeconftest("import handler")
@@ -74,11 +74,11 @@ def test_a_conftest_that_imports_such_a_module(machine, monkeypatch):
     ],
 )
 @pytest.mark.parametrize("where", ["conftest", "sub/conftest", "sub/test_sub"])
-def test_what_an_import_says(machine, where, content, error, advice):
+def test_an_error_of_botocore_at_an_import_leads_to_what_can_be_done(machine, where, content, error, advice):
     """Wherever it is, the error of botocore leads to what can be done."""
     machine.mkpydir("sub")
     machine.makepyfile(**{where: content}, test_module="")
-    result = run(machine, "--ignore", "test_what_an_import_says.py")
+    result = run(machine, "--ignore", "test_an_error_of_botocore_at_an_import_leads_to_what_can_be_done.py")
     assert result.ret
     lines = [*result.outlines, *result.errlines]
     assert fnmatch.filter(lines, error)
@@ -92,7 +92,7 @@ def test_a_region_of_the_machine_comes_first(machine, monkeypatch):
     run(machine).stdout.fnmatch_lines(["*'ap-south-1' == 'eu-central-1'*"])
 
 
-def test_the_region_is_taken_back(pytester, monkeypatch):
+def test_the_region_of_the_ini_file_is_taken_back(pytester, monkeypatch):
     """At the end of the run."""
     pytester.makeini(INI)
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
@@ -118,7 +118,7 @@ def test_other_errors_of_a_collection_are_left_alone(pytester):
     result.stdout.no_fnmatch_line("*bedrock_jobs*")
 
 
-def test_a_module_that_pytest_itself_leaves_out(pytester):
+def test_a_module_that_last_failed_leaves_out_is_no_error(pytester):
     """As with --last-failed: the report of its collection has no error that could be looked at."""
     pytester.makepyfile(test_failed="def test_it(): assert False", test_passed="def test_it(): pass")
     pytester.runpytest_inprocess().assert_outcomes(failed=1, passed=1)
@@ -133,8 +133,8 @@ def test_a_module_that_pytest_itself_leaves_out(pytester):
         ("ZeroDivisionError", "ZeroDivisionError"),
     ],
 )
-def test_a_conftest_in_which_botocore_fails(pytester, error, hint):
-    """The same hints, in what pytest itself prints."""
+def test_a_conftest_in_which_botocore_fails_gets_hints(pytester, error, hint):
+    """They are the same as elsewhere, in what pytest itself prints."""
     pytester.makeconftest(f"import botocore.exceptions\nraise {error}")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     assert result.ret
@@ -167,7 +167,7 @@ def test_what_a_conftest_sets_is_the_tests(machine, monkeypatch, arguments, mach
 
 
 @pytest.mark.bedrock_jobs(profiles=("prod",))
-def test_a_profile_that_the_test_declares(bedrock_jobs, monkeypatch):
+def test_a_profile_that_the_test_declares_exists_with_fake_keys(bedrock_jobs, monkeypatch):
     """It exists, with fake keys and the mock's Region; no other does."""
     session = boto3.Session(profile_name="prod")
     assert session.region_name == bedrock_jobs.region
@@ -186,7 +186,7 @@ def test_a_profile_that_the_test_declares(bedrock_jobs, monkeypatch):
 PROFILES = {"prod": {"account_id": "210987654321", "region": "eu-west-1"}, "other": {}}
 
 
-def test_a_profile_with_an_account_and_a_region():
+def test_clients_of_a_profile_act_for_its_account_and_region():
     """Its clients act for them."""
     with mock_bedrock_jobs(profiles=PROFILES) as jobs:
         boto3.Session(profile_name="prod").client("bedrock").list_model_import_jobs()
@@ -254,13 +254,13 @@ def test_a_profiles_region_comes_before_that_of_the_ini_file(machine):
 @pytest.mark.parametrize(
     "profiles", ["prod", {"prod": {"key": "x"}}, {"prod": "x"}, {"prod": {"account_id": "1"}}, (5,)]
 )
-def test_profiles_that_cannot_be(profiles):
+def test_wrong_profiles_are_refused(profiles):
     """The error says what a profile has."""
     with pytest.raises(UsageError):
         mock_bedrock_jobs(profiles=profiles).start()
 
 
-def test_profiles_and_services_in_the_ini_file(pytester):
+def test_the_ini_file_separates_profiles_and_services_by_spaces_or_commas(pytester):
     """Names, with spaces or commas between them."""
     pytester.makeini("[pytest]\nbedrock_jobs_profiles = prod, staging\nbedrock_jobs_passthrough = s3 sts\n")
     pytester.makepyfile(
@@ -275,7 +275,7 @@ def test_profiles_and_services_in_the_ini_file(pytester):
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-def test_a_profile_in_a_file_of_the_tests_home(monkeypatch, tmp_path):
+def test_a_profile_in_a_home_that_the_test_has_made_is_used(monkeypatch, tmp_path):
     """A home that the test has made is the test's, with its configuration."""
     (tmp_path / ".aws").mkdir()
     keys = "aws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n"

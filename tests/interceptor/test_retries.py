@@ -18,7 +18,7 @@ THROTTLED = faults.service_error("ThrottlingException")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_throttled_twice_then_fine(bedrock_jobs, monkeypatch, mode):
+def test_a_call_that_is_throttled_twice_succeeds_without_waiting(bedrock_jobs, monkeypatch, mode):
     """In each mode: a response with two retries in its metadata, and nothing waited."""
     model = bedrock_jobs.add_custom_model()
     bedrock_jobs.inject("CreateModelCopyJob", THROTTLED, times=2)
@@ -35,7 +35,7 @@ def test_throttled_twice_then_fine(bedrock_jobs, monkeypatch, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_ten_retries(bedrock_jobs, monkeypatch, mode):
+def test_what_ten_retries_slept_is_recorded_and_moves_the_mocks_clock(bedrock_jobs, monkeypatch, mode):
     """The mock's clock moves by what was slept, and the record says so."""
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=10)
     client, before = retrying(11, mode), bedrock_jobs.clock.added
@@ -52,7 +52,7 @@ def test_ten_retries(bedrock_jobs, monkeypatch, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("attempts", [1, 2, 4])
-def test_max_attempts(bedrock_jobs, monkeypatch, mode, attempts):
+def test_botocore_gives_up_after_the_attempts_of_its_configuration(bedrock_jobs, monkeypatch, mode, attempts):
     """Botocore gives up when its configuration says so."""
     injected = bedrock_jobs.inject("ListModelImportJobs", THROTTLED, times=None)
     client = retrying(attempts, mode)
@@ -65,7 +65,7 @@ def test_max_attempts(bedrock_jobs, monkeypatch, mode, attempts):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_what_is_not_retried(bedrock_jobs, mode):
+def test_an_error_that_would_come_again_is_not_retried(bedrock_jobs, mode):
     """An error that would come again is raised at once."""
     bedrock_jobs.inject("ListModelImportJobs", faults.service_error("ValidationException"), times=2)
 
@@ -86,7 +86,7 @@ def test_the_environment_configures_retries(bedrock_jobs, monkeypatch):
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_it_sleeps_what_botocore_says(bedrock_jobs, mode):
+def test_a_retry_sleeps_what_botocore_says(bedrock_jobs, mode):
     """The length of each sleep is botocore's choice."""
     bedrock_jobs.inject("ListModelImportJobs", faults.service_error("InternalServerException"), times=2)
     client = retrying(5, mode)
@@ -185,7 +185,7 @@ def test_a_rate_limiter_outside_a_call_waits(bedrock_jobs, monkeypatch):
     assert len(waits) == 1
 
 
-def test_a_rate_limiter_that_has_capacity(bedrock_jobs, monkeypatch):
+def test_an_adaptive_client_goes_on_at_once_when_its_bucket_is_full(bedrock_jobs, monkeypatch):
     """An adaptive client that was throttled goes on at once when its bucket is full."""
     client = retrying(5, "adaptive")
     bedrock_jobs.inject("ListModelImportJobs", THROTTLED)
@@ -197,7 +197,7 @@ def test_a_rate_limiter_that_has_capacity(bedrock_jobs, monkeypatch):
     assert bedrock_jobs.calls[-1].slept_seconds == 0
 
 
-def test_an_adaptive_client_stays_slow(bedrock_jobs, monkeypatch):
+def test_the_wait_of_an_adaptive_client_takes_the_mocks_time_only(bedrock_jobs, monkeypatch):
     """The limiter's wait is recorded, on the mock's clock, and does not really pass."""
     monkeypatch.setattr(Clock, "current_time", lambda clock: 1000.0)  # nothing is refilled meanwhile
     client = retrying(5, "adaptive")
@@ -213,7 +213,7 @@ def test_an_adaptive_client_stays_slow(bedrock_jobs, monkeypatch):
     assert (bedrock_jobs.clock.added - before).total_seconds() == pytest.approx(slept, abs=0.001)
 
 
-def test_an_adaptive_client_after_a_test_whose_time_was_ahead():
+def test_an_adaptive_client_has_no_debt_from_a_test_whose_time_was_ahead():
     """What another test slept in virtual time is not a debt of the client's in the next one."""
     client = retrying(5, "adaptive")
     with mock_bedrock_jobs(virtual_time=True) as jobs:

@@ -37,7 +37,7 @@ def model(bedrock_jobs):
 
 
 @pytest.mark.parametrize("model_id", OTHER_MODELS)
-def test_other_models_go_where_they_went_before(bedrock_jobs, model_id):
+def test_requests_for_models_that_are_not_the_mocks_go_to_the_network(bedrock_jobs, model_id):
     """The network gets the request, signed, and the mock knows nothing of it."""
     client = make_client("bedrock-runtime")
     network = Network(client, b'{"from": "the network"}')
@@ -49,7 +49,7 @@ def test_other_models_go_where_they_went_before(bedrock_jobs, model_id):
     assert bedrock_jobs.calls == ()
 
 
-def test_one_client_for_both(bedrock_jobs, model):
+def test_one_client_serves_models_of_the_mock_and_of_the_network(bedrock_jobs, model):
     """Each request goes its own way, also after the mock has ended."""
     client = make_client("bedrock-runtime")
     network = Network(client, b'{"from": "the network"}')
@@ -65,7 +65,7 @@ def test_one_client_for_both(bedrock_jobs, model):
     assert len(bedrock_jobs.calls) == 2
 
 
-def test_nothing_is_signed(bedrock_jobs, model):
+def test_a_request_for_a_model_of_the_mock_is_not_signed(bedrock_jobs, model):
     """No real key is used for a request that stays here."""
     client = make_client("bedrock-runtime")
     sent = []
@@ -79,8 +79,8 @@ def test_nothing_is_signed(bedrock_jobs, model):
 @pytest.mark.parametrize(
     "kind", ["imported-model", "custom-model-deployment", "imported-model/UPPER", "imported-model/a"]
 )
-def test_what_the_mock_does_not_have_is_the_mock_s_too(bedrock_jobs, kind):
-    """Whether it exists or not, and however its id is written: nothing is sent."""
+def test_an_arn_of_a_model_that_the_mock_lacks_gets_its_error(bedrock_jobs, kind):
+    """Whether the model could exist or not, and however its id is written: nothing is sent."""
     client = make_client("bedrock-runtime")
     network = Network(client)
     arn = f"arn:aws:bedrock:us-east-1:123456789012:{kind}" + ("" if "/" in kind else "/abcdefghijkl")
@@ -95,7 +95,7 @@ def test_what_the_mock_does_not_have_is_the_mock_s_too(bedrock_jobs, kind):
         assert arn in text
 
 
-def test_a_model_of_another_region(bedrock_jobs):
+def test_a_model_of_another_region_is_an_invalid_identifier(bedrock_jobs):
     """The ARN says which."""
     model = bedrock_jobs.add_imported_model("llama", region="us-west-2")
 
@@ -111,7 +111,7 @@ def test_a_model_of_another_region(bedrock_jobs):
     ("operation", "action"),
     [("converse", "InvokeModel"), ("converse_stream", "InvokeModelWithResponseStream")],
 )
-def test_a_model_of_another_account(bedrock_jobs, operation, action):
+def test_an_imported_model_of_another_account_is_denied(bedrock_jobs, operation, action):
     """Imported models cannot be shared."""
     model = bedrock_jobs.add_imported_model("llama", account_id="210987654321")
 
@@ -121,7 +121,7 @@ def test_a_model_of_another_account(bedrock_jobs, operation, action):
     assert f"is not authorized to perform: bedrock:{action} on resource: {model.arn}" in text
 
 
-def test_a_deleted_model(bedrock_jobs, model):
+def test_a_deleted_model_is_not_found(bedrock_jobs, model):
     """It is gone for the runtime too."""
     bedrock_jobs.client().delete_imported_model(modelIdentifier=model.arn)
 
@@ -150,7 +150,7 @@ def test_a_deleted_model(bedrock_jobs, model):
         ),
     ],
 )
-def test_other_operations_with_such_a_model_are_unsupported(bedrock_jobs, model, operation, parameters):
+def test_other_operations_with_a_model_of_the_mock_are_unsupported(bedrock_jobs, model, operation, parameters):
     """Nothing is sent; for other models they pass."""
     client = make_client("bedrock-runtime")
 
@@ -206,7 +206,7 @@ def test_a_body_is_read_as_from_the_network(bedrock_jobs, model):
         closed.read()
 
 
-def test_a_stream_that_is_closed(bedrock_jobs, model):
+def test_a_stream_may_be_closed_before_its_end(bedrock_jobs, model):
     """A caller may stop reading."""
     stream = runtime_client().converse_stream(modelId=model.arn, messages=user("Hello"))["stream"]
     events = iter(stream)
@@ -267,13 +267,13 @@ def test_a_copied_record_keeps_what_was_read(bedrock_jobs, model, copied):
 
 
 @pytest.mark.parametrize("body", [b'{"prompt": "Hello"}', bytearray(b'{"prompt": "Hello"}'), '{"prompt": "Hello"}'])
-def test_bodies_of_every_type(bedrock_jobs, model, body):
+def test_a_body_may_be_of_every_type_that_botocore_takes(bedrock_jobs, model, body):
     """Whatever botocore takes."""
     assert runtime_client().invoke_model(modelId=model.arn, body=body)
     assert bedrock_jobs.calls[-1].parameters["body"] == b'{"prompt": "Hello"}'
 
 
-def test_a_file_as_body(bedrock_jobs, model):
+def test_a_file_as_body_is_rewound_before_another_attempt(bedrock_jobs, model):
     """It is rewound before another attempt, as botocore does."""
     bedrock_jobs.fail_next_call("InvokeModel", "ThrottlingException", times=1)
     assert runtime_client(attempts=3).invoke_model(modelId=model.arn, body=io.BytesIO(b'{"prompt": "Hello"}'))
@@ -308,7 +308,7 @@ def test_parameters_in_headers_are_recorded(bedrock_jobs, model):
     ],
 )
 @pytest.mark.parametrize("operation", ["InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream"])
-def test_modelled_errors(bedrock_jobs, model, operation, code, status):
+def test_each_modelled_error_has_the_status_of_the_service_model(bedrock_jobs, model, operation, code, status):
     """Each with the status of the service model, as a plain response also where a stream was asked for."""
     client = runtime_client()
     bedrock_jobs.fail_next_call(operation, code, "the reason")
@@ -339,7 +339,7 @@ def test_an_error_of_the_model_has_its_fields(bedrock_jobs, model):
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_retries_in_every_mode(bedrock_jobs, model, mode):
+def test_a_failed_invocation_is_retried_in_every_mode(bedrock_jobs, model, mode):
     """Botocore's own, without sleeping."""
     bedrock_jobs.fail_next_call("InvokeModel", "ServiceUnavailableException", times=2)
     assert invoke(model.arn, runtime_client(attempts=5, mode=mode), prompt="Hello")
@@ -354,14 +354,14 @@ def test_retries_in_every_mode(bedrock_jobs, model, mode):
         (faults.lost_response(), botocore.exceptions.ReadTimeoutError),
     ],
 )
-def test_faults_of_the_connection(bedrock_jobs, model, fault, error):
+def test_faults_of_the_connection_raise_botocores_exceptions(bedrock_jobs, model, fault, error):
     """As for Bedrock itself."""
     bedrock_jobs.inject("ConverseStream", fault)
     with pytest.raises(error):
         runtime_client().converse_stream(modelId=model.arn, messages=user("Hello"))
 
 
-def test_a_response_lost_in_the_middle(bedrock_jobs, model):
+def test_a_truncated_body_is_an_error_and_a_truncated_stream_just_ends(bedrock_jobs, model):
     """Botocore misses the rest of a body; of a stream it does not know the length."""
     bedrock_jobs.inject("InvokeModel", faults.truncated_json())
     with pytest.raises(botocore.exceptions.IncompleteReadError):
@@ -373,7 +373,7 @@ def test_a_response_lost_in_the_middle(bedrock_jobs, model):
 
 
 @pytest.mark.parametrize("action", ["bedrock:InvokeModel", "bedrock:Invoke*"])
-def test_permissions(bedrock_jobs, model, action):
+def test_converse_needs_the_permission_of_invoke_model(bedrock_jobs, model, action):
     """Converse needs that of InvokeModel, as on AWS."""
     bedrock_jobs.deny(action)
 
@@ -383,7 +383,7 @@ def test_permissions(bedrock_jobs, model, action):
         assert f"bedrock:InvokeModel on resource: {model.arn}" in text
 
 
-def test_a_thread_for_each_call(bedrock_jobs, model):
+def test_models_respond_to_threads_side_by_side(bedrock_jobs, model):
     """A function of the test's runs without a lock: models respond side by side."""
     barrier = threading.Barrier(8, timeout=30)
     bedrock_jobs.respond(model, lambda request: f"{barrier.wait()} {request.prompt}")
@@ -398,13 +398,13 @@ def test_a_thread_for_each_call(bedrock_jobs, model):
     assert sorted(text.split()[1] for text in found) == prompts
 
 
-def test_a_default_client(bedrock_jobs, model):
+def test_a_client_of_the_default_session_invokes_a_model(bedrock_jobs, model):
     """Nothing but boto3."""
     client = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 10, "mode": "standard"}))
     assert converse(model.arn, client=client) == "one two three four"
 
 
-def test_prompts_of_100_kb(bedrock_jobs):
+def test_prompts_of_100_kb_are_counted_and_not_repeated(bedrock_jobs):
     """In every operation; what the mock says of one stays short."""
     model, client, prompt = bedrock_jobs.add_imported_model("llama"), runtime_client(), "word " * 20_000
 
@@ -419,7 +419,7 @@ def test_prompts_of_100_kb(bedrock_jobs):
 
 
 @pytest.mark.bedrock_jobs(cold_models=True, virtual_time=True)
-def test_a_retry_loop_of_the_program_s_own(bedrock_jobs):
+def test_a_retry_loop_of_the_programs_own_sleeps_until_the_model_is_ready(bedrock_jobs):
     """It sleeps virtually until the model is ready."""
     model = bedrock_jobs.add_imported_model("llama")
     client = runtime_client(attempts=1)

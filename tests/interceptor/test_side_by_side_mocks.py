@@ -47,7 +47,7 @@ def begin_and_end(dice, seen):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_threads_and_tasks(process, monkeypatch, seed):
+def test_no_mock_of_threads_and_tasks_side_by_side_sees_a_real_key(process, monkeypatch, seed):
     """No mock sees a real key, and everything is as before."""
     before, seen = process(), []
 

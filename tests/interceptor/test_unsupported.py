@@ -24,7 +24,7 @@ SWALLOWS = """
 """
 
 
-def test_it_raises_at_once_and_names_itself(bedrock_jobs, monkeypatch):
+def test_an_unsupported_operation_raises_at_once_and_names_itself(bedrock_jobs, monkeypatch):
     """The error names the operation, the line, and what is there, the nearest first; nothing is sent."""
     client, sent = make_client(), []
     monkeypatch.setattr(URLLib3Session, "send", lambda _, request: sent.append(request))
@@ -58,13 +58,13 @@ def swallow(jobs):
         jobs.client().list_guardrails()
 
 
-def test_it_is_raised_again_if_it_was_swallowed():
+def test_an_unsupported_operation_is_raised_again_if_it_was_swallowed():
     """A block that swallowed the error ends with it."""
     with pytest.raises(UnsupportedOperationError, match="ListGuardrails"), mock_bedrock_jobs() as jobs:
         swallow(jobs)
 
 
-def test_reset_forgets_it():
+def test_reset_forgets_unsupported_operations():
     """After reset() a block ends in peace."""
     with mock_bedrock_jobs() as jobs:
         swallow(jobs)
@@ -73,7 +73,7 @@ def test_reset_forgets_it():
     assert len(jobs.calls) == 1
 
 
-def test_it_does_not_mask_another_error():
+def test_a_swallowed_unsupported_operation_does_not_mask_another_error():
     """A block that fails by itself fails by that."""
 
     @mock_bedrock_jobs
