@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def names():
             "pytest_bedrock_jobs": pytest_bedrock_jobs,
             "ENDED": ended,
             "ASYNCHRONOUS": asynchronous,
+            "LONGEST": datetime.timedelta(days=365_000),
             "RESPONSE": response,
             "THROTTLED": throttled,
         }

@@ -61,6 +61,14 @@ def _is_restore(value: Any) -> bool:
     return bool(restore_from(value))
 
 
+def _is_time(value: Any) -> bool:
+    from .store.progress import LONGEST_DURATION
+
+    return value is None or (
+        isinstance(value, datetime.timedelta) and datetime.timedelta() <= value <= LONGEST_DURATION
+    )
+
+
 def _number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -173,7 +181,7 @@ class Options(TypedDict, total=False):
             datetime.timedelta(days=2),
             "how far virtual sleeps may move the clock, besides the time that a job takes",
             "a timedelta of 0 to 1000 years, or None",
-            lambda value: value is None or (isinstance(value, datetime.timedelta) and 0 <= value.days <= 365_000),
+            _is_time,
             "a number of minutes or none",
             _minutes,
         ),
