@@ -62,7 +62,8 @@ class ModelResponse:
     @property
     def pauses(self) -> tuple[float, ...]:
         """The seconds before each chunk, as far as there are any."""
-        return tuple(self.pause) if isinstance(self.pause, Sequence) else (self.pause,)
+        pause: Any = self.pause
+        return tuple(pause) if isinstance(pause, list | tuple) else (pause,)
 
     @property
     def as_it_is(self) -> tuple[bytes, ...]:

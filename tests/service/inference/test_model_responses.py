@@ -335,6 +335,7 @@ def test_a_pause_that_is_longer_than_a_client_waits_is_a_read_timeout(bedrock_jo
         (ModelResponse(text="a", stop_reason=7), "Invalid type for field stopReason"),
         (ModelResponse(text="a", pause=-1), "pause is seconds, 0 or more, or a list of them, not -1"),
         (ModelResponse(text="a", pause="1"), "pause is seconds, 0 or more, or a list of them, not '1'"),
+        (ModelResponse(text="a", pause=""), "pause is seconds, 0 or more, or a list of them, not ''"),
         (ModelResponse(text="a", pause=[True]), "pause is seconds, 0 or more, or a list of them"),
         (ModelResponse(text="a", pause=[float("inf")]), "pause is seconds, 0 or more, or a list of them"),
         (ModelResponse(text="one two", pause=[1, 2, 3]), "pause has 3 numbers, and the response has 2 chunks"),
